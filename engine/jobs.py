@@ -1,0 +1,175 @@
+"""Jobs: what crosses the pipe from QGIS to the engine. Standard library only, both sides import it."""
+
+import math
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from typing import Optional, get_args, get_type_hints
+
+from .errors import UserError
+
+SAR_UNITS = ("auto", "complex", "power", "amplitude", "db", "display")
+METHODS = ("bridgematch", "corrasl", "ncc", "mi")
+CANDIDATES = ("goodness_min", "goodness_max", "grid", "corners")
+OUTLIER_TESTS = ("none", "shift", "affine")
+TRANSFORMS = ("shift", "affine", "polynomial2", "tps")
+MOVES = ("optical", "sar")
+RESAMPLINGS = ("nearest", "bilinear", "cubic", "lanczos")
+COMPRESSIONS = ("none", "lzw", "deflate", "zstd")
+
+
+@dataclass(frozen=True)
+class RasterSource:
+    """A raster as the engine opens it.
+
+    `name` is the layer's name in messages; `path` anything GDAL opens; `bands` are 1-based; `crs` is WKT and wins over
+    the file's own (a user may override it in QGIS); `nodata` are closed value ranges that the user declared to be no
+    data, in addition to the file's own no-data value.
+    """
+
+    name: str
+    path: str
+    crs: str
+    bands: tuple[int, ...] = (1,)
+    nodata: tuple[tuple[float, float], ...] = ()
+
+    def __post_init__(self):
+        if not self.crs:
+            raise UserError(
+                f"Layer '{self.name}' has no coordinate reference system: set it in the layer's properties and run again."
+            )
+        if not self.bands or min(self.bands) < 1:
+            raise UserError(f"Layer '{self.name}': band numbers start at 1, got {list(self.bands)}.")
+
+
+@dataclass(frozen=True)
+class MatchTiePointsJob:
+    """Find tie points between a SAR and an optical raster (module `engine/matching/match_tie_points`).
+
+    `extent` is (xmin, ymin, xmax, ymax) in `extent_crs` (WKT), or empty for the whole overlap. `max_shift`, `spacing` in
+    working pixels, `pixel_size` in metres (0: the coarser of the two images). Thresholds below 0 mean: the operating
+    point on the model's card. `gcp_points` and `report` are output paths, empty when not wanted; `style` files are the
+    caller's business. `batch_size` 0 leaves the choice to the engine.
+    """
+
+    sar: RasterSource
+    optical: RasterSource
+    model: str = ""
+    method: str = "bridgematch"
+    sar_unit: str = "auto"
+    extent: tuple[float, ...] = ()
+    extent_crs: str = ""
+    pixel_size: float = 0.0
+    max_shift: int = 32
+    candidates: str = "goodness_min"
+    spacing: int = 64
+    orn_threshold: float = -1.0
+    goodness_threshold: float = -1.0
+    outlier_test: str = "affine"
+    keep_rejected: bool = False
+    gcp_points: str = ""
+    report: str = ""
+    device: str = "auto"
+    batch_size: int = 0
+
+    def __post_init__(self):
+        _one_of("method", self.method, METHODS)
+        _one_of("SAR unit", self.sar_unit, SAR_UNITS)
+        _one_of("candidates", self.candidates, CANDIDATES)
+        _one_of("transform of the outlier test", self.outlier_test, OUTLIER_TESTS)
+        if not 4 <= self.max_shift <= 256:
+            raise UserError(f"The largest shift must lie between 4 and 256 working pixels, got {self.max_shift}.")
+        if not 8 <= self.spacing <= 4096:
+            raise UserError(f"The spacing of the points must lie between 8 and 4096 working pixels, got {self.spacing}.")
+        if self.pixel_size < 0 or not math.isfinite(self.pixel_size):
+            raise UserError(f"The pixel size must be positive (or 0 for automatic), got {self.pixel_size}.")
+        if self.extent and len(self.extent) != 4:
+            raise UserError("The extent needs four numbers: xmin, ymin, xmax, ymax.")
+        if self.method in ("bridgematch", "corrasl") and not self.model:
+            raise UserError(f"The method '{self.method}' needs a model: choose one under Model, or the method NCC or MI.")
+
+
+@dataclass(frozen=True)
+class CoregisterJob:
+    """Lay one image over the other with tie points (module `engine/coregistration`).
+
+    `moving` is the image that is corrected. `points` are rows (moving_x, moving_y, fixed_x, fixed_y): the moving position
+    in the moving layer's CRS, the fixed position in the fixed layer's CRS. `target` fixes the output grid when given (the
+    other image's grid), else the moving image's own. `output` ends in .tif or .vrt.
+    """
+
+    moving: RasterSource
+    points: tuple[tuple[float, float, float, float], ...]
+    fixed_crs: str
+    output: str
+    transform: str = "affine"
+    resampling: str = "bilinear"
+    compression: str = "deflate"
+    target: Optional[RasterSource] = None
+    report: str = ""
+
+    def __post_init__(self):
+        _one_of("transform", self.transform, TRANSFORMS)
+        _one_of("resampling", self.resampling, RESAMPLINGS)
+        _one_of("compression", self.compression, COMPRESSIONS)
+        if not self.output:
+            raise UserError("Co-registration needs an output file.")
+
+
+@dataclass(frozen=True)
+class CheckEngineJob:
+    """Report the engine's versions and devices and run a trial tile (module `engine/check`)."""
+
+    device: str = "auto"
+    model: str = ""
+
+
+_TASKS = {
+    "match_tie_points": MatchTiePointsJob,
+    "coregister": CoregisterJob,
+    "check_engine": CheckEngineJob,
+}
+
+
+def to_json(job):
+    """Return the job as a JSON-able dict that names its task."""
+    task = next(name for name, kind in _TASKS.items() if isinstance(job, kind))
+    return {"task": task, **asdict(job)}
+
+
+def from_json(message):
+    """Return the job that `to_json` wrote; raises `UserError` when its values are not allowed."""
+    fields_of_job = {key: value for key, value in message.items() if key != "task"}
+    return _build(_TASKS[message["task"]], fields_of_job)
+
+
+def task_of(job):
+    """Return the task name of a job, the key of `to_json`."""
+    return to_json(job)["task"]
+
+
+def _build(kind, values):
+    hints = get_type_hints(kind)
+    built = {}
+    for field in fields(kind):
+        if field.name in values:
+            built[field.name] = _convert(hints[field.name], values[field.name])
+    return kind(**built)
+
+
+def _convert(hint, value):
+    if value is None:
+        return None
+    dataclasses_in_hint = [kind for kind in (hint, *get_args(hint)) if is_dataclass(kind)]
+    if dataclasses_in_hint:
+        return _build(dataclasses_in_hint[0], value)
+    return _as_tuple(value)
+
+
+def _as_tuple(value):
+    if isinstance(value, (list, tuple)):
+        return tuple(_as_tuple(item) for item in value)
+    return value
+
+
+def _one_of(what, value, allowed):
+    if value not in allowed:
+        raise UserError(f"The {what} must be one of {', '.join(allowed)}; got '{value}'.")

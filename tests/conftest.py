@@ -1,0 +1,31 @@
+"""Make the checkout importable as package `sarbridge`, whatever its folder is called."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _load_sarbridge():
+    spec = importlib.util.spec_from_file_location(
+        "sarbridge", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
+    )
+    package = importlib.util.module_from_spec(spec)
+    sys.modules["sarbridge"] = package
+    spec.loader.exec_module(package)
+
+
+if "sarbridge" not in sys.modules:
+    _load_sarbridge()
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """The folder of real imagery beside the checkout; tests that need it are skipped where it is absent."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real imagery (../shared/data) is not on this machine")
+    return folder

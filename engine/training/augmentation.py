@@ -1,0 +1,146 @@
+"""Training samples for the matchers: patches at a planted offset, varied as users' images vary."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class MatchSample:
+    """A batch of patches whose relative position is known.
+
+    sar [N, 1, S, S], optical [N, 1, T, T]: grey values, any scale. A pixel at offset q (x right, y down, from the optical
+    patch's centre) shows the same ground as the SAR patch's pixel at `linear @ q + shift` from its own centre:
+    linear [N, 2, 2], shift [N, 2] in pixels.
+    """
+
+    sar: torch.Tensor
+    optical: torch.Tensor
+    linear: torch.Tensor
+    shift: torch.Tensor
+
+
+class MatchSampler:
+    """Draws `MatchSample` batches from pairs, seeded; larger tiles are drawn more often, by area to the given power."""
+
+    def __init__(self, pairs, sar_side, optical_side, max_shift, seed, area_power=0.5):
+        self.pairs = pairs
+        self.sar_side, self.optical_side, self.max_shift = sar_side, optical_side, max_shift
+        self.generator = torch.Generator().manual_seed(seed)
+        self.weights = torch.tensor([float(pair.sar[0].numel()) ** area_power for pair in pairs])
+
+    def draw(self, count):
+        """Return a batch of `count` samples."""
+        drawn = [self._draw_one() for _ in range(count)]
+        sar, optical, linear, shift = (torch.stack(part) for part in zip(*drawn))
+        return MatchSample(
+            vary_sar(sar, self.generator), vary_optical(optical, self.generator), linear, shift
+        )
+
+    def _draw_one(self):
+        pair = self.pairs[int(torch.multinomial(self.weights, 1, generator=self.generator))]
+        joint = self._orientation() * self._between(0.75, 1.3)
+        linear = self._small_rotation_and_scale()
+        shift = (torch.rand(2, generator=self.generator) * 2 - 1) * self.max_shift
+        size = torch.tensor([pair.sar.shape[2], pair.sar.shape[1]], dtype=torch.float32)
+        reach = float(joint.abs().sum(1).max()) * (self.sar_side / 2 - 16)
+        margin = torch.minimum(torch.full((2,), reach), size / 2 - 1)
+        centre = margin + torch.rand(2, generator=self.generator) * (size - 2 * margin)
+        optical = _mix_bands(pair.optical, self.generator)
+        return (
+            cut_patch(pair.sar, centre, joint, self.sar_side),
+            cut_patch(optical, centre + joint @ shift, joint @ linear, self.optical_side),
+            linear,
+            shift,
+        )
+
+    def _between(self, low, high):
+        return low + (high - low) * float(torch.rand((), generator=self.generator))
+
+    def _orientation(self):
+        quarter = int(torch.randint(4, (), generator=self.generator))
+        cos, sin = round(math.cos(quarter * math.pi / 2)), round(math.sin(quarter * math.pi / 2))
+        mirror = 1.0 if torch.rand((), generator=self.generator) < 0.5 else -1.0
+        return torch.tensor([[cos, -sin], [sin, cos]], dtype=torch.float32) @ torch.diag(torch.tensor([mirror, 1.0]))
+
+    def _small_rotation_and_scale(self):
+        if torch.rand((), generator=self.generator) < 0.4:
+            return torch.eye(2)
+        angle, scale = math.radians(self._between(-5, 5)), self._between(0.9, 1.1)
+        cos, sin = scale * math.cos(angle), scale * math.sin(angle)
+        return torch.tensor([[cos, -sin], [sin, cos]])
+
+
+def cut_patch(image, centre, linear, side):
+    """Resample a side x side patch of image [C, H, W] around `centre` (x, y; corner origin): float [C, side, side].
+
+    The patch's pixel at offset q from its centre shows the image at centre + linear @ q; bilinear, mirrored at the edges.
+    """
+    reach = float(linear.abs().sum(1).max()) * side / 2 + 2
+    height, width = image.shape[-2:]
+    left, top = max(0, int(centre[0] - reach)), max(0, int(centre[1] - reach))
+    right, bottom = min(width, int(centre[0] + reach) + 2), min(height, int(centre[1] + reach) + 2)
+    crop = image[:, top:bottom, left:right].float()
+    offsets = torch.arange(side, dtype=torch.float32) - (side - 1) / 2
+    q = torch.stack(torch.meshgrid(offsets, offsets, indexing="xy"), -1)
+    position = q @ linear.T + centre - torch.tensor([left, top])
+    scaled = 2 * position / torch.tensor([right - left, bottom - top]) - 1
+    return F.grid_sample(crop[None], scaled[None], mode="bilinear", padding_mode="reflection", align_corners=False)[0]
+
+
+def _mix_bands(optical, generator):
+    """Grey from a random mixture of the bands, at times a single one: users pick any band. [C, H, W] -> [1, H, W]."""
+    bands = optical.shape[0]
+    if bands == 1:
+        return optical
+    if torch.rand((), generator=generator) < 0.3:
+        return optical[int(torch.randint(bands, (), generator=generator))][None]
+    weights = torch.rand(bands, generator=generator) + 0.1
+    return (optical.float() * (weights / weights.sum())[:, None, None]).sum(0, keepdim=True)
+
+
+def vary_sar(sar, generator):
+    """Vary SAR patches [N, 1, H, W] of 8-bit grey values in brightness curve (dB to intensity), speckle, blur and noise."""
+    count = sar.shape[0]
+    amplitude = (sar / 255).clamp_min(1 / 255)
+    looks = 2 ** (1.5 + 4 * _rand(count, generator))
+    speckle = torch._standard_gamma(looks.expand_as(amplitude).contiguous(), generator=generator) / looks
+    amplitude = torch.where(_rand(count, generator) < 0.5, amplitude * speckle.sqrt(), amplitude)
+    amplitude = _blur(amplitude, 0.3 * (_rand(count, generator) < 0.3))
+    # A Box-Cox curve runs from the logarithm (0) over amplitude (1) to intensity (2).
+    power = (1.6 * _rand(count, generator) - 0.2).clamp_min(0.02)
+    curved = (amplitude.clamp_min(1 / 255) ** power - 1) / power
+    return curved + 0.05 * _spread(curved) * torch.randn(curved.shape, generator=generator) * _rand(count, generator)
+
+
+def vary_optical(optical, generator):
+    """Vary optical patches [N, 1, H, W] of 8-bit grey values in gamma, tone curve, haze, blur and noise, at times inverted."""
+    count = optical.shape[0]
+    grey = (optical / 255).clamp(0, 1)
+    grey = grey ** (2 ** (2 * _rand(count, generator) - 1))
+    # A bent, at times falling, tone curve: water and fields change sides between seasons and bands.
+    bend = 1.2 * (_rand(count, generator) < 0.3)
+    phase = 2 * math.pi * _rand(count, generator)
+    grey = grey + bend * 0.3 * torch.sin(2 * math.pi * grey * (0.5 + 1.5 * _rand(count, generator)) + phase)
+    grey = torch.where(_rand(count, generator) < 0.1, -grey, grey)
+    haze = F.interpolate(
+        torch.randn((count, 1, 4, 4), generator=generator), size=grey.shape[-2:], mode="bicubic", align_corners=False
+    )
+    grey = grey + 0.1 * haze * (_rand(count, generator) < 0.3)
+    grey = _blur(grey, 0.5 * (_rand(count, generator) < 0.3))
+    return grey + 0.05 * _spread(grey) * torch.randn(grey.shape, generator=generator) * _rand(count, generator)
+
+
+def _rand(count, generator):
+    return torch.rand((count, 1, 1, 1), generator=generator)
+
+
+def _spread(image):
+    return image.std((2, 3), keepdim=True)
+
+
+def _blur(image, share):
+    """Mix each image with its 3x3 mean by `share` [N, 1, 1, 1]."""
+    return image + share * (F.avg_pool2d(image, 3, stride=1, padding=1, count_include_pad=False) - image)

@@ -1,0 +1,105 @@
+"""BridgeMatch: the project's own SAR-optical matcher.
+
+Two streams of one shape and separate weights turn a SAR and an optical image into feature maps on the pixel lattice. A
+feature means the same thing at every position (levels are resampled to their true centres), so features are computed
+once per area and any template can be cut from them.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from .correlation import normalised_correlation
+
+LATTICE = 8
+"""Areas that start at multiples of this many pixels see the same features at the same place."""
+
+HALO = 56
+"""Pixels at the border of an area whose features the padding can reach; callers read that much more on every side."""
+
+
+class LocalContrast(nn.Module):
+    """Image [N, 1, H, W] in any unit -> the same, less its local mean, over its local standard deviation, clipped at ±3.
+
+    The neighbourhood is about 70 pixels wide. It takes away gain, offset and slow shading, which differ between sensors.
+    """
+
+    def forward(self, image):
+        mean = _neighbourhood_mean(image)
+        centred = image - mean
+        deviation = _neighbourhood_mean(centred.square()).clamp_min(0).sqrt()
+        floor = 0.05 * deviation.mean((2, 3), keepdim=True) + 1e-6
+        return (centred / (deviation + floor)).clamp(-3, 3)
+
+
+def _neighbourhood_mean(image, cell=LATTICE, cells=9):
+    coarse = F.avg_pool2d(image.float(), cell)
+    coarse = F.avg_pool2d(coarse, cells, stride=1, padding=cells // 2, count_include_pad=False)
+    return F.interpolate(coarse, size=image.shape[-2:], mode="bilinear", align_corners=False)
+
+
+class ConvLayer(nn.Sequential):
+    """3x3 convolution, batch norm, ReLU."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__(
+            nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)
+        )
+
+
+class ConvBlock(nn.Sequential):
+    """Two convolution layers."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__(ConvLayer(inputs, outputs), ConvLayer(outputs, outputs))
+
+
+class FeatureStream(nn.Module):
+    """One modality: image [N, 1, H, W] (H, W multiples of 8) -> features [N, features, H, W].
+
+    Pixels are folded into channels two by two, so that the convolutions run at half the resolution and nothing is lost;
+    three levels at 1/2, 1/4 and 1/8 are averaged down, resampled up again to true centres and joined from the coarsest to
+    the finest; the head unfolds the channels into features at full resolution.
+    """
+
+    def __init__(self, widths, features):
+        super().__init__()
+        self.contrast = LocalContrast()
+        self.fold = nn.PixelUnshuffle(2)
+        self.down = nn.ModuleList(ConvBlock(inputs, outputs) for inputs, outputs in zip((4, *widths[:-1]), widths))
+        self.lateral = nn.ModuleList(nn.Conv2d(coarse, fine, 1) for coarse, fine in zip(widths[1:], widths[:-1]))
+        self.up = nn.ModuleList(ConvLayer(width, width) for width in widths[:-1])
+        self.head = nn.Conv2d(widths[0], 4 * features, 1)
+        self.unfold = nn.PixelShuffle(2)
+
+    def forward(self, image):
+        x = self.fold(self.contrast(image))
+        levels = []
+        for i, block in enumerate(self.down):
+            x = block(F.avg_pool2d(x, 2) if i else x)
+            levels.append(x)
+        for i in reversed(range(len(self.up))):
+            coarser = F.interpolate(self.lateral[i](x), scale_factor=2, mode="bilinear", align_corners=False)
+            x = self.up[i](levels[i] + coarser)
+        return self.unfold(self.head(x).float().contiguous())
+
+
+class BridgeMatch(nn.Module):
+    """SAR and optical feature streams, and the temperature that turns their correlation into offset logits.
+
+    widths: channels of the three levels; features: channels of the feature maps that are correlated.
+    """
+
+    def __init__(self, widths=(48, 64, 96), features=16):
+        super().__init__()
+        self.sar = FeatureStream(widths, features)
+        self.optical = FeatureStream(widths, features)
+        self.log_temperature = nn.Parameter(torch.tensor(0.0))
+
+    def forward(self, sar, optical):
+        """Return the heat maps of optical templates [N, 1, h, w] in SAR search windows [N, 1, H, W]: [N, H-h+1, W-w+1]."""
+        return normalised_correlation(self.optical(optical), self.sar(sar))
+
+    def logits(self, heat, template_side):
+        """Turn a heat map into offset logits; noise in the heat falls with the template's side in pixels."""
+        return heat * self.log_temperature.exp() * template_side

@@ -1,0 +1,51 @@
+"""Normalised correlation of feature maps in the Fourier domain."""
+
+import torch
+
+
+def normalised_correlation(template, search, eps=1e-6):
+    """Correlate each template with its search window at every offset.
+
+    template [N, C, h, w], search [N, C, H, W] with H >= h, W >= w -> [N, H-h+1, W-w+1] in -1..1: the cosine between the
+    template and the part of the search window under it, over all channels and pixels ("valid" positions only). Index
+    (0, 0) is the template laid over the window's upper left corner. Without the division, the brightest part of the
+    window would win; with it, one threshold serves every scene.
+    """
+    template, search = template.float(), search.float()
+    template_energy = template.square().sum((1, 2, 3))
+    window_energy = _box_sum(search.square().sum(1), *template.shape[-2:])
+    return _Correlation.apply(template, search) / (template_energy[:, None, None] * window_energy).clamp_min(eps).sqrt()
+
+
+class _Correlation(torch.autograd.Function):
+    """Plain valid correlation, summed over channels; its gradients are correlations too and stay in the real transform.
+
+    Autograd's own rule for `rfft2` goes through full complex transforms, which take most of a training step.
+    """
+
+    @staticmethod
+    def forward(ctx, template, search):
+        size, (h, w) = search.shape[-2:], template.shape[-2:]
+        template_spectrum = torch.fft.rfft2(template, s=size)
+        search_spectrum = torch.fft.rfft2(search)
+        # The circular correlation is exact at the valid offsets: nothing wraps around there.
+        product = torch.fft.irfft2((search_spectrum * template_spectrum.conj()).sum(1), s=size)
+        ctx.save_for_backward(template_spectrum, search_spectrum)
+        ctx.size, ctx.template_size = size, (h, w)
+        return product[:, : size[0] - h + 1, : size[1] - w + 1].contiguous()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        template_spectrum, search_spectrum = ctx.saved_tensors
+        h, w = ctx.template_size
+        spectrum = torch.fft.rfft2(gradient, s=ctx.size)[:, None]
+        to_template = torch.fft.irfft2(spectrum.conj() * search_spectrum, s=ctx.size)[..., :h, :w]
+        to_search = torch.fft.irfft2(spectrum * template_spectrum, s=ctx.size)
+        return to_template, to_search
+
+
+def _box_sum(image, h, w):
+    """Sum over every h x w box of image [N, H, W] -> [N, H-h+1, W-w+1], through the integral image."""
+    integral = torch.nn.functional.pad(image.double().cumsum(1).cumsum(2), (1, 0, 1, 0))
+    boxes = integral[:, h:, w:] - integral[:, :-h, w:] - integral[:, h:, :-w] + integral[:, :-h, :-w]
+    return boxes.to(image.dtype)

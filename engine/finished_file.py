@@ -1,0 +1,125 @@
+"""Files appear under their name when they are complete, or not at all. Standard library only, both sides import it.
+
+The temporary file lies beside the final one (a rename within a folder is atomic) as `.sarbridge-<random><suffix>`. If
+the process is killed while it writes, somebody else has to remove it: `announce_to` tells that somebody in time.
+"""
+
+import errno
+import shutil
+import threading
+import uuid
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from .errors import UserError
+
+SIDECARS = (".aux.xml", ".ovr", ".msk")
+"""What GDAL and QGIS add to the name of a raster to keep statistics, overviews and its mask."""
+
+FULL_DISK_BYTES = 64 * 1024
+"""With less space left than this, a failed write is blamed on the disk: GDAL's errors do not carry the cause."""
+
+_unfinished = set()
+_lock = threading.Lock()
+_announce = None
+
+
+def announce_to(listener):
+    """Have `listener(temporary_path)` called before each temporary file is made, from whatever thread makes it."""
+    global _announce
+    _announce = listener
+
+
+@contextmanager
+def finished_file(path):
+    """Yield a temporary `Path` in the folder of `path` (same suffix) that becomes `path` when the block ends well.
+
+    Sidecars written beside the temporary file come along; sidecars of a file that is replaced go. When the block fails,
+    the temporary files go and an existing `path` stays as it was. Raises UserError, naming the folder, when the folder
+    is missing, read-only or full or when `path` cannot be replaced.
+    """
+    path = Path(path).absolute()
+    temporary = path.with_name(f".sarbridge-{uuid.uuid4().hex}{path.suffix}")
+    with _lock:
+        _unfinished.add(temporary)
+    try:
+        if _announce is not None:
+            _announce(str(temporary))
+        _try_writing(temporary)
+        yield temporary
+        _raise_if_full(path.parent)
+        _move(temporary, path)
+    except BaseException as error:
+        disk_is_full = _is_full(path.parent) or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+        remove_unfinished(temporary)
+        if disk_is_full and not isinstance(error, UserError):
+            raise UserError(_full_disk(path.parent)) from error
+        raise
+    finally:
+        with _lock:
+            _unfinished.discard(temporary)
+
+
+def remove_unfinished(temporary):
+    """Remove a temporary file and what was written beside it under its name; nothing happens where nothing is."""
+    temporary = Path(temporary)
+    for leftover in temporary.parent.glob(f"{temporary.stem}*"):
+        with suppress(OSError):
+            leftover.unlink()
+
+
+def remove_all_unfinished():
+    """Remove the temporary files of this process and let no new one begin: for a process about to exit at once."""
+    _lock.acquire()
+    for temporary in _unfinished:
+        remove_unfinished(temporary)
+
+
+def _try_writing(temporary):
+    """Find out now, with the cause, what GDAL would report late and without it."""
+    folder = temporary.parent
+    try:
+        temporary.write_bytes(b"\0")
+        temporary.unlink()
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise UserError(_full_disk(folder)) from error
+        if not folder.is_dir():
+            raise UserError(f"The folder '{folder}' does not exist: choose another output folder.") from error
+        raise UserError(
+            f"The folder '{folder}' cannot be written to ({error.strerror}): choose another output folder or change "
+            "its permissions."
+        ) from error
+
+
+def _move(temporary, path):
+    try:
+        temporary.replace(path)
+        for ending in SIDECARS:
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        for sidecar in path.parent.glob(f"{temporary.stem}*"):
+            sidecar.replace(path.with_name(path.stem + sidecar.name[len(temporary.stem) :]))
+    except FileNotFoundError:
+        raise  # the block wrote nothing: a bug
+    except OSError as error:
+        raise UserError(
+            f"The file '{path}' cannot be replaced ({error.strerror}): remove its layer from the project or close it "
+            "in other programs, or choose another output file."
+        ) from error
+
+
+def _is_full(folder):
+    try:
+        return shutil.disk_usage(folder).free < FULL_DISK_BYTES
+    except OSError:
+        return False
+
+
+def _raise_if_full(folder):
+    """GDAL may close a truncated file without an error, so that a file which just fits counts as failed as well."""
+    if _is_full(folder):
+        raise UserError(_full_disk(folder))
+
+
+def _full_disk(folder):
+    return f"The disk that holds the folder '{folder}' is full: free some space or choose another output folder."

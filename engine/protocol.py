@@ -1,0 +1,45 @@
+"""The lines on the pipe between QGIS and the engine: one JSON object a line. Standard library only.
+
+QGIS sends jobs (`jobs.to_json`). The engine answers with any number of `progress`, `message` and `unfinished` lines and
+ends each job with exactly one `result` or `error` line.
+"""
+
+import json
+
+
+def progress(fraction):
+    """How much of the job is done, 0..1."""
+    return {"kind": "progress", "fraction": fraction}
+
+
+def message(level, text):
+    """A line for the log; `level` is "info" or "warning"."""
+    return {"kind": "message", "level": level, "text": text}
+
+
+def unfinished(path):
+    """The temporary file `path` is about to be written: whoever outlives the engine removes it."""
+    return {"kind": "unfinished", "path": path}
+
+
+def result(values):
+    """The job is done; `values` is a JSON-able dict."""
+    return {"kind": "result", "values": values}
+
+
+def error(text, user, traceback=""):
+    """The job failed: by something the user can put right (`user`), or by a bug that `traceback` tells of."""
+    return {"kind": "error", "user": user, "text": text, "traceback": traceback}
+
+
+def encode(message_on_pipe):
+    """Return the message as one line of ASCII bytes (undecodable file names survive the way as escapes).
+
+    Raises TypeError when it holds something that JSON does not know, a numpy number for instance.
+    """
+    return json.dumps(message_on_pipe).encode("ascii") + b"\n"
+
+
+def decode(line):
+    """Return the message of one line of bytes; raises ValueError when it is not JSON."""
+    return json.loads(line)

@@ -1,0 +1,33 @@
+"""How a running task tells how far it is and what it decided."""
+
+from . import protocol
+
+
+class Reporter:
+    """Progress and messages of one job, handed to `send` as messages of the protocol."""
+
+    def __init__(self, send):
+        self._send = send
+        self._permille = -1
+
+    def progress(self, fraction):
+        """Report the share of the job that is done, 0..1; may be called as often as is convenient."""
+        permille = round(1000 * fraction)
+        if permille != self._permille:
+            self._permille = permille
+            self._send(protocol.progress(permille / 1000))
+
+    def info(self, text):
+        """Report a decision or a finding."""
+        self._send(protocol.message("info", text))
+
+    def warning(self, text):
+        """Report what the user should know before trusting the result."""
+        self._send(protocol.message("warning", text))
+
+
+class NullReporter(Reporter):
+    """For use without a pipe: nothing is reported."""
+
+    def __init__(self):
+        super().__init__(send=lambda message: None)

@@ -1,0 +1,136 @@
+"""The engine process: `python <plugin>/engine/worker.py` reads jobs from standard input and answers on standard output.
+
+The protocol owns the descriptors that the process was started with: libraries that print find standard error under
+descriptor 1, and nothing under descriptor 0. Tasks import torch and the like when first asked for, so that the process
+is up at once. The process ends by itself after `--idle-seconds` without a job, and within an instant when its input
+ends, which also happens when QGIS dies, in whatever way.
+"""
+
+if not __package__:  # run as a script
+    from package import load_package
+
+    __package__ = load_package()
+
+import argparse
+import importlib
+import os
+import queue
+import sys
+import threading
+import traceback
+
+from . import finished_file, protocol
+from .errors import UserError
+from .jobs import from_json
+from .package import NEEDED_MODULES
+from .reporting import Reporter
+
+TASKS = {
+    "match_tie_points": "matching.match_tie_points",
+    "coregister": "coregistration",
+    "check_engine": "check",
+}
+"""Task name → module within `engine/` that has `run(job, reporter) -> dict`."""
+
+OUT_OF_MEMORY = (
+    "The engine ran out of memory: close other programs, lower the batch size, choose a smaller extent or a larger "
+    "pixel size, or run on the CPU if this was the memory of the GPU."
+)
+
+
+def main():
+    """Answer jobs until none comes for the idle time."""
+    parser = argparse.ArgumentParser(description="SARbridge engine: JSON jobs on stdin, JSON answers on stdout.")
+    parser.add_argument("--idle-seconds", type=float, default=120, help="end after this time without a job")
+    idle_seconds = parser.parse_args().idle_seconds
+
+    jobs_in, answers_out = _take_over_pipes()
+    send = _Sender(answers_out)
+    finished_file.announce_to(lambda path: send(protocol.unfinished(path)))
+    lines = queue.Queue()
+    threading.Thread(target=_read_lines, args=(jobs_in, lines), daemon=True).start()
+    while True:
+        try:
+            line = lines.get(timeout=idle_seconds)
+        except queue.Empty:
+            return
+        answer(line, send)
+
+
+def answer(line, send):
+    """Run the job of one line of input and send its result or its error."""
+    try:
+        message = protocol.decode(line)
+        job = from_json(message)
+        task = importlib.import_module(f"{__package__}.{TASKS[message['task']]}")
+        send(protocol.result(task.run(job, Reporter(send))))
+    except Exception as error:
+        sentence = _sentence_for_the_user(error)
+        if sentence:
+            send(protocol.error(sentence, user=True))
+        else:
+            send(protocol.error(f"{type(error).__name__}: {error}", user=False, traceback=traceback.format_exc()))
+
+
+def _sentence_for_the_user(error):
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] in NEEDED_MODULES:
+        return (
+            f"The engine's Python ({sys.executable}) has no module '{error.name}': run 'Set up the engine' from the "
+            "Processing toolbox, or choose another interpreter in the SARbridge options."
+        )
+    if isinstance(error, MemoryError) or _is_torch_out_of_memory(error):
+        return OUT_OF_MEMORY
+    return ""
+
+
+def _is_torch_out_of_memory(error):
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return False
+    on_cpu = isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)
+    return on_cpu or isinstance(error, torch.cuda.OutOfMemoryError)
+
+
+def _take_over_pipes():
+    """Return private duplicates of descriptors 0 and 1; what is left under 0 is empty, and under 1 standard error."""
+    jobs_in, answers_out = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    sys.stderr.reconfigure(encoding="utf-8")
+    sys.stdout = sys.stderr
+    return jobs_in, answers_out
+
+
+def _read_lines(descriptor, lines):
+    """Queue the lines of input; when the input ends, nobody waits for an answer any more: exit in mid-job."""
+    pending = b""
+    while True:
+        chunk = os.read(descriptor, 1 << 16)
+        if not chunk:
+            finished_file.remove_all_unfinished()
+            os._exit(0)
+        *complete, pending = (pending + chunk).split(b"\n")
+        for line in complete:
+            lines.put(line)
+
+
+class _Sender:
+    """Writes whole messages from any thread."""
+
+    def __init__(self, descriptor):
+        self._descriptor = descriptor
+        self._lock = threading.Lock()
+
+    def __call__(self, message):
+        data = protocol.encode(message)
+        with self._lock:
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,231 @@
+"""Runs jobs in engine processes (`engine/worker.py`), keeps those warm for the next job, and never waits for one.
+
+Each job has a process of its own while it runs: an idle one of this QGIS session, else a new one. Algorithms that run
+at the same time thus do not wait for one another; idle processes end by themselves after two minutes. A cancel kills
+the process, which is the only thing that works at any moment, and removes the files that it was writing.
+"""
+
+import atexit
+import os
+import queue
+import signal
+import subprocess
+import threading
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+
+from qgis.core import QgsProcessingException
+
+from ..engine import protocol
+from ..engine.finished_file import remove_unfinished
+from ..engine.jobs import to_json
+from .interpreter import engine_environment, find_interpreter
+
+WORKER_SCRIPT = Path(__file__).resolve().parents[1] / "engine" / "worker.py"
+POLL_SECONDS = 0.1
+STDERR_LINES_KEPT = 20
+
+_processes = []
+_lock = threading.Lock()
+
+
+def run_job(job, feedback):
+    """Run a job of `engine/jobs.py`; return the values of its result. May be called from any thread.
+
+    Progress and messages go to `feedback`. Raises QgsProcessingException when there is no engine, when the user
+    cancels, with just the sentence when the engine finds something the user can put right, with the traceback when the
+    engine has a bug, and with its last words when the engine process was ended from outside.
+    """
+    interpreter = find_interpreter()
+    if interpreter.path is None:
+        raise QgsProcessingException(interpreter.why)
+    while True:
+        process = _take(interpreter)
+        try:
+            return process.run(to_json(job), feedback)
+        except _IdleExitError:
+            continue
+        finally:
+            _give_back(process)
+
+
+def shut_down():
+    """End all engine processes, those at work too: when the plugin is unloaded, and before its environment changes."""
+    with _lock:
+        processes = list(_processes)
+        _processes.clear()
+    for process in processes:
+        process.end()
+
+
+atexit.register(shut_down)
+
+
+def _take(interpreter):
+    """Return a process that is at nobody else's disposal; processes that ended or of another interpreter go."""
+    with _lock:
+        for process in [process for process in _processes if not process.at_work]:
+            if process.is_alive() and process.interpreter == interpreter:
+                break
+            _processes.remove(process)
+            process.end()
+        else:
+            process = EngineProcess(interpreter)
+            _processes.append(process)
+        process.at_work = True
+        return process
+
+
+def _give_back(process):
+    """Keep the process for the next job when it has answered this one, else end it."""
+    with _lock:
+        if process.has_answered and process in _processes:
+            process.at_work = False
+            return
+        with suppress(ValueError):
+            _processes.remove(process)
+    process.end()
+
+
+class _IdleExitError(Exception):
+    """The process had been idle for so long that it ended just when the job arrived: another one must run it."""
+
+
+class EngineProcess:
+    """One engine process and the threads that read what it writes."""
+
+    def __init__(self, interpreter):
+        self.interpreter = interpreter
+        self.at_work = False
+        self.has_answered = False
+        self._is_warm = False
+        self._answers = queue.Queue()
+        self._unfinished = []
+        self._last_words = deque(maxlen=STDERR_LINES_KEPT)
+        try:
+            self._process = subprocess.Popen(
+                [interpreter.path, str(WORKER_SCRIPT)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=engine_environment(interpreter),
+                **_apart_from_the_console(),
+            )
+        except OSError as error:
+            raise QgsProcessingException(
+                f"The engine's Python '{interpreter.path}' cannot be started ({error.strerror}): set another "
+                "interpreter in the SARbridge options."
+            ) from error
+        self._answer_reader = _start_thread(self._read_answers)
+        self._stderr_reader = _start_thread(self._read_stderr)
+
+    def run(self, message, feedback):
+        """Send one job and follow it to its result; see `run_job`."""
+        self.has_answered = False
+        was_warm, self._is_warm = self._is_warm, True
+        self._last_words.clear()
+        self._unfinished.clear()
+        _start_thread(self._send, protocol.encode(message))
+        heard_of = False
+        while True:
+            answer = self._next_answer(feedback)
+            if answer is None:
+                if was_warm and not heard_of and self._exit_code() == 0:
+                    raise _IdleExitError
+                raise QgsProcessingException(self._obituary())
+            heard_of = True
+            if answer["kind"] == "progress":
+                feedback.setProgress(100 * answer["fraction"])
+            elif answer["kind"] == "message":
+                push = feedback.pushWarning if answer["level"] == "warning" else feedback.pushInfo
+                push(answer["text"])
+            elif answer["kind"] == "result":
+                self.has_answered = True
+                return answer["values"]
+            elif answer["user"]:
+                self.has_answered = True
+                raise QgsProcessingException(answer["text"])
+            else:  # a process that met a bug (a broken CUDA context, say) is not used again
+                raise QgsProcessingException(
+                    f"The engine failed, which is a bug of SARbridge: {answer['text']}\n{answer['traceback']}"
+                )
+
+    def _next_answer(self, feedback):
+        """Wait for the next answer, None when the process has ended; a cancel wins over any answer."""
+        nothing_yet = object()
+        while True:
+            try:
+                answer = self._answers.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                answer = nothing_yet
+            if feedback.isCanceled():
+                raise QgsProcessingException("Cancelled.")
+            if answer is not nothing_yet:
+                return answer
+
+    def is_alive(self):
+        return self._process.poll() is None
+
+    def end(self):
+        """Kill the process at once and remove the files that it was writing."""
+        if self.is_alive():
+            with suppress(ProcessLookupError):
+                if os.name == "nt":
+                    self._process.kill()
+                else:  # with the processes that it may have started
+                    os.killpg(self._process.pid, signal.SIGKILL)
+        self._exit_code()
+        self._answer_reader.join(timeout=1)
+        for path in self._unfinished:
+            remove_unfinished(path)
+
+    def _exit_code(self):
+        """The exit code, or None when the process does not even end when killed (it hangs in a driver)."""
+        with suppress(subprocess.TimeoutExpired):
+            return self._process.wait(timeout=1)
+
+    def _obituary(self):
+        code = self._exit_code()
+        self._stderr_reader.join(timeout=1)  # its last lines may still be on the way
+        if code is not None and code < 0:
+            how = f"was ended by signal {signal.Signals(-code).name}"
+        else:
+            how = f"ended with exit code {code}"
+        hint = " (often because memory ran out)" if code == -9 else ""
+        last_words = "\n".join(self._last_words) or "(none)"
+        return f"The engine process {how}{hint} before the job was done. Its last lines:\n{last_words}"
+
+    def _send(self, line):
+        """In a thread: a process that does not read must not keep anybody from cancelling."""
+        with suppress(OSError, ValueError):  # it ended; whoever reads its answers finds out
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+
+    def _read_answers(self):
+        for line in self._process.stdout:
+            if not line.endswith(b"\n"):
+                break  # killed while it wrote this line
+            answer = protocol.decode(line)
+            if answer["kind"] == "unfinished":
+                self._unfinished.append(answer["path"])
+            else:
+                self._answers.put(answer)
+        self._answers.put(None)
+
+    def _read_stderr(self):
+        for line in self._process.stderr:
+            self._last_words.append(line.decode("utf-8", "replace").rstrip())
+
+
+def _apart_from_the_console():
+    """Options of Popen: no window on Windows, and Ctrl-C in a terminal reaches QGIS only, which then cancels."""
+    if os.name == "nt":
+        return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
+def _start_thread(target, *arguments):
+    thread = threading.Thread(target=target, args=arguments, daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,46 @@
+"""What the user sets for the whole plugin (kept in the QGIS profile), and the folders that belong to it."""
+
+from pathlib import Path
+
+from qgis.core import QgsApplication, QgsSettings
+
+_ENGINE_PYTHON = "sarbridge/engine_python"
+_DEVICE = "sarbridge/device"
+_MODEL_FOLDER = "sarbridge/model_folder"
+
+
+def engine_python():
+    """Path of the interpreter that the user chose for the engine; empty: let the plugin find one."""
+    return QgsSettings().value(_ENGINE_PYTHON, "", type=str)
+
+
+def set_engine_python(path):
+    QgsSettings().setValue(_ENGINE_PYTHON, path)
+
+
+def device():
+    """Device for algorithms that are not told otherwise: auto, cpu, cuda, cuda:N or mps."""
+    return QgsSettings().value(_DEVICE, "auto", type=str)
+
+
+def set_device(text):
+    QgsSettings().setValue(_DEVICE, text)
+
+
+def model_folder():
+    """Folder with the user's own model files; empty when there is none."""
+    return QgsSettings().value(_MODEL_FOLDER, "", type=str)
+
+
+def set_model_folder(path):
+    QgsSettings().setValue(_MODEL_FOLDER, path)
+
+
+def shipped_model_folder():
+    """Folder with the models that come with the plugin."""
+    return Path(__file__).resolve().parents[1] / "models" / "zoo"
+
+
+def own_environment_folder():
+    """The plugin's own Python environment in the QGIS profile, whether or not it has been made."""
+    return Path(QgsApplication.qgisSettingsDirPath()) / "sarbridge" / "engine"

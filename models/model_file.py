@@ -1,0 +1,131 @@
+"""Model files: the networks of a task and their card in one safetensors file, without pickle.
+
+A tensor is named after its network's prefix on the card and its name in the network: `goodness.sar.blocks.0.0.weight`.
+"""
+
+import hashlib
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from ..engine.errors import UserError
+from .bridge_match import BridgeMatch
+from .card import METADATA_KEY, card_text, read_header
+from .corr_asl import CorrASL
+from .goodness import GoodnessNet
+from .orn import OutlierReductionNet
+
+CLASSES = {network.__name__: network for network in (BridgeMatch, CorrASL, GoodnessNet, OutlierReductionNet)}
+"""Networks that a model file may hold, by the class name on the card."""
+
+
+def save_model(path, card, networks):
+    """Write networks {prefix: module} and their card, with the hash filled in, to `path` (replaced when complete).
+
+    Floating-point tensors become fp16, integers stay. Raises ValueError when the card describes other networks or a
+    weight does not fit into fp16.
+    """
+    classes = {prefix: type(network).__name__ for prefix, network in networks.items()}
+    on_card = {prefix: network["class"] for prefix, network in card.networks.items()}
+    if classes != on_card:
+        raise ValueError(f"The card describes the networks {on_card}, these are {classes}.")
+    tensors = {name: _stored(name, tensor) for name, tensor in _named_tensors(networks).items()}
+    card = replace(card, sha256=_sha256_of_tensors(save(tensors)))
+    _write(Path(path), save(tensors, metadata={METADATA_KEY: card_text(card)}))
+
+
+def load_model(path, task):
+    """Return the card and the networks {prefix: module} (fp32, eval mode, on the CPU) of a model file.
+
+    Raises `UserError` when the file cannot be read, was made for another task, is damaged (hash), names a network that
+    is not known, or holds other tensors than its networks have.
+    """
+    card, start = read_header(path)
+    if card.task != task:
+        raise UserError(f"Model file '{path}' is made for the task '{card.task}', not '{task}': choose another model.")
+    tensors = _checked_tensors(path, card, start)
+    networks = {prefix: _build(path, prefix, network) for prefix, network in card.networks.items()}
+    _check_names_and_shapes(path, tensors, _named_tensors(networks))
+    for prefix, network in networks.items():
+        network.load_state_dict({name: tensors[f"{prefix}.{name}"] for name in network.state_dict()})
+        network.eval()
+    return card, networks
+
+
+def _named_tensors(networks):
+    return {
+        f"{prefix}.{name}": tensor
+        for prefix, network in networks.items()
+        for name, tensor in network.state_dict().items()
+    }
+
+
+def _stored(name, tensor):
+    tensor = tensor.detach().cpu()
+    if not tensor.is_floating_point():
+        return tensor.clone()
+    half = tensor.to(torch.float16, copy=True).contiguous()
+    if not half.isfinite().all():
+        raise ValueError(f"Tensor '{name}' holds values that are not finite in fp16.")
+    return half
+
+
+def _sha256_of_tensors(data):
+    start = 8 + int.from_bytes(data[:8], "little")
+    return hashlib.sha256(data[start:]).hexdigest()
+
+
+def _write(path, data):
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _checked_tensors(path, card, start):
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise UserError(f"Model file '{path}' cannot be read ({error.strerror}): choose another one.") from error
+    if hashlib.sha256(data[start:]).hexdigest() != card.sha256:
+        raise UserError(f"Model file '{path}' is damaged: its weights do not match the hash on its card. Get it again.")
+    try:
+        return load(data)
+    except SafetensorError as error:
+        raise UserError(f"Model file '{path}' is damaged ({error}): get it again.") from error
+
+
+def _build(path, prefix, network):
+    name = network["class"]
+    if name not in CLASSES:
+        raise UserError(
+            f"Model file '{path}' needs the network '{name}', which this version does not know: update the plugin."
+        )
+    try:
+        return CLASSES[name](**network["arguments"])
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise UserError(
+            f"Model file '{path}' gives network '{prefix}' arguments it cannot take ({error}): choose another model."
+        ) from error
+
+
+def _check_names_and_shapes(path, tensors, expected):
+    missing = sorted(expected.keys() - tensors.keys())
+    unknown = sorted(tensors.keys() - expected.keys())
+    unfit = [name for name in sorted(expected.keys() & tensors.keys()) if not _fits(tensors[name], expected[name])]
+    for what, names in (("lacks", missing), ("has the unknown", unknown), ("has a wrong shape or type of", unfit)):
+        if names:
+            raise UserError(
+                f"Model file '{path}' {what} tensor '{names[0]}' ({len(names)} such): it does not fit the networks on "
+                "its card, choose another model."
+            )
+
+
+def _fits(tensor, expected):
+    return tensor.shape == expected.shape and tensor.is_floating_point() == expected.is_floating_point()

@@ -1,0 +1,58 @@
+"""Outlier reduction network (ORN): does a heat map come from a successful match?
+
+Hughes, thesis (document 004), §3.3.3 and §4.6 (table 2); batch norm momentum and affine instance norm: authors' code.
+"""
+
+from torch import nn
+
+from .corr_asl import he_initialise
+
+SMALLEST_HEAT_MAP = 65
+"""Cells a side of the heat map of a 128 pixel template in a 256 pixel search window at feature stride 2."""
+
+
+class OutlierReductionNet(nn.Module):
+    """Raw heat map, its valid part only, [N, 1, h, w] with h, w >= 65 in any range -> probability of a good match [N].
+
+    Raises ValueError for smaller heat maps: nothing is padded. One output cell sees 61 x 61 cells before the average.
+    """
+
+    def __init__(self):
+        super().__init__()
+        # Instance norm first: heat maps have no common range, and each must be judged by its own.
+        self.stem = nn.Sequential(
+            nn.Conv2d(1, 32, 7),
+            nn.ReLU(inplace=True),
+            nn.InstanceNorm2d(32, affine=True),
+            nn.MaxPool2d(3, stride=2),
+            *_conv(32, 64, kernel=5),
+            nn.MaxPool2d(3, stride=2),
+            *_conv(64, 128, kernel=5),
+            nn.MaxPool2d(3, stride=2),
+            *_conv(128, 128, kernel=3),
+        )
+        self.head = nn.Sequential(
+            nn.Conv2d(128, 128, 1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(128, 1, 1),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(0),
+        )
+        he_initialise(self)
+
+    def forward(self, heat):
+        return self.logits(heat).sigmoid()
+
+    def logits(self, heat):
+        """Return the score [N] before the sigmoid, for binary cross-entropy with logits."""
+        if min(heat.shape[-2:]) < SMALLEST_HEAT_MAP:
+            raise ValueError(f"The ORN needs heat maps of at least 65 x 65 cells, got {tuple(heat.shape[-2:])}.")
+        return self.head(self.stem(heat))
+
+
+def _conv(inputs, outputs, kernel):
+    return (
+        nn.Conv2d(inputs, outputs, kernel),
+        nn.ReLU(inplace=True),
+        nn.BatchNorm2d(outputs, momentum=0.05),
+    )

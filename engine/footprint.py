@@ -1,0 +1,123 @@
+"""Footprints: where on the ground two images, and the user's extent, overlap."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from rasterio.crs import CRS
+from rasterio.transform import Affine
+
+from .errors import UserError
+from .positions import apply_affine, box_outline, transform_points
+
+_EARTH_RADIUS_KM = 6371.0
+_POINTS_PER_EDGE = 8
+LONGITUDE_LATITUDE = CRS.from_epsg(4326)
+
+
+class Ring(NamedTuple):
+    """A closed outline on the ground: float64 arrays `xs`, `ys` of its corners, in `crs`."""
+
+    xs: np.ndarray
+    ys: np.ndarray
+    crs: Any
+
+    def to(self, crs):
+        """Return the ring in another CRS, its edges followed densely, without the points that have no place there."""
+        weights = np.arange(_POINTS_PER_EDGE) / _POINTS_PER_EDGE
+        dense = [(corner[:, None] + (np.roll(corner, -1) - corner)[:, None] * weights).ravel() for corner in self[:2]]
+        xs, ys = transform_points(*dense, self.crs, crs)
+        known = np.isfinite(xs)
+        return Ring(xs[known], ys[known], crs)
+
+    def centre(self, crs=None):
+        """Return (x, y), the middle of the ring's bounds, in its own or another CRS."""
+        ring = self if crs is None else self.to(crs)
+        return (ring.xs.min() + ring.xs.max()) / 2, (ring.ys.min() + ring.ys.max()) / 2
+
+    def within(self, left, top, right, bottom):
+        """Return the part inside a box with left < right and top < bottom (Sutherland and Hodgman, 1974)."""
+        points = np.column_stack([self.xs, self.ys])
+        for axis, bound, sign in ((0, left, 1), (0, right, -1), (1, top, 1), (1, bottom, -1)):
+            points = _half_plane(points, sign * (points[:, axis] - bound))
+        return Ring(points[:, 0], points[:, 1], self.crs)
+
+
+class Footprint(NamedTuple):
+    """An image on the ground: its layer's `name`, `crs` (rasterio), pixel-to-map `transform`, size in pixels."""
+
+    name: str
+    crs: Any
+    transform: Affine
+    width: int
+    height: int
+
+    def ring(self):
+        """Return the outline as a `Ring` in the image's CRS."""
+        return Ring(*apply_affine(self.transform, *box_outline(0, 0, self.width, self.height)), self.crs)
+
+    def covers(self, ring):
+        """Return the part of a `Ring` that lies in the image, as a `Ring` in the image's CRS."""
+        xs, ys, _ = ring.to(self.crs)
+        in_pixels = Ring(*apply_affine(~self.transform, xs, ys), self.crs).within(0, 0, self.width, self.height)
+        return Ring(*apply_affine(self.transform, *in_pixels[:2]), self.crs)
+
+    def pixel_side(self, ring, crs):
+        """Return the longer side of a pixel at the centre of a ring, in units of `crs`."""
+        col, row = apply_affine(~self.transform, *ring.centre(self.crs))
+        corners = apply_affine(self.transform, col + np.array([0, 1, 0]), row + np.array([0, 0, 1]))
+        xs, ys = transform_points(*corners, self.crs, crs)
+        return float(np.hypot(xs[1:] - xs[0], ys[1:] - ys[0]).max())
+
+
+def overlap_of(sar, optical):
+    """Return the `Ring` that two `Footprint`s share; the `UserError` where there is none says their distance."""
+    sar_ring, optical_ring = sar.ring(), optical.ring()
+    for footprint in (sar, optical):
+        if not len(footprint.ring().to(LONGITUDE_LATITUDE).xs):
+            raise UserError(
+                f"The coordinates of layer '{footprint.name}' do not fit its coordinate reference system: "
+                "set the right one in the layer's properties."
+            )
+    # A world map has no outline in a national grid, but a national image has one on the world map.
+    if np.isfinite(transform_points(*sar_ring[:2], sar.crs, optical.crs)).all():
+        overlap = optical.covers(sar_ring)
+    else:
+        overlap = sar.covers(optical_ring)
+    if len(overlap.xs) < 3:
+        apart = _kilometres(sar_ring.centre(LONGITUDE_LATITUDE), optical_ring.centre(LONGITUDE_LATITUDE))
+        raise UserError(
+            f"Layers '{sar.name}' and '{optical.name}' do not overlap (their centres lie {apart:.3g} km apart): "
+            "choose layers of the same area or correct their coordinate reference systems."
+        )
+    return overlap
+
+
+def utm_at(longitude, latitude):
+    """Return the rasterio CRS of the UTM zone (WGS 84) at a place in degrees; UPS beyond 84° N and 80° S."""
+    north = latitude >= 0
+    if not -80 <= latitude <= 84:
+        return CRS.from_epsg(32661 if north else 32761)
+    zone = int((longitude + 180) // 6) % 60 + 1
+    return CRS.from_epsg((32600 if north else 32700) + zone)
+
+
+def _half_plane(points, heights):
+    """Return the polygon [n, 2] cut to where `heights` [n], linear along its edges, is not negative."""
+    kept = []
+    for i, (point, height) in enumerate(zip(points, heights)):
+        previous, previous_height = points[i - 1], heights[i - 1]
+        if (height >= 0) != (previous_height >= 0):
+            kept.append(previous + (point - previous) * (previous_height / (previous_height - height)))
+        if height >= 0:
+            kept.append(point)
+    return np.array(kept).reshape(-1, 2)
+
+
+def _kilometres(place, other):
+    """Great-circle distance between two (longitude, latitude) places in degrees."""
+    (longitude, latitude), (other_longitude, other_latitude) = np.radians(place), np.radians(other)
+    half_chord = (
+        np.sin((latitude - other_latitude) / 2) ** 2
+        + np.cos(latitude) * np.cos(other_latitude) * np.sin((longitude - other_longitude) / 2) ** 2
+    )
+    return 2 * _EARTH_RADIUS_KM * np.arcsin(np.sqrt(half_chord))

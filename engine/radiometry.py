@@ -1,0 +1,176 @@
+"""Radiometry: SAR values in any unit become decibels, optical values become 0..1.
+
+SAR is averaged as power (the physical quantity that adds up) and handed out in decibels, in which speckle is additive.
+8-bit renderings stay as they are: they were compressed for the eye already, by a rule that the file does not tell, and
+the models take gain and offset out of their input anyway.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from rasterio.enums import Resampling
+
+from .errors import UserError
+from .speckle import BlockStatistics
+
+FLOOR_POWER = 1e-10
+"""Power at and below which decibels stop (-100 dB): noise subtraction leaves negative powers in calibrated products."""
+
+_DECIBEL_LIMIT = 380.0  # 10 ** 38, the largest power that float32 holds
+_LARGEST_DECIBEL = 100.0
+_LINEAR_SCORE = 1.0  # see `_linear_score`
+_UNIT_NAMES = {
+    "complex": "complex",
+    "power": "linear power",
+    "amplitude": "amplitude",
+    "db": "decibels",
+    "display": "an 8-bit rendering",
+}
+
+
+@dataclass(frozen=True)
+class SarRadiometry:
+    """What `GridReader` does to SAR values of a `unit` (of `SAR_UNITS`, not 'auto'): dB out, grey values for 'display'.
+
+    Exact zeros of complex, power and amplitude are no data: no receiver measures them, products are filled with them.
+    """
+
+    unit: str
+    resampling: ClassVar = Resampling.bilinear  # never negative, as cubic is around bright points
+
+    def linearise(self, values):
+        """Return what may be averaged: power, NaN for no data ('display': the values)."""
+        if self.unit == "display":
+            return values
+        power = to_power(values, self.unit)
+        return np.where(power == 0, np.nan, power)
+
+    def finish(self, values):
+        """Return decibels of a power ('display': the values)."""
+        return values if self.unit == "display" else to_db(values, "power")
+
+
+@dataclass(frozen=True)
+class OpticalRadiometry:
+    """What `GridReader` does to optical values: `low`..`high` (see `robust_range`) become 0..1, the rest is clipped."""
+
+    low: float
+    high: float
+    resampling: ClassVar = Resampling.cubic  # keeps edges
+
+    def linearise(self, values):
+        """Return the values: digital numbers of optical sensors are proportional to radiance, which averages."""
+        return values
+
+    def finish(self, values):
+        """Return the values scaled to 0..1."""
+        return np.clip((values - self.low) / (self.high - self.low), 0, 1)
+
+
+def to_power(values, unit):
+    """Return real values of a SAR unit as linear power, float32 ('complex' values come as power from `GridReader`)."""
+    values = np.asarray(values, np.float32)
+    if unit == "db":
+        return np.float32(10) ** (np.minimum(values, _DECIBEL_LIMIT) / np.float32(10))
+    if unit == "amplitude":
+        return values * np.abs(values)  # a negative amplitude is an artefact: it must not turn bright
+    return values
+
+
+def to_db(values, unit):
+    """Return real values of a SAR unit in decibels, float32, at least -100; 'display' grey values unchanged."""
+    if unit == "display":
+        return np.asarray(values, np.float32)
+    return np.float32(10) * np.log10(np.maximum(to_power(values, unit), np.float32(FLOOR_POWER)))
+
+
+def robust_range(values, sigma=3.0):
+    """Return (low, high), `sigma` standard deviations either side of the median of finite values, within their range.
+
+    The standard deviations below and above come from the 16 and 84 % quantiles, so that a few bright targets, clouds or
+    a skewed histogram do not stretch the range. Always low < high.
+    """
+    lower, middle, upper = np.quantile(values, [0.1587, 0.5, 0.8413])
+    low = max(float(values.min()), middle - sigma * (middle - lower))
+    high = min(float(values.max()), middle + sigma * (upper - middle))
+    if not low < high:
+        low, high = float(values.min()), float(values.max())
+    return (float(low), float(high)) if low < high else (float(low), float(low) + 1.0)
+
+
+def detect_sar_unit(sample):
+    """Return (unit, reason) of a raw `RasterSample`: the unit is one of `SAR_UNITS` but 'auto', the reason a clause.
+
+    Power and amplitude are told apart by rules of thumb; taking one for the other halves or doubles all decibels, which
+    robust normalisation takes out again.
+    """
+    values = sample.valid_values()
+    if sample.dtype.startswith("complex"):
+        return "complex", "its samples are complex"
+    if sample.dtype in ("uint8", "int8"):
+        return "display", "its samples have 8 bits"
+    if np.quantile(values, 0.05) < -1:
+        return "db", "many of its values are negative"
+    positive = values[values > 0]
+    if not len(positive):
+        return "power", "none of its values is positive"
+    blocks = BlockStatistics(sample)
+    if (
+        np.quantile(positive, 0.99) < _LARGEST_DECIBEL
+        and blocks.enough
+        and _linear_score(blocks, positive) < _LINEAR_SCORE
+    ):
+        return "db", "its speckle is equally strong in bright and dark places"
+    if not sample.dtype.startswith("float"):
+        return "amplitude", "its samples are integers and its speckle grows with brightness"
+    return _power_or_amplitude(blocks, positive)
+
+
+def _linear_score(blocks, positive):
+    """Return about 0 for decibels and above 1 for linear units: does speckle follow the mean, and is the tail bright?
+
+    Measured on Sentinel-1, UAVSAR, Envisat and Capella: decibels -0.6 to 0.85, amplitude 1.2 to 3, power above 2.2.
+    """
+    follows = np.corrcoef(np.log(blocks.mean), np.log(blocks.deviation))[0, 1]
+    centred = positive.astype(np.float64) - positive.mean(dtype=np.float64)
+    skewness = (centred**3).mean() / max((centred**2).mean(), 1e-300) ** 1.5
+    return follows + min(skewness, 2.0)
+
+
+def _power_or_amplitude(blocks, positive):
+    """Tell by the speckle of the calmest 10 % of blocks, deviation over mean.
+
+    One look gives 1 in power and 0.52 in amplitude, L looks 1/sqrt(L) and about 0.52/sqrt(L). Between single-look
+    amplitude and multi-look power the median helps: calibrated backscatter lies below 1.
+    """
+    calibrated = np.median(positive) < 1
+    if not blocks.enough:
+        return ("power", "its values lie below 1") if calibrated else ("amplitude", "its values lie above 1")
+    speckle = np.quantile(blocks.deviation / blocks.mean, 0.1)
+    reason = f"its speckle is {speckle:.2f} of the mean and its values are {'calibrated' if calibrated else 'large'}"
+    is_power = speckle > 0.75 or (calibrated and 0.25 < speckle < 0.42)
+    return ("power" if is_power else "amplitude"), reason
+
+
+def optical_radiometry(sample):
+    """Return the `OpticalRadiometry` of a raw `RasterSample`."""
+    return OpticalRadiometry(*robust_range(sample.valid_values()))
+
+
+def sar_radiometry(sample, unit="auto"):
+    """Return (`SarRadiometry`, sentence for the log) of a raw `RasterSample`; `unit` is the user's choice.
+
+    Raises `UserError` when real values are declared complex.
+    """
+    is_complex = sample.dtype.startswith("complex")
+    if unit == "auto":
+        unit, reason = detect_sar_unit(sample)
+        return SarRadiometry(unit), f"SAR layer '{sample.name}' is read as {_UNIT_NAMES[unit]}: {reason}."
+    if unit == "complex" and not is_complex:
+        raise UserError(
+            f"Layer '{sample.name}' holds real values ({sample.dtype}), not complex ones: choose another SAR unit."
+        )
+    if is_complex and unit != "complex":
+        raise UserError(f"Layer '{sample.name}' holds complex values ({sample.dtype}): choose the SAR unit complex.")
+    return SarRadiometry(unit), f"SAR layer '{sample.name}' is read as {_UNIT_NAMES[unit]}, as chosen."

@@ -10,11 +10,11 @@ class PixelNeighbourhoods(nn.Module):
     """Features as transparent as can be, on the lattice of the first level: the 3x3 pixels around (4 + 2i, 4 + 2j)."""
 
     def forward(self, image):
-        cells = [(side - 9) // 2 + 1 for side in image.shape[-2:]]
-        neighbours = nn.functional.unfold(image[:, :, 3:, 3:], 3, stride=2).unflatten(
-            2, [(side - 3 - 3) // 2 + 1 for side in image.shape[-2:]]
+        inner = image[:, :, 3:-3, 3:-3]
+        neighbours = nn.functional.unfold(inner, 3, stride=2)
+        return nn.functional.normalize(
+            neighbours.unflatten(2, [(side - 3) // 2 + 1 for side in inner.shape[-2:]]), dim=1
         )
-        return nn.functional.normalize(neighbours[:, :, : cells[0], : cells[1]], dim=1)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,157 @@
+"""Files are complete or not there, whatever happens; read-only and full disks are small mounted ones."""
+
+import os
+import subprocess
+
+import numpy as np
+import pytest
+import rasterio
+from sarbridge.engine import finished_file as module
+from sarbridge.engine.errors import UserError
+from sarbridge.engine.finished_file import finished_file, remove_unfinished
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 1 MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    if os.name == "nt" or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("mounting a small disk is not permitted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def write_raster(path, size):
+    values = np.random.default_rng(0).random((1, size, size), dtype=np.float32)
+    profile = {"driver": "GTiff", "width": size, "height": size, "count": 1, "dtype": "float32", "crs": "EPSG:32632"}
+    with rasterio.open(path, "w", transform=rasterio.transform.from_origin(0, 0, 10, 10), **profile) as file:
+        file.write(values)
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_appears_when_complete(tmp_path):
+    path = tmp_path / "result.tif"
+    with finished_file(path) as temporary:
+        assert temporary.parent == tmp_path and temporary.suffix == ".tif"
+        write_raster(temporary, 8)
+        assert not path.exists()
+    assert names(tmp_path) == ["result.tif"]
+    with rasterio.open(path) as file:
+        assert file.shape == (8, 8)
+
+
+def test_failure_leaves_the_existing_file_and_nothing_else(tmp_path):
+    path = tmp_path / "result.tif"
+    path.write_text("old")
+    with pytest.raises(ZeroDivisionError), finished_file(path) as temporary:
+        temporary.write_text("half")
+        temporary.with_name(temporary.name + ".aux.xml").write_text("half")
+        raise ZeroDivisionError
+    assert names(tmp_path) == ["result.tif"]
+    assert path.read_text() == "old"
+
+
+def test_sidecars_come_along_and_old_ones_go(tmp_path):
+    path = tmp_path / "result.tif"
+    for ending in ("", ".aux.xml", ".msk"):
+        (tmp_path / f"result.tif{ending}").write_text("old")
+    with finished_file(path) as temporary:
+        write_raster(temporary, 64)
+        with rasterio.Env(TIFF_USE_OVR=True), rasterio.open(temporary, "r+") as file:
+            file.build_overviews([2])
+        temporary.with_name(temporary.name + ".aux.xml").write_text("new")
+    assert names(tmp_path) == ["result.tif", "result.tif.aux.xml", "result.tif.ovr"]
+    assert (tmp_path / "result.tif.aux.xml").read_text() == "new"
+    (tmp_path / "result.tif.aux.xml").unlink()
+    with rasterio.open(path) as file:
+        assert file.overviews(1) == [2]
+
+
+def test_a_block_that_writes_nothing_is_a_bug(tmp_path):
+    with pytest.raises(FileNotFoundError), finished_file(tmp_path / "result.tif"):
+        pass
+
+
+def test_missing_folder_is_named(tmp_path):
+    folder = tmp_path / "missing"
+    with pytest.raises(UserError, match=f"'{folder}' does not exist"), finished_file(folder / "result.tif"):
+        raise AssertionError("must not get here")
+
+
+def test_a_folder_in_the_way_is_named(tmp_path):
+    path = tmp_path / "result.tif"
+    path.mkdir()
+    with pytest.raises(UserError, match=f"'{path}' cannot be replaced"), finished_file(path) as temporary:
+        temporary.write_text("text")
+    assert names(tmp_path) == ["result.tif"]
+
+
+def test_read_only_folder_is_named(small_disk):
+    (small_disk / "result.tif").write_text("old")
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with (
+        pytest.raises(UserError, match=f"'{small_disk}' cannot be written to"),
+        finished_file(small_disk / "result.tif"),
+    ):
+        raise AssertionError("must not get here")
+    assert (small_disk / "result.tif").read_text() == "old"
+
+
+def test_full_disk_is_named_and_the_existing_file_stays(small_disk):
+    (small_disk / "result.tif").write_text("old")
+    with (
+        pytest.raises(UserError, match=f"'{small_disk}' is full"),
+        finished_file(small_disk / "result.tif") as temporary,
+    ):
+        write_raster(temporary, 2000)
+    assert names(small_disk) == ["result.tif"]
+    assert (small_disk / "result.tif").read_text() == "old"
+
+
+def test_a_file_that_was_truncated_without_an_error_is_found_out(small_disk):
+    """The pixels just fit, the directory behind them does not: rasterio closes the file without an error."""
+    write_raster(small_disk / "straight.tif", 512)
+    with pytest.raises(rasterio.errors.RasterioIOError), rasterio.open(small_disk / "straight.tif") as file:
+        file.read()
+    (small_disk / "straight.tif").unlink()
+    with (
+        pytest.raises(UserError, match=f"'{small_disk}' is full"),
+        finished_file(small_disk / "result.tif") as temporary,
+    ):
+        write_raster(temporary, 512)
+    assert names(small_disk) == []
+
+
+def test_full_disk_is_found_before_the_work(small_disk):
+    with pytest.raises(OSError, match="No space"), (small_disk / "filler").open("wb", buffering=0) as filler:
+        while True:
+            filler.write(bytes(4096))
+    with pytest.raises(UserError, match="is full"), finished_file(small_disk / "result.tif"):
+        raise AssertionError("must not get here")
+    assert names(small_disk) == ["filler"]
+
+
+def test_a_failure_on_a_disk_with_space_is_not_blamed_on_it(tmp_path):
+    with pytest.raises(OSError, match="broken input"), finished_file(tmp_path / "result.tif"):
+        raise OSError("broken input")
+
+
+def test_announced_before_it_exists_and_removable_by_others(tmp_path, monkeypatch):
+    announced = []
+
+    def listen(path):
+        announced.append((path, os.path.exists(path)))  # noqa: PTH110
+
+    monkeypatch.setattr(module, "_announce", None)  # restored after the test
+    module.announce_to(listen)
+    with pytest.raises(FileNotFoundError), finished_file(tmp_path / "result.tif") as temporary:
+        assert announced == [(str(temporary), False)]
+        temporary.write_text("half")
+        temporary.with_name(temporary.name + ".ovr").write_text("half")
+        remove_unfinished(announced[0][0])
+        assert names(tmp_path) == []

@@ -17,7 +17,7 @@ from ..models.card import read_card
 from ..models.model_file import load_model
 from .device import choose_device, device_and_reason, supports_bf16
 
-TILE = 512  # pixels
+TILE = 256  # pixels
 TOLERANCE = 5e-3  # of the result's standard deviation; TF32 convolutions on GPUs stay within it
 
 
@@ -25,7 +25,7 @@ def run(job, reporter):
     """Return versions, GPUs, threads, the chosen device and the outcome of a trial tile (`CheckEngineJob`).
 
     Keys: `versions` {name: text}; `python_path`; `gpus` [{name, memory_gib}]; `threads`; `device`; `device_reason`;
-    `bf16`; `trial` {milliseconds per 512 × 512 tile, largest_difference, agrees}; with a model also `model`
+    `bf16`; `trial` {milliseconds per 256 × 256 tile, largest_difference, agrees}; with a model also `model`
     {name, task, networks}.
     Raises UserError for a device that does not exist or a model file that cannot be used.
     """

@@ -26,4 +26,5 @@ toy = types.ModuleType("sarbridge.engine.toy")
 toy.run = run
 sys.modules[toy.__name__] = toy
 worker.TASKS["check_engine"] = "toy"
-worker.main()
+if __name__ == "__main__":
+    worker.main()

@@ -1,0 +1,90 @@
+"""The report about the engine, and the trial tile."""
+
+import json
+import os
+from importlib import metadata
+
+import pytest
+import torch
+from sarbridge.engine import check
+from sarbridge.engine.errors import UserError
+from sarbridge.engine.jobs import CheckEngineJob
+from sarbridge.engine.reporting import NullReporter, Reporter
+from sarbridge.models.bridge_match import BridgeMatch
+from sarbridge.models.card import Card
+from sarbridge.models.model_file import save_model
+from torch import nn
+
+
+def test_versions_are_those_of_the_installed_packages():
+    versions = check.run(CheckEngineJob(device="cpu"), NullReporter())["versions"]
+    for package in ("numpy", "scipy", "rasterio", "safetensors", "matplotlib"):
+        assert versions[package] == metadata.version(package)
+    assert versions["torch"].split("+")[0] == metadata.version("torch").split("+")[0]
+    assert versions["GDAL"] and versions["PROJ"] and versions["Python"]
+
+
+def test_the_report_crosses_the_pipe_and_is_complete():
+    sent = []
+    values = check.run(CheckEngineJob(), Reporter(sent.append))
+    assert json.loads(json.dumps(values)) == values
+    assert 1 <= values["threads"] <= os.cpu_count()
+    assert sent[0]["text"] == f"Device: {values['device']} ({values['device_reason']})."
+    assert sent[-1] == {"kind": "progress", "fraction": 1.0}
+    assert len(values["gpus"]) == torch.cuda.device_count()
+
+
+def test_the_trial_agrees_with_double_precision_and_takes_time():
+    trial = check.run_trial(torch.device("cpu"))
+    assert trial["agrees"]
+    assert 0 < trial["largest_difference"] < 1e-4, "float32 is near float64, but not the same"
+    assert trial["milliseconds"] > 0
+
+
+@pytest.mark.parametrize("wrong", [lambda result: result * 1.1, lambda result: result * torch.nan])
+def test_a_device_that_computes_wrong_results_is_found_out(monkeypatch, wrong):
+    forward = nn.Conv2d.forward
+
+    def wrong_in_float32(layer, values):
+        result = forward(layer, values)
+        return wrong(result) if result.dtype == torch.float32 else result
+
+    monkeypatch.setattr(nn.Conv2d, "forward", wrong_in_float32)
+    sent = []
+    values = check.run(CheckEngineJob(device="cpu"), Reporter(sent.append))
+    assert not values["trial"]["agrees"]
+    assert any(message.get("level") == "warning" for message in sent)
+
+
+def test_a_device_that_does_not_exist():
+    with pytest.raises(UserError, match="cuda:64"):
+        check.run(CheckEngineJob(device="cuda:64"), NullReporter())
+
+
+def test_a_model_is_loaded(tmp_path):
+    network = BridgeMatch()
+    card = Card(
+        name="Untrained",
+        task="match",
+        summary="for this test",
+        networks={"match": {"class": "BridgeMatch", "arguments": {}}},
+        sar_input={},
+        optical_input={},
+        pixel_size_range=(5, 20),
+        training_sets=(),
+        validation={},
+        operating_point={},
+        date="2000-01-01",
+        licence="GPL-2.0-or-later",
+    )
+    path = tmp_path / "untrained.safetensors"
+    save_model(path, card, {"match": network})
+    values = check.run(CheckEngineJob(device="cpu", model=str(path)), NullReporter())
+    assert values["model"] == {"name": "Untrained", "task": "match", "networks": "match"}
+
+
+def test_a_damaged_model_is_the_users_error(tmp_path):
+    path = tmp_path / "damaged.safetensors"
+    path.write_bytes(b"nothing of the kind")
+    with pytest.raises(UserError, match="damaged"):
+        check.run(CheckEngineJob(device="cpu", model=str(path)), NullReporter())

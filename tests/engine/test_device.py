@@ -1,0 +1,115 @@
+"""Choice of the device, and batches that do not fit into its memory."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+import torch
+from sarbridge.engine.device import choose_device, halve_on_out_of_memory, supports_bf16
+from sarbridge.engine.errors import UserError
+from sarbridge.engine.reporting import NullReporter, Reporter
+
+
+def test_the_choice_and_its_reason_are_logged():
+    sent = []
+    device = choose_device("cpu", Reporter(sent.append))
+    assert device == torch.device("cpu")
+    assert sent == [{"kind": "message", "level": "info", "text": "Device: cpu (as asked)."}]
+
+
+def test_auto_takes_the_gpu_when_there_is_one():
+    device = choose_device("auto", NullReporter())
+    has_gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
+    assert (device.type != "cpu") == has_gpu
+    assert torch.ones(3, device=device).sum().item() == 3
+
+
+@pytest.mark.parametrize("text", ["cuda:64", "gpu", "", "CPU", "cuda:", "cuda:-1", "cpu:1"])
+def test_a_device_that_does_not_exist_is_the_users_error(text):
+    with pytest.raises(UserError, match=f"'{text}'.*choose auto"):
+        choose_device(text, NullReporter())
+
+
+def test_two_gpus(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda index: f"GPU {index}")
+    sent = []
+    for text, expected in (("auto", "cuda:0"), ("cuda", "cuda:0"), ("cuda:1", "cuda:1")):
+        assert choose_device(text, Reporter(sent.append)) == torch.device(expected)
+    assert sent[-1]["text"] == "Device: cuda:1 (as asked: GPU 1)."
+    with pytest.raises(UserError, match="finds 2 CUDA GPUs"):
+        choose_device("cuda:2", NullReporter())
+
+
+@pytest.mark.skipif(not Path("/proc/cpuinfo").exists(), reason="reads the processor's flags from Linux")
+def test_bf16_of_the_cpu_as_linux_sees_it():
+    flags = subprocess.run(["cat", "/proc/cpuinfo"], capture_output=True, text=True, check=True).stdout.split()
+    assert supports_bf16(torch.device("cpu")) == bool({"avx512_bf16", "amx_bf16"} & set(flags))
+
+
+@pytest.mark.parametrize("capability, expected", [((7, 5), False), ((8, 0), True), ((9, 0), True)])
+def test_bf16_of_gpus(monkeypatch, capability, expected):
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    assert supports_bf16(torch.device("cuda", 0)) is expected
+
+
+class SmallMemory:
+    """Doubles what it is given, up to `limit` items at a time."""
+
+    def __init__(self, limit):
+        self.limit = limit
+        self.batches = []
+
+    def __call__(self, items):
+        if len(items) > self.limit:
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+        self.batches.append(len(items))
+        return items * 2
+
+
+def test_the_batch_is_halved_and_the_work_goes_on():
+    run, sent = SmallMemory(limit=5), []
+    in_batches = halve_on_out_of_memory(run, batch_size=16, reporter=Reporter(sent.append))
+    items = torch.arange(21)
+    assert torch.equal(torch.cat(in_batches(items)), 2 * items)
+    assert run.batches == [4, 4, 4, 4, 4, 1]
+    assert [message["text"][-3:] for message in sent] == [" 8.", " 4."]
+    in_batches(items[:8])
+    assert run.batches[6:] == [4, 4], "the size that fits is remembered"
+    assert len(sent) == 2
+
+
+def test_a_last_batch_that_fails_is_halved_itself():
+    run = SmallMemory(limit=2)
+    in_batches = halve_on_out_of_memory(run, batch_size=16, reporter=NullReporter())
+    assert torch.equal(torch.cat(in_batches(torch.arange(3))), 2 * torch.arange(3))
+    assert run.batches == [1, 1, 1]
+
+
+def test_no_items_no_batches():
+    assert halve_on_out_of_memory(SmallMemory(limit=1), 4, NullReporter())(torch.empty(0)) == []
+
+
+def test_a_single_item_that_does_not_fit_is_the_users_error():
+    with pytest.raises(UserError, match="too small for a single window"):
+        halve_on_out_of_memory(SmallMemory(limit=0), 4, NullReporter())(torch.arange(4))
+
+
+def test_other_errors_pass():
+    def run(items):
+        raise RuntimeError("a bug")
+
+    with pytest.raises(RuntimeError, match="a bug"):
+        halve_on_out_of_memory(run, 4, NullReporter())(torch.arange(4))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
+def test_a_real_gpu_runs_out_of_memory_and_goes_on():
+    total = torch.cuda.get_device_properties(0).total_memory
+
+    def run(items):  # an item takes a fifth of the memory
+        memory = torch.empty(len(items), total // 5, dtype=torch.uint8, device="cuda")
+        return memory.shape[0]
+
+    assert sum(halve_on_out_of_memory(run, 8, NullReporter())(torch.arange(8))) == 8

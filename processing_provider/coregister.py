@@ -1,0 +1,216 @@
+"""`sarbridge:coregister`: lays one image over the other with the tie points of `matchtiepoints`."""
+
+import math
+import tempfile
+from dataclasses import replace
+from statistics import median
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsDistanceArea,
+    QgsPointXY,
+    QgsProcessing,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterCrs,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingUtils,
+)
+
+from ..engine.errors import UserError
+from ..engine.jobs import COMPRESSIONS, MOVES, RESAMPLINGS, TRANSFORMS, CoregisterJob
+from .algorithm import SarbridgeAlgorithm
+from .destinations import destination
+from .engine_client import run_job
+from .layers import RasterInput, raster_layer, why_unreadable, wkt
+from .tie_point_layers import accepted_positions
+
+NUMBERS = {
+    "POINT_COUNT": "Number of points used",
+    "RMSE": "Root mean square error of the fit (m)",
+    "RMSE_PX": "Root mean square error of the fit (pixels of the moving image)",
+    "LEAVE_ONE_OUT": "Leave-one-out error (m)",
+    "LEAVE_ONE_OUT_PX": "Leave-one-out error (pixels of the moving image)",
+}
+"""The numbers the algorithm gives besides the image; those that cannot be told are left out of the results."""
+
+
+class Coregister(SarbridgeAlgorithm):
+    """Lay one image over the other with tie points."""
+
+    TITLE = "Co-register"
+    SUMMARY = (
+        "Lays the optical image over the SAR image, or the other way round, with tie points made by Match tie points."
+        " Points whose field accepted is false are left out; select points in the layer and tick 'Selected features"
+        " only' to use fewer. The input file is never changed."
+    )
+    TAGS = ("co-registration", "registration", "georeferencing", "warp", "rectify", "tie points", "align", "optical")
+
+    INPUT, POINTS, MOVES, TRANSFORM = "INPUT", "POINTS", "MOVES", "TRANSFORM"
+    TARGET, OPTICAL_CRS, RESAMPLING, COMPRESSION = "TARGET", "OPTICAL_CRS", "RESAMPLING", "COMPRESSION"
+    OUTPUT, REPORT = "OUTPUT", "REPORT"
+
+    def initAlgorithm(self, configuration=None):
+        self.add_parameter(
+            QgsProcessingParameterRasterLayer(self.INPUT, self.tr("Image to move")),
+            "The optical or the SAR layer that the points were matched in; all its bands are written.",
+        )
+        self.add_parameter(
+            QgsProcessingParameterFeatureSource(
+                self.POINTS, self.tr("Tie points"), [QgsProcessing.SourceType.TypeVectorPoint]
+            ),
+            "The tie points, in the SAR layer's coordinate reference system as Match tie points wrote them.",
+        )
+        self._add_choice(
+            self.MOVES,
+            "Which image is it",
+            MOVES,
+            "optical",
+            "optical: the optical image moves onto the SAR image; sar: the SAR image moves onto the optical image.",
+        )
+        self._add_choice(
+            self.TRANSFORM,
+            "Transform",
+            TRANSFORMS,
+            "affine",
+            "shift: only the position in the file's header changes, pixels stay as they are. affine: shift, rotation,"
+            " scale and shear. polynomial2: second order. tps: a thin plate spline through every point.",
+        )
+        self.add_parameter(
+            QgsProcessingParameterRasterLayer(self.TARGET, self.tr("Layer with the output grid"), optional=True),
+            "Its pixels, extent and coordinate reference system are taken over, usually those of the other image."
+            " Empty: the grid of the image that moves.",
+        )
+        self.add_parameter(
+            QgsProcessingParameterCrs(
+                self.OPTICAL_CRS, self.tr("Coordinate reference system of the optical layer"), optional=True
+            ),
+            "The system of opt_x and opt_y in the points. Empty: that of the image to move when it is the optical one,"
+            " else that of the layer with the output grid, else that of the points.",
+            advanced=True,
+        )
+        self._add_choice(
+            self.RESAMPLING, "Resampling", RESAMPLINGS, "bilinear", "How new pixels are computed from old ones."
+        )
+        self._add_choice(self.COMPRESSION, "Compression", COMPRESSIONS, "deflate", "Lossless compression of a GeoTIFF.")
+        self.add_parameter(
+            QgsProcessingParameterRasterDestination(self.OUTPUT, self.tr("Co-registered image")),
+            "A GeoTIFF (.tif), or a .vrt: a small file that refers to the input and is written in an instant.",
+        )
+        self.add_parameter(
+            QgsProcessingParameterFileDestination(
+                self.REPORT, self.tr("Report"), self.tr("HTML files (*.html)"), None, True, False
+            ),
+            "A page with the transform, the residuals of all points and the errors.",
+        )
+        for key, description in NUMBERS.items():
+            self.addOutput(QgsProcessingOutputNumber(key, self.tr(description)))
+
+    def _add_choice(self, key, title, options, default, help_text):
+        self.add_parameter(
+            QgsProcessingParameterEnum(key, self.tr(title), options, defaultValue=default, usesStaticStrings=True),
+            help_text,
+        )
+
+    def checkParameterValues(self, parameters, context):
+        acceptable, reason = super().checkParameterValues(parameters, context)
+        if not acceptable:  # QGIS only names the parameter
+            reason = why_unreadable(self, parameters, (self.INPUT, self.TARGET), context) or reason
+        return acceptable, reason
+
+    def prepareAlgorithm(self, parameters, context, feedback):
+        layer = raster_layer(self, parameters, self.INPUT, context)
+        target = raster_layer(self, parameters, self.TARGET, context)
+        self._moving = RasterInput(layer, range(1, layer.bandCount() + 1))
+        self._target = target and RasterInput(target, [1])
+        output = destination(self, parameters, self.OUTPUT, context, (".tif", ".tiff", ".vrt"))
+        if output.lower().endswith(".vrt") and not self._moving.is_file:
+            raise UserError(
+                f"Layer '{self._moving.name}' is not a file that a VRT could refer to: choose a .tif as output."
+            )
+        points, fixed_crs = self._points(parameters, context)
+        self._job = CoregisterJob(
+            moving=self._moving.described,
+            points=points,
+            fixed_crs=wkt(fixed_crs),
+            output=output,
+            transform=self.parameterAsString(parameters, self.TRANSFORM, context),
+            resampling=self.parameterAsString(parameters, self.RESAMPLING, context),
+            compression=self.parameterAsString(parameters, self.COMPRESSION, context),
+            target=self._target and self._target.described,
+            report=destination(self, parameters, self.REPORT, context, (".html", ".htm")),
+        )
+        return True
+
+    def _points(self, parameters, context):
+        """Return the job's points (moving x, moving y, fixed x, fixed y) and the CRS of the fixed positions."""
+        source = self.parameterAsSource(parameters, self.POINTS, context)
+        if source is None:
+            raise UserError(f"POINTS: '{parameters.get(self.POINTS)}' cannot be read: choose a layer of tie points.")
+        name = source.sourceName()
+        rows = accepted_positions(source, name)
+        sar_crs, optical_crs = source.sourceCrs(), self._optical_crs(parameters, context, source)
+        _check_nearness(rows, sar_crs, optical_crs, name, context.transformContext())
+        sar = [QgsPointXY(row[0], row[1]) for row in rows]
+        optical = [QgsPointXY(row[2], row[3]) for row in rows]
+        if self.parameterAsString(parameters, self.MOVES, context) == "optical":
+            moving, moving_crs, fixed, fixed_crs = optical, optical_crs, sar, sar_crs
+        else:
+            moving, moving_crs, fixed, fixed_crs = sar, sar_crs, optical, optical_crs
+        to_layer = QgsCoordinateTransform(moving_crs, self._moving.crs, context.transformContext())
+        moving = [to_layer.transform(point) for point in moving]
+        return tuple((*start, *end) for start, end in zip(moving, fixed)), fixed_crs
+
+    def _optical_crs(self, parameters, context, source):
+        """Return the CRS of opt_x and opt_y, which no field and not every file format could carry."""
+        named = self.parameterAsCrs(parameters, self.OPTICAL_CRS, context)
+        if named.isValid():
+            return named
+        if self.parameterAsString(parameters, self.MOVES, context) == "optical":
+            return self._moving.crs
+        return self._target.crs if self._target else source.sourceCrs()
+
+    def processAlgorithm(self, parameters, context, feedback):
+        with tempfile.TemporaryDirectory(prefix="sarbridge_", dir=QgsProcessingUtils.tempFolder()) as folder:
+            export = (folder, (), context.transformContext(), feedback)
+            target = self._target and self._target.source(*export)
+            job = replace(self._job, moving=self._moving.source(*export), target=target)
+            numbers = run_job(job, feedback)
+        results = {key: numbers[key] for key in NUMBERS if numbers.get(key) is not None}
+        results[self.OUTPUT] = self._job.output
+        if self._job.report:
+            results[self.REPORT] = self._job.report
+        return results
+
+
+def _check_nearness(rows, sar_crs, optical_crs, name, transform_context):
+    """Raise `UserError` when points are not where their length says: then a position is read in a wrong CRS."""
+    if not rows:
+        return  # the engine says how many it needs
+    globe = QgsCoordinateReferenceSystem("EPSG:4326")
+    sar_to_globe = QgsCoordinateTransform(sar_crs, globe, transform_context)
+    optical_to_globe = QgsCoordinateTransform(optical_crs, globe, transform_context)
+    distance = QgsDistanceArea()
+    distance.setSourceCrs(globe, transform_context)
+    distance.setEllipsoid("EPSG:7030")
+    try:
+        apart = median(
+            distance.measureLine(
+                sar_to_globe.transform(QgsPointXY(sar_x, sar_y)), optical_to_globe.transform(QgsPointXY(opt_x, opt_y))
+            )
+            for sar_x, sar_y, opt_x, opt_y, _ in rows
+        )
+    except QgsCsException:
+        apart = math.inf
+    if not apart <= 2 * median(row[4] for row in rows) + 1000:
+        code = optical_crs.authid() or "a CRS without a code"
+        raise UserError(
+            f"Points '{name}': the optical positions, read in {code}, do not lie"
+            " beside the SAR positions: choose the layers that were matched, or name the optical layer's CRS in"
+            " OPTICAL_CRS."
+        )

@@ -1,0 +1,219 @@
+"""Layers of the project → rasters that the engine can open (`RasterSource`).
+
+Most layers are files that the engine opens itself. What it could not open, because it only exists in QGIS (WCS,
+virtual layers, files in memory), is written to a temporary GeoTIFF of the pixels that are needed. What it would open
+differently from what the user sees (open options, a no-data value switched off in the layer's properties) goes
+through a small VRT.
+"""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+from osgeo import gdal
+from qgis.core import (
+    Qgis,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsProcessingException,
+    QgsProcessingParameterDefinition,
+    QgsProviderRegistry,
+    QgsRasterBlockFeedback,
+    QgsRasterFileWriter,
+    QgsRasterPipe,
+    QgsRasterRange,
+    QgsRectangle,
+)
+
+from ..engine.errors import UserError
+from ..engine.jobs import RasterSource
+
+MARGIN = 512
+"""Pixels exported around the wanted area: the search windows of points at its edge need them (2 × largest shift)."""
+
+
+def raster_layer(algorithm, parameters, key, context):
+    """Return the raster layer of parameter `key`, None when it is optional and empty; `UserError` when unreadable."""
+    layer = algorithm.parameterAsRasterLayer(parameters, key, context)
+    if layer is not None and layer.isValid():
+        return layer
+    value = parameters.get(key)
+    if value is None or value == "":
+        if algorithm.parameterDefinition(key).flags() & QgsProcessingParameterDefinition.Flag.FlagOptional:
+            return None
+        raise UserError(f"No raster layer was chosen for {key}: choose one and run again.")
+    shown = value.name() if hasattr(value, "name") else value
+    raise UserError(
+        f"{key}: '{shown}' cannot be read as a raster: the file is missing, damaged or of a format that GDAL does not"
+        " know; check that QGIS shows it as a layer and run again."
+    )
+
+
+def why_unreadable(algorithm, parameters, keys, context):
+    """Return the sentence about the first of these raster parameters that cannot be read, empty when all can."""
+    for key in keys:
+        try:
+            raster_layer(algorithm, parameters, key, context)
+        except UserError as error:
+            return str(error)
+    return ""
+
+
+def visible_bands(layer):
+    """Return the bands a viewer sees: the first three, or the first where there are fewer than three."""
+    return (1, 2, 3) if layer.bandCount() >= 3 else (1,)
+
+
+def wkt(crs):
+    """Return a CRS as WKT 2 (nothing is lost on the way to the engine), empty when it is not valid."""
+    return crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED) if crs.isValid() else ""
+
+
+class RasterInput:
+    """A raster layer as taken on the main thread; `source` then describes it to the engine from any thread.
+
+    `bands` are 1-based. Raises `UserError` when the layer has no CRS, lacks a band, has lost its file or holds
+    pictures instead of values.
+    """
+
+    def __init__(self, layer, bands):
+        provider = layer.dataProvider()
+        self.name = layer.name()
+        self.crs = layer.crs()
+        self.extent = layer.extent()
+        self.first_col, self.first_row = 0, 0
+        self._bands = tuple(bands)
+        self._check_bands(provider)
+        self._size = provider.xSize(), provider.ySize()
+        uri = provider.dataSourceUri(True)
+        self.is_file = provider.name() == "gdal" and "/vsimem/" not in uri and not uri.startswith("MEM:")
+        if self.is_file:
+            self._path = _absolute(uri.split("|")[0])
+            self._open_options = QgsProviderRegistry.instance().decodeUri("gdal", uri).get("openOptions") or []
+            self._keeps_file_nodata = all(
+                provider.useSourceNoDataValue(band) or not provider.sourceHasNoDataValue(band) for band in self._bands
+            )
+            self._check_file()
+        else:
+            self._check_values(provider)
+            self._provider = provider.clone()
+        self.described = RasterSource(
+            self.name, self._path if self.is_file else "", wkt(self.crs), self._bands, _user_nodata(provider, bands)
+        )
+        """The layer as known before its pixels are exported: good for checking a job, not for running it."""
+
+    def source(self, folder, areas, transform_context, feedback):
+        """Return the layer's `RasterSource`.
+
+        A layer that is not a file is written into `folder`, as far as it lies within all `areas`, pairs (rectangle,
+        CRS); `first_col` and `first_row` then say with which of the layer's pixels the export begins.
+        """
+        if not self.is_file:
+            return replace(self.described, path=self._export(folder, areas, transform_context, feedback), nodata=())
+        if self._open_options or not self._keeps_file_nodata:
+            return replace(self.described, path=self._as_vrt(folder))
+        return self.described
+
+    def _check_bands(self, provider):
+        for band in self._bands:
+            if not 1 <= band <= provider.bandCount():
+                raise UserError(
+                    f"Layer '{self.name}' has no band {band}: choose one between 1 and {provider.bandCount()}."
+                )
+
+    def _check_file(self):
+        path = Path(self._path)
+        if path.is_absolute() and not self._path.startswith("/vsi") and not path.exists():
+            raise UserError(f"The file of layer '{self.name}' is gone ({path}): restore it or choose another layer.")
+
+    def _check_values(self, provider):
+        pictures = (Qgis.DataType.ARGB32, Qgis.DataType.ARGB32_Premultiplied)
+        if provider.dataType(self._bands[0]) in pictures or not all(self._size):
+            raise UserError(
+                f"Layer '{self.name}' is a map service that gives pictures but no pixel values: save the area as"
+                " GeoTIFF and choose that file, or use the service as WCS."
+            )
+
+    def _as_vrt(self, folder):
+        dataset = gdal.OpenEx(self._path, gdal.OF_RASTER, open_options=self._open_options)
+        if dataset is None:
+            raise UserError(f"Layer '{self.name}' cannot be opened ({self._path}): check the file and run again.")
+        path = _new_file(folder, ".vrt")
+        gdal.Translate(path, dataset, format="VRT", noData=None if self._keeps_file_nodata else "none")
+        return path
+
+    def _export(self, folder, areas, transform_context, feedback):
+        feedback.pushInfo(f"Layer '{self.name}' is not a file: its pixels are written to a temporary one.")
+        rectangle, columns, rows = self._window(areas, transform_context)
+        path = _new_file(folder, ".tif")
+        pipe = QgsRasterPipe()
+        pipe.set(self._provider.clone())
+        writing = QgsRasterBlockFeedback()
+        feedback.canceled.connect(writing.cancel)
+        writer = QgsRasterFileWriter(path)
+        outcome = writer.writeRaster(pipe, columns, rows, rectangle, self.crs, transform_context, writing)
+        if feedback.isCanceled():
+            raise QgsProcessingException("Cancelled.")
+        if outcome != QgsRasterFileWriter.NoError or writing.errors():
+            raise UserError(
+                f"Layer '{self.name}' could not be copied to the temporary folder {folder}"
+                f" ({'; '.join(writing.errors()) or 'is the disk full?'}): make room or save the layer as GeoTIFF."
+            )
+        return path
+
+    def _window(self, areas, transform_context):
+        """Return (rectangle, columns, rows): the pixels within all areas, and the margin, on the layer's own grid."""
+        width, height = self._size
+        size_x, size_y = self.extent.width() / width, self.extent.height() / height
+        wanted = QgsRectangle(self.extent)
+        for rectangle, crs in areas:
+            wanted = wanted.intersect(self._in_own_crs(rectangle, crs, transform_context))
+        if wanted.isEmpty():
+            raise UserError(
+                f"Layer '{self.name}' does not overlap the other layer or the extent: choose layers of the same area."
+            )
+        first_col = max(0, math.floor((wanted.xMinimum() - self.extent.xMinimum()) / size_x) - MARGIN)
+        first_row = max(0, math.floor((self.extent.yMaximum() - wanted.yMaximum()) / size_y) - MARGIN)
+        end_col = min(width, math.ceil((wanted.xMaximum() - self.extent.xMinimum()) / size_x) + MARGIN)
+        end_row = min(height, math.ceil((self.extent.yMaximum() - wanted.yMinimum()) / size_y) + MARGIN)
+        self.first_col, self.first_row = first_col, first_row
+        rectangle = QgsRectangle(
+            self.extent.xMinimum() + first_col * size_x,
+            self.extent.yMaximum() - end_row * size_y,
+            self.extent.xMinimum() + end_col * size_x,
+            self.extent.yMaximum() - first_row * size_y,
+        )
+        return rectangle, end_col - first_col, end_row - first_row
+
+    def _in_own_crs(self, rectangle, crs, transform_context):
+        try:
+            return QgsCoordinateTransform(crs, self.crs, transform_context).transformBoundingBox(rectangle)
+        except QgsCsException:
+            return QgsRectangle(self.extent)  # no bounding box to be had there: the engine judges pixel by pixel
+
+
+def _user_nodata(provider, bands):
+    """Return the closed value ranges that the user declared to be no data, over all `bands`."""
+    include_min = (QgsRasterRange.BoundsType.IncludeMin, QgsRasterRange.BoundsType.IncludeMinAndMax)
+    include_max = (QgsRasterRange.BoundsType.IncludeMax, QgsRasterRange.BoundsType.IncludeMinAndMax)
+    ranges = set()
+    for band in bands:
+        for declared in provider.userNoDataValues(band):
+            low = -math.inf if math.isnan(declared.min()) else declared.min()
+            high = math.inf if math.isnan(declared.max()) else declared.max()
+            ranges.add(
+                (
+                    low if declared.bounds() in include_min else math.nextafter(low, math.inf),
+                    high if declared.bounds() in include_max else math.nextafter(high, -math.inf),
+                )
+            )
+    return tuple(sorted(ranges))
+
+
+def _absolute(path):
+    return str(Path(path).absolute()) if Path(path).exists() else path
+
+
+def _new_file(folder, suffix):
+    return str(Path(folder) / f"layer_{sum(1 for _ in Path(folder).iterdir()) + 1}{suffix}")

@@ -1,0 +1,114 @@
+"""`sarbridge:matchtiepoints`: tie points between a SAR and an optical layer, as vector layers and numbers."""
+
+import tempfile
+from dataclasses import replace
+
+from qgis.core import QgsCoordinateTransform, QgsProcessingUtils
+
+from ..engine.jobs import MatchTiePointsJob
+from . import styles
+from .destinations import destination
+from .engine_client import run_job
+from .layers import RasterInput, raster_layer, visible_bands, why_unreadable, wkt
+from .match_tie_points_parameters import MatchTiePointsParameters, model_files
+from .tie_point_layers import LINE, POINT, points, shift_vectors, tie_point_fields
+from .vector_output import DRIVERS, check_crs, write_vector
+
+
+class MatchTiePoints(MatchTiePointsParameters):
+    """Layers → job → engine → tie points, shift vectors and numbers."""
+
+    def checkParameterValues(self, parameters, context):
+        acceptable, reason = super().checkParameterValues(parameters, context)
+        if not acceptable:  # QGIS only names the parameter
+            reason = why_unreadable(self, parameters, (self.SAR, self.OPTICAL), context) or reason
+        return acceptable, reason
+
+    def prepareAlgorithm(self, parameters, context, feedback):
+        sar = raster_layer(self, parameters, self.SAR, context)
+        optical = raster_layer(self, parameters, self.OPTICAL, context)
+        optical_bands = self.parameterAsInts(parameters, self.OPTICAL_BANDS, context) or visible_bands(optical)
+        self._sar = RasterInput(sar, [self.parameterAsInt(parameters, self.SAR_BAND, context)])
+        self._optical = RasterInput(optical, optical_bands)
+        self._tie_points = destination(self, parameters, self.TIE_POINTS, context, DRIVERS)
+        self._vectors = destination(self, parameters, self.VECTORS, context, DRIVERS)
+        for path in (self._tie_points, self._vectors):
+            check_crs(path, self._sar.crs, self._sar.name)
+        extent = self.parameterAsExtent(parameters, self.EXTENT, context)
+        extent_crs = self.parameterAsExtentCrs(parameters, self.EXTENT, context)
+        self._extent = None if extent.isNull() else (extent, extent_crs if extent_crs.isValid() else self._sar.crs)
+        self._job = self._make_job(parameters, context)
+        return True
+
+    def _make_job(self, parameters, context):
+        def text(key):
+            return self.parameterAsString(parameters, key, context)
+
+        def whole(key):
+            return self.parameterAsInt(parameters, key, context)
+
+        def number(key, empty):
+            return empty if parameters.get(key) in (None, "") else self.parameterAsDouble(parameters, key, context)
+
+        model_file = self.parameterAsFile(parameters, self.MODEL_FILE, context)
+        return MatchTiePointsJob(
+            sar=self._sar.described,
+            optical=self._optical.described,
+            model=model_file or model_files().get(text(self.MODEL), ""),
+            method=text(self.METHOD),
+            sar_unit=text(self.SAR_UNIT),
+            extent=_corners(self._extent[0]) if self._extent else (),
+            extent_crs=wkt(self._extent[1]) if self._extent else "",
+            pixel_size=number(self.PIXEL_SIZE, 0.0),
+            max_shift=whole(self.MAX_SHIFT),
+            candidates=text(self.CANDIDATES),
+            spacing=whole(self.SPACING),
+            orn_threshold=number(self.ORN_THRESHOLD, -1.0),
+            goodness_threshold=number(self.GOODNESS_THRESHOLD, -1.0),
+            outlier_test=text(self.TRANSFORM),
+            keep_rejected=self.parameterAsBool(parameters, self.KEEP_REJECTED, context),
+            gcp_points=destination(self, parameters, self.GCP_POINTS, context, (".points",)),
+            report=destination(self, parameters, self.REPORT, context, (".html", ".htm")),
+            device=self.device(parameters, context),
+            batch_size=whole(self.BATCH_SIZE),
+        )
+
+    def processAlgorithm(self, parameters, context, feedback):
+        with tempfile.TemporaryDirectory(prefix="sarbridge_", dir=QgsProcessingUtils.tempFolder()) as folder:
+            result = run_job(self._job_with_pixels(folder, context, feedback), feedback)
+        rows = [self._in_whole_layers(row) for row in result["rows"]]
+        results = {key: value for key, value in result["numbers"].items() if value is not None}
+        optical_to_sar = QgsCoordinateTransform(self._optical.crs, self._sar.crs, context.transformContext())
+        for key, path, geometry_type, features, style in (
+            (self.TIE_POINTS, self._tie_points, POINT, points(rows), styles.TIE_POINTS),
+            (self.VECTORS, self._vectors, LINE, shift_vectors(rows, optical_to_sar), styles.SHIFT_VECTORS),
+        ):
+            if path:
+                fields = tie_point_fields()
+                write_vector(path, fields, geometry_type, self._sar.crs, features, style, context.transformContext())
+                styles.style_when_loaded(path, style, context)
+                results[key] = path
+        for key, path in ((self.GCP_POINTS, self._job.gcp_points), (self.REPORT, self._job.report)):
+            if path:
+                results[key] = path
+        return results
+
+    def _job_with_pixels(self, folder, context, feedback):
+        """Return the job with layers that the engine can open; what is no file is exported into `folder`."""
+        areas = [(layer.extent, layer.crs) for layer in (self._sar, self._optical)]
+        areas += [self._extent] if self._extent else []
+        export = (folder, areas, context.transformContext(), feedback)
+        return replace(self._job, sar=self._sar.source(*export), optical=self._optical.source(*export))
+
+    def _in_whole_layers(self, row):
+        """Return a row with its pixel positions counted in the layers, not in the part that may have been exported."""
+        moved = dict(row)
+        for prefix, layer in (("sar", self._sar), ("opt", self._optical)):
+            for axis, first in (("col", layer.first_col), ("row", layer.first_row)):
+                if row[f"{prefix}_{axis}"] is not None:
+                    moved[f"{prefix}_{axis}"] += first
+        return moved
+
+
+def _corners(rectangle):
+    return rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum()

@@ -1,0 +1,30 @@
+"""How results look: one QML a kind of layer, in `plugin/styles`, put beside the file and applied when QGIS loads it."""
+
+from qgis.core import QgsProcessingLayerPostProcessorInterface
+
+from .algorithm import PLUGIN_FOLDER
+
+TIE_POINTS = PLUGIN_FOLDER / "plugin" / "styles" / "tie_points.qml"
+SHIFT_VECTORS = PLUGIN_FOLDER / "plugin" / "styles" / "shift_vectors.qml"
+
+_waiting = set()
+
+
+class LayerStyle(QgsProcessingLayerPostProcessorInterface):
+    """Applies one QML to one layer, once. QGIS does not own it: it stays in `_waiting` until it was used."""
+
+    def __init__(self, qml):
+        super().__init__()
+        self._qml = qml
+        _waiting.add(self)
+
+    def postProcessLayer(self, layer, context, feedback):
+        layer.loadNamedStyle(str(self._qml))
+        layer.triggerRepaint()
+        _waiting.discard(self)
+
+
+def style_when_loaded(path, qml, context):
+    """Have the layer of `path` styled if QGIS loads it after the run (Processing ignores the QML beside a file)."""
+    if context.willLoadLayerOnCompletion(path):
+        context.layerToLoadOnCompletionDetails(path).setPostProcessor(LayerStyle(qml))

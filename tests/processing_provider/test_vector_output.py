@@ -1,0 +1,115 @@
+"""Vector files: what was written is read back; a failed run leaves an older file alone and nothing new."""
+
+import os
+import subprocess
+
+import pytest
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransformContext,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+from sarbridge.engine.errors import UserError
+from sarbridge.engine.matching.tie_points import FIELDS
+from sarbridge.processing_provider import styles
+from sarbridge.processing_provider.tie_point_layers import points, tie_point_fields
+from sarbridge.processing_provider.vector_output import DRIVERS, check_crs, write_vector
+
+pytestmark = pytest.mark.usefixtures("qgis_application")
+
+MERCATOR = "EPSG:3395"
+
+
+def rows(count=5):
+    numbers = {name: 0.0 for name in FIELDS}
+    return [
+        {
+            **numbers,
+            "id": k,
+            "sar_x": -13_000_000.123 + k,
+            "sar_y": 4_000_000.5 - k,
+            "residual_m": None,
+            "accepted": k % 2 == 0,
+            "reason": "" if k % 2 == 0 else "orn",
+        }
+        for k in range(1, count + 1)
+    ]
+
+
+def write(path, written, crs=MERCATOR):
+    write_vector(
+        str(path),
+        tie_point_fields(),
+        QgsWkbTypes.Type.Point,
+        QgsCoordinateReferenceSystem(crs),
+        points(written),
+        styles.TIE_POINTS,
+        QgsCoordinateTransformContext(),
+    )
+
+
+@pytest.mark.parametrize("suffix", DRIVERS)
+def test_rows_come_back_as_written(tmp_path, suffix):
+    path = tmp_path / f"tie points{suffix}"
+    write(path, rows())
+    layer = QgsVectorLayer(str(path), "read", "ogr")
+    assert layer.crs().authid() == MERCATOR
+    names = [name for name in layer.fields().names() if name != "fid"]
+    assert names == list(FIELDS)
+    features = sorted(layer.getFeatures(), key=lambda feature: feature["id"])
+    for row, feature in zip(rows(), features):
+        assert feature.geometry().asPoint().x() == pytest.approx(row["sar_x"], abs=1e-6)
+        assert feature["sar_y"] == pytest.approx(row["sar_y"], abs=1e-6)
+        assert bool(feature["accepted"]) is row["accepted"]
+        assert (feature["reason"] or "") == row["reason"]
+        assert not feature["residual_m"]  # unknown stays NULL
+    assert len(features) == 5
+    assert path.with_suffix(".qml").read_bytes() == styles.TIE_POINTS.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", DRIVERS)
+def test_a_new_file_replaces_an_older_one_whole(tmp_path, suffix):
+    path = tmp_path / f"points{suffix}"
+    write(path, rows(9))
+    files = {file.name for file in tmp_path.iterdir()}
+    write(path, rows(3))
+    assert {file.name for file in tmp_path.iterdir()} == files
+    assert QgsVectorLayer(str(path), "read", "ogr").featureCount() == 3
+
+
+@pytest.mark.parametrize("suffix", DRIVERS)
+def test_a_failure_leaves_the_older_file_alone(tmp_path, suffix):
+    path = tmp_path / f"points{suffix}"
+    write(path, rows(2))
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    broken = rows(4)
+    broken[-1]["sar_x"] = "not a number"
+    with pytest.raises(TypeError):
+        write(path, broken)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a disk of its own of 1 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(folder)]).returncode:
+        pytest.skip("mounting a small disk needs root")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("suffix", DRIVERS)
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(small_disk, suffix):
+    with pytest.raises(UserError, match="space"):
+        write(small_disk / f"points{suffix}", rows(20_000))
+    assert list(small_disk.iterdir()) == []
+
+
+def test_geojson_refuses_a_crs_it_cannot_name():
+    no_code = QgsCoordinateReferenceSystem.fromProj("+proj=tmerc +lat_0=10 +lon_0=20 +ellps=GRS80 +units=m")
+    with pytest.raises(UserError, match="GeoPackage"):
+        check_crs("points.geojson", no_code, "SAR")
+    check_crs("points.gpkg", no_code, "SAR")

@@ -97,7 +97,8 @@ class RasterInput:
             self._check_file()
         else:
             self._check_values(provider)
-            self._provider = provider.clone()
+            self._pipe = QgsRasterPipe()
+            self._pipe.set(provider.clone())  # once only: the clone of a clone of a virtual layer gives noise (3.22)
         self.described = RasterSource(
             self.name, self._path if self.is_file else "", wkt(self.crs), self._bands, _user_nodata(provider, bands)
         )
@@ -147,12 +148,10 @@ class RasterInput:
         feedback.pushInfo(f"Layer '{self.name}' is not a file: its pixels are written to a temporary one.")
         rectangle, columns, rows = self._window(areas, transform_context)
         path = _new_file(folder, ".tif")
-        pipe = QgsRasterPipe()
-        pipe.set(self._provider.clone())
         writing = QgsRasterBlockFeedback()
         feedback.canceled.connect(writing.cancel)
         writer = QgsRasterFileWriter(path)
-        outcome = writer.writeRaster(pipe, columns, rows, rectangle, self.crs, transform_context, writing)
+        outcome = writer.writeRaster(self._pipe, columns, rows, rectangle, self.crs, transform_context, writing)
         if feedback.isCanceled():
             raise QgsProcessingException("Cancelled.")
         if outcome != QgsRasterFileWriter.NoError or writing.errors():

@@ -1,0 +1,185 @@
+"""Layers → sources: what the engine would open is opened here with GDAL and compared with what was planted."""
+
+import math
+
+import numpy as np
+import pytest
+from osgeo import gdal, osr
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransformContext,
+    QgsProcessingFeedback,
+    QgsRasterLayer,
+    QgsRasterRange,
+    QgsRectangle,
+)
+from sarbridge.engine.errors import UserError
+from sarbridge.processing_provider import layers
+from sarbridge.processing_provider.layers import RasterInput, visible_bands
+
+pytestmark = pytest.mark.usefixtures("qgis_application")
+
+LEFT, TOP, PIXEL = 500_000, 5_000_000, 10
+UTM = QgsCoordinateReferenceSystem("EPSG:32633")
+
+
+def make_raster(path, bands=1, width=50, height=40, nodata=None):
+    """Write values col + 100 · row + 10,000 · (band − 1) and return them, [bands, height, width]."""
+    rows, columns = np.mgrid[:height, :width]
+    values = np.stack([columns + 100 * rows + 10_000 * band for band in range(bands)]).astype("float32")
+    dataset = gdal.GetDriverByName("GTiff").Create(str(path), width, height, bands, gdal.GDT_Float32)
+    dataset.SetGeoTransform((LEFT, PIXEL, 0, TOP, 0, -PIXEL))
+    system = osr.SpatialReference()
+    system.ImportFromEPSG(32633)
+    dataset.SetProjection(system.ExportToWkt())
+    for band in range(bands):
+        dataset.GetRasterBand(band + 1).WriteArray(values[band])
+        if nodata is not None:
+            dataset.GetRasterBand(band + 1).SetNoDataValue(nodata)
+    return values
+
+
+def source_of(layer, folder, bands=(1,), areas=()):
+    taken = RasterInput(layer, bands)
+    return taken, taken.source(str(folder), areas, QgsCoordinateTransformContext(), QgsProcessingFeedback())
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "exports"
+    made.mkdir()
+    return made
+
+
+def test_a_file_is_opened_where_it_lies(tmp_path, folder):
+    make_raster(tmp_path / "a.tif", bands=4)
+    layer = QgsRasterLayer(str(tmp_path / "a.tif"), "optical")
+    taken, source = source_of(layer, folder, visible_bands(layer))
+    assert taken.is_file
+    assert (source.name, source.path, source.bands, source.nodata) == (
+        "optical",
+        str(tmp_path / "a.tif"),
+        (1, 2, 3),
+        (),
+    )
+    assert QgsCoordinateReferenceSystem.fromWkt(source.crs) == UTM
+    assert list(folder.iterdir()) == []
+
+
+def test_a_relative_path_becomes_absolute(tmp_path, folder, monkeypatch):
+    make_raster(tmp_path / "a.tif")
+    monkeypatch.chdir(tmp_path)
+    _, source = source_of(QgsRasterLayer("a.tif", "a"), folder)
+    assert source.path == str(tmp_path / "a.tif")
+
+
+def test_a_subdataset_and_a_zip_keep_their_gdal_names(tmp_path, folder):
+    make_raster(tmp_path / "a.tif")
+    gdal.Translate(str(tmp_path / "a.nc"), str(tmp_path / "a.tif"), format="NetCDF")
+    name = f'NETCDF:"{tmp_path / "a.nc"}":Band1'
+    assert source_of(QgsRasterLayer(name, "a"), folder)[1].path == name
+
+
+def test_the_crs_set_in_qgis_wins(tmp_path, folder):
+    make_raster(tmp_path / "a.tif")
+    layer = QgsRasterLayer(str(tmp_path / "a.tif"), "a")
+    layer.setCrs(QgsCoordinateReferenceSystem("EPSG:25833"))
+    _, source = source_of(layer, folder)
+    assert QgsCoordinateReferenceSystem.fromWkt(source.crs).authid() == "EPSG:25833"
+
+
+def test_no_data_ranges_of_the_user_become_closed_ranges(tmp_path, folder):
+    make_raster(tmp_path / "a.tif")
+    layer = QgsRasterLayer(str(tmp_path / "a.tif"), "a")
+    bounds = QgsRasterRange.BoundsType
+    ranges = [QgsRasterRange(3, 5), QgsRasterRange(8, 9, bounds.IncludeMin), QgsRasterRange(20, 21, bounds.Exclusive)]
+    layer.dataProvider().setUserNoDataValue(1, ranges)
+    _, source = source_of(layer, folder)
+    assert source.nodata == (
+        (3, 5),
+        (8, math.nextafter(9, 0)),
+        (math.nextafter(20, 30), math.nextafter(21, 0)),
+    )
+
+
+def test_a_no_data_value_that_was_switched_off_counts_as_a_value(tmp_path, folder):
+    values = make_raster(tmp_path / "a.tif", nodata=7)
+    layer = QgsRasterLayer(str(tmp_path / "a.tif"), "a")
+    layer.dataProvider().setUseSourceNoDataValue(1, False)
+    _, source = source_of(layer, folder)
+    opened = gdal.Open(source.path)
+    assert opened.GetRasterBand(1).GetNoDataValue() is None
+    np.testing.assert_array_equal(opened.ReadAsArray(), values[0])
+
+
+def test_open_options_reach_the_engine(tmp_path, folder):
+    make_raster(tmp_path / "a.tif")
+    gdal.Translate(str(tmp_path / "a.asc"), str(tmp_path / "a.tif"), format="AAIGrid")
+    layer = QgsRasterLayer(f"{tmp_path / 'a.asc'}|option:DATATYPE=Float64", "a")
+    _, source = source_of(layer, folder)
+    assert gdal.Open(source.path).GetRasterBand(1).DataType == gdal.GDT_Float64
+
+
+def test_a_layer_in_memory_is_exported_as_far_as_it_is_needed(tmp_path, folder, monkeypatch):
+    monkeypatch.setattr(layers, "MARGIN", 2)
+    values = make_raster("/vsimem/a.tif", bands=2)
+    layer = QgsRasterLayer("/vsimem/a.tif", "in memory")
+    area = QgsRectangle(LEFT + 104, TOP - 253, LEFT + 196, TOP - 151)  # columns 10..19, rows 15..25
+    taken, source = source_of(layer, folder, (2,), [(area, UTM)])
+    gdal.Unlink("/vsimem/a.tif")
+    assert not taken.is_file
+    opened = gdal.Open(source.path)
+    assert (taken.first_col, taken.first_row) == (8, 13)
+    np.testing.assert_array_equal(opened.GetRasterBand(2).ReadAsArray(), values[1, 13:28, 8:22])
+    assert opened.GetGeoTransform() == (LEFT + 80, PIXEL, 0, TOP - 130, 0, -PIXEL)
+
+
+def test_a_virtual_layer_is_exported_with_its_values(tmp_path, folder):
+    values = make_raster(tmp_path / "a.tif")
+    uri = (
+        f"?crs=EPSG:32633&extent={LEFT},{TOP - 400},{LEFT + 500},{TOP}&width=50&height=40&formula=%22r@1%22*2"
+        f"&r:uri={tmp_path / 'a.tif'}&r:provider=gdal"
+    )
+    layer = QgsRasterLayer(uri, "doubled", "virtualraster")
+    assert layer.isValid()
+    _, source = source_of(layer, folder)
+    np.testing.assert_array_equal(gdal.Open(source.path).ReadAsArray(), 2 * values[0])
+
+
+def test_an_export_without_overlap_is_refused(tmp_path, folder):
+    make_raster("/vsimem/b.tif")
+    elsewhere = QgsRectangle(10, 10, 11, 11)
+    with pytest.raises(UserError, match="'in memory' does not overlap"):
+        source_of(
+            QgsRasterLayer("/vsimem/b.tif", "in memory"),
+            folder,
+            areas=[(elsewhere, QgsCoordinateReferenceSystem("EPSG:4326"))],
+        )
+
+
+def test_a_missing_band_is_named(tmp_path):
+    make_raster(tmp_path / "a.tif")
+    with pytest.raises(UserError, match="Layer 'a' has no band 2: choose one between 1 and 1"):
+        RasterInput(QgsRasterLayer(str(tmp_path / "a.tif"), "a"), (2,))
+
+
+def test_a_layer_without_crs_is_refused(tmp_path):
+    make_raster(tmp_path / "a.tif")
+    layer = QgsRasterLayer(str(tmp_path / "a.tif"), "a")
+    layer.setCrs(QgsCoordinateReferenceSystem())
+    with pytest.raises(UserError, match="Layer 'a' has no coordinate reference system"):
+        RasterInput(layer, (1,))
+
+
+def test_a_file_that_vanished_is_named(tmp_path):
+    make_raster(tmp_path / "a.tif")
+    layer = QgsRasterLayer(str(tmp_path / "a.tif"), "a")
+    (tmp_path / "a.tif").unlink()
+    with pytest.raises(UserError, match="layer 'a' is gone"):
+        RasterInput(layer, (1,))
+
+
+def test_a_picture_service_is_refused():
+    layer = QgsRasterLayer("type=xyz&url=file:///nowhere/{z}/{x}/{y}.png&zmax=3&zmin=0", "tiles", "wms")
+    with pytest.raises(UserError, match="'tiles' is a map service"):
+        RasterInput(layer, (1,))

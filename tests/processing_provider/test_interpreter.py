@@ -1,0 +1,133 @@
+"""Which Python runs the engine, in which environment."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("qgis.core")
+
+from sarbridge.processing_provider import interpreter, settings  # noqa: E402
+from sarbridge.processing_provider.interpreter import (  # noqa: E402
+    Interpreter,
+    engine_environment,
+    environment_python,
+    find_interpreter,
+    qgis_python,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def nothing_set_up(monkeypatch, tmp_path):
+    """No variable, no setting, no environment of the plugin's own, and a QGIS Python without torch."""
+    monkeypatch.delenv("SARBRIDGE_PYTHON", raising=False)
+    monkeypatch.setattr(settings, "engine_python", lambda: "")
+    monkeypatch.setattr(settings, "own_environment_folder", lambda: tmp_path / "own")
+    monkeypatch.setattr(interpreter, "NEEDED_MODULES", ("json", "no_such_module"))
+
+
+def make_python(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return path
+
+
+def test_without_anything_the_sentence_says_what_to_do():
+    found = find_interpreter()
+    assert found.path is None and not found.is_qgis_python
+    assert "run 'Set up the engine'" in found.why and "options" in found.why
+
+
+def test_the_order(monkeypatch, tmp_path):
+    monkeypatch.setattr(interpreter, "NEEDED_MODULES", ("json", "wave"))
+    found = find_interpreter()
+    assert found == Interpreter(str(qgis_python()), "QGIS's own Python, which has json, wave", is_qgis_python=True)
+    assert "wave" not in sys.modules, "looked for, not imported"
+
+    own = make_python(environment_python(tmp_path / "own"))
+    assert find_interpreter() == Interpreter(str(own), "the plugin's own environment in the QGIS profile")
+
+    chosen = make_python(tmp_path / "chosen" / "python")
+    monkeypatch.setattr(settings, "engine_python", lambda: str(chosen))
+    assert find_interpreter() == Interpreter(str(chosen), "named in the SARbridge options")
+
+    variable = make_python(tmp_path / "variable" / "python")
+    monkeypatch.setenv("SARBRIDGE_PYTHON", str(variable))
+    assert find_interpreter().path == str(variable)
+    assert "SARBRIDGE_PYTHON" in find_interpreter().why
+
+
+def test_what_the_user_named_is_not_passed_over_in_silence(monkeypatch, tmp_path):
+    make_python(environment_python(tmp_path / "own"))
+    monkeypatch.setattr(settings, "engine_python", lambda: "/no/such/python")
+    found = find_interpreter()
+    assert found.path is None
+    assert "'/no/such/python'" in found.why and "does not exist" in found.why
+
+
+def test_qgis_python_is_the_one_that_runs_here(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/usr/bin/qgis")
+    code = "import sys; print(sys.prefix, sys.version_info[:2])"
+    answer = subprocess.run([str(qgis_python()), "-c", code], capture_output=True, text=True, check=True).stdout
+    assert answer.split(maxsplit=1) == [sys.prefix, f"{sys.version_info[:2]}\n"]
+
+
+def test_qgis_python_chosen_by_the_user_is_recognised(monkeypatch):
+    monkeypatch.setenv("SARBRIDGE_PYTHON", str(qgis_python()))
+    assert find_interpreter().is_qgis_python
+
+
+def test_an_environment_that_links_to_qgis_python_is_a_foreign_one(monkeypatch, tmp_path):
+    link = environment_python(tmp_path / "venv")
+    link.parent.mkdir(parents=True)
+    link.symlink_to(qgis_python())
+    monkeypatch.setenv("SARBRIDGE_PYTHON", str(link))
+    assert find_interpreter() == Interpreter(str(link), "named in the environment variable SARBRIDGE_PYTHON")
+
+
+def test_a_foreign_python_loses_what_would_mislead_it(monkeypatch):
+    gone = ("PROJ_LIB", "PROJ_DATA", "GDAL_DATA", "GDAL_DRIVER_PATH", "PYTHONHOME", "PYTHONPATH", "QT_PLUGIN_PATH")
+    kept = ("HTTPS_PROXY", "GDAL_HTTP_PROXY", "GDAL_HTTP_USERPWD", "GDAL_CACHEMAX", "PATH", "CUDA_VISIBLE_DEVICES")
+    for name in gone + kept:
+        monkeypatch.setenv(name, os.environ.get(name, "value"))
+    foreign = engine_environment(Interpreter("/usr/bin/other", ""))
+    assert not set(gone) & set(foreign)
+    assert {name: os.environ[name] for name in os.environ if name not in gone and name[:3] != "QT_"} == foreign
+    assert set(kept) <= set(foreign)
+    assert engine_environment(Interpreter("/usr/bin/python3", "", is_qgis_python=True)) == dict(os.environ)
+
+
+def test_settings_are_kept_in_the_profile(tmp_path):
+    """Written by one QGIS process, read by the next; nothing set: the documented defaults."""
+    begin = f"""
+import sys
+sys.path.insert(0, {str(ROOT / "engine")!r})
+from package import load_package
+load_package()
+from qgis.core import QgsApplication
+QgsApplication.setOrganizationName("QGIS")
+QgsApplication.setApplicationName("QGIS3")
+application = QgsApplication([], False, {str(tmp_path)!r})
+QgsApplication.init({str(tmp_path)!r})
+from qgis.PyQt.QtCore import QSettings
+QSettings.setDefaultFormat(QSettings.IniFormat)
+QSettings.setPath(QSettings.IniFormat, QSettings.UserScope, {str(tmp_path)!r})
+from sarbridge.processing_provider import settings
+"""
+    write = "settings.set_engine_python('/a'); settings.set_device('cuda:1'); settings.set_model_folder('/m')"
+    read = (
+        "print(repr((settings.engine_python(), settings.device(), settings.model_folder()))); "
+        "print(settings.own_environment_folder()); print(settings.shipped_model_folder())"
+    )
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    lines = []
+    for code in (read, write, read):
+        command = [sys.executable, "-c", begin + code]
+        result = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+        lines += result.stdout.splitlines()
+    own, shipped = str(tmp_path / "sarbridge" / "engine"), str(ROOT / "models" / "zoo")
+    assert lines == ["('', 'auto', '')", own, shipped, "('/a', 'cuda:1', '/m')", own, shipped]

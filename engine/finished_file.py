@@ -1,7 +1,8 @@
 """Files appear under their name when they are complete, or not at all. Standard library only, both sides import it.
 
-The temporary file lies beside the final one (a rename within a folder is atomic) as `.sarbridge-<random><suffix>`. If
-the process is killed while it writes, somebody else has to remove it: `announce_to` tells that somebody in time.
+What is temporary lies beside the final file (a rename within a folder is atomic, and the user chose that disk) as
+`.sarbridge-<random>`. If the process is killed while it writes, somebody else has to remove it: `announce_to` tells
+that somebody in time.
 """
 
 import errno
@@ -16,6 +17,8 @@ from .errors import UserError
 SIDECARS = (".aux.xml", ".ovr", ".msk")
 """What GDAL and QGIS add to the name of a raster to keep statistics, overviews and its mask."""
 
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
 FULL_DISK_BYTES = 64 * 1024
 """With less space left than this, a failed write is blamed on the disk: GDAL's errors do not carry the cause."""
 
@@ -25,7 +28,7 @@ _announce = None
 
 
 def announce_to(listener):
-    """Have `listener(temporary_path)` called before each temporary file is made, from whatever thread makes it."""
+    """Have `listener(path)` called before each temporary file or folder is made, from whatever thread makes it."""
     global _announce
     _announce = listener
 
@@ -39,37 +42,61 @@ def finished_file(path):
     is missing, read-only or full or when `path` cannot be replaced.
     """
     path = Path(path).absolute()
-    temporary = path.with_name(f".sarbridge-{uuid.uuid4().hex}{path.suffix}")
+    with _temporary_path(path, path.suffix) as temporary:
+        try:
+            _try_writing(temporary)
+            yield temporary
+            _raise_if_full(path.parent)
+            _move(temporary, path)
+        except UserError:
+            raise
+        except Exception as error:
+            if _is_full(path.parent) or getattr(error, "errno", None) in NO_SPACE:
+                raise UserError(_full_disk(path.parent)) from error
+            raise
+
+
+@contextmanager
+def scratch_folder(path):
+    """Yield a new folder beside the file `path`, for what is needed on the way to it; it is gone afterwards.
+
+    Raises UserError, naming the folder of `path`, when that is missing, read-only or full.
+    """
+    with _temporary_path(Path(path).absolute()) as folder:
+        _try_writing(folder)
+        folder.mkdir()
+        yield folder
+
+
+@contextmanager
+def _temporary_path(path, suffix=""):
+    """Yield a name beside `path` that nobody uses, announced; whatever has that name afterwards is removed."""
+    temporary = path.with_name(f".sarbridge-{uuid.uuid4().hex}{suffix}")
     with _lock:
         _unfinished.add(temporary)
     try:
         if _announce is not None:
             _announce(str(temporary))
-        _try_writing(temporary)
         yield temporary
-        _raise_if_full(path.parent)
-        _move(temporary, path)
-    except BaseException as error:
-        disk_is_full = _is_full(path.parent) or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
-        remove_unfinished(temporary)
-        if disk_is_full and not isinstance(error, UserError):
-            raise UserError(_full_disk(path.parent)) from error
-        raise
     finally:
+        remove_unfinished(temporary)
         with _lock:
             _unfinished.discard(temporary)
 
 
 def remove_unfinished(temporary):
-    """Remove a temporary file and what was written beside it under its name; nothing happens where nothing is."""
+    """Remove a temporary file or folder and what lies beside it under its name; nothing happens where nothing is."""
     temporary = Path(temporary)
     for leftover in temporary.parent.glob(f"{temporary.stem}*"):
-        with suppress(OSError):
-            leftover.unlink()
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                leftover.unlink()
 
 
 def remove_all_unfinished():
-    """Remove the temporary files of this process and let no new one begin: for a process about to exit at once."""
+    """Remove what is temporary of this process and let no new one begin: for a process about to exit at once."""
     _lock.acquire()
     for temporary in _unfinished:
         remove_unfinished(temporary)
@@ -82,7 +109,7 @@ def _try_writing(temporary):
         temporary.write_bytes(b"\0")
         temporary.unlink()
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in NO_SPACE:
             raise UserError(_full_disk(folder)) from error
         if not folder.is_dir():
             raise UserError(f"The folder '{folder}' does not exist: choose another output folder.") from error

@@ -18,7 +18,7 @@ def message(level, text):
 
 
 def unfinished(path):
-    """The temporary file `path` is about to be written: whoever outlives the engine removes it."""
+    """The temporary file or folder `path` is about to be made: whoever outlives the engine removes it."""
     return {"kind": "unfinished", "path": path}
 
 

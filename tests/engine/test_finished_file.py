@@ -8,7 +8,7 @@ import pytest
 import rasterio
 from sarbridge.engine import finished_file as module
 from sarbridge.engine.errors import UserError
-from sarbridge.engine.finished_file import finished_file, remove_unfinished
+from sarbridge.engine.finished_file import finished_file, remove_unfinished, scratch_folder
 
 
 @pytest.fixture
@@ -134,6 +134,21 @@ def test_full_disk_is_found_before_the_work(small_disk):
     with pytest.raises(UserError, match="is full"), finished_file(small_disk / "result.tif"):
         raise AssertionError("must not get here")
     assert names(small_disk) == ["filler"]
+
+
+def test_a_scratch_folder_is_gone_afterwards(tmp_path):
+    with pytest.raises(ZeroDivisionError), scratch_folder(tmp_path / "result.tif") as folder:
+        assert folder.parent == tmp_path
+        (folder / "warped.vrt").write_text("text")
+        raise ZeroDivisionError
+    assert names(tmp_path) == []
+
+
+def test_a_scratch_folder_can_be_removed_by_others(tmp_path):
+    with scratch_folder(tmp_path / "result.tif") as folder:
+        (folder / "warped.vrt").write_text("text")
+        remove_unfinished(folder)
+        assert names(tmp_path) == []
 
 
 def test_a_failure_on_a_disk_with_space_is_not_blamed_on_it(tmp_path):

@@ -263,11 +263,12 @@ def test_kills_and_cancels_at_random_moments_leave_only_whole_files(tmp_path, re
     paths[0].write_text("old")
     code = f"""
 import os
-from sarbridge.engine.finished_file import finished_file
+from sarbridge.engine.finished_file import finished_file, scratch_folder
 reporter.info(str(os.getpid()))
 while True:
     for path in {[str(path) for path in paths]!r}:
-        with finished_file(path) as temporary:
+        with scratch_folder(path) as folder, finished_file(path) as temporary:
+            (folder / "scratch").write_text("scratch")
             temporary.write_text("new " * 1_000_000)
             temporary.with_name(temporary.name + ".aux.xml").write_text("new")
 """

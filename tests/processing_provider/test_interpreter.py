@@ -112,7 +112,7 @@ from qgis.core import QgsApplication
 QgsApplication.setOrganizationName("QGIS")
 QgsApplication.setApplicationName("QGIS3")
 application = QgsApplication([], False, {str(tmp_path)!r})
-QgsApplication.init({str(tmp_path)!r})
+application.initQgis()
 from qgis.PyQt.QtCore import QSettings
 QSettings.setDefaultFormat(QSettings.IniFormat)
 QSettings.setPath(QSettings.IniFormat, QSettings.UserScope, {str(tmp_path)!r})

@@ -13,7 +13,7 @@ from . import settings
 ENVIRONMENT_VARIABLE = "SARBRIDGE_PYTHON"
 
 _WHAT_TO_DO = "run 'Set up the engine' from the Processing toolbox or set an interpreter in the SARbridge options"
-_QGIS_ONLY = ("PROJ_", "QT_")
+_QGIS_ONLY_PREFIXES = ("PROJ_", "QT_")
 _QGIS_ONLY_NAMES = ("GDAL_DATA", "GDAL_DRIVER_PATH", "PYTHONHOME", "PYTHONPATH")
 
 
@@ -56,14 +56,12 @@ def qgis_python():
 
     It is looked for from `sys.prefix`, because `sys.executable` is QGIS itself on Windows and macOS.
     """
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    names = ("python3.exe", "python.exe") if os.name == "nt" else (f"python{version}", "python3", "python")
-    prefix = Path(sys.prefix)
-    for folder in (prefix,) if os.name == "nt" else (prefix / "bin",):
-        for name in names:
-            if (folder / name).is_file():
-                return folder / name
-    return None
+    if os.name == "nt":
+        candidates = [Path(sys.prefix) / name for name in ("python3.exe", "python.exe")]
+    else:
+        names = (f"python3.{sys.version_info.minor}", "python3", "python")
+        candidates = [Path(sys.prefix) / "bin" / name for name in names]
+    return next((path for path in candidates if path.is_file()), None)
 
 
 def engine_environment(interpreter):
@@ -77,7 +75,7 @@ def engine_environment(interpreter):
     return {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(_QGIS_ONLY) and name not in _QGIS_ONLY_NAMES
+        if not name.startswith(_QGIS_ONLY_PREFIXES) and name not in _QGIS_ONLY_NAMES
     }
 
 

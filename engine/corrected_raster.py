@@ -1,0 +1,133 @@
+"""Writes a raster under a fitted transform: relocated without touching a pixel, or resampled by GDAL's warper."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import rasterio
+import rasterio.shutil
+from rasterio.enums import ColorInterp, MaskFlags
+
+from .finished_file import finished_file
+from .virtual_raster import append_validity_band, write_relocated, write_warped
+
+
+def write_corrected(job, moving, grid, backward, reporter):
+    """Write `job.output`: the opened raster `moving` under the inverse of the `Transform` `backward`.
+
+    A shift on the image's own grid only moves the geotransform (`.vrt`) or copies all pixels as they are (`.tif`);
+    everything else is warped onto `grid`. Pixels that the image does not cover become its no-data value; without one,
+    8-bit images get an alpha band, others NaN or the extreme value of their type as no data.
+    """
+    crs = job.moving.crs
+    with TemporaryDirectory() as folder, finished_file(job.output) as temporary:
+        relocated = Path(folder) / "relocated.vrt"
+        if job.transform == "shift" and job.target is None:
+            transform = ~backward.affine * moving.transform
+            if temporary.suffix.lower() == ".vrt":
+                write_relocated(moving, temporary, transform, crs)
+            else:
+                write_relocated(moving, relocated, transform, crs)
+                with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
+                    rasterio.shutil.copy(relocated, temporary, driver="GTiff", **_creation_options(job, moving))
+        else:
+            linear = backward.kind in ("shift", "affine")
+            transform = ~backward.affine * moving.transform if linear else moving.transform
+            write_relocated(moving, relocated, transform, crs)
+            warped = Path(folder) / "warped.vrt"
+            _write_warped_vrt(job, moving, grid, backward, relocated, warped, reporter)
+            _copy_in_blocks(warped, temporary, _creation_options(job, moving), reporter)
+        reporter.progress(1)
+
+
+def _write_warped_vrt(job, moving, grid, backward, relocated, path, reporter):
+    control_points = None
+    if backward.kind in ("polynomial2", "tps"):
+        pixels = np.column_stack((~moving.transform) * backward.control_destination.T)
+        control_points = (backward.kind, pixels, backward.control_source)
+    alpha = moving.colorinterp.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in moving.colorinterp else None
+    bands = [band for band in moving.indexes if band != alpha]
+    nodata = {band: (moving.nodatavals[band - 1],) * 2 for band in bands}
+    source_alpha = alpha
+    if job.moving.nodata or (alpha is None and MaskFlags.per_dataset in moving.mask_flag_enums[0]):
+        validity = path.with_name("validity.tif")
+        _write_validity(job.moving, moving, validity)
+        source_alpha = append_validity_band(relocated, validity)
+    if alpha is None and moving.dtypes[0] == "uint8" and all(value is None for value, _ in nodata.values()):
+        alpha = moving.count + 1
+    if alpha is None:
+        fill = _fill_value(moving.dtypes[0])
+        nodata = {band: (value, fill if value is None else value) for band, (value, _) in nodata.items()}
+    write_warped(
+        path,
+        relocated,
+        grid,
+        job.moving.crs,
+        control_points=control_points,
+        resampling=_resampling(job, moving, reporter),
+        nodata=nodata,
+        source_alpha=source_alpha,
+        output_alpha=alpha,
+        bands=bands,
+    )
+
+
+def _resampling(job, moving, reporter):
+    if ColorInterp.palette in moving.colorinterp and job.resampling != "nearest":
+        reporter.warning(
+            f"Layer '{job.moving.name}' holds classes (a colour table), which must not be mixed: "
+            f"resampled with 'nearest' instead of '{job.resampling}'."
+        )
+        return "nearest"
+    return job.resampling
+
+
+def _fill_value(dtype):
+    """A no-data value for a type: NaN, or the value at the end of the type's range that images use least."""
+    if dtype.startswith(("float", "complex")):
+        return "nan" if dtype != "complex_int16" else -32768
+    limits = np.iinfo(dtype)
+    return limits.min if limits.min < 0 else limits.max
+
+
+def _write_validity(source, dataset, path):
+    """Write where a raster holds data (255) or not (0): its own mask, less the value ranges that the user excluded."""
+    profile = {"driver": "GTiff", "width": dataset.width, "height": dataset.height, "count": 1, "dtype": "uint8"}
+    with rasterio.open(path, "w", **profile, tiled=True, compress="lzw", transform=dataset.transform) as validity:
+        for _, window in validity.block_windows():
+            valid = dataset.dataset_mask(window=window) > 0
+            if source.nodata:
+                values = dataset.read(source.bands, window=window)
+                values = np.abs(values) ** 2 if np.iscomplexobj(values) else values
+                excluded = [(low <= values) & (values <= high) for low, high in source.nodata]
+                valid &= ~np.any(excluded, axis=0).all(axis=0)
+            validity.write(np.uint8(255) * valid, 1, window=window)
+
+
+def _creation_options(job, moving):
+    options = {"TILED": "YES", "BLOCKXSIZE": 512, "BLOCKYSIZE": 512, "BIGTIFF": "IF_SAFER", "NUM_THREADS": "ALL_CPUS"}
+    options["COMPRESS"] = job.compression.upper()
+    kind = np.dtype(moving.dtypes[0]).kind if moving.dtypes[0] != "complex_int16" else "c"
+    if job.compression != "none" and kind != "c" and ColorInterp.palette not in moving.colorinterp:
+        options["PREDICTOR"] = 3 if kind == "f" else 2
+    return options
+
+
+def _copy_in_blocks(warped_path, path, options, reporter):
+    """Write a warped VRT as GeoTIFF, with all that belongs to its bands, block by block, telling the progress."""
+    with rasterio.open(warped_path) as warped:
+        kept = ("width", "height", "count", "dtype", "crs", "transform", "nodata")
+        profile = {key: warped.profile[key] for key in kept}
+        with rasterio.open(path, "w", driver="GTiff", **profile, **options) as output:
+            output.update_tags(**warped.tags())
+            output.colorinterp = warped.colorinterp
+            output.scales, output.offsets, output.units = warped.scales, warped.offsets, warped.units
+            for band in warped.indexes:
+                output.update_tags(band, **warped.tags(band))
+                output.set_band_description(band, warped.descriptions[band - 1])
+                if warped.colorinterp[band - 1] == ColorInterp.palette:
+                    output.write_colormap(band, warped.colormap(band))
+            windows = [window for _, window in output.block_windows(1)]
+            for done, window in enumerate(windows):
+                reporter.progress(done / len(windows))
+                output.write(warped.read(window=window), window=window)

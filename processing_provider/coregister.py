@@ -31,13 +31,14 @@ from .layers import RasterInput, raster_layer, why_unreadable, wkt
 from .tie_point_layers import accepted_positions
 
 NUMBERS = {
-    "POINT_COUNT": "Number of points used",
-    "RMSE": "Root mean square error of the fit (m)",
-    "RMSE_PX": "Root mean square error of the fit (pixels of the moving image)",
-    "LEAVE_ONE_OUT": "Leave-one-out error (m)",
-    "LEAVE_ONE_OUT_PX": "Leave-one-out error (pixels of the moving image)",
+    "POINT_COUNT": ("point_count", "Number of points used"),
+    "RMSE": ("rmse_m", "Root mean square error of the fit (m)"),
+    "RMSE_PX": ("rmse_px", "Root mean square error of the fit (pixels of the moving image)"),
+    "LEAVE_ONE_OUT": ("loo_m", "Leave-one-out error (m)"),
+    "LEAVE_ONE_OUT_PX": ("loo_px", "Leave-one-out error (pixels of the moving image)"),
 }
-"""The numbers the algorithm gives besides the image; those that cannot be told are left out of the results."""
+"""The numbers the algorithm gives besides the image: output key → key of the engine, description. A number that does
+not exist (the leave-one-out error of as many points as the transform needs) is left out of the results."""
 
 
 class Coregister(SarbridgeAlgorithm):
@@ -108,7 +109,7 @@ class Coregister(SarbridgeAlgorithm):
             ),
             "A page with the transform, the residuals of all points and the errors.",
         )
-        for key, description in NUMBERS.items():
+        for key, (_, description) in NUMBERS.items():
             self.addOutput(QgsProcessingOutputNumber(key, self.tr(description)))
 
     def _add_choice(self, key, title, options, default, help_text):
@@ -181,7 +182,7 @@ class Coregister(SarbridgeAlgorithm):
             target = self._target and self._target.source(*export)
             job = replace(self._job, moving=self._moving.source(*export), target=target)
             numbers = run_job(job, feedback)
-        results = {key: numbers[key] for key in NUMBERS if numbers.get(key) is not None}
+        results = {key: numbers[name] for key, (name, _) in NUMBERS.items() if numbers[name] is not None}
         results[self.OUTPUT] = self._job.output
         if self._job.report:
             results[self.REPORT] = self._job.report

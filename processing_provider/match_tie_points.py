@@ -6,7 +6,7 @@ from dataclasses import replace
 from qgis.core import QgsCoordinateTransform, QgsProcessingUtils
 
 from ..engine.jobs import MatchTiePointsJob
-from . import styles
+from . import settings, styles
 from .destinations import destination
 from .engine_client import run_job
 from .layers import RasterInput, raster_layer, visible_bands, why_unreadable, wkt
@@ -28,7 +28,7 @@ class MatchTiePoints(MatchTiePointsParameters):
         sar = raster_layer(self, parameters, self.SAR, context)
         optical = raster_layer(self, parameters, self.OPTICAL, context)
         optical_bands = self.parameterAsInts(parameters, self.OPTICAL_BANDS, context) or visible_bands(optical)
-        self._sar = RasterInput(sar, [self.parameterAsInt(parameters, self.SAR_BAND, context)])
+        self._sar = RasterInput(sar, [self.parameterAsInt(parameters, self.SAR_BAND, context) or 1])
         self._optical = RasterInput(optical, optical_bands)
         self._tie_points = destination(self, parameters, self.TIE_POINTS, context, DRIVERS)
         self._vectors = destination(self, parameters, self.VECTORS, context, DRIVERS)
@@ -69,7 +69,7 @@ class MatchTiePoints(MatchTiePointsParameters):
             keep_rejected=self.parameterAsBool(parameters, self.KEEP_REJECTED, context),
             gcp_points=destination(self, parameters, self.GCP_POINTS, context, (".points",)),
             report=destination(self, parameters, self.REPORT, context, (".html", ".htm")),
-            device=self.device(parameters, context),
+            device=settings.device() if text(self.DEVICE) == "auto" else text(self.DEVICE),
             batch_size=whole(self.BATCH_SIZE),
         )
 

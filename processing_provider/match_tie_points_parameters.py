@@ -21,7 +21,7 @@ from .algorithm import SarbridgeAlgorithm
 from .vector_output import DRIVERS
 
 NUMBERS = {
-    "POINT_COUNT": "Number of points in the layer",
+    "POINT_COUNT": "Number of candidates, rejected ones included",
     "ACCEPTED_COUNT": "Number of accepted points",
     "MEAN_SHIFT_X": "Mean shift to the east (m)",
     "MEAN_SHIFT_Y": "Mean shift to the north (m)",
@@ -68,8 +68,8 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             "The radar image, detected or complex, on a map (not in radar geometry).",
         )
         self.add_parameter(
-            QgsProcessingParameterBand(self.SAR_BAND, self.tr("Band of the SAR layer"), 1, self.SAR),
-            "The polarisation to use where the layer has several.",
+            QgsProcessingParameterBand(self.SAR_BAND, self.tr("Band of the SAR layer"), 1, self.SAR, optional=True),
+            "The polarisation to use where the layer has several. Empty: the first band.",
         )
         self._add_choice(
             self.SAR_UNIT,
@@ -135,7 +135,7 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             "Spacing of the points (working pixels)",
             "One match is tried in each square of this size, so that points spread over the whole overlap.",
             default=64,
-            bounds=(8, 4096),
+            bounds=(8, 1024),
         )
         card = " Empty: the operating point on the model's card."
         self._add_number(
@@ -232,4 +232,4 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
 def model_files():
     """Return {name on the card: path} of the models; the user's own wins over a shipped one of the same name."""
     folders = [folder for folder in (settings.shipped_model_folder(), settings.model_folder()) if folder]
-    return {card.name: str(path) for folder in folders for path, card in list_models([folder], "match_tie_points")}
+    return {card.name: str(path) for folder in folders for path, card in list_models([folder], "match")}

@@ -25,7 +25,8 @@ def tie_point_fields():
     """Return the fields of a tie-point layer, in the order of `FIELDS`; no name is longer than a Shapefile allows."""
     fields = QgsFields()
     for name in FIELDS:
-        fields.append(QgsField(name, _TYPES.get(name, QVariant.Double)))
+        kind = _TYPES.get(name, QVariant.Double)
+        fields.append(QgsField(name, kind, len=20 if kind == QVariant.String else 0))
     return fields
 
 

@@ -22,7 +22,7 @@ MERCATOR = "EPSG:3395"
 
 
 def rows(count=5):
-    numbers = {name: 0.0 for name in FIELDS}
+    numbers = dict.fromkeys(FIELDS, 0.0)
     return [
         {
             **numbers,

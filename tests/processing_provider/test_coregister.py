@@ -1,0 +1,171 @@
+"""`coregister` through QGIS and the real engine: a misplaced image must land where its true twin lies."""
+
+import numpy as np
+import processing
+import pytest
+from osgeo import gdal
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
+    QgsPointXY,
+    QgsProcessingException,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProcessingFeedback,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+from sarbridge.engine.matching.tie_points import FIELDS
+from sarbridge.processing_provider import styles
+from sarbridge.processing_provider.tie_point_layers import POINT, points, tie_point_fields
+from sarbridge.processing_provider.vector_output import write_vector
+from sarbridge.tests.image_pair import LEFT, PIXEL, TOP, write_image_pair
+
+pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
+
+RIGHT, DOWN = 7, -4
+UTM = QgsCoordinateReferenceSystem("EPSG:32633")
+DEGREES = QgsCoordinateReferenceSystem("EPSG:4326")
+
+
+@pytest.fixture
+def pair(tmp_path):
+    return write_image_pair(tmp_path, RIGHT, DOWN)
+
+
+@pytest.fixture
+def out(tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+def tie_point_rows(optical_crs=UTM, wrong=0):
+    """Return exact rows on a lattice; of the last `wrong` the optical position is nonsense, and accepted is false."""
+    to_optical = QgsCoordinateTransform(UTM, optical_crs, QgsCoordinateTransformContext())
+    rows = []
+    for number, (column, line) in enumerate(np.ndindex(4, 4), 1):
+        x, y = LEFT + 400 + 900 * column, TOP - 400 - 900 * line
+        accepted = number <= 16 - wrong
+        astray = 0 if accepted else 500
+        position = to_optical.transform(QgsPointXY(x - RIGHT * PIXEL + astray, y + DOWN * PIXEL - astray))
+        row = dict.fromkeys(FIELDS, 0.0)
+        row.update(id=number, sar_x=x, sar_y=y, opt_x=position.x(), opt_y=position.y(), length_m=80.6)
+        rows.append({**row, "accepted": accepted, "reason": "" if accepted else "transform"})
+    return rows
+
+
+def write_points(path, rows):
+    context = QgsCoordinateTransformContext()
+    write_vector(str(path), tie_point_fields(), POINT, UTM, points(rows), styles.TIE_POINTS, context)
+    return str(path)
+
+
+def run(image, tie_points, out, feedback=None, **parameters):
+    chosen = {"INPUT": image, "POINTS": tie_points, "OUTPUT": str(out / "corrected.tif"), **parameters}
+    return processing.run("sarbridge:coregister", chosen, feedback=feedback)
+
+
+def complaint(*arguments, **parameters):
+    """Return what the user reads when the run is refused."""
+    feedback = QgsProcessingFeedback(False)
+    with pytest.raises(QgsProcessingException) as raised:
+        run(*arguments, feedback=feedback, **parameters)
+    return f"{feedback.textLog()}\n{raised.value}"
+
+
+def origin(path):
+    transform = gdal.Open(path).GetGeoTransform()
+    return transform[0], transform[3]
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".vrt"])
+@pytest.mark.parametrize("points_suffix", [".gpkg", ".shp", ".geojson"])
+def test_a_shift_moves_the_origin_and_no_pixel(pair, out, suffix, points_suffix):
+    tie_points = write_points(out / f"points{points_suffix}", tie_point_rows(wrong=3))
+    results = run(pair[1], tie_points, out, TRANSFORM="shift", OUTPUT=str(out / f"corrected{suffix}"))
+    assert origin(results["OUTPUT"]) == pytest.approx((LEFT + RIGHT * PIXEL, TOP - DOWN * PIXEL), abs=1e-4)
+    np.testing.assert_array_equal(gdal.Open(results["OUTPUT"]).ReadAsArray(), gdal.Open(pair[1]).ReadAsArray())
+    assert results["POINT_COUNT"] == 13
+    assert results["RMSE"] == pytest.approx(0, abs=1e-3)
+    assert results["RMSE_PX"] == pytest.approx(0, abs=1e-4)
+
+
+def test_the_sar_image_moves_the_other_way(pair, out):
+    tie_points = write_points(out / "points.gpkg", tie_point_rows())
+    results = run(pair[0], tie_points, out, TRANSFORM="shift", MOVES="sar")
+    assert origin(results["OUTPUT"]) == pytest.approx((LEFT - RIGHT * PIXEL, TOP + DOWN * PIXEL), abs=1e-4)
+
+
+@pytest.mark.parametrize("named_by", ["OPTICAL_CRS", "TARGET"])
+def test_optical_positions_in_degrees_are_understood(pair, out, tmp_path, named_by):
+    degrees = str(tmp_path / "degrees.tif")
+    gdal.Warp(degrees, pair[1], dstSRS="EPSG:4326")
+    tie_points = write_points(out / "points.gpkg", tie_point_rows(DEGREES))
+    parameters = {"OPTICAL_CRS": DEGREES} if named_by == "OPTICAL_CRS" else {"TARGET": degrees}
+    results = run(pair[0], tie_points, out, MOVES="sar", **parameters)
+    assert results["RMSE"] < 0.05
+    expected_system = degrees if named_by == "TARGET" else pair[0]
+    assert QgsRasterLayer(results["OUTPUT"]).crs() == QgsRasterLayer(expected_system).crs()
+
+
+def test_an_affine_lays_the_image_over_its_twin(pair, out):
+    tie_points = write_points(out / "points.gpkg", tie_point_rows())
+    results = run(pair[1], tie_points, out, TARGET=pair[0], COMPRESSION="lzw", RESAMPLING="nearest")
+    corrected, optical, sar = (gdal.Open(path).ReadAsArray() for path in (results["OUTPUT"], pair[1], pair[0]))
+    assert corrected.shape[1:] == sar.shape
+    inner = slice(20, -20)
+    moved = np.roll(optical, (DOWN, RIGHT), axis=(1, 2))
+    np.testing.assert_array_equal(corrected[:3, inner, inner], moved[:, inner, inner])
+    assert np.corrcoef(corrected[0, inner, inner].ravel(), sar[inner, inner].ravel())[0, 1] > 0.99
+    assert results["LEAVE_ONE_OUT_PX"] == pytest.approx(0, abs=1e-3)
+
+
+def test_only_selected_points_are_used(pair, out):
+    layer = QgsVectorLayer(write_points(out / "points.gpkg", tie_point_rows()), "points", "ogr")
+    QgsProject.instance().addMapLayer(layer)
+    layer.selectByExpression('"id" <= 5')
+    selected = QgsProcessingFeatureSourceDefinition(layer.id(), True)
+    assert run(pair[1], selected, out, TRANSFORM="shift")["POINT_COUNT"] == 5
+    QgsProject.instance().removeMapLayer(layer)
+
+
+def test_a_layer_in_memory_can_be_corrected(pair, out):
+    gdal.Translate("/vsimem/optical.tif", pair[1])
+    layer = QgsRasterLayer("/vsimem/optical.tif", "in memory")
+    tie_points = write_points(out / "points.gpkg", tie_point_rows())
+    vrt = str(out / "corrected.vrt")
+    assert "is not a file that a VRT could refer to" in complaint(layer, tie_points, out, TRANSFORM="shift", OUTPUT=vrt)
+    results = run(layer, tie_points, out, TRANSFORM="shift")
+    gdal.Unlink("/vsimem/optical.tif")
+    np.testing.assert_array_equal(gdal.Open(results["OUTPUT"]).ReadAsArray(), gdal.Open(pair[1]).ReadAsArray())
+
+
+def test_points_without_the_fields_are_refused(pair, out):
+    bare = QgsVectorLayer("Point?crs=EPSG:32633&field=sar_x:double&field=sar_y:double", "my points", "memory")
+    said = complaint(pair[1], bare, out)
+    assert "Layer 'my points' lacks the field opt_x, opt_y, length_m, accepted" in said
+
+
+def test_positions_read_in_a_wrong_crs_are_refused(pair, out):
+    tie_points = write_points(out / "points.gpkg", tie_point_rows(DEGREES))
+    assert "name the optical layer's CRS in OPTICAL_CRS" in complaint(pair[0], tie_points, out, MOVES="sar")
+
+
+def test_too_few_points_are_refused(pair, out):
+    tie_points = write_points(out / "points.gpkg", tie_point_rows(wrong=14))
+    assert "optical" in complaint(pair[1], tie_points, out)
+    assert not (out / "corrected.tif").exists()
+
+
+def test_the_input_is_never_overwritten(pair, out):
+    tie_points = write_points(out / "points.gpkg", tie_point_rows())
+    assert "choose another output file" in complaint(pair[1], tie_points, out, TRANSFORM="shift", OUTPUT=pair[1])
+    assert origin(pair[1]) == (LEFT, TOP)
+
+
+def test_an_unsupported_format_is_refused(pair, out):
+    tie_points = write_points(out / "points.gpkg", tie_point_rows())
+    said = complaint(pair[1], tie_points, out, OUTPUT=str(out / "corrected.jpg"))
+    assert "OUTPUT:" in said and "not supported" in said

@@ -27,7 +27,7 @@ def run(job, reporter):
     """Correct `job.moving` with the tie points of a `CoregisterJob` and write `job.output`; return the numbers.
 
     The transform is fitted in the moving layer's CRS, from fixed to moving positions: the direction in which a warper
-    asks where a pixel comes from, and in which GDAL fits its own control points. Keys of the result: `output`,
+    asks where a pixel comes from. Keys of the result: `output`,
     `transform`, `point_count`, `rmse_m`, `loo_m` (leave-one-out), the same as `rmse_px`, `loo_px` in moving pixels,
     `shift_x_m`, `shift_y_m` (mean of fixed minus moving: east, north), and for shift and affine `rotation_deg`
     (counter-clockwise) and `scale`; None where a number does not exist.

@@ -8,7 +8,9 @@ import rasterio
 import rasterio.shutil
 from rasterio.enums import ColorInterp, MaskFlags
 
+from .errors import UserError
 from .finished_file import finished_file
+from .position_lattice import write_lattice
 from .virtual_raster import append_validity_band, write_relocated, write_warped
 
 
@@ -31,20 +33,19 @@ def write_corrected(job, moving, grid, backward, reporter):
                 with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
                     rasterio.shutil.copy(relocated, temporary, driver="GTiff", **_creation_options(job, moving))
         else:
-            linear = backward.kind in ("shift", "affine")
-            transform = ~backward.affine * moving.transform if linear else moving.transform
-            write_relocated(moving, relocated, transform, crs)
+            lattice = write_lattice(Path(folder) / "lattice.tif", moving, crs, grid, backward)
+            if not lattice.covers_source:
+                raise UserError(
+                    f"The corrected layer '{job.moving.name}' lies wholly outside the target grid: choose another grid."
+                )
+            write_relocated(moving, relocated, moving.transform, crs)
             warped = Path(folder) / "warped.vrt"
-            _write_warped_vrt(job, moving, grid, backward, relocated, warped, reporter)
+            _write_warped_vrt(job, moving, grid, lattice, relocated, warped, reporter)
             _copy_in_blocks(warped, temporary, _creation_options(job, moving), reporter)
         reporter.progress(1)
 
 
-def _write_warped_vrt(job, moving, grid, backward, relocated, path, reporter):
-    control_points = None
-    if backward.kind in ("polynomial2", "tps"):
-        pixels = np.column_stack((~moving.transform) * backward.control_destination.T)
-        control_points = (backward.kind, pixels, backward.control_source)
+def _write_warped_vrt(job, moving, grid, lattice, source_path, path, reporter):
     alpha = moving.colorinterp.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in moving.colorinterp else None
     bands = [band for band in moving.indexes if band != alpha]
     nodata = {band: (moving.nodatavals[band - 1],) * 2 for band in bands}
@@ -52,24 +53,15 @@ def _write_warped_vrt(job, moving, grid, backward, relocated, path, reporter):
     if job.moving.nodata or (alpha is None and MaskFlags.per_dataset in moving.mask_flag_enums[0]):
         validity = path.with_name("validity.tif")
         _write_validity(job.moving, moving, validity)
-        source_alpha = append_validity_band(relocated, validity)
+        source_alpha = append_validity_band(source_path, validity)
     if alpha is None and moving.dtypes[0] == "uint8" and all(value is None for value, _ in nodata.values()):
         alpha = moving.count + 1
     if alpha is None:
         fill = _fill_value(moving.dtypes[0])
         nodata = {band: (value, fill if value is None else value) for band, (value, _) in nodata.items()}
-    write_warped(
-        path,
-        relocated,
-        grid,
-        job.moving.crs,
-        control_points=control_points,
-        resampling=_resampling(job, moving, reporter),
-        nodata=nodata,
-        source_alpha=source_alpha,
-        output_alpha=alpha,
-        bands=bands,
-    )
+    alphas = {"source_alpha": source_alpha, "output_alpha": alpha}
+    resampling = _resampling(job, moving, reporter)
+    write_warped(path, source_path, grid, lattice, resampling=resampling, bands=bands, nodata=nodata, **alphas)
 
 
 def _resampling(job, moving, reporter):

@@ -11,7 +11,7 @@ from .errors import UserError
 FEWEST_POINTS = {"shift": 1, "affine": 3, "polynomial2": 6, "tps": 4}
 """Points that each kind needs; a leave-one-out error needs one more."""
 
-MOST_CONTROL_POINTS = 400
+MOST_CONTROL_POINTS = 1000
 """A thin plate spline costs n³ to fit and n per pixel to apply; beyond this, points are averaged cell by cell."""
 
 _NARROWEST = 0.01  # width over length of the point cloud: below, nothing is known across the line
@@ -187,7 +187,7 @@ def _spline_weights(positions, values):
     system = np.zeros((n + 3, n + 3))
     system[:n, :n] = 0.5 * squares * np.log(np.where(squares > 0, squares, 1))
     system[:n, n:], system[n:, :n] = polynomial, polynomial.T
-    inverse = np.linalg.pinv(system, hermitian=True)
+    inverse = np.linalg.inv(system)
     diagonal = np.diag(inverse)[:n].copy()
     diagonal[np.abs(diagonal) < 1e-9] = np.nan
     return inverse[:n, :n] @ values, diagonal

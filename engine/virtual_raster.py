@@ -6,10 +6,6 @@ from pathlib import Path
 import numpy as np
 import rasterio
 import rasterio.shutil
-import rasterio.warp
-
-WARP_TOLERANCE = 0.05
-"""Source pixels by which GDAL's approximation of the transform between exact positions along a row may be off."""
 
 _KEPT_OF_A_BAND = {
     "Description",
@@ -54,15 +50,11 @@ def append_validity_band(path, validity_path):
     return number
 
 
-def write_warped(
-    path, source_path, grid, crs, *, control_points, resampling, bands, nodata, source_alpha, output_alpha
-):
-    """Write a VRT that shows the VRT at `source_path`, whose CRS is `crs`, on `grid` through GDAL's warper.
+def write_warped(path, source_path, grid, lattice, *, resampling, bands, nodata, source_alpha, output_alpha):
+    """Write a VRT that shows the VRT at `source_path` on `grid` through GDAL's warper.
 
-    Without `control_points` the source lies where its geotransform says. Else they say it: (kind polynomial2 or tps,
-    pixels [n, 2], positions in `crs` [n, 2]); GDAL fits the kind from positions to pixels as `transforms.fit` does.
-    `bands` (1-based) are warped; `nodata` holds (of the source, of the output) for each of them, None where there is
-    none; alpha bands are numbers, or None.
+    `lattice` says which source pixel each output pixel shows. `bands` (1-based) are warped; `nodata` holds (of the
+    source, of the output) for each of them, None where there is none; alpha bands are numbers, or None.
     """
     source = ET.parse(source_path).getroot()
     root = ET.Element(
@@ -75,15 +67,24 @@ def write_warped(
         root.append(_warped_band(number, source_bands.get(number), nodata.get(number, (None, None))[1]))
         if number == output_alpha and root[-1].find("ColorInterp") is None:
             _add(root[-1], "ColorInterp", "Alpha")
-    block = _block_size(source, grid, crs)
+    # A block draws on a bounded part of the source, however much coarser the output is.
+    block = int(np.clip(_SOURCE_BLOCK / max(lattice.source_steps) // 16 * 16, 16, _LARGEST_BLOCK))
     _add(root, "BlockXSize", block)
     _add(root, "BlockYSize", block)
     options = ET.SubElement(root, "GDALWarpOptions")
     _add(options, "ResampleAlg", _RESAMPLINGS[resampling])
-    _add(options, "Option", "0" if output_alpha else "NO_DATA", name="INIT_DEST")
-    _add(options, "Option", "ALL_CPUS", name="NUM_THREADS")
+    warp_options = {
+        "INIT_DEST": "0" if output_alpha else "NO_DATA",
+        "NUM_THREADS": "ALL_CPUS",
+        "SAMPLE_GRID": "YES",  # a transform may reach further into the source inside a block than at its edge
+        # Left alone, GDAL guesses the scale block by block and blurs some blocks more than others.
+        "XSCALE": 1 / lattice.source_steps[0],
+        "YSCALE": 1 / lattice.source_steps[1],
+    }
+    for name, value in warp_options.items():
+        _add(options, "Option", value, name=name)
     _add(options, "SourceDataset", Path(source_path).absolute(), relativeToVRT="0")
-    options.append(_transformer(source, grid, crs, control_points))
+    options.append(_transformer(lattice))
     mappings = ET.SubElement(options, "BandList")
     for number in bands:
         mapping = ET.SubElement(mappings, "BandMapping", src=str(number), dst=str(number))
@@ -97,37 +98,29 @@ def write_warped(
     ET.ElementTree(root).write(path)
 
 
-def _transformer(source, grid, crs, control_points):
-    """From output pixels over the two CRS to source pixels, the way GDAL serialises it."""
+def _transformer(lattice):
+    """From output pixels to source pixels by the lattice, which GDAL calls a geolocation array of the destination."""
     transformer = ET.Element("Transformer")
-    approximate = ET.SubElement(transformer, "ApproxTransformer")
-    _add(approximate, "MaxError", WARP_TOLERANCE)
-    general = ET.SubElement(ET.SubElement(approximate, "BaseTransformer"), "GenImgProjTransformer")
-    if control_points is None:
-        transform = rasterio.Affine.from_gdal(*map(float, source.findtext("GeoTransform").split(",")))
-        _add(general, "SrcGeoTransform", _numbers(transform))
-        _add(general, "SrcInvGeoTransform", _numbers(~transform))
-    else:
-        _add_control_points(general, *control_points)
-    _add(general, "DstGeoTransform", _numbers(grid.transform))
-    _add(general, "DstInvGeoTransform", _numbers(~grid.transform))
-    if rasterio.crs.CRS.from_user_input(grid.crs) != rasterio.crs.CRS.from_user_input(crs):
-        reprojection = ET.SubElement(ET.SubElement(general, "ReprojectTransformer"), "ReprojectionTransformer")
-        _add(reprojection, "SourceSRS", _wkt(crs))
-        _add(reprojection, "TargetSRS", _wkt(grid.crs))
+    general = ET.SubElement(transformer, "GenImgProjTransformer")
+    _add(general, "SrcGeoTransform", "0,1,0,0,0,1")
+    _add(general, "SrcInvGeoTransform", "0,1,0,0,0,1")
+    located = ET.SubElement(ET.SubElement(general, "DstGeoLocTransformer"), "GeoLocTransformer")
+    _add(located, "Reversed", 0)
+    metadata = ET.SubElement(located, "Metadata")
+    items = {
+        "X_DATASET": lattice.path,
+        "X_BAND": 1,
+        "Y_DATASET": lattice.path,
+        "Y_BAND": 2,
+        "PIXEL_OFFSET": 0,
+        "LINE_OFFSET": 0,
+        "PIXEL_STEP": lattice.step,
+        "LINE_STEP": lattice.step,
+        "GEOREFERENCING_CONVENTION": "TOP_LEFT_CORNER",
+    }
+    for key, value in items.items():
+        _add(metadata, "MDI", value, key=key)
     return transformer
-
-
-def _add_control_points(parent, kind, pixels, positions):
-    name = {"tps": "TPSTransformer", "polynomial2": "GCPTransformer"}[kind]
-    transformer = ET.SubElement(ET.SubElement(parent, f"Src{name}"), name)
-    if kind == "polynomial2":
-        _add(transformer, "Order", 2)
-    _add(transformer, "Reversed", 0)
-    points = ET.SubElement(transformer, "GCPList")
-    for pixel, position in zip(np.asarray(pixels).tolist(), np.asarray(positions).tolist()):
-        values = zip(("Pixel", "Line", "X", "Y"), (*pixel, *position))
-        ET.SubElement(points, "GCP", Id="", **{key: repr(value) for key, value in values})
 
 
 def _warped_band(number, source_band, nodata):
@@ -149,17 +142,6 @@ def _without_statistics(metadata):
     kept = ET.Element("Metadata", metadata.attrib)
     kept.extend(item for item in metadata if not item.get("key", "").startswith("STATISTICS_"))
     return kept
-
-
-def _block_size(source, grid, crs):
-    """Side of the output's blocks: a block draws on a bounded part of the source, however coarse the output is."""
-    transform = rasterio.Affine.from_gdal(*map(float, source.findtext("GeoTransform").split(",")))
-    width, height = int(source.get("rasterXSize")), int(source.get("rasterYSize"))
-    middle = [transform * (width / 2 + col, height / 2 + row) for col, row in ((0, 0), (1, 0), (0, 1))]
-    xs, ys = rasterio.warp.transform(crs, grid.crs, *zip(*middle))
-    cols, rows = zip(*(~grid.transform * position for position in zip(xs, ys)))
-    shortest = min(np.hypot(cols[i] - cols[0], rows[i] - rows[0]) for i in (1, 2))
-    return int(np.clip(_SOURCE_BLOCK * shortest // 16 * 16, 16, _LARGEST_BLOCK))
 
 
 def _georeference(transform, crs):

@@ -422,6 +422,14 @@ def test_a_transform_that_runs_away_at_the_edges_is_refused(tmp_path):
         run(job_for(path, points, tmp_path / "out.tif", "polynomial2"), NullReporter())
 
 
+def test_a_target_grid_elsewhere_is_refused(tmp_path):
+    path = write(tmp_path / "moving.tif", coordinates())
+    target = write(tmp_path / "target.tif", np.zeros((1, 50, 50), np.uint8), Affine.translation(90_000, 0) * NORTH_UP)
+    with pytest.raises(UserError, match="outside the target grid"):
+        run(job_for(path, tie_points("affine"), tmp_path / "o.tif", "affine", target=source_of(target)), NullReporter())
+    assert not (tmp_path / "o.tif").exists()
+
+
 def test_inputs_are_never_overwritten(tmp_path):
     path = write(tmp_path / "moving.tif", coordinates())
     (tmp_path / "link.tif").symlink_to(path)

@@ -1,0 +1,1 @@
+"""HTML reports: what a run did, on one self-contained page."""

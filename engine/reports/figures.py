@@ -1,0 +1,212 @@
+"""The figures of a matching report, drawn by matplotlib without its global state; each comes as PNG bytes."""
+
+import io
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from .page import number
+
+MOST_ARROWS = 400
+"""More arrows than this hide each other; a random part of them is drawn."""
+
+_INK, _QUIET, _LINE, _ACCENT, _REJECTED = "#1f2933", "#5b6773", "#c3cad1", "#1f5f8b", "#5f6a75"
+_MARK = "#e4572e"
+_GREY = colormaps["gray"].resampled(48)  # few levels keep the PNG small
+_WIDTH, _HALF_WIDTH = 9.4, 4.7  # inches
+_DPI = 130
+
+
+def overlap_map(image, grid, points, windows):
+    """Draw the points on an overview of the optical image, and the places of the checkerboards.
+
+    `image` is (values 0..1, valid, factor) of `pictures.overview`, `points` all `PlottedPoints`, `windows` of the grid.
+    """
+    values, valid, factor = image
+    scale, unit = _metres_or_kilometres(grid)
+    figure, axes = _map_figure(grid, unit, _WIDTH)
+    shown = np.where(valid, 0.25 + 0.75 * _stretched(values, valid), np.nan)  # lighter: the points shall stand out
+    right, bottom = values.shape[1] * factor * scale, values.shape[0] * factor * scale
+    axes.imshow(
+        shown,
+        cmap=_GREY,
+        vmin=0,
+        vmax=1,
+        extent=(0, right, bottom, 0),
+        interpolation="antialiased",
+        interpolation_stage="data",
+    )
+    rejected, accepted = points.take(~points.accepted), points.take(points.accepted)
+    axes.scatter(*(rejected.sar * scale).T, s=14, c="white", marker="x", linewidths=2.6)
+    axes.scatter(*(rejected.sar * scale).T, s=12, c=_REJECTED, marker="x", linewidths=1.1)
+    if len(accepted):
+        size = np.clip(26 * np.sqrt(400 / len(accepted)), 6, 34)
+        drawn = axes.scatter(
+            *(accepted.sar * scale).T, c=accepted.score, s=size, cmap="viridis", edgecolors="white", linewidths=0.6
+        )
+        _colour_bar(figure, axes, drawn, "score")
+    for place, window in enumerate(windows, 1):
+        corner, side = (window.col * scale, window.row * scale), window.width * scale
+        axes.add_patch(Rectangle(corner, side, side, fill=False, edgecolor=_MARK, linewidth=1.6))
+        axes.annotate(
+            str(place),
+            corner,
+            xytext=(3, -3),
+            textcoords="offset points",
+            va="top",
+            color="white",
+            fontsize=9,
+            fontweight="bold",
+            bbox={"boxstyle": "square,pad=0.22", "facecolor": _MARK, "edgecolor": "none"},
+        )
+    return _png(figure)
+
+
+def vector_map(grid, points, vectors, length_name):
+    """Draw vectors at points, exaggerated; return (PNG, factor).
+
+    `points` [n, 2] and `vectors` [n, 2] in working pixels (right, down); `length_name` labels the colours (metres).
+    """
+    scale, unit = _metres_or_kilometres(grid)
+    lengths = np.hypot(*vectors.T)
+    factor = _round_down(0.07 * min(grid.width, grid.height) / max(np.quantile(lengths, 0.9), 1e-6))
+    figure, axes = _map_figure(grid, unit, _HALF_WIDTH)
+    axes.set_xlim(0, grid.width * scale)
+    axes.set_ylim(grid.height * scale, 0)
+    axes.set_facecolor("#f8f9fa")
+    chosen = np.random.default_rng(0).permutation(len(points))[:MOST_ARROWS]
+    arrows = axes.quiver(
+        *(points[chosen] * scale).T,
+        *(vectors[chosen] * scale * factor).T,
+        lengths[chosen] * grid.pixel_size,
+        angles="xy",
+        scale_units="xy",
+        scale=1,
+        width=0.004,
+        cmap="viridis",
+    )
+    _colour_bar(figure, axes, arrows, f"{length_name} (m)")
+    return _png(figure), factor
+
+
+def histograms(points, orn_threshold, tolerance):
+    """Draw the histograms of dx, dy, score and residual of candidates; return the PNG.
+
+    The threshold of the score and the tolerance of the residual (metres) are marked unless None.
+    """
+    figure = Figure(figsize=(_WIDTH, 5.4), dpi=_DPI, layout="constrained")
+    panels = figure.subplots(2, 2).ravel()
+    accepted = points.accepted
+    for axes, values, name in (
+        (panels[0], points.shift[:, 0], "dx, to the right (working pixels)"),
+        (panels[1], points.shift[:, 1], "dy, down (working pixels)"),
+    ):
+        _histogram(axes, values, accepted, name, _surroundings(values[accepted]))
+        if accepted.any():
+            mean = values[accepted].mean()
+            _mark(axes, mean, f"mean {number(mean)}")
+    _histogram(panels[2], points.score, accepted, "score")
+    if orn_threshold is not None:
+        _mark(panels[2], orn_threshold, f"threshold {orn_threshold:.2f}")
+    _histogram(panels[3], points.residual, accepted, "residual (m)", (0, 2 * tolerance) if tolerance else None)
+    if tolerance is not None:
+        _mark(panels[3], tolerance, f"tolerance {tolerance:.3g} m")
+    handles, labels = panels[2].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper right", ncols=2, frameon=False, fontsize=9, labelcolor=_INK)
+    return _png(figure)
+
+
+def _surroundings(values):
+    """Return (low, high), the range of values with as much on either side; None of no values."""
+    if not len(values):
+        return None
+    low, high = values.min(), values.max()
+    span = max(high - low, 1.0)
+    return low - span, high + span
+
+
+def _histogram(axes, values, accepted, name, limits=None):
+    """Accepted and rejected values, stacked, within (low, high); how many lie beyond is said."""
+    known = np.isfinite(values)
+    low, high = limits or (-np.inf, np.inf)
+    inside = known & (values >= low) & (values <= high)
+    if inside.any():
+        bins = np.histogram_bin_edges(
+            values[inside], bins=min(40, max(8, int(2 * np.sqrt(inside.sum())))), range=limits
+        )
+        kept, rejected = values[inside & accepted], values[inside & ~accepted]
+        axes.hist([kept, rejected], bins, stacked=True, color=[_ACCENT, _LINE], label=["accepted", "rejected"])
+    beyond = (known & ~inside).sum()
+    axes.set_xlabel(f"{name}; {beyond} further away" if beyond else name)
+    axes.set_ylabel("points")
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    _plain(axes)
+
+
+def _mark(axes, value, label):
+    axes.axvline(value, color=_MARK, linewidth=1.2)
+    axes.annotate(
+        label,
+        (value, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(4, -3),
+        textcoords="offset points",
+        va="top",
+        fontsize=8.5,
+        color=_MARK,
+        bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
+    )
+
+
+def _map_figure(grid, unit, width):
+    height = np.clip(0.85 * width * grid.height / grid.width, 0.3 * width, width) + 0.4
+    figure = Figure(figsize=(width, height), dpi=_DPI, layout="compressed")
+    axes = figure.add_subplot()
+    axes.set_aspect("equal")
+    axes.set_xlabel(f"right ({unit})")
+    axes.set_ylabel(f"down ({unit})")
+    _plain(axes)
+    return figure, axes
+
+
+def _plain(axes):
+    for side, spine in axes.spines.items():
+        spine.set_color(_LINE)
+        spine.set_visible(side in ("left", "bottom"))
+    axes.tick_params(colors=_QUIET, labelsize=8.5)
+    axes.xaxis.label.set(color=_QUIET, fontsize=9)
+    axes.yaxis.label.set(color=_QUIET, fontsize=9)
+
+
+def _colour_bar(figure, axes, drawn, label):
+    bar = figure.colorbar(drawn, ax=axes, fraction=0.035, pad=0.015)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(colors=_QUIET, labelsize=8.5)
+    bar.set_label(label, color=_QUIET, fontsize=9)
+
+
+def _metres_or_kilometres(grid):
+    """Return (axis units per working pixel, name of the unit)."""
+    if max(grid.width, grid.height) * grid.pixel_size < 3000:
+        return grid.pixel_size, "m"
+    return grid.pixel_size / 1000, "km"
+
+
+def _stretched(values, valid):
+    low, high = np.quantile(values[valid], [0.02, 0.98]) if valid.any() else (0, 1)
+    return np.clip((values - low) / max(high - low, 1e-6), 0, 1)
+
+
+def _round_down(factor):
+    """Return the largest of 1, 2, 5, 10, 20 ... that is not above a factor, at least 1."""
+    power = 10 ** np.floor(np.log10(max(factor, 1)))
+    return int(max(step for step in (1, 2, 5) if step * power <= max(factor, 1)) * power)
+
+
+def _png(figure):
+    buffer = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(buffer)
+    return buffer.getvalue()

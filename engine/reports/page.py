@@ -1,0 +1,90 @@
+"""The skeleton of a report: one self-contained HTML page, legible on screen and on paper.
+
+Text given to these functions is escaped here and nowhere else, except the `html` arguments, which are results of other
+functions of this module.
+"""
+
+import base64
+from html import escape
+from pathlib import Path
+
+NOT_DEFINED = "–"
+"""What a page shows for a number that does not exist."""
+
+_STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+
+
+def page(title, subtitle, *html):
+    """Return the whole page as HTML text."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<header>\n<h1>{escape(title)}</h1>\n<p>{escape(subtitle)}</p>\n</header>\n"
+        f"{''.join(html)}</main>\n</body>\n</html>\n"
+    )
+
+
+def section(title, *html):
+    """Return a section under a heading."""
+    return f"<section>\n<h2>{escape(title)}</h2>\n{''.join(html)}</section>\n"
+
+
+def paragraph(text):
+    """Return a paragraph."""
+    return f"<p>{escape(text)}</p>\n"
+
+
+def notice(text):
+    """Return a paragraph that catches the eye."""
+    return f'<p class="notice">{escape(text)}</p>\n'
+
+
+def key_figures(figures):
+    """Return (label, value, remark) triples as a row of boxes."""
+    boxes = "".join(
+        f"<div><dt>{escape(label)}</dt><dd>{escape(value)}<small>{escape(remark)}</small></dd></div>\n"
+        for label, value, remark in figures
+    )
+    return f'<dl class="key">\n{boxes}</dl>\n'
+
+
+def table(header, rows, numeric=()):
+    """Return a table; `header` names the columns, `rows` hold text, columns in `numeric` (indices) align right."""
+
+    def cells(tag, row):
+        kinds = (' class="number"' if column in numeric else "" for column in range(len(row)))
+        return "".join(f"<{tag}{kind}>{escape(text)}</{tag}>" for kind, text in zip(kinds, row))
+
+    body = "".join(f"<tr>{cells('td', row)}</tr>\n" for row in rows)
+    return f"<table>\n<thead><tr>{cells('th', header)}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
+
+
+def properties(values):
+    """Return a dict of names and texts as a table of two columns."""
+    rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>\n" for name, text in values.items())
+    return f'<table class="properties">\n<tbody>\n{rows}</tbody>\n</table>\n'
+
+
+def picture(png, alt, caption):
+    """Return PNG bytes as a figure; `alt` says in words what it shows."""
+    data = base64.b64encode(png).decode("ascii")
+    return (
+        f'<figure>\n<img src="data:image/png;base64,{data}" alt="{escape(alt)}">\n'
+        f"<figcaption>{escape(caption)}</figcaption>\n</figure>\n"
+    )
+
+
+def side_by_side(*html):
+    """Return figures next to each other, where the page is wide enough."""
+    return f'<div class="beside">\n{"".join(html)}</div>\n'
+
+
+def number(value, unit="", digits=2):
+    """Return a number with its unit as text, the dash `NOT_DEFINED` for None."""
+    if value is None:
+        return NOT_DEFINED
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = f"{0:.{digits}f}"  # no minus sign before a rounded zero
+    return f"{text}\u00a0{unit}".replace("-", "\u2212") if unit else text.replace("-", "\u2212")

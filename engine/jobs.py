@@ -77,8 +77,8 @@ class MatchTiePointsJob:
         _one_of("transform of the outlier test", self.outlier_test, OUTLIER_TESTS)
         if not 4 <= self.max_shift <= 256:
             raise UserError(f"The largest shift must lie between 4 and 256 working pixels, got {self.max_shift}.")
-        if not 8 <= self.spacing <= 4096:
-            raise UserError(f"The spacing of the points must lie between 8 and 4096 working pixels, got {self.spacing}.")
+        if not 8 <= self.spacing <= 1024:
+            raise UserError(f"The spacing of the points must lie between 8 and 1024 working pixels, got {self.spacing}.")
         if self.pixel_size < 0 or not math.isfinite(self.pixel_size):
             raise UserError(f"The pixel size must be positive (or 0 for automatic), got {self.pixel_size}.")
         if self.extent and len(self.extent) != 4:

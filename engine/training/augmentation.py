@@ -35,9 +35,7 @@ class MatchSampler:
         """Return a batch of `count` samples."""
         drawn = [self._draw_one() for _ in range(count)]
         sar, optical, linear, shift = (torch.stack(part) for part in zip(*drawn))
-        return MatchSample(
-            vary_sar(sar, self.generator), vary_optical(optical, self.generator), linear, shift
-        )
+        return MatchSample(vary_sar(sar, self.generator), vary_optical(optical, self.generator), linear, shift)
 
     def _draw_one(self):
         pair = self.pairs[int(torch.multinomial(self.weights, 1, generator=self.generator))]

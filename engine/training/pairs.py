@@ -75,7 +75,9 @@ def ombria(data):
 def read_pair(folder, name):
     """Read the tile `name` of a set folder that holds `sar/` and `optical/`."""
     folder = Path(folder)
-    return Pair(f"{folder.name}/{name}", _read(folder / "sar" / f"{name}.tif"), _read(folder / "optical" / f"{name}.tif"))
+    return Pair(
+        f"{folder.name}/{name}", _read(folder / "sar" / f"{name}.tif"), _read(folder / "optical" / f"{name}.tif")
+    )
 
 
 def _read(path):

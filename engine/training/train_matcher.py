@@ -108,7 +108,10 @@ def train_matcher(pairs, samples, checkpoint, seed=1, batch=16, rate=2e-3, start
             shown.append((loss.item(), right.item()))
             if step % 50 == 0:
                 mean_loss, mean_right = torch.tensor(shown[-50:]).mean(0).tolist()
-                print(f"{step * batch} samples, {time.monotonic() - began:.0f} s: loss {mean_loss:.3f}, within 1 px {mean_right:.3f}", flush=True)
+                print(
+                    f"{step * batch} samples, {time.monotonic() - began:.0f} s: loss {mean_loss:.3f}, within 1 px {mean_right:.3f}",
+                    flush=True,
+                )
             if step % 250 == 0 or step == steps:
                 save_checkpoint(checkpoint, step, modules, optimiser)
     return average.eval()

@@ -1,0 +1,74 @@
+"""Matches as the rows of the tie-point table, in the coordinates of both layers, and their summary."""
+
+import numpy as np
+
+from ..positions import pixel_of, transform_points
+from ..raster import open_source
+
+
+def rows_of(matches, residual, grid, sar, optical):
+    """Return the rows (`tie_points.FIELDS`) of `Matches`; `residual` [N] in metres, `sar` and `optical` the sources."""
+    dx, dy = np.nan_to_num(matches.dx), np.nan_to_num(matches.dy)
+    optical_map = grid.to_map(matches.col, matches.row)
+    sar_map = grid.to_map(matches.col + dx, matches.row + dy)
+    opt_x, opt_y, opt_col, opt_row = _in_layer(optical, *optical_map, grid.crs)
+    sar_x, sar_y, sar_col, sar_row = _in_layer(sar, *sar_map, grid.crs)
+    unknown = np.isnan(matches.dx)
+    east, north = (np.where(unknown, np.nan, there - here) for there, here in zip(sar_map, optical_map))
+    columns = {
+        "id": np.arange(1, len(dx) + 1),
+        "sar_x": sar_x,
+        "sar_y": sar_y,
+        "sar_col": sar_col,
+        "sar_row": sar_row,
+        "opt_x": opt_x,
+        "opt_y": opt_y,
+        "opt_col": opt_col,
+        "opt_row": opt_row,
+        "dx_px": matches.dx,
+        "dy_px": matches.dy,
+        "dx_m": east,
+        "dy_m": north,
+        "length_m": np.hypot(east, north),
+        "azimuth": np.degrees(np.arctan2(east, north)) % 360,
+        "score": matches.score,
+        "peak_ratio": matches.peak_ratio,
+        "residual_m": residual,
+        "accepted": matches.reason == "",
+        "reason": matches.reason,
+    }
+    listed = [_without_nan(values) for values in columns.values()]
+    return [dict(zip(columns, values)) for values in zip(*listed)]
+
+
+def numbers_of(rows, grid):
+    """Return the declared numbers; means, deviations and RMSE of the accepted rows, None when there are none."""
+    accepted = [row for row in rows if row["accepted"]]
+    numbers = {"POINT_COUNT": len(rows), "ACCEPTED_COUNT": len(accepted)}
+    for suffix, x, y, unit in (("", "dx_m", "dy_m", 1.0), ("_PX", "dx_px", "dy_px", grid.pixel_size)):
+        shifts = np.array([(row[x], row[y]) for row in accepted], float).reshape(-1, 2)
+        residual = np.array([row["residual_m"] for row in accepted], float) / unit
+        known = len(accepted) > 0
+        mean = shifts.mean(0).tolist() if known else (None, None)
+        deviation = shifts.std(0).tolist() if known else (None, None)
+        numbers |= {
+            f"MEAN_SHIFT_X{suffix}": mean[0],
+            f"MEAN_SHIFT_Y{suffix}": mean[1],
+            f"STD_X{suffix}": deviation[0],
+            f"STD_Y{suffix}": deviation[1],
+            f"RMSE{suffix}": float(np.sqrt(np.square(residual).mean())) if known else None,
+        }
+    return numbers
+
+
+def _in_layer(source, xs, ys, crs):
+    """Return map and pixel positions (x, y, col, row) in a source's own CRS and raster."""
+    with open_source(source) as dataset:
+        x, y = transform_points(xs, ys, crs, source.crs)
+        return x, y, *pixel_of(dataset, x, y)
+
+
+def _without_nan(values):
+    if values.dtype.kind != "f":
+        return values.tolist()
+    return [None if np.isnan(value) else value for value in values.tolist()]

@@ -13,12 +13,12 @@ from rasterio.warp import reproject
 from .errors import UserError
 from .positions import apply_affine, box_outline, transform_points
 
-LARGEST_READ = 4096 * 4096
+LARGEST_READ = 2**21
 """Source pixels held at once, which bounds the memory however much finer than the grid a source is."""
 
 _LATTICE_TOLERANCE = 1e-3  # pixels; a smaller offset than this is rounding of the geotransform, not a shift
 _CLEARLY_FINER = 1.5  # grid pixel over source pixel above which every source pixel must count: average
-_KERNEL_MARGIN = 4  # pixels that a resampling kernel reaches beyond its window (cubic: 2), with room for rounding
+_ROUNDING_MARGIN = 2  # source pixels beyond what the kernel reaches: a curved window edge, approximate positions
 
 
 def parse_crs(source):
@@ -154,36 +154,45 @@ class GridReader:
 
     def _read_pixels(self, left, top, right, bottom):
         """Linearised source pixels [bottom - top, right - left], NaN where not valid or beyond the source."""
-        pixels = np.full((bottom - top, right - left), np.nan, np.float32)
         inner_left, inner_top = max(left, 0), max(top, 0)
         inner_right, inner_bottom = min(right, self._dataset.width), min(bottom, self._dataset.height)
+        if (inner_left, inner_top, inner_right, inner_bottom) == (left, top, right, bottom):
+            return self._mean(((top, bottom), (left, right)))
+        pixels = np.full((bottom - top, right - left), np.nan, np.float32)
         if inner_left < inner_right and inner_top < inner_bottom:
             window = ((inner_top, inner_bottom), (inner_left, inner_right))
             pixels[inner_top - top : inner_bottom - top, inner_left - left : inner_right - left] = self._mean(window)
         return pixels
 
     def _mean(self, window):
+        first, *others = self.source.bands
         try:
-            return sum(self._band(band, window) for band in self.source.bands) / len(self.source.bands)
+            mean = self._band(first, window)
+            for band in others:
+                mean += self._band(band, window)
         except RasterioIOError as error:
             raise UserError(
                 f"Layer '{self.source.name}' cannot be read ({error}): its file is damaged or gone, replace it."
             ) from error
+        return mean / len(self.source.bands) if others else mean
 
     def _band(self, band, window):
-        samples = self._dataset.read(band, window=window)
-        values = np.abs(samples) ** 2 if np.iscomplexobj(samples) else samples.astype(np.float32)
+        values = self._dataset.read(band, window=window)
+        if np.iscomplexobj(values):
+            values = values.real**2 + values.imag**2
         scale, offset = self._dataset.scales[band - 1], self._dataset.offsets[band - 1]
         if (scale, offset) != (1, 0):
             values = values * scale + offset
-        valid = np.isfinite(values)
+        invalid = ~np.isfinite(values)
         if self._dataset.mask_flag_enums[band - 1] != [MaskFlags.all_valid]:
-            valid &= self._dataset.read_masks(band, window=window) > 0
+            invalid |= self._dataset.read_masks(band, window=window) == 0
         for low, high in self.source.nodata:
-            valid &= ~((values >= low) & (values <= high))
+            invalid |= (values >= low) & (values <= high)
+        values = values.astype(np.float32, copy=False)
         if self.radiometry is not None:
             values = self.radiometry.linearise(values)
-        return np.where(valid, values, np.nan).astype(np.float32)
+        values[invalid] = np.nan
+        return values
 
     def _warp(self, pixels, transform, window):
         """Resample NaN-marked pixels [h, w] onto a window of the grid; NaN where less than half of it is valid."""
@@ -211,7 +220,8 @@ class GridReader:
         cols, rows = cols[np.isfinite(cols)], rows[np.isfinite(rows)]
         if not len(cols):
             return None
-        margin = int(np.ceil(_KERNEL_MARGIN * max(1, np.abs(self._source_steps).max())))
+        kernel = 0 if self._resampling() == Resampling.average else 2 * max(1, np.abs(self._source_steps).max())
+        margin = int(np.ceil(kernel)) + _ROUNDING_MARGIN
         left, top = max(int(cols.min()) - margin, 0), max(int(rows.min()) - margin, 0)
         right = min(int(cols.max()) + 1 + margin, self._dataset.width)
         bottom = min(int(rows.max()) + 1 + margin, self._dataset.height)

@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from rasterio._err import CPLE_BaseError  # GDAL's errors have no public base class; `rasterio.shutil.copy` raises them
+from rasterio.errors import RasterioIOError
 
 from .coregistration_report import write_report
 from .corrected_raster import write_corrected
@@ -49,7 +51,12 @@ def run(job, reporter):
         numbers = {"transform": job.transform, **_accuracy(backward, moving, metres), **_movement(backward, metres)}
         reporter.info(_summary(numbers))
         grid = _output_grid(job, moving, crs, backward)
-        write_corrected(job, moving, grid, backward, reporter)
+        try:
+            write_corrected(job, moving, grid, backward, reporter)
+        except (RasterioIOError, CPLE_BaseError) as error:  # a full disk has become a UserError already
+            raise UserError(
+                f"Layer '{job.moving.name}' cannot be read to its end ({error}): its file is damaged or gone."
+            ) from error
     numbers["output"] = job.output
     if job.report:
         with finished_file(job.report) as temporary:
@@ -66,8 +73,11 @@ def _refuse_in_place(job):
             "A .vrt output holds only a shift on the image's own grid: choose the transform 'shift' or a .tif output."
         )
     for source in (job.moving, job.target):
-        if source is not None and output.exists() and Path(source.path).exists() and output.samefile(source.path):
-            raise UserError(f"The output is the file of layer '{source.name}' itself: choose another output file.")
+        if source is None or not output.exists():
+            continue
+        with open_source(source) as dataset:  # a virtual raster has several files
+            if any(Path(file).exists() and output.samefile(file) for file in dataset.files):
+                raise UserError(f"The output is the file of layer '{source.name}' itself: choose another output file.")
 
 
 def _absolute(path):

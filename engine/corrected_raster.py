@@ -13,6 +13,8 @@ from .finished_file import finished_file
 from .position_lattice import write_lattice
 from .virtual_raster import append_validity_band, write_relocated, write_warped
 
+_BLOCK_CACHE = 128  # megabytes of blocks that GDAL keeps; its own default grows with the machine
+
 
 def write_corrected(job, moving, grid, backward, reporter):
     """Write `job.output`: the opened raster `moving` under the inverse of the `Transform` `backward`.
@@ -22,7 +24,13 @@ def write_corrected(job, moving, grid, backward, reporter):
     8-bit images get an alpha band, others NaN or the extreme value of their type as no data.
     """
     crs = job.moving.crs
-    with TemporaryDirectory() as folder, finished_file(job.output) as temporary:
+    if len(set(moving.dtypes)) > 1 and Path(job.output).suffix.lower() != ".vrt":
+        raise UserError(
+            f"The bands of layer '{job.moving.name}' have different data types, which a GeoTIFF cannot hold: "
+            "convert them to one type, or choose the transform 'shift' with a .vrt output."
+        )
+    bounded = rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True, GDAL_CACHEMAX=_BLOCK_CACHE)
+    with bounded, TemporaryDirectory() as folder, finished_file(job.output) as temporary:
         relocated = Path(folder) / "relocated.vrt"
         if job.transform == "shift" and job.target is None:
             transform = ~backward.affine * moving.transform
@@ -30,8 +38,7 @@ def write_corrected(job, moving, grid, backward, reporter):
                 write_relocated(moving, temporary, transform, crs)
             else:
                 write_relocated(moving, relocated, transform, crs)
-                with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
-                    rasterio.shutil.copy(relocated, temporary, driver="GTiff", **_creation_options(job, moving))
+                rasterio.shutil.copy(relocated, temporary, driver="GTiff", **_creation_options(job, moving))
         else:
             lattice = write_lattice(Path(folder) / "lattice.tif", moving, crs, grid, backward)
             if not lattice.covers_source:
@@ -79,6 +86,8 @@ def _fill_value(dtype):
     if dtype.startswith(("float", "complex")):
         return "nan" if dtype != "complex_int16" else -32768
     limits = np.iinfo(dtype)
+    if limits.bits == 64:
+        return -(2**53) if limits.min < 0 else 2**53  # the largest that GDAL's warper, which computes in doubles, keeps
     return limits.min if limits.min < 0 else limits.max
 
 

@@ -10,11 +10,11 @@ from rasterio.windows import Window
 
 from .positions import apply_affine, transform_points
 
-POSITION_TOLERANCE = 0.03
+POSITION_TOLERANCE = 0.05
 """Source pixels by which a position interpolated between the nodes may be off, where it was checked."""
 
 _STEPS = (32, 16, 8, 4, 2)
-_MOST_NODES = 4_000_000  # bounds memory and time of very large outputs, at the cost of a wider step
+_MOST_NODES = 2_000_000  # bounds memory and time of very large outputs, at the cost of a wider step
 _CHECKED = 2000  # random positions at which a step is tried, besides the control points, where splines bend most
 _ROWS_AT_ONCE = 64
 

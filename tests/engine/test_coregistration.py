@@ -285,7 +285,8 @@ def test_classes_are_never_mixed(tmp_path, kind):
 
 
 @pytest.mark.parametrize(
-    "dtype", ["uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64", "complex64"]
+    "dtype",
+    ["uint8", "int8", "uint16", "int16", "uint32", "int32", "int64", "uint64", "float32", "float64", "complex64"],
 )
 @pytest.mark.parametrize("nodata", [None, 9])
 def test_uncovered_pixels_are_no_data_in_every_type(tmp_path, dtype, nodata):
@@ -422,6 +423,26 @@ def test_a_transform_that_runs_away_at_the_edges_is_refused(tmp_path):
         run(job_for(path, points, tmp_path / "out.tif", "polynomial2"), NullReporter())
 
 
+def test_bands_of_different_types_fit_into_a_vrt_only(tmp_path):
+    write(tmp_path / "bytes.tif", np.ones((1, HEIGHT, WIDTH), np.uint8))
+    write(tmp_path / "floats.tif", np.full((1, HEIGHT, WIDTH), 0.5, np.float32))
+    bands = "".join(
+        f'<VRTRasterBand dataType="{kind}" band="{band}"><SimpleSource>'
+        f'<SourceFilename relativeToVRT="1">{name}.tif</SourceFilename></SimpleSource></VRTRasterBand>'
+        for band, (kind, name) in enumerate([("Byte", "bytes"), ("Float32", "floats")], start=1)
+    )
+    path = tmp_path / "mixed.vrt"
+    head = f'<VRTDataset rasterXSize="{WIDTH}" rasterYSize="{HEIGHT}"><GeoTransform>'
+    path.write_text(head + ",".join(map(str, NORTH_UP.to_gdal())) + f"</GeoTransform>{bands}</VRTDataset>")
+    for kind in ("shift", "affine"):
+        with pytest.raises(UserError, match="different data types"):
+            run(job_for(path, tie_points(kind), tmp_path / "out.tif", kind), NullReporter())
+    run(job_for(path, tie_points("shift"), tmp_path / "out.vrt", "shift"), NullReporter())
+    with rasterio.open(tmp_path / "out.vrt") as output:
+        assert output.dtypes == ("uint8", "float32")
+        assert (output.read(2) == 0.5).all()
+
+
 def test_a_target_grid_elsewhere_is_refused(tmp_path):
     path = write(tmp_path / "moving.tif", coordinates())
     target = write(tmp_path / "target.tif", np.zeros((1, 50, 50), np.uint8), Affine.translation(90_000, 0) * NORTH_UP)
@@ -433,10 +454,11 @@ def test_a_target_grid_elsewhere_is_refused(tmp_path):
 def test_inputs_are_never_overwritten(tmp_path):
     path = write(tmp_path / "moving.tif", coordinates())
     (tmp_path / "link.tif").symlink_to(path)
+    run(job_for(path, tie_points("shift"), tmp_path / "virtual.vrt", "shift"), NullReporter())
     before = path.read_bytes()
-    for output in (path, tmp_path / "link.tif"):
+    for moving, output in ((path, path), (path, tmp_path / "link.tif"), (tmp_path / "virtual.vrt", path)):
         with pytest.raises(UserError, match="itself"):
-            run(job_for(path, tie_points("shift"), output, "shift"), NullReporter())
+            run(job_for(moving, tie_points("shift"), output, "shift"), NullReporter())
     assert path.read_bytes() == before
 
 
@@ -453,7 +475,7 @@ def test_an_existing_output_survives_a_failure_and_yields_to_success(tmp_path):
     damaged = tmp_path / "damaged.tif"
     damaged.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     for kind in ("affine", "shift"):
-        with pytest.raises(Exception, match=".+"):
+        with pytest.raises(UserError, match="'moving' cannot be read to its end"):
             run(job_for(damaged, tie_points(kind), output, kind), NullReporter())
         assert output.read_text() == "precious"
     run(job_for(path, tie_points("affine"), output, "affine"), NullReporter())

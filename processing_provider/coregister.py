@@ -29,6 +29,7 @@ from .destinations import destination
 from .engine_client import run_job
 from .layers import RasterInput, raster_layer, why_unreadable, wkt
 from .tie_point_layers import accepted_positions
+from .user_errors import one_sentence
 
 NUMBERS = {
     "POINT_COUNT": ("point_count", "Number of points used"),
@@ -124,6 +125,7 @@ class Coregister(SarbridgeAlgorithm):
             reason = why_unreadable(self, parameters, (self.INPUT, self.TARGET), context) or reason
         return acceptable, reason
 
+    @one_sentence
     def prepareAlgorithm(self, parameters, context, feedback):
         layer = raster_layer(self, parameters, self.INPUT, context)
         target = raster_layer(self, parameters, self.TARGET, context)
@@ -176,6 +178,7 @@ class Coregister(SarbridgeAlgorithm):
             return self._moving.crs
         return self._target.crs if self._target else source.sourceCrs()
 
+    @one_sentence
     def processAlgorithm(self, parameters, context, feedback):
         with tempfile.TemporaryDirectory(prefix="sarbridge_", dir=QgsProcessingUtils.tempFolder()) as folder:
             export = (folder, (), context.transformContext(), feedback)

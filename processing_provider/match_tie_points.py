@@ -12,6 +12,7 @@ from .engine_client import run_job
 from .layers import RasterInput, raster_layer, visible_bands, why_unreadable, wkt
 from .match_tie_points_parameters import MatchTiePointsParameters, model_files
 from .tie_point_layers import LINE, POINT, points, shift_vectors, tie_point_fields
+from .user_errors import one_sentence
 from .vector_output import DRIVERS, check_crs, write_vector
 
 
@@ -24,6 +25,7 @@ class MatchTiePoints(MatchTiePointsParameters):
             reason = why_unreadable(self, parameters, (self.SAR, self.OPTICAL), context) or reason
         return acceptable, reason
 
+    @one_sentence
     def prepareAlgorithm(self, parameters, context, feedback):
         sar = raster_layer(self, parameters, self.SAR, context)
         optical = raster_layer(self, parameters, self.OPTICAL, context)
@@ -73,6 +75,7 @@ class MatchTiePoints(MatchTiePointsParameters):
             batch_size=whole(self.BATCH_SIZE),
         )
 
+    @one_sentence
     def processAlgorithm(self, parameters, context, feedback):
         with tempfile.TemporaryDirectory(prefix="sarbridge_", dir=QgsProcessingUtils.tempFolder()) as folder:
             result = run_job(self._job_with_pixels(folder, context, feedback), feedback)

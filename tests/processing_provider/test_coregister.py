@@ -72,7 +72,9 @@ def complaint(*arguments, **parameters):
     feedback = QgsProcessingFeedback(False)
     with pytest.raises(QgsProcessingException) as raised:
         run(*arguments, feedback=feedback, **parameters)
-    return f"{feedback.textLog()}\n{raised.value}"
+    said = f"{feedback.textLog()}\n{raised.value}"
+    assert "Traceback" not in said
+    return said
 
 
 def origin(path):

@@ -58,7 +58,9 @@ def complaint(pair, out, **parameters):
     feedback = QgsProcessingFeedback(False)
     with pytest.raises(QgsProcessingException) as raised:
         run(pair, out, feedback, **parameters)
-    return f"{feedback.textLog()}\n{raised.value}"
+    said = f"{feedback.textLog()}\n{raised.value}"
+    assert "Traceback" not in said
+    return said
 
 
 def features(path):

@@ -1,0 +1,143 @@
+"""The real `qgis_process` with the plugin installed from this checkout, on a pair with a planted shift."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("osgeo.gdal")
+
+from osgeo import gdal  # noqa: E402
+from sarbridge.tests.image_pair import LEFT, PIXEL, TOP, write_image_pair  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+RIGHT, DOWN = 7, -4
+
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="qgis_process is not installed")
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    """Variables of a fresh profile in which the plugin is enabled."""
+    folder = tmp_path_factory.mktemp("qgis")
+    (folder / "plugins").mkdir()
+    (folder / "plugins" / "sarbridge").symlink_to(ROOT)
+    variables = {
+        **os.environ,
+        "QGIS_PLUGINPATH": str(folder / "plugins"),
+        "QGIS_CUSTOM_CONFIG_PATH": str(folder / "profile"),
+        "QT_QPA_PLATFORM": "offscreen",
+    }
+    subprocess.run([PROGRAM, "plugins", "enable", "sarbridge"], env=variables, check=True, capture_output=True)
+    return variables
+
+
+@pytest.fixture
+def pair(tmp_path):
+    return write_image_pair(tmp_path, RIGHT, DOWN)
+
+
+@pytest.fixture
+def out(tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+def command(algorithm, **parameters):
+    texts = [f"--{key}={value}" for key, value in parameters.items()]
+    return [PROGRAM, "run", str(algorithm), "--json", *texts]
+
+
+def matching(pair, out, **parameters):
+    chosen = {
+        "SAR": pair[0],
+        "OPTICAL": pair[1],
+        "METHOD": "ncc",
+        "CANDIDATES": "grid",
+        "SAR_UNIT": "db",
+        "SPACING": 32,
+        "TIE_POINTS": out / "points.gpkg",
+    }
+    return command("sarbridge:matchtiepoints", **{**chosen, **parameters})
+
+
+def run(arguments, environment):
+    return subprocess.run(arguments, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def results_of(arguments, environment):
+    done = run(arguments, environment)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["results"]
+
+
+def origin(path):
+    transform = gdal.Open(str(path)).GetGeoTransform()
+    return transform[0], transform[3]
+
+
+def test_match_and_coregister(pair, out, environment):
+    found = results_of(matching(pair, out), environment)
+    assert found["MEAN_SHIFT_X_PX"] == pytest.approx(RIGHT, abs=0.05)
+    assert found["MEAN_SHIFT_Y_PX"] == pytest.approx(DOWN, abs=0.05)
+    assert (out / "points.qml").is_file()
+    corrected = command(
+        "sarbridge:coregister",
+        INPUT=pair[1],
+        POINTS=found["TIE_POINTS"],
+        MOVES="optical",
+        TRANSFORM="shift",
+        OUTPUT=out / "corrected.vrt",
+    )
+    numbers = results_of(corrected, environment)
+    assert numbers["RMSE_PX"] < 0.1
+    assert origin(out / "corrected.vrt") == pytest.approx((LEFT + RIGHT * PIXEL, TOP - DOWN * PIXEL), abs=0.5)
+
+
+def test_a_model_chains_both(pair, out, environment):
+    model = Path(__file__).with_name("match_and_coregister.model3")
+    outputs = {"match:Tie points": out / "points.gpkg", "coregister:Corrected": out / "corrected.tif"}
+    results_of(command(model, SAR=pair[0], OPTICAL=pair[1], **outputs), environment)
+    assert (out / "points.gpkg").is_file()
+    assert origin(out / "corrected.tif") == pytest.approx((LEFT + RIGHT * PIXEL, TOP - DOWN * PIXEL), abs=0.5)
+
+
+@pytest.mark.parametrize(
+    "parameters, sentence",
+    [
+        ({"SAR": "/nowhere/sar.tif"}, "SAR: '/nowhere/sar.tif' cannot be read as a raster"),
+        ({"SAR_BAND": 3}, "Layer 'sar' has no band 3: choose one between 1 and 1."),
+        ({"TIE_POINTS": "/nowhere/points.gpkg"}, "the folder /nowhere does not exist"),
+        ({"DEVICE": "cuda:7"}, "cuda:7"),
+        ({"MAX_SHIFT": 250}, "less than one search window"),
+    ],
+)
+def test_bad_input_ends_with_code_1_and_a_sentence(pair, out, environment, parameters, sentence):
+    done = run(matching(pair, out, **parameters), environment)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(out.iterdir()) == []
+
+
+def test_ctrl_c_ends_with_code_1_and_leaves_nothing(pair, out, environment):
+    slow = matching(pair, out, METHOD="mi", SPACING=8, GCP_POINTS=out / "gcp.points")
+    slow.remove("--json")  # messages then come as they happen
+    process = subprocess.Popen(slow, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if "is read as decibels" in line:
+            break
+    assert process.poll() is None, "the run ended before it could be interrupted"
+    process.send_signal(signal.SIGINT)
+    begun = time.monotonic()
+    process.communicate(timeout=60)
+    assert time.monotonic() - begun < 5
+    assert process.returncode == 1
+    assert list(out.iterdir()) == []

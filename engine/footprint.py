@@ -71,20 +71,21 @@ class Footprint(NamedTuple):
 
 def overlap_of(sar, optical):
     """Return the `Ring` that two `Footprint`s share; the `UserError` where there is none says their distance."""
-    sar_ring, optical_ring = sar.ring(), optical.ring()
+    centres, areas = [], []
     for footprint in (sar, optical):
-        if not len(footprint.ring().to(LONGITUDE_LATITUDE).xs):
+        on_globe = footprint.ring().to(LONGITUDE_LATITUDE)
+        if not len(on_globe.xs):
             raise UserError(
                 f"The coordinates of layer '{footprint.name}' do not fit its coordinate reference system: "
                 "set the right one in the layer's properties."
             )
-    # A world map has no outline in a national grid, but a national image has one on the world map.
-    if np.isfinite(transform_points(*sar_ring[:2], sar.crs, optical.crs)).all():
-        overlap = optical.covers(sar_ring)
-    else:
-        overlap = sar.covers(optical_ring)
+        centres.append(on_globe.centre())
+        areas.append(np.ptp(on_globe.xs) * np.ptp(on_globe.ys))
+    # The smaller one is sought in the larger: a world map's outline makes no sense in a national grid.
+    smaller, larger = (sar, optical) if areas[0] <= areas[1] else (optical, sar)
+    overlap = larger.covers(smaller.ring())
     if len(overlap.xs) < 3:
-        apart = _kilometres(sar_ring.centre(LONGITUDE_LATITUDE), optical_ring.centre(LONGITUDE_LATITUDE))
+        apart = _kilometres(*centres)
         raise UserError(
             f"Layers '{sar.name}' and '{optical.name}' do not overlap (their centres lie {apart:.3g} km apart): "
             "choose layers of the same area or correct their coordinate reference systems."

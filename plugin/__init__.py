@@ -1,0 +1,1 @@
+"""What QGIS shows: the plugin object, the settings page, icons and styles."""

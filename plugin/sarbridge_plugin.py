@@ -1,0 +1,76 @@
+"""The plugin object: puts the provider into Processing, and the menu and the settings page into QGIS."""
+
+from qgis.core import QgsApplication
+from qgis.gui import QgsFilterLineEdit
+from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtGui import QDesktopServices, QIcon
+from qgis.PyQt.QtWidgets import QAction, QDockWidget
+
+from ..processing_provider.algorithm import ICONS, user_guide_url
+from ..processing_provider.provider import SarbridgeProvider
+
+MENU = "SARbridge"
+
+
+class SarbridgePlugin:
+    """`iface` is None in `qgis_process`, which calls `initProcessing` only."""
+
+    def __init__(self, iface):
+        self._iface = iface
+        self._provider = None
+        self._settings_pages = None
+        self._actions = []
+
+    def initProcessing(self):
+        self._provider = SarbridgeProvider()
+        QgsApplication.processingRegistry().addProvider(self._provider)
+
+    def initGui(self):
+        from .settings_page import SettingsPageFactory
+
+        self.initProcessing()
+        self._settings_pages = SettingsPageFactory()
+        self._iface.registerOptionsWidgetFactory(self._settings_pages)
+        self._add_action("Tools", self.show_toolbox, QIcon(str(ICONS / "sarbridge.svg")))
+        self._add_action("Settings…", self.show_settings, QgsApplication.getThemeIcon("/mActionOptions.svg"))
+        self._add_action("User guide", show_user_guide, QgsApplication.getThemeIcon("/mActionHelpContents.svg"))
+
+    def unload(self):
+        from ..processing_provider.engine_client import shut_down
+
+        for action in self._actions:
+            self._iface.removePluginMenu(MENU, action)
+        self._actions.clear()
+        self._iface.unregisterOptionsWidgetFactory(self._settings_pages)
+        QgsApplication.processingRegistry().removeProvider(self._provider)
+        shut_down()
+
+    def show_toolbox(self):
+        """Open the Processing toolbox with the algorithms of this plugin only."""
+        toolbox = self._iface.mainWindow().findChild(QDockWidget, "ProcessingToolbox")
+        if toolbox is None:
+            self._iface.messageBar().pushWarning(
+                MENU, _tr("The Processing toolbox is missing: switch on Processing in the plugin manager.")
+            )
+            return
+        toolbox.findChild(QgsFilterLineEdit, "searchBox").setText("sarbridge")
+        toolbox.setUserVisible(True)
+
+    def show_settings(self):
+        from .settings_page import PAGE_NAME
+
+        self._iface.showOptionsDialog(self._iface.mainWindow(), PAGE_NAME)
+
+    def _add_action(self, text, slot, icon):
+        action = QAction(icon, _tr(text), self._iface.mainWindow())
+        action.triggered.connect(lambda checked: slot())
+        self._iface.addPluginToMenu(MENU, action)
+        self._actions.append(action)
+
+
+def show_user_guide():
+    QDesktopServices.openUrl(user_guide_url())
+
+
+def _tr(text):
+    return QCoreApplication.translate("SARbridge", text)

@@ -1,0 +1,111 @@
+"""What all algorithms of the provider share: names, group, icon, help and the question whether an engine is there."""
+
+from pathlib import Path
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterString,
+)
+from qgis.PyQt.QtCore import QCoreApplication, QUrl
+from qgis.PyQt.QtGui import QIcon
+
+from . import settings
+from .interpreter import find_interpreter
+
+PLUGIN_FOLDER = Path(__file__).resolve().parents[1]
+ICONS = PLUGIN_FOLDER / "plugin" / "icons"
+USER_GUIDE = PLUGIN_FOLDER / "docs" / "user_guide.md"
+
+REGISTRATION = ("registration", "Registration")
+ENGINE = ("engine", "Engine")
+
+
+def user_guide_url(section=""):
+    """Return the URL of the user guide that comes with the plugin, at the heading `section` when given."""
+    url = QUrl.fromLocalFile(str(USER_GUIDE))
+    url.setFragment(section)
+    return url
+
+
+class SarbridgeAlgorithm(QgsProcessingAlgorithm):
+    """Base class of the provider's algorithms.
+
+    A subclass sets the class attributes below and defines `initAlgorithm` and `processAlgorithm`. Its id is the class
+    name in lower case; its icon and its heading in the user guide are found by that id.
+    """
+
+    TITLE = ""  # as shown in the toolbox
+    GROUP = REGISTRATION  # (group id, group name)
+    SUMMARY = ""  # one paragraph of help, HTML allowed
+    TAGS = ()  # further words the toolbox search finds
+    NEEDS_ENGINE = True
+
+    DEVICE = "DEVICE"
+
+    def name(self):
+        return type(self).__name__.lower()
+
+    def displayName(self):
+        return self.tr(self.TITLE)
+
+    def groupId(self):
+        return self.GROUP[0]
+
+    def group(self):
+        return self.tr(self.GROUP[1])
+
+    def svgIconPath(self):
+        return str(ICONS / f"{self.name()}.svg")
+
+    def icon(self):
+        return QIcon(self.svgIconPath())
+
+    def tags(self):
+        return ["sarbridge", "sar", "radar", *self.TAGS]
+
+    def helpUrl(self):
+        return user_guide_url(self.name()).toString()
+
+    def shortHelpString(self):
+        """The summary, then every parameter with its own help, so that each text has one home."""
+        parameters = [
+            f"<p><b>{definition.description()}</b> ({definition.name()}): {definition.help()}</p>"
+            for definition in self.parameterDefinitions()
+            if definition.help()
+        ]
+        return f"<p>{self.tr(self.SUMMARY)}</p>" + "".join(parameters)
+
+    def createInstance(self):
+        return type(self)()
+
+    def tr(self, text):
+        return QCoreApplication.translate("SARbridge", text)
+
+    def add_parameter(self, definition, help_text, advanced=False):
+        """Add a parameter with its help; `advanced` moves it into the dialog's folded part."""
+        definition.setHelp(self.tr(help_text))
+        if advanced:
+            definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+        self.addParameter(definition)
+
+    def add_device_parameter(self):
+        """Add `DEVICE`, the same for every algorithm that runs a network."""
+        self.add_parameter(
+            QgsProcessingParameterString(self.DEVICE, self.tr("Device"), defaultValue="auto"),
+            "Where the networks run: auto, cpu, cuda, cuda:N (the N-th NVIDIA GPU) or mps (Apple). "
+            "auto takes the device of the settings page, which is the fastest one found unless you chose another.",
+            advanced=True,
+        )
+
+    def chosen_device(self, parameters, context):
+        """Return the device to run on; `auto` gives way to the settings page."""
+        device = self.parameterAsString(parameters, self.DEVICE, context)
+        return settings.device() if device == "auto" else device
+
+    def canExecute(self):
+        """Return (True, "") or (False, what to do). Looks for files only: it never starts Python."""
+        if not self.NEEDS_ENGINE:
+            return True, ""
+        interpreter = find_interpreter()
+        return (True, "") if interpreter.path else (False, interpreter.why)

@@ -1,0 +1,109 @@
+"""`sarbridge:setupengine`: gives the plugin a Python environment of its own in the QGIS profile."""
+
+from pathlib import Path
+
+from qgis.core import QgsProcessingOutputString, QgsProcessingParameterFile, QgsProcessingParameterString
+
+from ..engine.errors import UserError
+from ..engine.jobs import CheckEngineJob, to_json
+from . import settings
+from .algorithm import ENGINE, SarbridgeAlgorithm
+from .check_engine import engine_facts
+from .engine_client import EngineProcess
+from .interpreter import find_interpreter, qgis_python
+from .own_environment import REQUIREMENTS, make_environment, replaced
+from .user_errors import one_sentence
+
+
+class SetupEngine(SarbridgeAlgorithm):
+    """Environment → packages → check; an older environment comes back when one of them fails."""
+
+    TITLE = "Set up the engine"
+    GROUP = ENGINE
+    SUMMARY = (
+        "Makes a Python environment for the engine in the QGIS profile and installs PyTorch and the other libraries in"
+        " it; QGIS's own Python stays as it is. Run it once, and again after an update of the plugin.</p><p>"
+        "<b>What is downloaded:</b> about 220 MB on Windows and macOS and 1 GB of disk; on Linux about 3.1 GB and 6 to"
+        " 7 GB of disk, because torch comes there with NVIDIA's libraries. For torch without them on Linux (about"
+        " 300 MB, 1.4 GB of disk), or with them on Windows, see TORCH_INDEX_URL.</p><p>"
+        "A cancelled or failed run leaves the environment that was there before."
+    )
+    TAGS = ("engine", "install", "torch", "pytorch", "python", "environment", "gpu", "cuda", "offline", "wheels")
+    NEEDS_ENGINE = False
+
+    WHEELS, INDEX_URL, TORCH_INDEX_URL = "WHEELS", "INDEX_URL", "TORCH_INDEX_URL"
+    ENGINE_PYTHON, TORCH_VERSION = "ENGINE_PYTHON", "TORCH_VERSION"
+
+    def initAlgorithm(self, configuration=None):
+        self.add_parameter(
+            QgsProcessingParameterFile(
+                self.WHEELS,
+                self.tr("Folder of wheels"),
+                QgsProcessingParameterFile.Behavior.Folder,
+                optional=True,
+            ),
+            "For machines without internet: only what lies in this folder is installed. Fill it on a machine with the"
+            f" same system and Python: pip download --only-binary=:all: -r {REQUIREMENTS.name} -d FOLDER",
+        )
+        self.add_parameter(
+            QgsProcessingParameterString(self.INDEX_URL, self.tr("Package index"), optional=True),
+            "Address of a package index of your own, used in place of the one pip is configured for.",
+            advanced=True,
+        )
+        self.add_parameter(
+            QgsProcessingParameterString(self.TORCH_INDEX_URL, self.tr("Additional package index"), optional=True),
+            "Address of an index with another build of torch (CPU only, or a certain CUDA), preferred to the usual one;"
+            " the page 'Get started locally' of PyTorch shows these addresses after --index-url.",
+            advanced=True,
+        )
+        self.addOutput(QgsProcessingOutputString(self.ENGINE_PYTHON, self.tr("Interpreter of the engine")))
+        self.addOutput(QgsProcessingOutputString(self.TORCH_VERSION, self.tr("Version of torch")))
+
+    @one_sentence
+    def prepareAlgorithm(self, parameters, context, feedback):
+        wheels = self.parameterAsString(parameters, self.WHEELS, context)
+        index = self.parameterAsString(parameters, self.INDEX_URL, context)
+        torch_index = self.parameterAsString(parameters, self.TORCH_INDEX_URL, context)
+        self._pip_options = _pip_options(wheels, index, torch_index)
+        if qgis_python() is None:
+            raise UserError(
+                "QGIS's own Python cannot be found: make an environment with the packages of"
+                f" {REQUIREMENTS.name} yourself and name its interpreter in the SARbridge options."
+            )
+        return True
+
+    @one_sentence
+    def processAlgorithm(self, parameters, context, feedback):
+        folder = settings.own_environment_folder()
+        with replaced(folder):
+            made = make_environment(folder, self._pip_options, feedback)
+            values = _check(made, feedback)
+        for name, text in engine_facts(values):
+            feedback.pushInfo(f"{name}: {text}")
+        chosen = find_interpreter()
+        if chosen.path != made.path:
+            feedback.pushWarning(
+                f"The new environment is ready but not in use: the engine's Python is {chosen.why or chosen.path}."
+            )
+        feedback.setProgress(100)
+        return {self.ENGINE_PYTHON: made.path, self.TORCH_VERSION: values["versions"]["torch"]}
+
+
+def _pip_options(wheels, index, torch_index):
+    if wheels:
+        if index or torch_index:
+            raise UserError("WHEELS: give either a folder of wheels or a package index, not both.")
+        if not any(Path(wheels).glob("*.whl")):
+            raise UserError(f"WHEELS: the folder '{wheels}' holds no wheels (*.whl): choose the folder pip filled.")
+        return ["--no-index", f"--find-links={wheels}"]
+    options = [f"--index-url={index}"] if index else []
+    return options + ([f"--extra-index-url={torch_index}"] if torch_index else [])
+
+
+def _check(interpreter, feedback):
+    """Run the engine's self-check with this very interpreter, whichever one algorithms would choose."""
+    process = EngineProcess(interpreter)
+    try:
+        return process.run(to_json(CheckEngineJob()), feedback)
+    finally:
+        process.end()

@@ -1,0 +1,58 @@
+"""One QGIS for all tests of a run, with a temporary profile and the provider registered; about 2 s.
+
+The conftest.py of a folder whose tests need QGIS takes the fixtures over from here.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+ENGINE_PYTHON = os.environ.get("SARBRIDGE_PYTHON") or str(ROOT / ".venv" / "bin" / "python")
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def _put_processing_on_the_path():
+    """`processing` is a plugin that comes with QGIS; test modules import it like any other package."""
+    try:
+        from qgis.core import QgsApplication
+    except ImportError:
+        return
+    QgsApplication.setPrefixPath(os.environ.get("QGIS_PREFIX_PATH", "/usr"), True)
+    sys.path.append(str(Path(QgsApplication.pkgDataPath()) / "python" / "plugins"))
+
+
+_put_processing_on_the_path()
+
+
+@pytest.fixture(scope="session")
+def qgis_application(tmp_path_factory):
+    """The running QgsApplication: Processing initialised, provider `sarbridge` registered."""
+    core = pytest.importorskip("qgis.core")
+    application = core.QgsApplication([], True, str(tmp_path_factory.mktemp("profile")))
+    application.initQgis()
+    from processing.core.Processing import Processing
+
+    from sarbridge.plugin.sarbridge_plugin import SarbridgePlugin
+
+    Processing.initialize()
+    plugin = SarbridgePlugin(None)  # the provider lives as long as the plugin object
+    plugin.initProcessing()
+    yield application
+    core.QgsApplication.processingRegistry().removeProvider("sarbridge")
+    application.exitQgis()
+
+
+@pytest.fixture(scope="session")
+def engine():
+    """The path of an interpreter that can run the engine; all tests of the run use it."""
+    if not Path(ENGINE_PYTHON).is_file():
+        pytest.skip("no interpreter for the engine: set SARBRIDGE_PYTHON")
+    before = os.environ.get("SARBRIDGE_PYTHON")
+    os.environ["SARBRIDGE_PYTHON"] = ENGINE_PYTHON
+    yield ENGINE_PYTHON
+    if before is None:
+        del os.environ["SARBRIDGE_PYTHON"]

@@ -36,7 +36,7 @@ def goodness_candidates(networks, sar, optical, side, spacing, margins, fusion):
     for network, area, margin in zip(networks, (sar, optical), margins):
         start, stop = margin - PATCH // 2, margin + side + PATCH // 2
         whole = -(-(stop - start) // STRIDE) * STRIDE
-        patch = goodness_image(area[start:stop, start:stop])
+        patch = goodness_image(area[None, None, start:stop, start:stop])
         patch = F.pad(patch, (0, whole - (stop - start), 0, whole - (stop - start)), mode="replicate")
         maps.append(network(patch))
     goodness = fuse(*maps, fusion)

@@ -78,9 +78,9 @@ class BridgeMatcher(NccMatcher):
         return normalised_correlation(templates, searches)
 
 
-def goodness_image(area):
-    """Return a grey area [H, W] as the goodness networks of the project's own bundle see it: [1, 1, H, W] in 0..1."""
-    return LocalContrast()(area[None, None]) / 6 + 0.5
+def goodness_image(images):
+    """Return grey images [N, 1, H, W] as the goodness networks see them: their local contrast, in 0..1."""
+    return LocalContrast()(images) / 6 + 0.5
 
 
 def _image(area):

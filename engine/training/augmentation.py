@@ -23,13 +23,13 @@ class MatchSample:
 
 
 class MatchSampler:
-    """Draws `MatchSample` batches from pairs, seeded; larger tiles are drawn more often, by area to the given power."""
+    """Draws `MatchSample` batches, seeded, from `sets`: (pairs, share) each, whatever the number of pairs in a set."""
 
-    def __init__(self, pairs, sar_side, optical_side, max_shift, seed, area_power=0.5):
-        self.pairs = pairs
+    def __init__(self, sets, sar_side, optical_side, max_shift, seed):
+        self.pairs = [pair for pairs, _ in sets for pair in pairs]
+        self.weights = torch.tensor([share / len(pairs) for pairs, share in sets for _ in pairs])
         self.sar_side, self.optical_side, self.max_shift = sar_side, optical_side, max_shift
         self.generator = torch.Generator().manual_seed(seed)
-        self.weights = torch.tensor([float(pair.sar[0].numel()) ** area_power for pair in pairs])
 
     def draw(self, count):
         """Return a batch of `count` samples."""

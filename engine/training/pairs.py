@@ -8,6 +8,7 @@ import numpy as np
 import rasterio
 import torch
 from rasterio.errors import NotGeoreferencedWarning
+from safetensors.torch import load_file, save_file
 
 VALIDATION_WEST_EDGE = -13_145_000.0
 """Los Angeles tiles whose left edge lies east of this (EPSG:3395, metres) are never trained on.
@@ -35,7 +36,7 @@ class Pair:
 
 
 def los_angeles(data, part):
-    """Return the aligned Los Angeles pairs of `part`: "train" (west) or "validation" (east), without those of no CRS."""
+    """Return the aligned, georeferenced Los Angeles pairs of `part`: "train" (west) or "validation" (east)."""
     return _los_angeles(Path(data) / "s1s2_los_angeles", part)
 
 
@@ -44,20 +45,36 @@ def los_angeles_relief(data):
     return _los_angeles(Path(data) / "s1s2_los_angeles_relief", "train")
 
 
+def los_angeles_unreferenced(data):
+    """Return the aligned Los Angeles pairs without a CRS: their side is not certain, so they only calibrate thresholds."""
+    folder = Path(data) / "s1s2_los_angeles"
+    return [read_pair(folder, path.stem) for path in _tiles(folder) if _bounds(path) is None]
+
+
 def _los_angeles(folder, part):
     pairs = []
-    for path in sorted((folder / "sar").glob("*.tif")):
-        with rasterio.open(path) as tile:
-            left, right, georeferenced, width = tile.bounds.left, tile.bounds.right, tile.crs is not None, tile.width
-        if not georeferenced or (left > VALIDATION_WEST_EDGE) != (part == "validation"):
+    for path in _tiles(folder):
+        bounds = _bounds(path)
+        if bounds is None or (bounds.left > VALIDATION_WEST_EDGE) != (part == "validation"):
             continue
         pair = read_pair(folder, path.stem)
         # The two blocks of the set overlap by a strip; the training side gives it up.
-        keep = width
-        if part == "train" and right > VALIDATION_WEST_EDGE:
-            keep = int(width * (VALIDATION_WEST_EDGE - left) / (right - left))
+        share = min(1.0, (VALIDATION_WEST_EDGE - bounds.left) / (bounds.right - bounds.left))
+        keep = int(share * pair.sar.shape[2]) if part == "train" else pair.sar.shape[2]
         pairs.append(Pair(pair.name, pair.sar[:, :, :keep], pair.optical[:, :, :keep]))
     return pairs
+
+
+def _tiles(folder):
+    return sorted((folder / "sar").glob("*.tif"))
+
+
+def _bounds(path):
+    """Bounds of a tile, None when it has no CRS."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with rasterio.open(path) as tile:
+            return tile.bounds if tile.crs else None
 
 
 def sen12(data, scenes):
@@ -69,7 +86,19 @@ def sen12(data, scenes):
 def ombria(data):
     """Return all OMBRIA pairs, aligned or not."""
     folder = Path(data) / "s1s2_ombria"
-    return [read_pair(folder, path.stem) for path in sorted((folder / "sar").glob("*.tif"))]
+    return [read_pair(folder, path.stem) for path in _tiles(folder)]
+
+
+def save_pairs(path, pairs):
+    """Keep pairs that were made, not read (re-aligned ones), for the next run."""
+    save_file({f"{pair.name} {part}": getattr(pair, part).contiguous() for pair in pairs for part in ("sar", "optical")}, path)
+
+
+def load_pairs(path):
+    """Return the pairs that `save_pairs` kept."""
+    tensors = load_file(path)
+    names = sorted({key.rsplit(" ", 1)[0] for key in tensors})
+    return [Pair(name, tensors[f"{name} sar"], tensors[f"{name} optical"]) for name in names]
 
 
 def read_pair(folder, name):

@@ -42,8 +42,8 @@ def sample_loss(net, sample):
     with torch.autocast("cpu", torch.bfloat16):
         sar = net.sar(sample.sar.contiguous(memory_format=torch.channels_last))
         optical = net.optical(sample.optical.contiguous(memory_format=torch.channels_last))
-    template = _centre(optical, TEMPLATE).float()
-    search = _centre(sar, TEMPLATE + 2 * MAX_SHIFT).float()
+    template = centre_of(optical, TEMPLATE).float()
+    search = centre_of(sar, TEMPLATE + 2 * MAX_SHIFT).float()
     heat = normalised_correlation(template, search)
     losses = [offset_loss(heat, sample.shift, net, TEMPLATE)]
 
@@ -60,7 +60,8 @@ def sample_loss(net, sample):
     return sum(losses) / 2, ((found - sample.shift).norm(dim=1) <= 1).float().mean()
 
 
-def _centre(features, side):
+def centre_of(features, side):
+    """Return the middle side x side pixels of features [..., H, W]."""
     top, left = ((size - side) // 2 for size in features.shape[-2:])
     return features[..., top : top + side, left : left + side]
 
@@ -70,8 +71,8 @@ def _as_batch(patches):
     return patches.permute(0, 2, 3, 1, 4, 5).flatten(0, 2)
 
 
-def train_matcher(pairs, samples, checkpoint, seed=1, batch=16, rate=2e-3, start_from=None):
-    """Train on `samples` samples and return the averaged network; resumes from `checkpoint` when it exists.
+def train_matcher(sets, samples, checkpoint, seed=1, batch=16, rate=2e-3, start_from=None):
+    """Train on `samples` samples of `sets` (see `MatchSampler`) and return the averaged network; resumes from `checkpoint` when it exists.
 
     AdamW, warm-up then cosine to zero; the returned weights are an exponential average over the last steps. `start_from`
     is the averaged network of an earlier round. Nothing depends on the machine but the order of sums.
@@ -86,7 +87,7 @@ def train_matcher(pairs, samples, checkpoint, seed=1, batch=16, rate=2e-3, start
     step, steps, warm_up = 0, samples // batch, 100
     if checkpoint.exists():
         step = load_checkpoint(checkpoint, modules, optimiser)
-    sampler = MatchSampler(pairs, SAR_SIDE, OPTICAL_SIDE, MAX_SHIFT, seed=seed + step)
+    sampler = MatchSampler(sets, SAR_SIDE, OPTICAL_SIDE, MAX_SHIFT, seed=seed + step)
     shown, began = [], time.monotonic()
     with ThreadPoolExecutor(1) as reader:
         upcoming = reader.submit(sampler.draw, batch)

@@ -31,7 +31,7 @@ class SarbridgePlugin:
         self.initProcessing()
         self._settings_pages = SettingsPageFactory()
         self._iface.registerOptionsWidgetFactory(self._settings_pages)
-        self._add_action("Tools", self.show_toolbox, QIcon(str(ICONS / "sarbridge.svg")))
+        self._add_action("Processing tools", self.show_toolbox, QIcon(str(ICONS / "sarbridge.svg")))
         self._add_action("Settings…", self.show_settings, QgsApplication.getThemeIcon("/mActionOptions.svg"))
         self._add_action("User guide", show_user_guide, QgsApplication.getThemeIcon("/mActionHelpContents.svg"))
 

@@ -61,12 +61,11 @@ class CheckEngine(SarbridgeAlgorithm):
     @one_sentence
     def processAlgorithm(self, parameters, context, feedback):
         interpreter = find_interpreter()
-        facts = [*qgis_facts(), ("Engine's Python", interpreter.path or "none"), ("Why", interpreter.why)]
+        chosen = f"{interpreter.path} ({interpreter.why})" if interpreter.path else interpreter.why
+        facts = [*qgis_facts(), ("Engine's Python", chosen)]
         _log(facts, feedback)
         results = {self.ENGINE_PYTHON: "", self.TORCH_VERSION: "", self.DEVICE: "", self.GPU_COUNT: 0}
-        if interpreter.path is None:
-            feedback.pushWarning(interpreter.why)
-        else:
+        if interpreter.path:
             values = run_job(CheckEngineJob(device=self._device), feedback)
             found = engine_facts(values)
             _log(found, feedback)

@@ -54,8 +54,8 @@ def replaced(folder):
 def make_environment(folder, pip_options, feedback):
     """Make a virtual environment in `folder` with the engine's requirements; return its `Interpreter`.
 
-    `pip_options` say where packages come from. Progress goes up to 90 %. Raises UserError when QGIS's Python cannot make
-    environments or pip cannot install, QgsProcessingException when cancelled.
+    `pip_options` say where packages come from. Progress goes up to 90 %. Raises UserError when QGIS's Python cannot
+    make environments or pip cannot install, QgsProcessingException when cancelled.
     """
     base = Interpreter(str(qgis_python()), "QGIS's own Python", is_qgis_python=True)
     feedback.pushInfo(f"Making a Python environment in {folder}")

@@ -35,12 +35,11 @@ def qgis_application(tmp_path_factory):
     application = core.QgsApplication([], True, str(tmp_path_factory.mktemp("profile")))
     application.initQgis()
     from processing.core.Processing import Processing
-
     from sarbridge.plugin.sarbridge_plugin import SarbridgePlugin
 
     Processing.initialize()
-    plugin = SarbridgePlugin(None)  # the provider lives as long as the plugin object
-    plugin.initProcessing()
+    application.sarbridge = SarbridgePlugin(None)  # kept, because the provider lives as long as the plugin object
+    application.sarbridge.initProcessing()
     yield application
     core.QgsApplication.processingRegistry().removeProvider("sarbridge")
     application.exitQgis()
@@ -56,3 +55,16 @@ def engine():
     yield ENGINE_PYTHON
     if before is None:
         del os.environ["SARBRIDGE_PYTHON"]
+
+
+def complaint(algorithm, parameters):
+    """Run an algorithm that must fail, and return what the user reads: a sentence, never a traceback."""
+    import processing
+    from qgis.core import QgsProcessingException, QgsProcessingFeedback
+
+    feedback = QgsProcessingFeedback(False)
+    with pytest.raises(QgsProcessingException) as raised:
+        processing.run(algorithm, parameters, feedback=feedback)
+    said = f"{feedback.textLog()}\n{raised.value}"
+    assert "Traceback" not in said
+    return said

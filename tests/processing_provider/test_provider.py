@@ -1,0 +1,88 @@
+"""What holds for all algorithms: ids, icons, help, declared outputs, and what happens without an engine."""
+
+import re
+import subprocess
+
+import pytest
+
+pytest.importorskip("qgis.core")
+
+from qgis.core import QgsApplication, QgsProcessingContext  # noqa: E402
+from sarbridge.processing_provider import interpreter, settings  # noqa: E402
+from sarbridge.processing_provider.algorithm import PLUGIN_FOLDER  # noqa: E402
+
+IDS = ("matchtiepoints", "coregister", "setupengine", "checkengine")
+NEED_ENGINE = ("matchtiepoints", "coregister")
+
+pytestmark = pytest.mark.usefixtures("qgis_application")
+
+
+def algorithm(name):
+    return QgsApplication.processingRegistry().createAlgorithmById(f"sarbridge:{name}")
+
+
+@pytest.fixture
+def no_engine(monkeypatch, tmp_path):
+    monkeypatch.delenv("SARBRIDGE_PYTHON", raising=False)
+    monkeypatch.setattr(settings, "own_environment_folder", lambda: tmp_path / "none")
+    monkeypatch.setattr(interpreter, "NEEDED_MODULES", ("no_such_module",))
+
+
+def test_the_provider():
+    provider = QgsApplication.processingRegistry().providerById("sarbridge")
+    assert {found.name() for found in provider.algorithms()} == set(IDS)
+    assert provider.name() == "SARbridge"
+    assert not provider.icon().pixmap(24).isNull()
+    assert not provider.supportsNonFileBasedOutput()
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_every_algorithm_is_complete(name):
+    found = algorithm(name)
+    assert type(found).__name__.lower() == name
+    assert found.flags() & found.Flag.FlagNoThreading == found.Flag(0)
+    assert found.displayName() and found.group() and found.groupId()
+    assert "sarbridge" in found.tags()  # the menu entry filters the toolbox by this word
+    assert found.svgIconPath().endswith(f"{name}.svg")
+    assert not found.icon().pixmap(24).isNull()
+    assert found.helpUrl() == f"file://{PLUGIN_FOLDER}/docs/user_guide.md#{name}"
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_every_parameter_is_explained_and_has_an_upper_case_key(name):
+    found = algorithm(name)
+    for definition in found.parameterDefinitions():
+        assert re.fullmatch("[A-Z][A-Z_]*", definition.name())
+        assert len(definition.help()) > 20, definition.name()
+        assert definition.help() in found.shortHelpString()
+    for output in found.outputDefinitions():
+        assert re.fullmatch("[A-Z][A-Z_]*", output.name())
+        assert output.description()
+
+
+def test_advanced_parameters_are_folded():
+    found = algorithm("matchtiepoints")
+    device = found.parameterDefinition("DEVICE")
+    assert device.flags() & device.Flag.FlagAdvanced
+    assert device.defaultValue() == "auto"
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_without_an_engine_one_sentence_says_what_to_do(name, no_engine):
+    possible, reason = algorithm(name).canExecute()
+    assert possible == (name not in NEED_ENGINE)
+    assert possible or ("run 'Set up the engine'" in reason and reason.count(". ") == 0)
+
+
+def test_that_question_never_starts_a_process(monkeypatch):
+    def no_process(*arguments, **options):
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr(subprocess, "Popen", no_process)
+    assert algorithm("matchtiepoints").canExecute()[0] in (True, False)
+
+
+@pytest.mark.parametrize("chosen, expected", [("auto", "cuda:1"), ("cpu", "cpu"), ("mps", "mps")])
+def test_auto_takes_the_device_of_the_settings(monkeypatch, chosen, expected):
+    monkeypatch.setattr(settings, "device", lambda: "cuda:1")
+    assert algorithm("checkengine").chosen_device({"DEVICE": chosen}, QgsProcessingContext()) == expected

@@ -2,7 +2,6 @@
 
 import math
 import tempfile
-from dataclasses import replace
 from statistics import median
 
 from qgis.core import (
@@ -131,26 +130,10 @@ class Coregister(SarbridgeAlgorithm):
         target = raster_layer(self, parameters, self.TARGET, context)
         self._moving = RasterInput(layer, range(1, layer.bandCount() + 1))
         self._target = target and RasterInput(target, [1])
-        output = destination(self, parameters, self.OUTPUT, context, (".tif", ".tiff", ".vrt"))
-        if output.lower().endswith(".vrt") and not self._moving.is_file:
-            raise UserError(
-                f"Layer '{self._moving.name}' is not a file that a VRT could refer to: choose a .tif as output."
-            )
-        points, fixed_crs = self._points(parameters, context)
-        self._job = CoregisterJob(
-            moving=self._moving.described,
-            points=points,
-            fixed_crs=wkt(fixed_crs),
-            output=output,
-            transform=self.parameterAsString(parameters, self.TRANSFORM, context),
-            resampling=self.parameterAsString(parameters, self.RESAMPLING, context),
-            compression=self.parameterAsString(parameters, self.COMPRESSION, context),
-            target=self._target and self._target.described,
-            report=destination(self, parameters, self.REPORT, context, (".html", ".htm")),
-        )
+        self._points, self._fixed_crs = self._read_points(parameters, context)
         return True
 
-    def _points(self, parameters, context):
+    def _read_points(self, parameters, context):
         """Return the job's points (moving x, moving y, fixed x, fixed y) and the CRS of the fixed positions."""
         source = self.parameterAsSource(parameters, self.POINTS, context)
         if source is None:
@@ -180,16 +163,29 @@ class Coregister(SarbridgeAlgorithm):
 
     @one_sentence
     def processAlgorithm(self, parameters, context, feedback):
+        output = destination(self, parameters, self.OUTPUT, context, (".tif", ".tiff", ".vrt"))
+        report = destination(self, parameters, self.REPORT, context, (".html", ".htm"))
+        if output.lower().endswith(".vrt") and not self._moving.is_file:
+            raise UserError(
+                f"Layer '{self._moving.name}' is not a file that a VRT could refer to: choose a .tif as output."
+            )
         with tempfile.TemporaryDirectory(prefix="sarbridge_", dir=QgsProcessingUtils.tempFolder()) as folder:
             export = (folder, (), context.transformContext(), feedback)
-            target = self._target and self._target.source(*export)
-            job = replace(self._job, moving=self._moving.source(*export), target=target)
+            job = CoregisterJob(
+                moving=self._moving.source(*export),
+                points=self._points,
+                fixed_crs=wkt(self._fixed_crs),
+                output=output,
+                transform=self.parameterAsString(parameters, self.TRANSFORM, context),
+                resampling=self.parameterAsString(parameters, self.RESAMPLING, context),
+                compression=self.parameterAsString(parameters, self.COMPRESSION, context),
+                target=self._target and self._target.source(*export),
+                report=report,
+            )
             numbers = run_job(job, feedback)
         results = {key: numbers[name] for key, (name, _) in NUMBERS.items() if numbers[name] is not None}
-        results[self.OUTPUT] = self._job.output
-        if self._job.report:
-            results[self.REPORT] = self._job.report
-        return results
+        paths = {self.OUTPUT: output, self.REPORT: report}
+        return {**results, **{key: path for key, path in paths.items() if path}}
 
 
 def _check_nearness(rows, sar_crs, optical_crs, name, transform_context):

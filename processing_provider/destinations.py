@@ -1,4 +1,8 @@
-"""Output paths: what the user asked for, checked before anything runs."""
+"""Output paths: what the user asked for, checked before anything runs.
+
+Asked for in `processAlgorithm`, not earlier: QGIS notes which layers to load in the context at hand, forgets what was
+noted before an algorithm went to its thread, and names temporary files anew each time.
+"""
 
 import os
 from pathlib import Path

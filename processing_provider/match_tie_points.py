@@ -32,10 +32,6 @@ class MatchTiePoints(MatchTiePointsParameters):
         optical_bands = self.parameterAsInts(parameters, self.OPTICAL_BANDS, context) or visible_bands(optical)
         self._sar = RasterInput(sar, [self.parameterAsInt(parameters, self.SAR_BAND, context) or 1])
         self._optical = RasterInput(optical, optical_bands)
-        self._tie_points = destination(self, parameters, self.TIE_POINTS, context, DRIVERS)
-        self._vectors = destination(self, parameters, self.VECTORS, context, DRIVERS)
-        for path in (self._tie_points, self._vectors):
-            check_crs(path, self._sar.crs, self._sar.name)
         extent = self.parameterAsExtent(parameters, self.EXTENT, context)
         extent_crs = self.parameterAsExtentCrs(parameters, self.EXTENT, context)
         self._extent = None if extent.isNull() else (extent, extent_crs if extent_crs.isValid() else self._sar.crs)
@@ -69,32 +65,34 @@ class MatchTiePoints(MatchTiePointsParameters):
             goodness_threshold=number(self.GOODNESS_THRESHOLD, -1.0),
             outlier_test=text(self.TRANSFORM),
             keep_rejected=self.parameterAsBool(parameters, self.KEEP_REJECTED, context),
-            gcp_points=destination(self, parameters, self.GCP_POINTS, context, (".points",)),
-            report=destination(self, parameters, self.REPORT, context, (".html", ".htm")),
             device=settings.device() if text(self.DEVICE) == "auto" else text(self.DEVICE),
             batch_size=whole(self.BATCH_SIZE),
         )
 
     @one_sentence
     def processAlgorithm(self, parameters, context, feedback):
+        tie_points = destination(self, parameters, self.TIE_POINTS, context, DRIVERS)
+        vectors = destination(self, parameters, self.VECTORS, context, DRIVERS)
+        gcp_points = destination(self, parameters, self.GCP_POINTS, context, (".points",))
+        report = destination(self, parameters, self.REPORT, context, (".html", ".htm"))
+        for path in (tie_points, vectors):
+            check_crs(path, self._sar.crs, self._sar.name)
         with tempfile.TemporaryDirectory(prefix="sarbridge_", dir=QgsProcessingUtils.tempFolder()) as folder:
-            result = run_job(self._job_with_pixels(folder, context, feedback), feedback)
+            job = self._job_with_pixels(folder, context, feedback)
+            result = run_job(replace(job, gcp_points=gcp_points, report=report), feedback)
         rows = [self._in_whole_layers(row) for row in result["rows"]]
-        results = {key: value for key, value in result["numbers"].items() if value is not None}
         optical_to_sar = QgsCoordinateTransform(self._optical.crs, self._sar.crs, context.transformContext())
-        for key, path, geometry_type, features, style in (
-            (self.TIE_POINTS, self._tie_points, POINT, points(rows), styles.TIE_POINTS),
-            (self.VECTORS, self._vectors, LINE, shift_vectors(rows, optical_to_sar), styles.SHIFT_VECTORS),
+        for path, geometry_type, features, style in (
+            (tie_points, POINT, points(rows), styles.TIE_POINTS),
+            (vectors, LINE, shift_vectors(rows, optical_to_sar), styles.SHIFT_VECTORS),
         ):
             if path:
                 fields = tie_point_fields()
                 write_vector(path, fields, geometry_type, self._sar.crs, features, style, context.transformContext())
                 styles.style_when_loaded(path, style, context)
-                results[key] = path
-        for key, path in ((self.GCP_POINTS, self._job.gcp_points), (self.REPORT, self._job.report)):
-            if path:
-                results[key] = path
-        return results
+        paths = {self.TIE_POINTS: tie_points, self.VECTORS: vectors, self.GCP_POINTS: gcp_points, self.REPORT: report}
+        numbers = {key: value for key, value in result["numbers"].items() if value is not None}
+        return {**numbers, **{key: path for key, path in paths.items() if path}}
 
     def _job_with_pixels(self, folder, context, feedback):
         """Return the job with layers that the engine can open; what is no file is exported into `folder`."""

@@ -1,7 +1,7 @@
 """Train the model that ships: `python engine/train.py --data DATA --work WORK --output MODEL.safetensors`.
 
-DATA is the folder of training sets (see docs/training.md), WORK keeps checkpoints and re-aligned tiles: a run that was cut
-off goes on where it was. The last line is the card's validation record.
+DATA is the folder of training sets (see docs/training.md), WORK keeps checkpoints and re-aligned tiles: a run that was
+cut off goes on where it was. The last line is the card's validation record.
 """
 
 if not __package__:  # run as a script
@@ -16,7 +16,6 @@ from pathlib import Path
 
 import torch
 
-from ..models.bridge_match import BridgeMatch
 from ..models.card import Card
 from ..models.model_file import save_model
 from .matching.matchers import BridgeMatcher
@@ -37,9 +36,7 @@ def main():
     arguments.work.mkdir(parents=True, exist_ok=True)
     first = train_matcher(_first_sets(arguments.data), arguments.first_samples, arguments.work / "first.safetensors")
     sets = _all_sets(arguments.data, arguments.work, first)
-    network = train_matcher(
-        sets, arguments.samples, arguments.work / "matcher.safetensors", seed=2, start_from=first
-    )
+    network = train_matcher(sets, arguments.samples, arguments.work / "matcher.safetensors", seed=2, start_from=first)
     goodness, orn = _filters(network, sets, arguments.filter_samples)
     matcher = BridgeMatcher(network, torch.device("cpu"))
     point = choose_operating_point(*judged_windows(matcher, goodness, orn, _calibration(arguments.data)))
@@ -100,7 +97,10 @@ def _validation(matcher, goodness, orn, point, data):
     return {
         "set": "Los Angeles, 10 aligned tiles of the eastern block, true offsets up to 32 px",
         "all windows": _rounded(scores_of(error)),
-        "after goodness and ORN": {**_rounded(scores_of(error[kept])), "share_kept": round(100 * float(kept.mean()), 1)},
+        "after goodness and ORN": {
+            **_rounded(scores_of(error[kept])),
+            "share_kept": round(100 * float(kept.mean()), 1),
+        },
     }
 
 

@@ -13,7 +13,7 @@ def normalised_correlation(template, search, eps=1e-6):
     """
     template, search = template.float(), search.float()
     template_energy = template.square().sum((1, 2, 3))
-    window_energy = _box_sum(search.square().sum(1), *template.shape[-2:])
+    window_energy = box_sum(search.square().sum(1), *template.shape[-2:])
     return _Correlation.apply(template, search) / (template_energy[:, None, None] * window_energy).clamp_min(eps).sqrt()
 
 
@@ -44,8 +44,13 @@ class _Correlation(torch.autograd.Function):
         return to_template, to_search
 
 
-def _box_sum(image, h, w):
-    """Sum over every h x w box of image [N, H, W] -> [N, H-h+1, W-w+1], through the integral image."""
-    integral = torch.nn.functional.pad(image.double().cumsum(1).cumsum(2), (1, 0, 1, 0))
+def box_sum(images, h, w):
+    """Sum over every h x w box of images [N, H, W] -> [N, H-h+1, W-w+1], through their integral images.
+
+    These are in double precision: in single, small boxes would drown in the rounding of large integrals.
+    """
+    # Metal (MPS) knows no double precision.
+    double = (images.cpu() if images.device.type == "mps" else images).double()
+    integral = torch.nn.functional.pad(double.cumsum(1).cumsum(2), (1, 0, 1, 0))
     boxes = integral[:, h:, w:] - integral[:, :-h, w:] - integral[:, h:, :-w] + integral[:, :-h, :-w]
-    return boxes.to(image.dtype)
+    return boxes.to(images)

@@ -4,7 +4,6 @@ A tensor is named after its network's prefix on the card and its name in the net
 """
 
 import hashlib
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from ..engine.errors import UserError
+from ..engine.finished_file import finished_file
 from .bridge_match import BridgeMatch
 from .card import METADATA_KEY, card_text, read_header
 from .corr_asl import CorrASL
@@ -27,7 +27,7 @@ def save_model(path, card, networks):
     """Write networks {prefix: module} and their card, with the hash filled in, to `path` (replaced when complete).
 
     Floating-point tensors become fp16, integers stay. Raises ValueError when the card describes other networks or a
-    weight does not fit into fp16.
+    weight does not fit into fp16, `UserError` when the folder cannot be written to.
     """
     classes = {prefix: type(network).__name__ for prefix, network in networks.items()}
     on_card = {prefix: network["class"] for prefix, network in card.networks.items()}
@@ -35,7 +35,8 @@ def save_model(path, card, networks):
         raise ValueError(f"The card describes the networks {on_card}, these are {classes}.")
     tensors = {name: _stored(name, tensor) for name, tensor in _named_tensors(networks).items()}
     card = replace(card, sha256=_sha256_of_tensors(save(tensors)))
-    _write(Path(path), save(tensors, metadata={METADATA_KEY: card_text(card)}))
+    with finished_file(path) as temporary:
+        temporary.write_bytes(save(tensors, metadata={METADATA_KEY: card_text(card)}))
 
 
 def load_model(path, task):
@@ -77,15 +78,6 @@ def _stored(name, tensor):
 def _sha256_of_tensors(data):
     start = 8 + int.from_bytes(data[:8], "little")
     return hashlib.sha256(data[start:]).hexdigest()
-
-
-def _write(path, data):
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _checked_tensors(path, card, start):

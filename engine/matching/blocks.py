@@ -1,4 +1,7 @@
-"""Both images of the overlap, block by block, with the pixels around that matching needs; the next block is read ahead."""
+"""Both images of the overlap, block by block, with the pixels around that matching needs.
+
+The next block is read ahead.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -6,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from ...models.bridge_match import LATTICE
 from ..working_grid import Window
 
 BLOCK = 1024
@@ -13,11 +17,28 @@ BLOCK = 1024
 
 
 class Area(NamedTuple):
-    """A block with `margin` pixels around it: values [H, W] float (invalid pixels: mean of the others), valid [H, W] bool."""
+    """A block with pixels around it: values [H, W] float (invalid pixels: mean of the others), valid [H, W] bool.
+
+    The block begins at the area's column `left` and row `top`. Areas begin and end on the feature lattice, so that a
+    place has the same features in every area that holds it.
+    """
 
     values: torch.Tensor
     valid: torch.Tensor
-    margin: int
+    left: int
+    top: int
+
+    def around_block(self, side, margin):
+        """Return the values of the block, `side` pixels square, and `margin` pixels around it."""
+        return self.values[self.top - margin : self.top + side + margin, self.left - margin : self.left + side + margin]
+
+    def at(self, positions):
+        """Return positions [N, 2] (col, row) within the block as positions within the area."""
+        return positions + torch.tensor([self.left, self.top])
+
+    def to(self, device):
+        """Return the area with its values, which the networks see, on a device."""
+        return self._replace(values=self.values.to(device))
 
 
 class Block(NamedTuple):
@@ -36,7 +57,10 @@ def block_side(spacing):
 
 
 def read_blocks(sar_reader, optical_reader, grid, side, sar_margin, optical_margin):
-    """Yield the `Block`s that cover the grid, row by row; one thread reads ahead while the caller computes."""
+    """Yield the `Block`s that cover the grid, row by row, their areas at least the margins wider on every side.
+
+    One thread reads ahead while the caller computes.
+    """
     origins = [(col, row) for row in range(0, grid.height, side) for col in range(0, grid.width, side)]
 
     def read(origin):
@@ -62,9 +86,13 @@ def count_blocks(grid, side):
 
 
 def _read(reader, origin, side, margin):
-    window = Window(origin[0] - margin, origin[1] - margin, side + 2 * margin, side + 2 * margin)
-    values, valid = reader.read(window)
+    (col, right), (row, bottom) = (_on_lattice(start - margin, start + side + margin) for start in origin)
+    values, valid = reader.read(Window(col, row, right - col, bottom - row))
     if not valid.all():
         # No contrast where nothing is known.
         values = np.where(valid, values, values[valid].mean() if valid.any() else 0).astype(np.float32)
-    return Area(torch.from_numpy(values), torch.from_numpy(valid), margin)
+    return Area(torch.from_numpy(values), torch.from_numpy(valid), origin[0] - col, origin[1] - row)
+
+
+def _on_lattice(start, stop):
+    return start // LATTICE * LATTICE, -(-stop // LATTICE) * LATTICE

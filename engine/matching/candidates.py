@@ -13,32 +13,29 @@ def grid_candidates(side, spacing):
     return torch.stack(torch.meshgrid(centres, centres, indexing="xy"), -1).reshape(-1, 2)
 
 
-def corner_candidates(optical, side, spacing, margin):
-    """Return, per cell, the pixel with the strongest corner (Shi and Tomasi: smaller eigenvalue of the structure tensor).
+def corner_candidates(optical, side, spacing):
+    """Return, per cell, the pixel with the strongest corner: positions [N, 2] (col, row) within the block.
 
-    optical [H, W] is the block with `margin` pixels around it. Returns positions [N, 2] within the block.
+    Shi and Tomasi: the smaller eigenvalue of the structure tensor. `optical` is the block's `Area`.
     """
-    block = optical[margin - 4 : margin + side + 4, margin - 4 : margin + side + 4]
-    dy, dx = torch.gradient(block)
+    dy, dx = torch.gradient(optical.around_block(side, 4))
     xx, yy, xy = (F.avg_pool2d(part[None], 7, stride=1)[0] for part in (dx * dx, dy * dy, dx * dy))
     strength = (xx + yy) / 2 - (((xx - yy) / 2).square() + xy.square()).sqrt()
     strength = strength[1 : side + 1, 1 : side + 1]
     return _best_of_cells(strength, spacing, step=1)[0]
 
 
-def goodness_candidates(networks, sar, optical, side, spacing, margins, fusion):
-    """Return, per cell, the most promising place by the goodness networks: (positions [N, 2] in the block, goodness [N]).
+def goodness_candidates(networks, sar, optical, side, spacing, fusion):
+    """Return, per cell, the place that the goodness networks promise most of: (positions [N, 2], goodness [N]).
 
-    sar, optical [H, W] are the block with `margins` = (sar, optical) pixels around it; `networks` = (sar, optical). The
-    networks score every 32nd pixel; soft non-maximum suppression decides between neighbours (thesis §4.6, equation 2).
+    Positions lie within the block; `sar`, `optical` are its `Area`s, `networks` = (sar, optical). The networks score
+    every 32nd pixel; soft non-maximum suppression decides between neighbours (thesis §4.6, equation 2).
     """
     maps = []
-    for network, area, margin in zip(networks, (sar, optical), margins):
-        start, stop = margin - PATCH // 2, margin + side + PATCH // 2
-        whole = -(-(stop - start) // STRIDE) * STRIDE
-        patch = goodness_image(area[None, None, start:stop, start:stop])
-        patch = F.pad(patch, (0, whole - (stop - start), 0, whole - (stop - start)), mode="replicate")
-        maps.append(network(patch))
+    for network, area in zip(networks, (sar, optical)):
+        image = goodness_image(area.around_block(side, PATCH // 2)[None, None])
+        missing = -side % STRIDE
+        maps.append(network(F.pad(image, (0, missing, 0, missing), mode="replicate")))
     goodness = fuse(*maps, fusion)
     suppressed = soft_non_maximum_suppression(goodness)[0, 0]
     cells = -(-side // STRIDE)

@@ -4,7 +4,8 @@ Baselines of Hughes, thesis (document 004), §2.2 and §4.6. Values must be fini
 """
 
 import torch
-from torch.nn import functional as F
+
+from ...models.correlation import box_sum
 
 _CONSTANT_TEMPLATE = 1e-10
 _CONSTANT_WINDOW = 1e-6
@@ -23,7 +24,7 @@ def ncc_heat(templates, searches):
     search = searches - searches.mean((1, 2), keepdim=True)
     product = _correlate(_spectrum(centred, search.shape), _spectrum(search, search.shape), search.shape, (h, w))
     template_energy = centred.square().sum((1, 2), keepdim=True)
-    window_energy = _box_sum(search.square(), h, w) - _box_sum(search, h, w).square() / (h * w)
+    window_energy = box_sum(search.square(), h, w) - box_sum(search, h, w).square() / (h * w)
     varies = (template_energy > _CONSTANT_TEMPLATE * templates.square().sum((1, 2), keepdim=True)) & (
         window_energy > _CONSTANT_WINDOW * search.square().sum((1, 2), keepdim=True)
     )
@@ -43,7 +44,7 @@ def mutual_information_heat(templates, searches, bins=16):
     template_bins, search_bins = _binned(templates, bins), _binned(searches, bins)
     search_maps = [(search_bins == b).float() for b in range(bins)]
     search_spectra = [_spectrum(indicator, shape) for indicator in search_maps]
-    information = -sum(_p_log_p(_box_sum(indicator, h, w), h * w) for indicator in search_maps)
+    information = -sum(_p_log_p(box_sum(indicator, h, w), h * w) for indicator in search_maps)
     for a in range(bins):
         template_map = (template_bins == a).float()
         information -= _p_log_p(template_map.sum((1, 2), keepdim=True), h * w)
@@ -62,12 +63,6 @@ def _correlate(template_spectrum, search_spectrum, search_shape, template_shape)
     height, width = search_shape[-2:]
     product = torch.fft.irfft2(search_spectrum * template_spectrum.conj(), s=(height, width))
     return product[:, : height - template_shape[0] + 1, : width - template_shape[1] + 1]
-
-
-def _box_sum(images, h, w):
-    """Sum over every h x w box: [N, H, W] -> [N, H-h+1, W-w+1]. Summed anew for each box: no cancellation."""
-    rows = F.avg_pool2d(images[:, None], (1, w), stride=1)
-    return F.avg_pool2d(rows, (h, 1), stride=1)[:, 0] * (h * w)
 
 
 def _binned(images, bins):

@@ -70,9 +70,9 @@ def _check_size(grid, job):
     window = TEMPLATE + 2 * job.max_shift
     if min(grid.width, grid.height) < window:
         raise UserError(
-            f"Layers '{job.sar.name}' and '{job.optical.name}' overlap by {grid.width} × {grid.height} working pixels of "
-            f"{grid.pixel_size:.3g} m, less than one search window of {window}: choose a smaller largest shift, a smaller "
-            "pixel size or a larger area."
+            f"Layers '{job.sar.name}' and '{job.optical.name}' overlap by {grid.width} × {grid.height} working pixels "
+            f"of {grid.pixel_size:.3g} m, less than one search window of {window}: choose a smaller largest shift, a "
+            "smaller pixel size or a larger area."
         )
 
 
@@ -131,7 +131,8 @@ def _matcher(job, networks, device):
     wanted = {"bridgematch": "BridgeMatch", "corrasl": "CorrASL"}[job.method]
     if type(network).__name__ != wanted:
         raise UserError(
-            f"The model '{networks.card.name}' holds {type(network).__name__}, not {wanted}: choose another model or method."
+            f"The model '{networks.card.name}' holds {type(network).__name__}, not {wanted}: choose another model or "
+            "method."
         )
     if job.method == "corrasl":
         return CorrAslMatcher(network, networks.card.sar_input["value_range"])
@@ -163,7 +164,7 @@ def _outlier_test(job, matches, grid):
 
 
 def _control_points(rows, job):
-    """Return (map_x, map_y, source_x, source_y, enable) in the optical CRS: where each point belongs and where it lies."""
+    """Return (map_x, map_y, source_x, source_y, enable), in the optical CRS: where points belong and where they lie."""
     sar_x, sar_y, opt_x, opt_y = (
         np.array([[row[key] for key in ("sar_x", "sar_y", "opt_x", "opt_y")] for row in rows], float).reshape(-1, 4).T
     )
@@ -179,6 +180,6 @@ def _tell(rows, numbers, grid, reporter):
         reporter.info(f"Share kept: {100 * accepted / windows:.1f} % of the {windows} windows of a 64 pixel grid.")
     if not accepted:
         reporter.warning(
-            "No tie point was accepted: lower the thresholds, raise the largest shift, or check that both images show the "
-            "same area at a similar pixel size."
+            "No tie point was accepted: lower the thresholds, raise the largest shift, or check that both images show "
+            "the same area at a similar pixel size."
         )

@@ -21,7 +21,8 @@ def find_peaks(heat):
     """Return the `Peaks` of heat maps [N, 2m+1, 2m+1].
 
     The sub-pixel part is the vertex of a parabola through the highest cell and its two neighbours, per axis; it is zero
-    at the edge of the map. The ratio is the highest over the second highest peak, both above the map's mean.
+    at the edge of the map. The ratio is the highest over the second highest peak, both above the map's mean;
+    it is NaN where the map is too small for a second peak.
     """
     count, side = heat.shape[0], heat.shape[-1]
     flat = heat.flatten(1)
@@ -37,6 +38,7 @@ def find_peaks(heat):
     second = heat.masked_fill(near, -torch.inf).flatten(1).amax(1)
     mean = flat.mean(1)
     ratio = (height - mean) / (second - mean).clamp_min(1e-6)
+    ratio = torch.where(second.isfinite(), ratio, torch.nan)
     return Peaks(col - side // 2 + dx, row - side // 2 + dy, height, ratio)
 
 

@@ -11,8 +11,8 @@ from torch.nn import functional as F
 class MatchSample:
     """A batch of patches whose relative position is known.
 
-    sar [N, 1, S, S], optical [N, 1, T, T]: grey values, any scale. A pixel at offset q (x right, y down, from the optical
-    patch's centre) shows the same ground as the SAR patch's pixel at `linear @ q + shift` from its own centre:
+    sar [N, 1, S, S], optical [N, 1, T, T]: grey values, any scale. A pixel at offset q (x right, y down, from the
+    optical patch's centre) shows the same ground as the SAR patch's pixel at `linear @ q + shift` from its own centre:
     linear [N, 2, 2], shift [N, 2] in pixels.
     """
 
@@ -74,7 +74,7 @@ class MatchSampler:
 def cut_patch(image, centre, linear, side):
     """Resample a side x side patch of image [C, H, W] around `centre` (x, y; corner origin): float [C, side, side].
 
-    The patch's pixel at offset q from its centre shows the image at centre + linear @ q; bilinear, mirrored at the edges.
+    The patch's pixel at offset q from its centre shows the image at centre + linear @ q; bilinear, mirrored at edges.
     """
     reach = float(linear.abs().sum(1).max()) * side / 2 + 2
     height, width = image.shape[-2:]
@@ -100,7 +100,7 @@ def _mix_bands(optical, generator):
 
 
 def vary_sar(sar, generator):
-    """Vary SAR patches [N, 1, H, W] of 8-bit grey values in brightness curve (dB to intensity), speckle, blur and noise."""
+    """Vary SAR patches [N, 1, H, W] of 8-bit grey values: curve (dB to intensity), speckle, blur and noise."""
     count = sar.shape[0]
     amplitude = (sar / 255).clamp_min(1 / 255)
     looks = 2 ** (1.5 + 4 * _rand(count, generator))
@@ -114,7 +114,7 @@ def vary_sar(sar, generator):
 
 
 def vary_optical(optical, generator):
-    """Vary optical patches [N, 1, H, W] of 8-bit grey values in gamma, tone curve, haze, blur and noise, at times inverted."""
+    """Vary optical patches [N, 1, H, W] of 8-bit grey values: gamma, tone curve (also falling), haze, blur, noise."""
     count = optical.shape[0]
     grey = (optical / 255).clamp(0, 1)
     grey = grey ** (2 ** (2 * _rand(count, generator) - 1))

@@ -1,25 +1,25 @@
 """Resumable training state in one safetensors file: no pickle is written or read."""
 
 import json
-import os
 from pathlib import Path
 
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from ..finished_file import finished_file
+
 
 def save_checkpoint(path, step, modules, optimiser):
-    """Write `modules` (dict of name -> nn.Module), the optimiser's moments and the step; the old file is replaced at once."""
+    """Write `modules` (dict of name -> nn.Module), the optimiser's moments and the step; replaces an old file."""
     tensors = {f"{name}/{key}": value for name, module in modules.items() for key, value in module.state_dict().items()}
     for index, state in optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser/{index}/{key}": torch.as_tensor(value) for key, value in state.items()}
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".part")
     tensors = {key: value.detach().clone().contiguous() for key, value in tensors.items()}
-    save_file(tensors, temporary, metadata={"step": json.dumps(step)})
-    os.replace(temporary, path)
+    with finished_file(path) as temporary:
+        save_file(tensors, temporary, metadata={"step": json.dumps(step)})
 
 
 def load_checkpoint(path, modules, optimiser=None):

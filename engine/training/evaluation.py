@@ -11,7 +11,7 @@ from ..matching.peaks import find_peaks
 
 
 class Windows(NamedTuple):
-    """Where templates are cut from the optical tile, `centres` [N, 2] (col, row), and the planted offsets `truths` [N, 2].
+    """Where templates are cut from the optical tile, `centres` [N, 2] (col, row), and planted offsets `truths` [N, 2].
 
     The search window is centred on `centres - truths` of the aligned SAR tile, so that the peak belongs at the truth.
     """
@@ -62,7 +62,7 @@ def scores_of(errors):
 
 @torch.inference_mode()
 def heat_maps(matcher, sar, optical, windows, max_shift=32, batch=32):
-    """Yield heat maps [n, 2m+1, 2m+1], batch by batch, of the `Windows` of a tile; sar, optical are grey areas [H, W]."""
+    """Yield heat maps [n, 2m+1, 2m+1], batch by batch, of a tile's `Windows`; sar, optical are grey areas [H, W]."""
     sar_features, optical_features = matcher.describe(sar, optical)
     half = TEMPLATE // 2
     for start in range(0, len(windows.centres), batch):
@@ -81,4 +81,3 @@ def errors_of(heat, truths):
 def grey(optical):
     """Return an optical tile, uint8 [C, H, W], as the engine reads it: the mean of its bands, 0..1, [H, W]."""
     return optical.float().mean(0) / 255
-

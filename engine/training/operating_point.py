@@ -40,8 +40,8 @@ def judged_windows(matcher, goodness, orn, pairs, spacing=64, fusion="min"):
 def choose_operating_point(error, goodness, probability):
     """Return {"goodness_threshold", "orn_threshold"}: the lowest ORN threshold that reaches the wanted shares.
 
-    Wanted are 85 % within 1 px and 99 % within 3 px; where no threshold reaches both, the one that comes nearest with at
-    least 30 % of the windows kept is taken.
+    Wanted are 85 % within 1 px and 99 % within 3 px; where no threshold reaches both, the one that comes nearest with
+    at least 30 % of the windows kept is taken.
     """
     goodness_threshold = float(np.quantile(goodness, GOODNESS_QUANTILE))
     tried = goodness >= goodness_threshold

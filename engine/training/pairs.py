@@ -10,11 +10,13 @@ import torch
 from rasterio.errors import NotGeoreferencedWarning
 from safetensors.torch import load_file, save_file
 
+from ..finished_file import finished_file
+
 VALIDATION_WEST_EDGE = -13_145_000.0
 """Los Angeles tiles whose left edge lies east of this (EPSG:3395, metres) are never trained on.
 
-The aligned ones among them are the validation list. The border runs between two blocks of the published set, so that both
-sides of it are different acquisitions.
+The aligned ones among them are the validation list. The border runs between two blocks of the published set, so that
+both sides of it are different acquisitions.
 """
 
 SEN12_SCENES = {
@@ -46,7 +48,7 @@ def los_angeles_relief(data):
 
 
 def los_angeles_unreferenced(data):
-    """Return the aligned Los Angeles pairs without a CRS: their side is not certain, so they only calibrate thresholds."""
+    """Return the aligned Los Angeles pairs without a CRS: their side is unknown, so they only calibrate thresholds."""
     folder = Path(data) / "s1s2_los_angeles"
     return [read_pair(folder, path.stem) for path in _tiles(folder) if _bounds(path) is None]
 
@@ -91,7 +93,9 @@ def ombria(data):
 
 def save_pairs(path, pairs):
     """Keep pairs that were made, not read (re-aligned ones), for the next run."""
-    save_file({f"{pair.name} {part}": getattr(pair, part).contiguous() for pair in pairs for part in ("sar", "optical")}, path)
+    tensors = {f"{pair.name} {part}": getattr(pair, part) for pair in pairs for part in ("sar", "optical")}
+    with finished_file(path) as temporary:
+        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, temporary)
 
 
 def load_pairs(path):

@@ -19,7 +19,7 @@ TEMPLATE = 128
 
 
 def offset_loss(heat, true_offset, net, template_side):
-    """Cross-entropy of a heat map [N, 2m+1, 2m+1] against the true offset [N, 2] (x, y); offsets out of reach do not count.
+    """Cross-entropy of heat maps [N, 2m+1, 2m+1] against the true offsets [N, 2] (x, y); those beyond it are ignored.
 
     The label is a Gaussian of 0.7 px around the sub-pixel truth: the training tiles are aligned to about half a pixel.
     """
@@ -37,7 +37,8 @@ def offset_loss(heat, true_offset, net, template_side):
 def sample_loss(net, sample):
     """Return the loss of a batch and the share of its 128 px templates matched within one pixel.
 
-    Besides the whole template, its four quarters are matched: that asks for features that tell places apart on less ground.
+    Besides the whole template, its four quarters are matched: that asks for features that tell places apart on less
+    ground.
     """
     with torch.autocast("cpu", torch.bfloat16):
         sar = net.sar(sample.sar.contiguous(memory_format=torch.channels_last))
@@ -72,10 +73,11 @@ def _as_batch(patches):
 
 
 def train_matcher(sets, samples, checkpoint, seed=1, batch=16, rate=2e-3, start_from=None):
-    """Train on `samples` samples of `sets` (see `MatchSampler`) and return the averaged network; resumes from `checkpoint` when it exists.
+    """Train on `samples` samples of `sets` (see `MatchSampler`) and return the averaged network.
 
-    AdamW, warm-up then cosine to zero; the returned weights are an exponential average over the last steps. `start_from`
-    is the averaged network of an earlier round. Nothing depends on the machine but the order of sums.
+    Resumes from the file `checkpoint` when it exists. AdamW, warm-up then cosine to zero; the returned weights are an
+    exponential average over the last steps. `start_from` is the averaged network of an earlier round. Nothing depends
+    on the machine but the order of sums.
     """
     torch.manual_seed(seed)
     net = (deepcopy(start_from) if start_from is not None else BridgeMatch()).to(memory_format=torch.channels_last)
@@ -109,8 +111,9 @@ def train_matcher(sets, samples, checkpoint, seed=1, batch=16, rate=2e-3, start_
             shown.append((loss.item(), right.item()))
             if step % 50 == 0:
                 mean_loss, mean_right = torch.tensor(shown[-50:]).mean(0).tolist()
+                seconds = time.monotonic() - began
                 print(
-                    f"{step * batch} samples, {time.monotonic() - began:.0f} s: loss {mean_loss:.3f}, within 1 px {mean_right:.3f}",
+                    f"{step * batch} samples, {seconds:.0f} s: loss {mean_loss:.3f}, within 1 px {mean_right:.3f}",
                     flush=True,
                 )
             if step % 250 == 0 or step == steps:

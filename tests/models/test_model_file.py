@@ -112,11 +112,11 @@ def test_nothing_else_is_left_beside_the_file(model, networks, tmp_path, monkeyp
     assert [path.name for path in tmp_path.iterdir()] == [model.name]
     before = model.read_bytes()
 
-    def full_disk(path, target):
+    def full_disk(path, data):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.replace", full_disk)
-    with pytest.raises(OSError, match="No space left"):
+    monkeypatch.setattr("pathlib.Path.write_bytes", full_disk)
+    with pytest.raises(UserError, match=f"{tmp_path}' is full"):
         save_model(model, replace(CARD, name="Other"), networks)
     assert [path.name for path in tmp_path.iterdir()] == [model.name]
     assert model.read_bytes() == before

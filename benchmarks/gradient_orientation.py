@@ -1,9 +1,13 @@
-"""The yardstick: a classical matcher on gradient orientations, which SAR and optical images share better than grey values."""
+"""The yardstick: a classical matcher on gradient orientations.
+
+SAR and optical images share them better than grey values.
+"""
 
 import torch
-from sarbridge.engine.matching.matchers import NccMatcher
-from sarbridge.models.correlation import normalised_correlation
 from torch.nn import functional as F
+
+from ..engine.matching.matchers import NccMatcher
+from ..models.correlation import normalised_correlation
 
 
 class GradientOrientationMatcher(NccMatcher):
@@ -14,7 +18,7 @@ class GradientOrientationMatcher(NccMatcher):
 
     margin = 16
 
-    def __init__(self, sar_sigma=2.0, optical_sigma=1.5):
+    def __init__(self, sar_sigma=1.5, optical_sigma=1.5):
         self.sigmas = sar_sigma, optical_sigma
 
     def describe(self, sar, optical):

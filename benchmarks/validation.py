@@ -1,0 +1,227 @@
+"""The validation table, as Markdown: every matcher on the same planted windows, then the real pipeline on whole tiles.
+
+    python benchmarks/validation.py --data DATA [--model MODEL] [--published MODEL ...] [--spacing 64]
+
+DATA is the folder of training sets (see docs/training.md). The first part scores every method on the same windows,
+before any filter, and the model after its filters. The second part falsifies the georeferencing of whole tiles and runs
+the matching job on the files. benchmarks/README.md says what the columns mean.
+"""
+
+if not __package__:  # run as a script
+    from as_package import load_package
+
+    __package__ = load_package()
+
+import argparse
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import rasterio
+import torch
+from torch.nn import functional as F
+
+from ..engine.matching.matchers import BridgeMatcher, CorrAslMatcher, MutualInformationMatcher, NccMatcher
+from ..engine.package import PLUGIN_FOLDER
+from ..engine.training import pairs as tiles
+from ..engine.training.evaluation import Windows, errors_of, grey, heat_maps, planted_windows, scores_of
+from ..engine.training.operating_point import judged_windows
+from ..models.model_file import load_model
+from .gradient_orientation import GradientOrientationMatcher
+from .whole_tiles import whole_tile_table
+
+DEFAULT_MODEL = PLUGIN_FOLDER / "models" / "zoo" / "bridgematch_s1s2.safetensors"
+
+MAX_SHIFT = 32
+
+PUBLISHED_REACH = 64
+"""Offsets that the published network sees: a template of 128 pixels in a search window of 256."""
+
+MOST_SLOW_WINDOWS = 500
+"""Mutual information and the published network are scored on so many windows of a set, drawn with a fixed seed."""
+
+
+class Set(NamedTuple):
+    """Pairs that are scored together: windows every `spacing` pixels, planted offsets up to `max_shift`.
+
+    `like_training`: 8-bit renderings and the offsets that the published networks and the filters were trained for.
+    """
+
+    title: str
+    pairs: list
+    spacing: int
+    max_shift: int
+    like_training: bool
+
+
+class Contestant(NamedTuple):
+    """A row of the table: a matcher of `engine/matching/matchers.py`; `published` ones see a window of 256 pixels."""
+
+    name: str
+    matcher: object
+    slow: bool = False
+    published: bool = False
+
+
+def main():
+    """Print both tables for the arguments of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder of the training sets")
+    parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="BridgeMatch model file")
+    parser.add_argument("--published", type=Path, nargs="*", default=[], help="model files with CorrASL networks")
+    parser.add_argument("--spacing", type=int, default=64, help="pixels between the windows of a tile")
+    arguments = parser.parse_args()
+    torch.set_grad_enabled(False)
+
+    contestants = [*classical(), *(published(path) for path in arguments.published)]
+    bundle = None
+    if arguments.model.exists():
+        bundle = load_model(arguments.model, "match")
+    else:
+        print(f"There is no model file '{arguments.model}': its rows are left out.", file=sys.stderr)
+    for scored in sets_of(arguments.data, arguments.spacing):
+        print(f"\n### {scored.title}\n")
+        print("| Method | ≤ 1 px % | ≤ 3 px % | mean L2 px | mAP px | share kept % | windows |")
+        print("|---|---|---|---|---|---|---|")
+        for name, errors, kept in rows_of(scored, contestants, bundle):
+            print(table_row(name, errors, kept), flush=True)
+    if bundle:
+        print(whole_tile_table(arguments.data, arguments.model))
+
+
+def classical():
+    """Return the `Contestant`s without a model file."""
+    return [
+        Contestant("NCC", NccMatcher()),
+        Contestant("mutual information", MutualInformationMatcher(), slow=True),
+        Contestant("yardstick: gradient orientations", GradientOrientationMatcher()),
+    ]
+
+
+def published(path):
+    """Return the `Contestant` of a model file that holds CorrASL or one of its ablations."""
+    card, networks = load_model(path, "match")
+    matcher = CorrAslMatcher(networks["match"], card.sar_input["value_range"])
+    return Contestant(card.name, matcher, slow=True, published=True)
+
+
+def sets_of(data, spacing):
+    """Yield the `Set`s: the validation list, a scene that was not trained on, and other places in true units."""
+    yield Set(
+        "Validation list: Los Angeles, eastern block",
+        tiles.los_angeles(data, "validation"),
+        spacing,
+        MAX_SHIFT,
+        like_training=True,
+    )
+    yield Set(
+        "SEN1-2, scene 'town', never trained on: one window a tile",
+        tiles.sen12(data, ["town"]),
+        spacing,
+        MAX_SHIFT,
+        like_training=True,
+    )
+    # Tiles of 224 pixels: ±16 is the largest reach at which windows fit, and they overlap.
+    yield Set(
+        "Three sites on other continents in true units (dB), VV and VH: offsets up to ±16 px only, windows every 16 px",
+        sites_in_db(data),
+        16,
+        16,
+        like_training=False,
+    )
+
+
+def sites_in_db(data):
+    """Return the pairs of `s1_dem_s2_sites`, VV and VH apart: SAR float64 in dB."""
+    folder = Path(data) / "s1_dem_s2_sites"
+    pairs = []
+    for path in sorted((folder / "s1_db").glob("*.tif")):
+        with rasterio.open(path) as sar, rasterio.open(folder / "s2_rgb" / path.name) as optical:
+            sar, optical = torch.from_numpy(sar.read()), torch.from_numpy(optical.read())
+        pairs += [tiles.Pair(f"{path.stem} {band}", sar[i : i + 1], optical) for i, band in enumerate(("VV", "VH"))]
+    return pairs
+
+
+def rows_of(scored, contestants, bundle):
+    """Yield (name, errors in pixels [N], share kept in percent) for each row of a `Set`'s table.
+
+    `bundle` is (card, networks) of a BridgeMatch model file, or None.
+    """
+    windows = [
+        planted_windows(pair.sar.shape[2], pair.sar.shape[1], scored.spacing, scored.max_shift, seed=number)
+        for number, pair in enumerate(scored.pairs)
+    ]
+    for contestant in contestants:
+        if contestant.published and not scored.like_training:
+            continue
+        chosen = thinned(windows, MOST_SLOW_WINDOWS) if contestant.slow else windows
+        yield contestant.name, errors_on(contestant, scored.pairs, chosen, scored.max_shift), 100.0
+    if bundle:
+        yield from _model_rows(scored, windows, *bundle)
+
+
+def _model_rows(scored, windows, card, networks):
+    matcher = BridgeMatcher(networks["match"], torch.device("cpu"))
+    if not scored.like_training:
+        contestant = Contestant(f"{card.name}, all windows", matcher)
+        yield contestant.name, errors_on(contestant, scored.pairs, windows, scored.max_shift), 100.0
+        return
+    goodness = networks["goodness.sar"], networks["goodness.optical"]
+    # The windows of `judged_windows` are the ones of the other rows: same spacing, same seeds.
+    error, promise, probability = judged_windows(matcher, goodness, networks["orn"], scored.pairs, scored.spacing)
+    promising = promise >= card.operating_point["goodness_threshold"]
+    likely = probability >= card.operating_point["orn_threshold"]
+    for what, kept in (
+        ("all windows", np.ones(len(error), bool)),
+        ("after goodness", promising),
+        ("after ORN", likely),
+        ("after goodness and ORN", promising & likely),
+    ):
+        yield f"{card.name}, {what}", error[kept], 100 * kept.mean()
+
+
+def errors_on(contestant, pairs, windows, max_shift):
+    """Return the distances [N] in pixels of a contestant's peaks from the truths of `windows`, one `Windows` a pair."""
+    errors = []
+    for pair, chosen in zip(pairs, windows):
+        sar, optical = pair.sar[0].float(), grey(pair.optical)
+        truths = chosen.truths.split(32)
+        for heat, truth in zip(_heat_maps(contestant, sar, optical, chosen, max_shift), truths):
+            errors.append(errors_of(heat, truth))
+    return torch.cat(errors).double().numpy()
+
+
+def _heat_maps(contestant, sar, optical, windows, max_shift):
+    """Like `heat_maps`; the published network gets its larger search window, mirrored where the tile ends, and is asked
+    for the same offsets as the others."""
+    if not contestant.published:
+        return heat_maps(contestant.matcher, sar, optical, windows, max_shift, batch=32)
+    spare = PUBLISHED_REACH - max_shift
+    sar, optical = (F.pad(image[None, None], (spare,) * 4, mode="reflect")[0, 0] for image in (sar, optical))
+    moved = Windows(windows.centres + spare, windows.truths)
+    whole = heat_maps(contestant.matcher, sar, optical, moved, PUBLISHED_REACH, batch=32)
+    return (heat[:, spare:-spare, spare:-spare] for heat in whole)
+
+
+def thinned(windows, most, seed=0):
+    """Return the `Windows` of all tiles with at most `most` left in all, drawn at random."""
+    sizes = [len(part.centres) for part in windows]
+    drawn = torch.randperm(sum(sizes), generator=torch.Generator().manual_seed(seed))[:most]
+    chosen = torch.zeros(sum(sizes), dtype=torch.bool).scatter_(0, drawn, True).split(sizes)
+    return [Windows(part.centres[keep], part.truths[keep]) for part, keep in zip(windows, chosen)]
+
+
+def table_row(name, errors, kept):
+    """Return a Markdown row: scores of errors [N] and the share kept in percent."""
+    if not len(errors):
+        return f"| {name} | – | – | – | – | {kept:.1f} | 0 |"
+    scores = scores_of(errors)
+    return (
+        f"| {name} | {scores.within_1:.1f} | {scores.within_3:.1f} | {scores.mean:.2f} | {scores.map:.2f} | "
+        f"{kept:.1f} | {scores.count} |"
+    )
+
+
+if __name__ == "__main__":
+    main()

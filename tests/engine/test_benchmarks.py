@@ -1,0 +1,182 @@
+"""The benchmarks on something tiny: planted shifts that they must find, with networks made to find them."""
+
+import copy
+
+import numpy as np
+import pytest
+import rasterio
+import torch
+from affine import Affine
+from sarbridge.benchmarks import matching, peak_memory, validation, whole_tiles
+from sarbridge.benchmarks.gradient_orientation import GradientOrientationMatcher
+from sarbridge.benchmarks.synthetic_pair import CRS, synthetic_pair, write_pair
+from sarbridge.engine.matching.matchers import BridgeMatcher
+from sarbridge.engine.training.pairs import Pair
+from sarbridge.models.bridge_match import BridgeMatch
+from sarbridge.models.card import Card
+from sarbridge.models.corr_asl import CorrASL
+from sarbridge.models.goodness import GoodnessNet
+from sarbridge.models.model_file import save_model
+from sarbridge.models.orn import OutlierReductionNet
+from scipy.ndimage import gaussian_filter
+
+CPU = torch.device("cpu")
+WIDTHS = {"widths": [8, 8, 8], "features": 4}
+
+
+@pytest.fixture(autouse=True)
+def no_gradients():
+    with torch.no_grad():
+        yield
+
+
+def texture(side, seed=0):
+    """A smooth random texture, float64 [side, side], in 30..220."""
+    smooth = gaussian_filter(np.random.default_rng(seed).standard_normal((side, side)), 2.5)
+    return np.clip(125 + 40 * smooth / smooth.std(), 30, 220)
+
+
+def twin_network():
+    """A BridgeMatch that sees the same in both modalities: it matches an image with itself, whatever its weights.
+
+    Untrained, its features differ between the places of the lattice: shifts that it is to find are multiples of 8.
+    """
+    torch.manual_seed(1)
+    network = BridgeMatch(**WIDTHS).eval()
+    network.optical = copy.deepcopy(network.sar)
+    return network
+
+
+@pytest.fixture
+def model(tmp_path):
+    """A model file of the twin network whose goodness and ORN let everything pass."""
+    networks = {"match": twin_network(), "orn": OutlierReductionNet()}
+    networks |= {"goodness.sar": GoodnessNet(), "goodness.optical": GoodnessNet()}
+    classes = {
+        name: {"class": type(net).__name__, "arguments": WIDTHS if name == "match" else {}}
+        for name, net in networks.items()
+    }
+    card = Card(
+        name="Twin",
+        task="match",
+        summary="A network for tests.",
+        networks=classes,
+        sar_input={},
+        optical_input={},
+        pixel_size_range=(5, 20),
+        training_sets=(),
+        validation={},
+        operating_point={"goodness_threshold": 0.0, "orn_threshold": 0.0},
+        date="2026-01-01",
+        licence="none",
+    )
+    path = tmp_path / "twin.safetensors"
+    save_model(path, card, networks)
+    return path
+
+
+def one_texture_twice(side=320, max_shift=32):
+    image = torch.from_numpy(texture(side).astype(np.uint8))[None]
+    return validation.Set("texture", [Pair("a", image, image)], 64, max_shift, like_training=True)
+
+
+def test_the_yardstick_finds_a_planted_shift_in_inverted_contrast():
+    scene = texture(240)
+    optical = torch.from_numpy(scene[40:200, 40:200]).float()
+    sar = torch.from_numpy(255 - scene[40 - 4 : 200 - 4, 40 - 9 : 200 - 9]).float()  # the ground lies 9 right, 4 down
+    sar_field, optical_field = GradientOrientationMatcher().describe(sar, optical)
+    heat = GradientOrientationMatcher().heat(optical_field[None, :, 32:128, 32:128], sar_field[None, :, 16:144, 16:144])
+    row, col = divmod(heat[0].argmax().item(), heat.shape[2])
+    assert (col - 16, row - 16) == (9, 4)
+    # Grey values are worse than useless here.
+    assert np.corrcoef(sar[4:, 9:].ravel(), optical[:-4, :-9].ravel())[0, 1] < -0.99
+
+
+def test_the_table_scores_methods_that_must_succeed_at_once():
+    scored = one_texture_twice()
+    rows = list(validation.rows_of(scored, validation.classical(), None))
+    assert [name for name, *_ in rows] == ["NCC", "mutual information", "yardstick: gradient orientations"]
+    for _, errors, kept in rows:
+        assert len(errors) == 4 and errors.max() < 0.5 and kept == 100
+    assert validation.table_row("NCC", np.array([0.0, 2.0, 4.0]), 50).startswith("| NCC | 33.3 | 66.7 | 2.00 |")
+
+
+def test_the_model_rows_count_what_the_filters_keep(model):
+    card, networks = validation.load_model(model, "match")
+    rows = list(validation.rows_of(one_texture_twice(), [], (card, networks)))
+    assert [len(errors) for _, errors, _ in rows] == [4] * 4
+    assert max(errors.max() for _, errors, _ in rows) < 0.5
+    card.operating_point["orn_threshold"] = 1.1
+    rows = list(validation.rows_of(one_texture_twice(), [], (card, networks)))
+    assert [kept for *_, kept in rows] == [100, 100, 0, 0]
+    assert validation.table_row(*rows[-1]).endswith("| 0.0 | 0 |")
+
+
+def test_the_published_network_gets_its_own_window_and_the_offsets_of_the_others():
+    ((dx, dy),) = validation.planted_windows(256, 256).truths.tolist()
+    matcher, asked = validation.CorrAslMatcher(CorrASL(), (0.0, 255.0)), []
+
+    def heat(templates, searches):
+        asked.append(searches.shape)
+        whole = torch.zeros(1, 129, 129)
+        whole[0, 64 + dy, 64 + dx] = 1
+        whole[0, 0, 0] = 2  # out of reach of the others
+        return whole
+
+    matcher.heat = heat
+    contestant = validation.Contestant("CorrASL", matcher, published=True)
+    ((_, errors, _),) = validation.rows_of(one_texture_twice(256), [contestant], None)
+    assert asked == [(1, 1, 256, 256)] and errors.tolist() == [0]
+
+
+def test_thinning_draws_the_same_windows_again():
+    windows = [validation.planted_windows(448, 448, 64, seed=seed) for seed in range(2)]
+    first, second = validation.thinned(windows, 10), validation.thinned(windows, 10)
+    assert sum(len(part.centres) for part in first) == 10
+    for one, other in zip(first, second):
+        assert torch.equal(one.centres, other.centres) and torch.equal(one.truths, other.truths)
+
+
+def test_a_displaced_tile_is_found_by_the_job(model, tmp_path):
+    image = texture(384).astype(np.uint8)
+    profile = {"driver": "GTiff", "width": 384, "height": 384, "dtype": "uint8", "crs": CRS}
+    for name, bands in (("sar.tif", 1), ("optical.tif", 3)):
+        with rasterio.open(tmp_path / name, "w", count=bands, transform=Affine(10, 0, 0, 0, -10, 0), **profile) as file:
+            file.write(np.stack([image] * bands))
+    tile = whole_tiles.run_on_tile(tmp_path / "sar.tif", tmp_path / "optical.tif", (8.0, -8.0), model, 16)
+    # 376 x 376 working pixels overlap: five windows of 64 px a side
+    assert tile.windows == 25
+    assert 4 <= len(tile.errors) <= len(tile.errors_untested)
+    assert tile.errors.max() < 0.5
+
+
+def test_synthetic_pairs_show_the_same_shapes():
+    sar, optical = (image.astype(float) for image in synthetic_pair(256))
+    assert abs(np.corrcoef(sar.ravel(), optical.ravel())[0, 1]) < 0.5
+    matcher = GradientOrientationMatcher()
+    areas = (torch.from_numpy(image).float() for image in (sar, optical))
+    windows = validation.planted_windows(256, 256, max_shift=16, spacing=32)
+    (heat,) = validation.heat_maps(matcher, *areas, windows, max_shift=16)
+    assert validation.errors_of(heat, windows.truths).max() < 1
+
+
+def test_all_ways_of_matching_are_timed_and_the_two_of_bridge_match_agree():
+    network = twin_network()
+    image = torch.from_numpy(texture(64 + 2 * matching.MARGIN)).float()
+    assert matching.candidates_of(image).tolist() == [[152, 152]]
+    matcher = BridgeMatcher(network, CPU)
+    assert matching.difference(matcher, image, image).max() <= 0.1
+    moved = image.roll((8, -16), (0, 1))
+    for way in (matching.per_area, matching.per_candidate):
+        (offset,) = way(matcher, moved, image, matching.candidates_of(image))
+        assert offset.tolist() == pytest.approx([-16, 8], abs=0.2)
+    lines = matching.speed_table(network, (image, image), 1, CPU).splitlines()
+    assert [line for line in lines if line.startswith("| published way")][0].endswith("| 1.0 |")
+    assert len([line for line in lines if line.startswith("| BridgeMatch")]) == 2
+
+
+def test_memory_of_a_run_of_its_own(tmp_path):
+    job = peak_memory.job_of(*write_pair(tmp_path, 384, peak_memory.PLANTED), None)
+    peak, numbers = peak_memory.measured(job)
+    assert 0.1 < peak < 3
+    assert numbers["POINT_COUNT"] > 0

@@ -8,7 +8,6 @@ import numpy as np
 from rasterio._err import CPLE_BaseError  # GDAL's errors have no public base class; `rasterio.shutil.copy` raises them
 from rasterio.errors import RasterioIOError
 
-from .coregistration_report import write_report
 from .corrected_raster import write_corrected
 from .errors import UserError
 from .finished_file import finished_file
@@ -16,6 +15,7 @@ from .footprint import LONGITUDE_LATITUDE
 from .outliers import FEWEST_POINTS_FOR_AFFINE, robust_inliers
 from .positions import apply_affine, box_outline, transform_points
 from .raster import open_source, parse_crs
+from .reports.coregistration_report import write_report
 from .transforms import fit, root_mean_square
 from .working_grid import Grid
 

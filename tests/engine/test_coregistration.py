@@ -492,8 +492,8 @@ def test_the_report_escapes_and_lists_the_largest_residuals(tmp_path):
     numbers = run(job, NullReporter())
     page = (tmp_path / "r.html").read_text()
     assert "&lt;b&gt;A &amp; B&lt;/b&gt;" in page and "<b>A" not in page
-    assert f"<td>Point 13<td>{80 * 29 / 30:.3f} m" in page
-    assert f"{numbers['rmse_m']:.6g}" in page
+    assert f'<td>Point 13</td><td class="number">{80 * 29 / 30:.3f}</td>' in page
+    assert f"{numbers['rmse_m']:.3f}\u00a0m" in page
     assert page.count("<td>Point ") == 20
 
 

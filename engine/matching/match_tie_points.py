@@ -78,9 +78,11 @@ def _check_size(grid, job):
 
 def _radiometry(job, sar_reader, optical_reader, reporter):
     sar_sample, optical_sample = sample_raster(sar_reader), sample_raster(optical_reader)
-    warning = looks_swapped(sar_sample, optical_sample)
-    if warning:
-        reporter.warning(warning)
+    if looks_swapped(sar_sample, optical_sample):
+        reporter.warning(
+            f"Layer '{job.sar.name}' looks like an optical image and '{job.optical.name}' like a SAR image: check that "
+            "they are not swapped."
+        )
     sar, sentence = sar_radiometry(sar_sample, job.sar_unit)
     reporter.info(sentence)
     return sar, optical_radiometry(optical_sample)

@@ -1,0 +1,48 @@
+"""A small seeded model file for matching: real classes, random weights."""
+
+import torch
+
+from ..models.bridge_match import BridgeMatch
+from ..models.card import Card
+from ..models.goodness import GoodnessNet
+from ..models.model_file import save_model
+from ..models.orn import OutlierReductionNet
+
+ARGUMENTS = {"widths": (8, 8, 8), "features": 4}
+
+
+def tiny_bridge_match(seed=0):
+    """Return a BridgeMatch whose two streams share their random weights: it matches images of one kind."""
+    torch.manual_seed(seed)
+    network = BridgeMatch(**ARGUMENTS)
+    network.optical.load_state_dict(network.sar.state_dict())
+    return network.eval()
+
+
+def write_tiny_bundle(path, task="match"):
+    """Write a model file with a tiny BridgeMatch, goodness networks and ORN to `path` and return it."""
+    networks = {
+        "match": tiny_bridge_match(),
+        "goodness.sar": GoodnessNet(),
+        "goodness.optical": GoodnessNet(),
+        "orn": OutlierReductionNet(),
+    }
+    card = Card(
+        name="Tiny bundle",
+        task=task,
+        summary="Random weights, for tests.",
+        networks={
+            prefix: {"class": type(network).__name__, "arguments": ARGUMENTS if prefix == "match" else {}}
+            for prefix, network in networks.items()
+        },
+        sar_input={"bands": 1, "unit": "dB", "value_range": [-30, 0]},
+        optical_input={"bands": 1, "unit": "grey"},
+        pixel_size_range=(5, 20),
+        training_sets=(),
+        validation={},
+        operating_point={"goodness_threshold": 0.0, "orn_threshold": 0.0},
+        date="2024-05-01",
+        licence="GPL-2.0-or-later",
+    )
+    save_model(path, card, networks)
+    return str(path)

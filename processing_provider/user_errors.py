@@ -10,14 +10,19 @@ from ..engine.errors import UserError
 def one_sentence(method):
     """Decorate a method of an algorithm: its `UserError` reaches the user as that sentence, without a traceback.
 
-    QGIS shows the traceback of any Python exception but `QgsProcessingException`, which is right for bugs only.
+    QGIS shows the traceback of any Python exception but `QgsProcessingException`, which is right for bugs only. It also
+    never frees what an algorithm raised (3.22), nor what the frames of its traceback hold: layers, files. So what
+    leaves here is a new exception from a frame that holds nothing.
     """
 
     @wraps(method)
-    def decorated(*arguments):
+    def decorated(algorithm, *arguments):
         try:
-            return method(*arguments)
-        except UserError as error:
-            raise QgsProcessingException(str(error)) from None
+            return method(algorithm, *arguments)
+        except (UserError, QgsProcessingException) as error:
+            sentence = str(error)
+        vars(algorithm).clear()
+        del arguments
+        raise QgsProcessingException(sentence)
 
     return decorated

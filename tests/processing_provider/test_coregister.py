@@ -135,18 +135,20 @@ def test_only_selected_points_are_used(pair, out):
 
 def test_a_layer_in_memory_can_be_corrected(pair, out):
     gdal.Translate("/vsimem/optical.tif", pair[1])
-    layer = QgsRasterLayer("/vsimem/optical.tif", "in memory")
+    layer = QgsProject.instance().addMapLayer(QgsRasterLayer("/vsimem/optical.tif", "in memory")).id()
     tie_points = write_points(out / "points.gpkg", tie_point_rows())
     vrt = str(out / "corrected.vrt")
     assert "is not a file that a VRT could refer to" in complaint(layer, tie_points, out, TRANSFORM="shift", OUTPUT=vrt)
     results = run(layer, tie_points, out, TRANSFORM="shift")
+    QgsProject.instance().clear()
     gdal.Unlink("/vsimem/optical.tif")
     np.testing.assert_array_equal(gdal.Open(results["OUTPUT"]).ReadAsArray(), gdal.Open(pair[1]).ReadAsArray())
 
 
 def test_points_without_the_fields_are_refused(pair, out):
     bare = QgsVectorLayer("Point?crs=EPSG:32633&field=sar_x:double&field=sar_y:double", "my points", "memory")
-    said = complaint(pair[1], bare, out)
+    said = complaint(pair[1], QgsProject.instance().addMapLayer(bare).id(), out)
+    QgsProject.instance().clear()
     assert "Layer 'my points' lacks the field opt_x, opt_y, length_m, accepted" in said
 
 

@@ -207,9 +207,10 @@ def test_a_corrupt_file_is_named(pair, out, tmp_path):
 
 
 def test_a_layer_without_crs_is_named(pair, out):
-    layer = QgsRasterLayer(pair[1], "my photo")
+    layer = QgsProject.instance().addMapLayer(QgsRasterLayer(pair[1], "my photo"))
     layer.setCrs(QgsCoordinateReferenceSystem())
-    assert "Layer 'my photo' has no coordinate reference system" in complaint((pair[0], layer), out)
+    assert "Layer 'my photo' has no coordinate reference system" in complaint((pair[0], layer.id()), out)
+    QgsProject.instance().clear()
 
 
 def test_a_cancel_leaves_nothing(pair, out):

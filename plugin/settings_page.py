@@ -71,7 +71,6 @@ def _engine_in_use():
 def _note(text):
     label = QLabel(text)
     label.setWordWrap(True)
-    label.setEnabled(False)
     return label
 
 

@@ -130,9 +130,10 @@ def run_command(interpreter, arguments, feedback, on_line=None):
 
 
 def _read(stream, lines):
-    for line in stream:
-        if line.strip():
-            lines.put(line.rstrip())
+    with stream:
+        for line in stream:
+            if line.strip():
+                lines.put(line.rstrip())
     lines.put(None)
 
 

@@ -40,7 +40,7 @@ def test_the_provider():
 def test_every_algorithm_is_complete(name):
     found = algorithm(name)
     assert type(found).__name__.lower() == name
-    assert found.flags() & found.Flag.FlagNoThreading == found.Flag(0)
+    assert not found.flags() & found.Flag.FlagNoThreading
     assert found.displayName() and found.group() and found.groupId()
     assert "sarbridge" in found.tags()  # the menu entry filters the toolbox by this word
     assert found.svgIconPath().endswith(f"{name}.svg")

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from qgis.core import QgsProcessingException
+from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QThread
 
 from ..engine import protocol
 from ..engine.finished_file import remove_unfinished
@@ -28,6 +29,13 @@ STDERR_LINES_KEPT = 20
 
 _processes = []
 _lock = threading.Lock()
+
+
+def _let_qgis_notice_signals():
+    """`qgis_process` runs algorithms on its main thread and sees Ctrl-C only when that thread processes its events."""
+    application = QCoreApplication.instance()
+    if application is not None and QThread.currentThread() == application.thread():
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 
 
 def run_job(job, feedback):
@@ -159,6 +167,7 @@ class EngineProcess:
                 answer = self._answers.get(timeout=POLL_SECONDS)
             except queue.Empty:
                 answer = nothing_yet
+            _let_qgis_notice_signals()
             if feedback.isCanceled():
                 raise QgsProcessingException("Cancelled.")
             if answer is not nothing_yet:

@@ -21,6 +21,9 @@ def _load_sarbridge():
 if "sarbridge" not in sys.modules:
     _load_sarbridge()
 
+# Taken over once, here: a session fixture imported by two conftest.py files is set up twice, and QGIS is not twice.
+from sarbridge.tests.qgis_session import engine, qgis_application  # noqa: E402, F401
+
 
 @pytest.fixture(scope="session")
 def real_data():

@@ -1,6 +1,6 @@
 """One QGIS for all tests of a run, with a temporary profile and the provider registered; about 2 s.
 
-The conftest.py of a folder whose tests need QGIS takes the fixtures over from here.
+`tests/conftest.py` takes the fixtures over from here.
 """
 
 import os

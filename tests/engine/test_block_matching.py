@@ -1,0 +1,172 @@
+"""One block: reasons to reject, windows, batches and what the ORN sees."""
+
+import numpy as np
+import pytest
+import torch
+from sarbridge.engine.matching.block_matching import BlockMatcher, Matches, cut_windows, orn_input
+from sarbridge.engine.matching.blocks import read_blocks
+from sarbridge.engine.matching.matchers import NccMatcher
+from sarbridge.engine.reporting import Reporter
+from sarbridge.engine.working_grid import Grid
+
+MAX_SHIFT, SPACING = 8, 32
+GRID = Grid("", None, 400, 300)
+
+
+class Scene:
+    """A random texture on a plane without end, valid within the grid but for holes (left, top, right, bottom)."""
+
+    def __init__(self, right=0, down=0, holes=()):
+        self.right, self.down = right, down
+        self.holes = holes
+        noise = np.random.default_rng(4).normal(size=(1600, 1600))
+        self.values = sum(np.roll(noise, (i, j), (0, 1)) for i in range(3) for j in range(3)).astype(np.float32)
+
+    def valid(self, cols, rows):
+        inside = (cols >= 0) & (cols < GRID.width) & (rows >= 0) & (rows < GRID.height)
+        for left, top, right, bottom in self.holes:
+            inside = inside & ~((cols >= left) & (cols < right) & (rows >= top) & (rows < bottom))
+        return inside
+
+    def read(self, window):
+        cols = (window.col + np.arange(window.width))[None, :]
+        rows = (window.row + np.arange(window.height))[:, None]
+        valid = self.valid(cols, rows)
+        return np.where(valid, self.values[rows - self.down, cols - self.right], 0).astype(np.float32), valid
+
+
+def matcher(batch_size=16, reporter=None, **changes):
+    settings = {
+        "matcher": NccMatcher(),
+        "max_shift": MAX_SHIFT,
+        "spacing": SPACING,
+        "candidates": "grid",
+        "goodness": None,
+        "goodness_threshold": 0.0,
+        "orn": None,
+        "orn_threshold": 0.0,
+        "device": torch.device("cpu"),
+        "batch_size": batch_size,
+        "reporter": reporter or Reporter(lambda message: None),
+    }
+    return BlockMatcher(**settings | changes)
+
+
+def match(block_matcher, sar, optical, side=192):
+    blocks = read_blocks(sar, optical, GRID, side, block_matcher.sar_margin, block_matcher.optical_margin)
+    return Matches.joined([block_matcher.match(block, GRID) for block in blocks])
+
+
+def share_invalid(scene, col, row, half):
+    cols, rows = np.arange(col - half, col + half)[None, :], np.arange(row - half, row + half)[:, None]
+    return 1 - scene.valid(cols, rows).mean()
+
+
+def test_planted_shift_is_found_everywhere():
+    matches = match(matcher(), Scene(right=5, down=-3), Scene())
+    found = matches.reason == ""
+    assert found.sum() >= 40
+    np.testing.assert_allclose(matches.dx[found], 5, atol=0.05)
+    np.testing.assert_allclose(matches.dy[found], -3, atol=0.05)
+    assert matches.score[found].min() > 0.9
+
+
+def test_every_cell_of_the_grid_has_one_candidate():
+    matches = match(matcher(), Scene(), Scene())
+    cells = list(zip((matches.col // SPACING).tolist(), (matches.row // SPACING).tolist()))
+    # Cells whose centre lies beyond the grid have none.
+    assert sorted(cells) == [(col, row) for col in range(12) for row in range(9)]
+
+
+def test_reasons():
+    """Each candidate by direct counting: more than a tenth of a window without data, and whether it leaves the grid."""
+    sar, optical = Scene(holes=[(150, 100, 260, 160)]), Scene(holes=[(250, 200, 330, 280)])
+    matches = match(matcher(), sar, optical)
+    windows = ((optical, 64), (sar, 64 + MAX_SHIFT))
+    for col, row, reason, dx in zip(matches.col, matches.row, matches.reason, matches.dx):
+        expected = ""
+        for scene, half in windows:
+            leaves = col < half or row < half or col > GRID.width - half or row > GRID.height - half
+            if not expected and share_invalid(scene, col, row, half) > 0.1:
+                expected = "border" if leaves else "nodata"
+        assert reason == expected, (col, row)
+        assert np.isnan(dx) == (reason != "")
+    assert {"", "border", "nodata"} == set(matches.reason)
+
+
+def test_low_goodness_and_orn(monkeypatch):
+    """Below their thresholds both reject, and what was not promising is not even tried."""
+    side = 192
+
+    def goodness(image):
+        values = torch.full((1, 1, side // 32 + 1, side // 32 + 1), 0.9)
+        values[..., :3, :] = 0.1
+        return values
+
+    def orn(heat):
+        assert heat.shape[1:] == (1, 65, 65)
+        return torch.linspace(0, 1, len(heat))
+
+    tested = matcher(
+        batch_size=1000, candidates="goodness_min", goodness=(goodness, goodness), goodness_threshold=0.5, orn=orn,
+        orn_threshold=0.5,
+    )  # fmt: skip
+    (block,) = list(read_blocks(Scene(), Scene(), Grid("", None, side, side), side, 136, 64))
+    block = block._replace(sar=filled(block.sar), optical=filled(block.optical))
+    matches = tested.match(block, Grid("", None, side, side))
+    low = matches.row < 3 * 32
+    assert (matches.reason[low] == "low_goodness").all() and np.isnan(matches.score[low]).all()
+    assert low.sum() == 18
+    np.testing.assert_allclose(matches.score[~low], np.linspace(0, 1, 18), atol=1e-6)
+    assert (matches.reason[~low] == np.where(np.linspace(0, 1, 18) < 0.5, "orn", "")).all()
+
+
+def filled(area):
+    return area._replace(valid=torch.ones_like(area.valid))
+
+
+def test_halved_batches_are_remembered_from_block_to_block():
+    sent, sizes = [], []
+
+    class SmallMemory(NccMatcher):
+        def heat(self, templates, searches):
+            sizes.append(len(templates))
+            if len(templates) > 4:
+                raise torch.cuda.OutOfMemoryError("made up")
+            return super().heat(templates, searches)
+
+    plenty = match(matcher(), Scene(5, -3), Scene())
+    matches = match(matcher(16, Reporter(sent.append), matcher=SmallMemory()), Scene(5, -3), Scene())
+    np.testing.assert_allclose(matches.dx, plenty.dx, atol=1e-4)
+    assert sizes.count(16) == sizes.count(8) == 1
+    assert len([message for message in sent if message["kind"] == "message"]) == 2
+
+
+def test_orn_input_is_padded_with_the_minimum_to_65():
+    heat = torch.rand(3, 17, 17) - 0.5
+    padded = orn_input(heat)
+    assert padded.shape == (3, 1, 65, 65)
+    torch.testing.assert_close(padded[:, 0, 24:41, 24:41], heat)
+    for image, original in zip(padded[:, 0], heat):
+        around = image.clone()
+        around[24:41, 24:41] = original.min()
+        torch.testing.assert_close(around, torch.full((65, 65), original.min().item()))
+
+
+@pytest.mark.parametrize("side", [65, 81])
+def test_orn_input_leaves_larger_heat_maps_alone(side):
+    heat = torch.rand(2, side, side)
+    assert torch.equal(orn_input(heat), heat[:, None])
+
+
+def test_cut_windows():
+    features = torch.arange(2 * 20 * 30).reshape(2, 20, 30)
+    windows = cut_windows(features, torch.tensor([[10, 5], [4, 12]]), 3)
+    assert windows.shape == (2, 2, 6, 6)
+    assert windows[0, 1, 0, 0] == 600 + 30 * (5 - 3) + (10 - 3)
+    assert windows[1, 0, 5, 5] == 30 * (12 + 2) + (4 + 2)
+
+
+def test_no_blocks_no_matches():
+    matches = Matches.joined([])
+    assert len(matches.col) == len(matches.reason) == 0

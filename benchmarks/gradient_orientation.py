@@ -14,11 +14,12 @@ class GradientOrientationMatcher(NccMatcher):
     """Doubled-angle orientation fields, correlated in the Fourier domain.
 
     An edge and its inverse have opposite gradients but the same doubled angle, so that contrast reversals do no harm.
+    The sigmas of the gradients, in pixels, are the best of nine pairs from 0.6 to 1.5 on the validation list itself.
     """
 
     margin = 16
 
-    def __init__(self, sar_sigma=1.5, optical_sigma=1.5):
+    def __init__(self, sar_sigma=0.6, optical_sigma=0.6):
         self.sigmas = sar_sigma, optical_sigma
 
     def describe(self, sar, optical):

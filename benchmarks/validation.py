@@ -38,7 +38,7 @@ MAX_SHIFT = 32
 PUBLISHED_REACH = 64
 """Offsets that the published network sees: a template of 128 pixels in a search window of 256."""
 
-MOST_SLOW_WINDOWS = 500
+MOST_SLOW_WINDOWS = 300
 """Mutual information and the published network are scored on so many windows of a set, drawn with a fixed seed."""
 
 

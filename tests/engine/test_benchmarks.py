@@ -52,16 +52,23 @@ def model(tmp_path):
     """A model file of the twin network whose goodness and ORN let everything pass."""
     networks = {"match": twin_network(), "orn": OutlierReductionNet()}
     networks |= {"goodness.sar": GoodnessNet(), "goodness.optical": GoodnessNet()}
+    path = tmp_path / "twin.safetensors"
+    save_model(path, card_of(networks, {"match": WIDTHS}), networks)
+    return path
+
+
+def card_of(networks, arguments):
+    """A card for networks {prefix: module} with constructor arguments {prefix: dict}; its thresholds reject nothing."""
     classes = {
-        name: {"class": type(net).__name__, "arguments": WIDTHS if name == "match" else {}}
-        for name, net in networks.items()
+        name: {"class": type(network).__name__, "arguments": arguments.get(name, {})}
+        for name, network in networks.items()
     }
-    card = Card(
-        name="Twin",
+    return Card(
+        name="Toy",
         task="match",
-        summary="A network for tests.",
+        summary="Networks for tests.",
         networks=classes,
-        sar_input={},
+        sar_input={"value_range": [0, 255]},
         optical_input={},
         pixel_size_range=(5, 20),
         training_sets=(),
@@ -70,9 +77,6 @@ def model(tmp_path):
         date="2026-01-01",
         licence="none",
     )
-    path = tmp_path / "twin.safetensors"
-    save_model(path, card, networks)
-    return path
 
 
 def one_texture_twice(side=320, max_shift=32):
@@ -112,9 +116,12 @@ def test_the_model_rows_count_what_the_filters_keep(model):
     assert validation.table_row(*rows[-1]).endswith("| 0.0 | 0 |")
 
 
-def test_the_published_network_gets_its_own_window_and_the_offsets_of_the_others():
+def test_the_published_network_gets_its_own_window_and_the_offsets_of_the_others(tmp_path):
+    networks = {"match": CorrASL(attention=False)}
+    save_model(tmp_path / "corra.safetensors", card_of(networks, {"match": {"attention": False}}), networks)
+    contestant, asked = validation.published(tmp_path / "corra.safetensors"), []
+    assert contestant.name == "Toy" and contestant.matcher.high == 255
     ((dx, dy),) = validation.planted_windows(256, 256).truths.tolist()
-    matcher, asked = validation.CorrAslMatcher(CorrASL(), (0.0, 255.0)), []
 
     def heat(templates, searches):
         asked.append(searches.shape)
@@ -123,8 +130,7 @@ def test_the_published_network_gets_its_own_window_and_the_offsets_of_the_others
         whole[0, 0, 0] = 2  # out of reach of the others
         return whole
 
-    matcher.heat = heat
-    contestant = validation.Contestant("CorrASL", matcher, published=True)
+    contestant.matcher.heat = heat
     ((_, errors, _),) = validation.rows_of(one_texture_twice(256), [contestant], None)
     assert asked == [(1, 1, 256, 256)] and errors.tolist() == [0]
 

@@ -1,6 +1,7 @@
 """The whole matching run on synthetic pairs with a planted shift, and on what no run can do anything with."""
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -104,8 +105,8 @@ def test_planted_shift_in_a_turned_grid(turned_result):
     rows = turned_result["rows"]
     assert len(rows) >= 25
     assert all(tuple(row) == FIELDS and row["accepted"] and row["reason"] == "" for row in rows)
-    angle = math.radians(TURN)
-    right, down = (math.cos(angle), math.sin(angle)), (math.sin(angle), -math.cos(angle))  # directions on the map
+    cos, sin = math.cos(math.radians(TURN)), math.sin(math.radians(TURN))
+    right, down = (cos, sin), (sin, -cos)  # directions on the map
     length = math.hypot(*SHIFT)
     for row in rows:
         assert (row["dx_m"], row["dy_m"]) == pytest.approx(SHIFT, abs=0.1 * PIXEL)
@@ -170,8 +171,7 @@ def test_no_data_hole(plain, tmp_path):
         col, line = round(row["opt_col"]), round(row["opt_row"])
         width, height = min(col + half, 110) - max(col - half, 40), min(line + half, 190) - max(line - half, 130)
         overlap = max(0, width) * max(0, height)
-        inside = half <= min(col, line) and max(col, line) <= SIDE - half
-        if inside:
+        if half <= min(col, line) and max(col, line) <= SIDE - half:
             assert row["reason"] == ("nodata" if overlap > 0.1 * (2 * half) ** 2 else ""), (col, line)
 
 
@@ -184,8 +184,7 @@ def test_outliers_are_rejected(plain, tmp_path):
     rows = run(job((plain[0], optical), max_shift=12, keep_rejected=True), NullReporter())["rows"]
     rejected = [row for row in rows if row["reason"] == "transform"]
     assert rejected and all(row["opt_col"] > 210 - 64 and row["residual_m"] > 30 for row in rejected)
-    accepted = [row for row in rows if row["accepted"]]
-    assert accepted and all(row["dx_m"] == pytest.approx(SHIFT[0], abs=30) for row in accepted)
+    assert all(row["dx_m"] == pytest.approx(SHIFT[0], abs=30) for row in rows if row["accepted"])
 
 
 @pytest.mark.parametrize("method", ["ncc", "bridgematch"])
@@ -299,5 +298,4 @@ def test_image_without_content(plain, tmp_path, which, value, said):
     empty = np.full((SIDE, SIDE), value, "float32")
     pair = list(plain)
     pair[which] = source("Blank", write(tmp_path / "blank.tif", empty, lattice, UTM), UTM)
-    text = refusal(job(pair))
-    assert "'Blank'" in text and said in text
+    assert re.search(f"'Blank'.*{said}", refusal(job(pair)))

@@ -34,7 +34,8 @@ class RasterSource:
     def __post_init__(self):
         if not self.crs:
             raise UserError(
-                f"Layer '{self.name}' has no coordinate reference system: set it in the layer's properties and run again."
+                f"Layer '{self.name}' has no coordinate reference system: set it in the layer's properties "
+                "and run again."
             )
         if not self.bands or min(self.bands) < 1:
             raise UserError(f"Layer '{self.name}': band numbers start at 1, got {list(self.bands)}.")
@@ -44,10 +45,10 @@ class RasterSource:
 class MatchTiePointsJob:
     """Find tie points between a SAR and an optical raster (module `engine/matching/match_tie_points`).
 
-    `extent` is (xmin, ymin, xmax, ymax) in `extent_crs` (WKT), or empty for the whole overlap. `max_shift`, `spacing` in
-    working pixels, `pixel_size` in metres (0: the coarser of the two images). Thresholds below 0 mean: the operating
-    point on the model's card. `gcp_points` and `report` are output paths, empty when not wanted; `style` files are the
-    caller's business. `batch_size` 0 leaves the choice to the engine.
+    `extent` is (xmin, ymin, xmax, ymax) in `extent_crs` (WKT), or empty for the whole overlap. `max_shift` and
+    `spacing` are in working pixels, `pixel_size` in metres (0: the coarser of the two images). Thresholds below 0 mean:
+    the operating point on the model's card. `gcp_points` and `report` are output paths, empty when not wanted.
+    `batch_size` 0 leaves the choice to the engine.
     """
 
     sar: RasterSource
@@ -78,22 +79,22 @@ class MatchTiePointsJob:
         if not 4 <= self.max_shift <= 256:
             raise UserError(f"The largest shift must lie between 4 and 256 working pixels, got {self.max_shift}.")
         if not 8 <= self.spacing <= 1024:
-            raise UserError(f"The spacing of the points must lie between 8 and 1024 working pixels, got {self.spacing}.")
+            raise UserError(f"The spacing of the points must lie between 8 and 1024 pixels, got {self.spacing}.")
         if self.pixel_size < 0 or not math.isfinite(self.pixel_size):
             raise UserError(f"The pixel size must be positive (or 0 for automatic), got {self.pixel_size}.")
         if self.extent and len(self.extent) != 4:
             raise UserError("The extent needs four numbers: xmin, ymin, xmax, ymax.")
         if self.method in ("bridgematch", "corrasl") and not self.model:
-            raise UserError(f"The method '{self.method}' needs a model: choose one under Model, or the method NCC or MI.")
+            raise UserError(f"The method '{self.method}' needs a model: choose one, or the method ncc or mi.")
 
 
 @dataclass(frozen=True)
 class CoregisterJob:
     """Lay one image over the other with tie points (module `engine/coregistration`).
 
-    `moving` is the image that is corrected. `points` are rows (moving_x, moving_y, fixed_x, fixed_y): the moving position
-    in the moving layer's CRS, the fixed position in the fixed layer's CRS. `target` fixes the output grid when given (the
-    other image's grid), else the moving image's own. `output` ends in .tif or .vrt.
+    `moving` is the image that is corrected. `points` are rows (moving_x, moving_y, fixed_x, fixed_y): the moving
+    position in the moving layer's CRS, the fixed position in the fixed layer's CRS. `target` fixes the output grid when
+    given (the other image's grid), else the moving image's own. `output` ends in .tif or .vrt.
     """
 
     moving: RasterSource

@@ -29,7 +29,14 @@ def pair(tmp_path_factory):
 def run(pair, folder, feedback=None):
     outputs = {"TIE_POINTS": "points.gpkg", "VECTORS": "vectors.shp", "GCP_POINTS": "a.points", "REPORT": "report.html"}
     sar, optical = pair
-    parameters = {"SAR": sar, "OPTICAL": optical, "METHOD": "ncc", "CANDIDATES": "grid", "SAR_UNIT": "db", "SPACING": 32}
+    parameters = {
+        "SAR": sar,
+        "OPTICAL": optical,
+        "METHOD": "ncc",
+        "CANDIDATES": "grid",
+        "SAR_UNIT": "db",
+        "SPACING": 32,
+    }
     parameters.update({key: str(folder / name) for key, name in outputs.items()})
     return processing.run("sarbridge:matchtiepoints", parameters, feedback=feedback or QgsProcessingFeedback(False))
 

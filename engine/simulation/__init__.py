@@ -1,0 +1,1 @@
+"""Images of invented landscapes, in which the truth is known."""

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Install what is missing, make a small sample and run the plugin's main job on it: tie points, then co-registration.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash scripts/install.sh
+
+checkout=$PWD
+results=${1:-$checkout/demo}
+mkdir -p "$results/plugins"
+results=$(cd "$results" && pwd)
+ln -sfn "$checkout" "$results/plugins/sarbridge"
+export QGIS_PLUGINPATH=$results/plugins QGIS_CUSTOM_CONFIG_PATH=$results/profile
+export SARBRIDGE_PYTHON=$checkout/.venv/bin/python QT_QPA_PLATFORM=offscreen
+
+# Debian 12's wrapper /usr/bin/qgis_process passes an option that the program does not know.
+qgis_process=$(command -v qgis_process.bin || command -v qgis_process)
+"$qgis_process" plugins enable sarbridge >/dev/null 2>&1
+
+echo "== A sample pair"
+.venv/bin/python engine/simulation/sample_pair.py "$results"
+
+echo "== Tie points"
+"$qgis_process" run sarbridge:matchtiepoints \
+    --SAR="$results/sar.tif" --OPTICAL="$results/optical.tif" --TRANSFORM=shift \
+    --TIE_POINTS="$results/tie_points.gpkg" --GCP_POINTS="$results/tie.points" --REPORT="$results/report.html"
+
+echo "== Co-registration"
+"$qgis_process" run sarbridge:coregister \
+    --INPUT="$results/optical.tif" --POINTS="$results/tie_points.gpkg" --MOVES=optical --TRANSFORM=shift \
+    --OUTPUT="$results/optical_corrected.tif"
+
+echo "== Done. Open $results/report.html in a browser and the layers in $results in QGIS."

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Install what is missing on Debian 12 or later: QGIS, and the engine's environment in .venv. Quick when nothing is missing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=(qgis python3-qgis qgis-providers python3-venv python3-pytest procps)
+missing=()
+for package in "${packages[@]}"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+if ((${#missing[@]})); then
+    as_root=()
+    [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+fi
+
+# The environment is complete only when this file says which requirements it was made from.
+made_from=.venv/made_from.txt
+wanted=$(cat requirements-engine.txt requirements-tests.txt)
+if [ "$(cat "$made_from" 2>/dev/null)" != "$wanted" ]; then
+    rm -rf .venv
+    /usr/bin/python3 -m venv .venv
+    .venv/bin/pip install --quiet --requirement requirements-engine.txt --requirement requirements-tests.txt
+    printf '%s' "$wanted" >"$made_from"
+fi

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Install what is missing and pass all tests: style, then engine and models in .venv, then what runs inside QGIS.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash scripts/install.sh
+
+export SARBRIDGE_PYTHON=$PWD/.venv/bin/python QT_QPA_PLATFORM=offscreen
+
+echo "== Style"
+.venv/bin/ruff check .
+.venv/bin/ruff format --check .
+
+failed=0
+echo "== Engine and models"
+.venv/bin/python -m pytest -q tests/engine tests/models || failed=1
+echo "== QGIS: plugin, provider, command line"
+/usr/bin/python3 -m pytest -q tests --ignore=tests/engine --ignore=tests/models || failed=1
+exit $failed

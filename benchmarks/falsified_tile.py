@@ -9,6 +9,7 @@ Needs the plugin enabled for `qgis_process.bin` (QGIS_PLUGINPATH) and an engine.
 import argparse
 import csv
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -39,7 +40,9 @@ def main():
         folder = arguments.work / transform
         folder.mkdir(parents=True, exist_ok=True)
         falsified = falsify(arguments.optical, error, folder / "falsified.tif")
-        numbers = match(arguments.sar, falsified, transform, folder)
+        # QGIS writes statistics beside what it opens: a copy keeps the data folder clean.
+        sar = Path(shutil.copy(arguments.sar, folder / "sar.tif"))
+        numbers = match(sar, falsified, transform, folder)
         shift = numbers["MEAN_SHIFT_X_PX"], numbers["MEAN_SHIFT_Y_PX"]
         print(f"{transform}: {numbers['ACCEPTED_COUNT']} points, mean shift ({shift[0]:.2f}, {shift[1]:.2f}) px")
         rmse, largest = check(folder / "tie.points", arguments.optical, error)

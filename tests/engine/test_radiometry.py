@@ -234,7 +234,7 @@ def test_swapped_layers_are_noticed_by_their_speckle():
 def test_real_pairs_raise_no_false_alarm(real_data, folder, least_caught):
     """Without the hint of colour: no pair in the right order is doubted, most in the wrong order are."""
     alarms, caught, pairs = 0, 0, 0
-    for path in sorted((real_data / folder / "sar").iterdir()):
+    for path in sorted((real_data / folder / "sar").glob("*.tif")):
         with rasterio.open(path) as sar_file, rasterio.open(path.parents[1] / "optical" / path.name) as optical_file:
             sar = sample_of(sar_file.read(1), "uint8")
             optical = sample_of(optical_file.read().mean(axis=0), "uint8")

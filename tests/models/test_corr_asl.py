@@ -47,6 +47,7 @@ def test_shapes_of_the_published_sizes(random_image):
 
 
 def test_correlation_is_that_of_each_sample_with_itself(random_image):
+    torch.manual_seed(0)
     network = CorrASL().eval()
     search, template = random_image[:, :, :128, :128], random_image[:, :, 9:121, 5:117]
     with torch.no_grad():
@@ -56,7 +57,8 @@ def test_correlation_is_that_of_each_sample_with_itself(random_image):
         for row, col in ((0, 0), (3, 7), (8, 8)):
             under = sar[sample, :, row : row + optical.shape[2], col : col + optical.shape[3]]
             direct = (under.double() * optical[sample].double()).sum()
-            assert heat[sample, 0, row, col].item() == pytest.approx(direct.item(), rel=1e-4)
+            # Thousands of cosines of either sign are summed in single precision.
+            assert heat[sample, 0, row, col].item() == pytest.approx(direct.item(), rel=1e-4, abs=0.01)
 
 
 @pytest.mark.parametrize(("top", "left"), [(0, 0), (64, 64), (34, 90), (128, 128)])

@@ -214,10 +214,9 @@ def _is_land(scene):
 
 
 def _write(path, bands, left, top):
-    transform = Affine(PIXEL, 0, left, 0, -PIXEL, top)
     count, height, width = bands.shape
     profile = {"driver": "GTiff", "width": width, "height": height, "count": count, "dtype": bands.dtype}
-    profile |= {"crs": CRS, "transform": transform, "compress": "deflate"}
+    profile |= {"crs": CRS, "transform": Affine(PIXEL, 0, left, 0, -PIXEL, top), "compress": "deflate"}
     with finished_file(path) as temporary, rasterio.open(temporary, "w", **profile) as dataset:
         dataset.write(bands)
 

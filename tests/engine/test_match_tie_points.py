@@ -117,7 +117,7 @@ def test_planted_shift_in_a_turned_grid(turned_result):
         assert row["azimuth"] == pytest.approx(math.degrees(math.acos(SHIFT[1] / length)), abs=2)
         assert row["score"] > 0.9 and row["peak_ratio"] > 1
     mean = np.mean([(row["dx_m"], row["dy_m"]) for row in rows], axis=0)
-    np.testing.assert_allclose(mean, SHIFT, atol=0.07 * PIXEL)
+    np.testing.assert_allclose(mean, SHIFT, atol=0.03 * PIXEL)
 
 
 def test_positions_in_both_layers(turned, turned_result):
@@ -195,7 +195,7 @@ def test_same_points_whatever_the_blocks_and_batches(turned, bundle, monkeypatch
     parts = table(run(job(turned, batch_size=3, **settings), NullReporter())["rows"])
     np.testing.assert_allclose(parts[:, :2], whole[:, :2], atol=1e-6)
     assert len(whole) >= 9
-    np.testing.assert_allclose(parts[:, 2:], whole[:, 2:], atol=0.07)
+    np.testing.assert_allclose(parts[:, 2:], whole[:, 2:], atol=0.02)
 
 
 def table(rows):
@@ -251,7 +251,7 @@ def test_georeferencer_points(turned, turned_result, tmp_path):
     assert len(points) == len(turned_result["rows"])
     there = np.array(project(DEGREES, UTM, points[:, 0], points[:, 1]))
     here = np.array(project(DEGREES, UTM, points[:, 2], points[:, 3]))
-    np.testing.assert_allclose((there - here).mean(1), SHIFT, atol=0.07 * PIXEL)
+    np.testing.assert_allclose((there - here).mean(1), SHIFT, atol=0.03 * PIXEL)
     assert (points[:, 4] == 1).all()
 
 

@@ -1,0 +1,219 @@
+"""What bad input gets, through QGIS and the real engine: a sentence with cause and remedy, and no file.
+
+Bands, devices and folders that do not exist, layers without CRS and files that are no raster at all are tested with the
+algorithms (`test_match_tie_points.py`, `test_coregister.py`); exit codes in `tests/command_line`.
+"""
+
+import json
+import os
+import subprocess
+import venv
+from contextlib import contextmanager
+
+import numpy as np
+import processing
+import pytest
+from osgeo import gdal
+from qgis.core import QgsProcessingFeedback, QgsProject, QgsRasterLayer
+from sarbridge.processing_provider import interpreter, settings
+from sarbridge.tests.image_pair import LEFT, PIXEL, TOP, write_image_pair, write_raster
+from sarbridge.tests.qgis_session import complaint
+
+pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
+
+MATCH, COREGISTER = "sarbridge:matchtiepoints", "sarbridge:coregister"
+SIZE = 256
+
+
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory):
+    """A folder with a good pair, `sar.tif` and `optical.tif`, and bad files, each named after its fault."""
+    folder = tmp_path_factory.mktemp("bad")
+    _, optical = write_image_pair(folder, size=SIZE)
+    for name, east in (("far", 100_000), ("beside", (SIZE - 100) * PIXEL)):
+        corners = [LEFT + east, TOP, LEFT + east + SIZE * PIXEL, TOP - SIZE * PIXEL]
+        gdal.Translate(str(folder / f"{name}.tif"), optical, outputBounds=corners)
+    for name, values in (("no_data", np.full((1, SIZE, SIZE), np.nan)), ("constant", np.full((1, SIZE, SIZE), 5.0))):
+        write_raster(folder / f"{name}.tif", values.astype("float32"))
+    write_raster(folder / "one_pixel.tif", np.ones((1, 1, 1), "float32"))
+    for name in ("sar", "optical"):
+        whole = (folder / f"{name}.tif").read_bytes()
+        (folder / f"cut_{name}.tif").write_bytes(whole[: len(whole) // 2])
+    _write_bad_models(folder)
+    return folder
+
+
+def _write_bad_models(folder):
+    data = next(settings.shipped_model_folder().glob("bridgematch*.safetensors")).read_bytes()
+    start = 8 + int.from_bytes(data[:8], "little")
+
+    def write(name, change):
+        header = json.loads(data[8:start])
+        card = json.loads(header["__metadata__"]["card"])
+        change(header, card)
+        header["__metadata__"]["card"] = json.dumps(card)
+        text = json.dumps(header).encode()
+        text += b" " * (-len(text) % 8)
+        (folder / name).write_bytes(len(text).to_bytes(8, "little") + text + data[start:])
+
+    def rename_a_tensor(header, card):
+        header["orn.unheard_of"] = header.pop("orn.stem.0.weight")
+
+    write("other_task.safetensors", lambda header, card: card.update(task="despeckle"))
+    write("other_tensors.safetensors", rename_a_tensor)
+    write("other_shapes.safetensors", lambda header, card: card["networks"]["match"]["arguments"].update(features=2))
+    write("other_network.safetensors", lambda header, card: card["networks"]["orn"].update({"class": "Oracle"}))
+    write("no_card_entries.safetensors", lambda header, card: card.clear())
+    (folder / "other_hash.safetensors").write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    (folder / "cut.safetensors").write_bytes(data[: len(data) // 2])
+    (folder / "noise.safetensors").write_bytes(b"this is no model")
+
+
+@pytest.fixture
+def out(tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+def matching(bad, out, **parameters):
+    """Return parameters of a run with every output wanted."""
+    names = {"TIE_POINTS": "points.gpkg", "VECTORS": "vectors.shp", "GCP_POINTS": "a.points", "REPORT": "report.html"}
+    outputs = {key: str(out / name) for key, name in names.items()}
+    sar, optical = str(bad / "sar.tif"), str(bad / "optical.tif")
+    return {
+        "SAR": sar,
+        "OPTICAL": optical,
+        "METHOD": "ncc",
+        "CANDIDATES": "grid",
+        "SPACING": 32,
+        **outputs,
+        **parameters,
+    }
+
+
+def coregistration(bad, out):
+    """Return parameters of a run with every output wanted, from the good pair's tie points."""
+    points = bad / "points.gpkg"
+    if not points.exists():
+        processing.run(MATCH, matching(bad, bad))
+    outputs = {"OUTPUT": str(out / "corrected.tif"), "REPORT": str(out / "report.html")}
+    return {"INPUT": str(bad / "optical.tif"), "POINTS": str(points), "TRANSFORM": "shift", **outputs}
+
+
+BOTH = pytest.mark.parametrize("algorithm, good", [(MATCH, matching), (COREGISTER, coregistration)])
+
+
+def left_in(folder):
+    return sorted(path.name for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    "key, file, cause, remedy",
+    [
+        ("OPTICAL", "far.tif", "Layers 'sar' and 'far' do not overlap", "choose layers of the same area"),
+        ("OPTICAL", "beside.tif", "'sar' and 'beside' overlap by 100 × 256 working pixels", "choose a smaller largest"),
+        ("SAR", "no_data.tif", "Layer 'no_data' holds only no data", "correct its no-data value"),
+        ("OPTICAL", "no_data.tif", "Layer 'no_data' holds only no data", "correct its no-data value"),
+        ("SAR", "constant.tif", "Layer 'constant' holds only the one value 5", "choose another layer"),
+        ("OPTICAL", "constant.tif", "Layer 'constant' holds only the one value 5", "choose another layer"),
+        ("SAR", "one_pixel.tif", "Layer 'one_pixel' is only 1 × 1 pixels", "choose a whole image"),
+        ("OPTICAL", "one_pixel.tif", "Layer 'one_pixel' is only 1 × 1 pixels", "choose a whole image"),
+        ("SAR", "cut_sar.tif", "Layer 'cut_sar' cannot be read", "its file is damaged or gone, replace it"),
+        ("OPTICAL", "cut_optical.tif", "Layer 'cut_optical' cannot be read", "its file is damaged or gone, replace it"),
+    ],
+)
+def test_bad_layers(bad, out, key, file, cause, remedy):
+    said = complaint(MATCH, matching(bad, out, **{key: str(bad / file)}))
+    assert cause in said and remedy in said
+    assert left_in(out) == []
+
+
+@pytest.mark.parametrize(
+    "file, cause, remedy",
+    [
+        ("missing", "cannot be opened (No such file", "choose another one"),
+        ("noise", "is not a SARbridge model file: it is not a safetensors file", "Choose another file"),
+        ("no_card_entries", "its model card has missing or unknown entries", "Choose another file"),
+        ("cut", "is damaged: its weights do not match the hash on its card", "Get it again"),
+        ("other_hash", "is damaged: its weights do not match the hash on its card", "Get it again"),
+        ("other_task", "is made for the task 'despeckle', not 'match'", "choose another model"),
+        ("other_tensors", "lacks tensor 'orn.stem.0.weight'", "choose another model"),
+        ("other_shapes", "has a wrong shape or type of tensor 'match.", "choose another model"),
+        ("other_network", "needs the network 'Oracle', which this version does not know", "update the plugin"),
+    ],
+)
+def test_bad_models(bad, out, file, cause, remedy):
+    model = str(bad / f"{file}.safetensors")
+    said = complaint(MATCH, matching(bad, out, METHOD="bridgematch", MODEL_FILE=model))
+    assert model in said and cause in said and remedy in said
+    assert left_in(out) == []
+
+
+def test_swapped_layers_are_a_warning_and_the_run_goes_on(bad, out):
+    feedback = QgsProcessingFeedback(False)
+    swapped = matching(bad, out, SAR=str(bad / "optical.tif"), OPTICAL=str(bad / "sar.tif"))
+    results = processing.run(MATCH, swapped, feedback=feedback)
+    assert "Layer 'optical' looks like an optical image and 'sar' like a SAR image" in feedback.textLog()
+    assert results["POINT_COUNT"] > 0
+
+
+@pytest.mark.parametrize(
+    "algorithm, good, key",
+    [(MATCH, matching, "SAR"), (MATCH, matching, "OPTICAL"), (COREGISTER, coregistration, "INPUT")],
+)
+def test_a_file_that_vanished_after_it_was_loaded(bad, out, tmp_path, algorithm, good, key):
+    path = tmp_path / "short_lived.tif"
+    path.write_bytes((bad / "optical.tif").read_bytes())
+    layer = QgsProject.instance().addMapLayer(QgsRasterLayer(str(path), "my photo"))
+    path.unlink()
+    said = complaint(algorithm, {**good(bad, out), key: layer.id()})
+    QgsProject.instance().clear()
+    assert f"The file of layer 'my photo' is gone ({path}): restore it or choose another layer." in said
+    assert left_in(out) == []
+
+
+@contextmanager
+def mounted(folder, options):
+    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", str(folder)]).returncode:
+        pytest.skip("mounting a disk needs root")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@BOTH
+def test_a_read_only_folder(bad, out, algorithm, good):
+    with mounted(out, "ro"):
+        said = complaint(algorithm, good(bad, out))
+        assert left_in(out) == []
+    assert str(out) in said and "cannot be written" in said and "choose" in said
+
+
+@BOTH
+def test_a_full_disk(bad, out, algorithm, good):
+    with mounted(out, "size=16k"):
+        with (out / "full").open("wb", buffering=0) as file, pytest.raises(OSError):
+            while True:
+                file.write(bytes(4096))
+        said = complaint(algorithm, good(bad, out))
+        assert left_in(out) == ["full"]
+    assert f"The disk that holds the folder '{out}' is full: free some space or choose another" in said
+
+
+def test_an_interpreter_without_torch(bad, out, tmp_path, monkeypatch):
+    venv.create(tmp_path / "bare", with_pip=False)
+    python = interpreter.environment_python(tmp_path / "bare")
+    monkeypatch.setenv("SARBRIDGE_PYTHON", str(python))
+    said = complaint(MATCH, matching(bad, out))
+    assert f"({python}) has no module" in said and "Set up the engine" in said
+    assert left_in(out) == []
+
+
+def test_an_interpreter_that_does_not_exist(bad, out, monkeypatch):
+    monkeypatch.setenv("SARBRIDGE_PYTHON", "/nowhere/python")
+    said = complaint(MATCH, matching(bad, out))
+    assert "The engine's Python '/nowhere/python', named in the environment variable SARBRIDGE_PYTHON, does not" in said
+    assert "run 'Set up the engine'" in said
+    assert left_in(out) == []

@@ -14,19 +14,26 @@ export SARBRIDGE_PYTHON=$checkout/.venv/bin/python QT_QPA_PLATFORM=offscreen
 
 # Debian 12's wrapper /usr/bin/qgis_process passes an option that the program does not know.
 qgis_process=$(command -v qgis_process.bin || command -v qgis_process)
-"$qgis_process" plugins enable sarbridge >/dev/null 2>&1
+if ! "$qgis_process" plugins 2>/dev/null | grep -q '^\* sarbridge'; then # a second time counts as an error
+    "$qgis_process" plugins enable sarbridge
+fi
 
 echo "== A sample pair"
-.venv/bin/python engine/simulation/sample_pair.py "$results"
+.venv/bin/python engine/simulation/sample_pair.py "$results" | tee "$results/sample.log"
 
 echo "== Tie points"
 "$qgis_process" run sarbridge:matchtiepoints \
     --SAR="$results/sar.tif" --OPTICAL="$results/optical.tif" --TRANSFORM=shift \
-    --TIE_POINTS="$results/tie_points.gpkg" --GCP_POINTS="$results/tie.points" --REPORT="$results/report.html"
+    --TIE_POINTS="$results/tie_points.gpkg" --GCP_POINTS="$results/tie.points" --REPORT="$results/report.html" |
+    tee "$results/matching.log"
 
 echo "== Co-registration"
 "$qgis_process" run sarbridge:coregister \
     --INPUT="$results/optical.tif" --POINTS="$results/tie_points.gpkg" --MOVES=optical --TRANSFORM=shift \
     --OUTPUT="$results/optical_corrected.tif"
 
-echo "== Done. Open $results/report.html in a browser and the layers in $results in QGIS."
+echo "== Planted and found"
+grep '^Planted' "$results/sample.log"
+awk '/^MEAN_SHIFT_X:/ {east = $2} /^MEAN_SHIFT_Y:/ {north = $2}
+    END {printf "Found shift:   %.2f m east, %.2f m north\n", east, north}' "$results/matching.log"
+echo "Open $results/report.html in a browser and the layers in $results in QGIS."

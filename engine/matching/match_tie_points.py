@@ -19,7 +19,7 @@ from ..working_grid import working_grid
 from .block_matching import BlockMatcher, Matches
 from .blocks import block_side, count_blocks, read_blocks
 from .matchers import TEMPLATE, BridgeMatcher, CorrAslMatcher, MutualInformationMatcher, NccMatcher
-from .table import numbers_of, rows_of
+from .table import SHARE_WINDOW, numbers_of, rows_of, share_kept
 
 TOLERANCE_PX = 3.0
 """Working pixels within which a match agrees with the transform of the outlier test."""
@@ -175,11 +175,11 @@ def _control_points(rows, job):
 
 
 def _tell(rows, numbers, grid, reporter):
-    windows = (grid.width // 64) * (grid.height // 64)
     accepted = numbers["ACCEPTED_COUNT"]
+    share, windows = share_kept(accepted, grid)
     reporter.info(f"{accepted} tie points accepted of {len(rows)} candidates.")
     if windows:
-        reporter.info(f"Share kept: {100 * accepted / windows:.1f} % of the {windows} windows of a 64 pixel grid.")
+        reporter.info(f"Share kept: {100 * share:.1f} % of the {windows} windows of a {SHARE_WINDOW} pixel grid.")
     if not accepted:
         reporter.warning(
             "No tie point was accepted: lower the thresholds, raise the largest shift, or check that both images show "

@@ -5,6 +5,9 @@ import numpy as np
 from ..positions import pixel_of, transform_points
 from ..raster import open_source
 
+SHARE_WINDOW = 64
+"""Side in working pixels of the windows that the share kept is counted against (issue 2, section 2)."""
+
 
 def rows_of(matches, residual, grid, sar, optical):
     """Return the rows (`tie_points.FIELDS`) of `Matches`; `residual` [N] in metres, `sar` and `optical` the sources."""
@@ -59,6 +62,12 @@ def numbers_of(rows, grid):
             f"RMSE{suffix}": float(np.sqrt(np.square(residual).mean())) if known else None,
         }
     return numbers
+
+
+def share_kept(accepted, grid):
+    """Return (accepted points over all windows of the overlap, None without windows; the number of windows)."""
+    windows = (grid.width // SHARE_WINDOW) * (grid.height // SHARE_WINDOW)
+    return (accepted / windows if windows else None), windows
 
 
 def _in_layer(source, xs, ys, crs):

@@ -8,9 +8,10 @@ import numpy as np
 
 from ..finished_file import finished_file
 from ..matching.match_tie_points import TOLERANCE_PX
+from ..matching.table import SHARE_WINDOW, share_kept
 from ..outliers import robust_inliers
 from . import figures, pictures
-from .match_tables import card_table, orn_threshold, reason_table, settings_table, share_kept
+from .match_tables import card_table, orn_threshold, reason_table, settings_table
 from .page import key_figures, notice, number, page, paragraph, picture, section, side_by_side, table
 from .plotted_points import PlottedPoints
 
@@ -63,14 +64,19 @@ def _checkerboards(windows, sar, optical, transform):
 
 
 def _summary(numbers, transform, grid):
-    accepted, share = numbers["ACCEPTED_COUNT"], share_kept(numbers["ACCEPTED_COUNT"], grid)
+    accepted = numbers["ACCEPTED_COUNT"]
+    share = share_kept(accepted, grid)[0]
     left_out = _leave_one_out(transform)
     boxes = key_figures(
         (
             ("Accepted tie points", f"{accepted}", f"of {numbers['POINT_COUNT']} candidates"),
             ("Mean shift east", *_mean_with_deviation(numbers, "X", "dx")),
             ("Mean shift north", *_mean_with_deviation(numbers, "Y", "dy")),
-            ("Share kept", share, "accepted points ÷ all 64 px windows of the overlap"),
+            (
+                "Share kept",
+                number(share and 100 * share, "%", 1),
+                f"accepted points ÷ all {SHARE_WINDOW} px windows of the overlap",
+            ),
             ("RMSE", number(numbers["RMSE"], "m"), _of_transform(numbers["RMSE_PX"], transform)),
             ("Leave-one-out error", number(left_out, "m"), number(left_out and left_out / grid.pixel_size, "px")),
         )

@@ -6,10 +6,7 @@ from ..matching.block_matching import MOST_INVALID
 from ..matching.match_tie_points import TOLERANCE_PX
 from ..matching.tie_points import REASONS
 from ..raster import parse_crs
-from .page import NOT_DEFINED, paragraph, properties, table
-
-SHARE_WINDOW = 64
-"""Side in working pixels of the windows that the share kept is counted against (issue 2, section 2)."""
+from .page import NOT_DEFINED, number, paragraph, properties, table
 
 _EXPLANATIONS = {
     "low_goodness": (
@@ -45,12 +42,6 @@ _CANDIDATES = {
 }
 
 
-def share_kept(accepted, grid):
-    """Return accepted points over all 64 px windows of the overlap, as text."""
-    windows = (grid.width // SHARE_WINDOW) * (grid.height // SHARE_WINDOW)
-    return f"{accepted / windows:.1%}".replace("%", "\u00a0%") if windows else NOT_DEFINED
-
-
 def reason_table(rows):
     """Return how many candidates were accepted and rejected, and what each reason means."""
     if not rows:
@@ -60,10 +51,7 @@ def reason_table(rows):
     listed += [(_EXPLANATIONS[key][0], key, counts[key], _EXPLANATIONS[key][1]) for key in REASONS if counts[key]]
     return table(
         ("Result", "reason", "candidates", "share", "Meaning"),
-        [
-            (name, key, str(count), f"{count / len(rows):.1%}".replace("%", "\u00a0%"), text)
-            for name, key, count, text in listed
-        ],
+        [(name, key, str(count), number(100 * count / len(rows), "%", 1), text) for name, key, count, text in listed],
         numeric=(2, 3),
     )
 

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(qgis python3-qgis qgis-providers python3-venv python3-pytest procps)
+packages=(qgis python3-qgis qgis-providers python3-venv python3-pytest procps git)
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

@@ -7,7 +7,9 @@ from typing import Optional, get_args, get_type_hints
 from .errors import UserError
 
 SAR_UNITS = ("auto", "complex", "power", "amplitude", "db", "display")
-METHODS = ("bridgematch", "corrasl", "ncc", "mi")
+LEARNED_METHODS = ("bridgematch", "corrasl")
+"""Methods that need the networks of a model file."""
+METHODS = (*LEARNED_METHODS, "ncc", "mi")
 CANDIDATES = ("goodness_min", "goodness_max", "grid", "corners")
 OUTLIER_TESTS = ("none", "shift", "affine")
 TRANSFORMS = ("shift", "affine", "polynomial2", "tps")
@@ -84,7 +86,7 @@ class MatchTiePointsJob:
             raise UserError(f"The pixel size must be positive (or 0 for automatic), got {self.pixel_size}.")
         if self.extent and len(self.extent) != 4:
             raise UserError("The extent needs four numbers: xmin, ymin, xmax, ymax.")
-        if self.method in ("bridgematch", "corrasl") and not self.model:
+        if self.method in LEARNED_METHODS and not self.model:
             raise UserError(f"The method '{self.method}' needs a model: choose one, or the method ncc or mi.")
 
 
@@ -140,11 +142,6 @@ def from_json(message):
     """Return the job that `to_json` wrote; raises `UserError` when its values are not allowed."""
     fields_of_job = {key: value for key, value in message.items() if key != "task"}
     return _build(_TASKS[message["task"]], fields_of_job)
-
-
-def task_of(job):
-    """Return the task name of a job, the key of `to_json`."""
-    return to_json(job)["task"]
 
 
 def _build(kind, values):

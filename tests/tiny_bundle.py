@@ -19,8 +19,11 @@ def tiny_bridge_match(seed=0):
     return network.eval()
 
 
-def write_tiny_bundle(path, task="match"):
-    """Write a model file with a tiny BridgeMatch, goodness networks and ORN to `path` and return it."""
+def write_tiny_bundle(path, task="match", without=()):
+    """Write a model file with a tiny BridgeMatch, goodness networks and ORN to `path` and return it.
+
+    `without` names networks that are left out.
+    """
     networks = {
         "match": tiny_bridge_match(),
         "goodness.sar": GoodnessNet(),
@@ -28,6 +31,7 @@ def write_tiny_bundle(path, task="match"):
         "orn": OutlierReductionNet(),
     }
     networks["orn"].head[2].weight.data *= 0.01  # random weights alone are all too sure
+    networks = {prefix: network for prefix, network in networks.items() if prefix not in without}
     card = Card(
         name="Tiny bundle",
         task=task,

@@ -9,6 +9,7 @@ from ...models.model_file import load_model
 from ..device import choose_device
 from ..errors import UserError
 from ..gcp_points import write_points
+from ..jobs import LEARNED_METHODS
 from ..outliers import robust_inliers
 from ..positions import transform_points
 from ..radiometry import optical_radiometry, sar_radiometry
@@ -89,9 +90,12 @@ def _radiometry(job, sar_reader, optical_reader, reporter):
 
 
 def _networks(job, device):
-    if not job.model:
+    """Return the `_Networks` of the job's model, None where the run asks none of them."""
+    if not job.model or not (job.method in LEARNED_METHODS or job.candidates.startswith("goodness")):
         return None
     card, networks = load_model(job.model, "match")
+    if "match" not in networks:
+        raise UserError(f"The model '{card.name}' holds no network 'match': choose another model.")
     networks = {name: network.to(device) for name, network in networks.items()}
     goodness = (networks.get("goodness.sar"), networks.get("goodness.optical"))
     return _Networks(card, networks["match"], goodness, networks.get("orn"))
@@ -103,7 +107,7 @@ def _block_matcher(job, networks, device, reporter):
         raise UserError(
             "Candidates by goodness need a model with goodness networks: choose one, or candidates on a grid."
         )
-    learned = job.method in ("bridgematch", "corrasl")
+    learned = job.method in LEARNED_METHODS
     point = networks.card.operating_point if networks else {}
     return BlockMatcher(
         matcher=_matcher(job, networks, device),

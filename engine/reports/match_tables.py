@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from ..jobs import LEARNED_METHODS
 from ..matching.block_matching import MOST_INVALID
 from ..matching.match_tie_points import TOLERANCE_PX
 from ..matching.tie_points import REASONS
@@ -58,7 +59,7 @@ def reason_table(rows):
 
 def orn_threshold(job, card):
     """Return the score that a match of a network needs; None where nothing is tested (classical methods)."""
-    if job.method not in ("bridgematch", "corrasl"):
+    if job.method not in LEARNED_METHODS:
         return None
     return _effective(job.orn_threshold, card, "orn_threshold")
 
@@ -73,7 +74,7 @@ def settings_table(job, grid, sar, card):
         "Working grid": f"{grid.width} × {grid.height} pixels of {pixels}; {_crs_name(grid)}",
         "Extent": _extent(job),
         "Method": _METHODS[job.method],
-        "Model file": job.model or NOT_DEFINED,
+        "Model file": job.model if card else NOT_DEFINED,
         "Largest shift": f"{job.max_shift} px ({job.max_shift * grid.pixel_size:.4g} m)",
         "Candidates": _CANDIDATES[job.candidates],
         "Spacing": f"{job.spacing} px ({job.spacing * grid.pixel_size:.4g} m)",

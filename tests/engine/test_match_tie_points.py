@@ -287,6 +287,12 @@ def test_model_that_cannot_be_used(plain, bundle, tmp_path):
     assert "'Tiny bundle' holds BridgeMatch, not CorrASL" in refusal(job(plain, method="corrasl", model=bundle))
     other = write_tiny_bundle(tmp_path / "other.safetensors", task="buildings")
     assert "made for the task 'buildings'" in refusal(job(plain, method="bridgematch", model=other))
+    filters = write_tiny_bundle(tmp_path / "filters.safetensors", without=("match",))
+    assert "'Tiny bundle' holds no network 'match'" in refusal(job(plain, method="bridgematch", model=filters))
+
+
+def test_a_model_that_the_method_does_not_ask_is_not_read(plain, tmp_path):
+    assert run(job(plain, method="ncc", candidates="grid", model=str(tmp_path / "none.safetensors")), NullReporter())
     assert "need a model with goodness networks" in refusal(job(plain, candidates="goodness_min"))
 
 

@@ -1,9 +1,7 @@
 """Positions: from one coordinate reference system to another, and from map to pixels."""
 
 import numpy as np
-from rasterio._err import (
-    CPLE_BaseError,
-)  # GDAL's errors have no public base class; `rasterio.warp.transform` raises them
+from rasterio._err import CPLE_BaseError  # GDAL's errors have no public base class; `transform` raises them
 from rasterio.warp import transform
 
 
@@ -20,11 +18,6 @@ def transform_points(xs, ys, from_crs, to_crs):
 def pixel_of(dataset, xs, ys):
     """Return (cols, rows), float64, of positions in the dataset's own CRS; the first pixel's centre is (0.5, 0.5)."""
     return apply_affine(~dataset.transform, xs, ys)
-
-
-def map_of(dataset, cols, rows):
-    """Return (xs, ys), float64, in the dataset's own CRS: the inverse of `pixel_of`."""
-    return apply_affine(dataset.transform, cols, rows)
 
 
 def apply_affine(transform, xs, ys):

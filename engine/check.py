@@ -93,7 +93,8 @@ def _gpus():
         gpus = [torch.cuda.get_device_properties(index) for index in range(torch.cuda.device_count())]
         return [{"name": gpu.name, "memory_gib": round(gpu.total_memory / 2**30, 1)} for gpu in gpus]
     if torch.backends.mps.is_available():
-        memory = torch.mps.recommended_max_memory()
+        # The last torch for Intel Macs (2.2) cannot tell.
+        memory = torch.mps.recommended_max_memory() if hasattr(torch.mps, "recommended_max_memory") else 0
         return [{"name": "Apple GPU (mps)", "memory_gib": round(memory / 2**30, 1)}]
     return []
 

@@ -10,12 +10,12 @@ from torch.nn import functional as F
 
 from ...models.bridge_match import BridgeMatch
 from ...models.correlation import normalised_correlation
+from ..matching.matchers import TEMPLATE
 from .augmentation import MatchSampler
 from .checkpoint import load_checkpoint, save_checkpoint
 
 SAR_SIDE, OPTICAL_SIDE = 208, 144
 MAX_SHIFT = 32
-TEMPLATE = 128
 
 
 def offset_loss(heat, true_offset, net, template_side):

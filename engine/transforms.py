@@ -98,11 +98,6 @@ class Transform:
         return self.destination - self.transform(self.source)
 
     @property
-    def rmse(self):
-        """Root mean square length of the residuals, in the unit of the points."""
-        return root_mean_square(self.residuals)
-
-    @property
     def leave_one_out(self):
         """The residual [m, 2] of each control point under the transform fitted to all the others, in closed form.
 

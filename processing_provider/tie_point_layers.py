@@ -42,7 +42,7 @@ def shift_vectors(rows, optical_to_sar):
     `optical_to_sar` is a `QgsCoordinateTransform`; the lines are in the SAR layer's CRS.
     """
     for row in rows:
-        if row["opt_x"] is None:
+        if row["dx_px"] is None:
             continue
         start = optical_to_sar.transform(QgsPointXY(row["opt_x"], row["opt_y"]))
         line = QgsGeometry.fromPolylineXY([start, QgsPointXY(row["sar_x"], row["sar_y"])])

@@ -119,13 +119,16 @@ def test_numbers_that_no_point_tells_are_left_out(pair, out, monkeypatch):
 
 
 def test_rejected_points_are_kept_with_their_reason(pair, out):
-    results = run(pair, out, KEEP_REJECTED=True)
+    results = run(pair, out, KEEP_REJECTED=True, VECTORS=str(out / "vectors.gpkg"))
     _, found = features(results["TIE_POINTS"])
     rejected = [point for point in found if not point["accepted"]]
     assert len(found) - len(rejected) == results["ACCEPTED_COUNT"]
     assert results["POINT_COUNT"] == len(found)
     assert rejected and all(point["reason"] for point in rejected)
     assert not any(point["reason"] for point in found if point["accepted"])
+    _, lines = features(results["VECTORS"])
+    matched = [point for point in found if isinstance(point["dx_px"], float)]
+    assert len(lines) == len(matched) < len(found)  # what was never matched has no shift
 
 
 def test_the_optical_layer_may_be_in_degrees(pair, out, tmp_path):

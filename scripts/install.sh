@@ -9,16 +9,18 @@ for package in "${packages[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
 done
 if ((${#missing[@]})); then
+    echo "== Installing from Debian: ${missing[*]}"
     as_root=()
     [ "$(id -u)" -eq 0 ] || as_root=(sudo)
     "${as_root[@]}" apt-get update -qq
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
 # The environment is complete only when this file says which requirements it was made from.
 made_from=.venv/made_from.txt
 wanted=$(cat requirements-engine.txt requirements-tests.txt)
 if [ "$(cat "$made_from" 2>/dev/null)" != "$wanted" ]; then
+    echo "== Installing the engine's libraries into .venv"
     rm -rf .venv
     /usr/bin/python3 -m venv .venv
     .venv/bin/pip install --quiet --requirement requirements-engine.txt --requirement requirements-tests.txt

@@ -94,12 +94,15 @@ def _fill_value(dtype):
 def _write_validity(source, dataset, path):
     """Write where a raster holds data (255) or not (0): its own mask, less the value ranges that the user excluded."""
     profile = {"driver": "GTiff", "width": dataset.width, "height": dataset.height, "count": 1, "dtype": "uint8"}
+    bands = [band - 1 for band in source.bands]
+    scales, offsets = (np.array(of_all)[bands, None, None] for of_all in (dataset.scales, dataset.offsets))
     with rasterio.open(path, "w", **profile, tiled=True, compress="lzw", transform=dataset.transform) as validity:
         for _, window in validity.block_windows():
             valid = dataset.dataset_mask(window=window) > 0
             if source.nodata:
                 values = dataset.read(source.bands, window=window)
                 values = np.abs(values) ** 2 if np.iscomplexobj(values) else values
+                values = values * scales + offsets  # users see, and exclude, scaled values
                 excluded = [(low <= values) & (values <= high) for low, high in source.nodata]
                 valid &= ~np.any(excluded, axis=0).all(axis=0)
             validity.write(np.uint8(255) * valid, 1, window=window)

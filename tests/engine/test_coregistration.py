@@ -352,6 +352,20 @@ def test_value_ranges_that_the_user_excluded_are_not_resampled(tmp_path, dtype):
         assert (output.read(1)[valid] == 4).all()
 
 
+def test_excluded_ranges_are_compared_with_scaled_values(tmp_path):
+    values = np.full((1, 100, 100), 4, np.uint8)
+    values[:, :50] = 12
+    path = write(tmp_path / "moving.tif", values)
+    with rasterio.open(path, "r+") as dataset:
+        dataset.scales, dataset.offsets = (0.5,), (100.0,)
+    source = source_of(path, nodata=((105.5, 106.5),))  # 12 in the file
+    run(job_for(path, tie_points("affine"), tmp_path / "out.tif", "affine", moving=source), NullReporter())
+    with rasterio.open(tmp_path / "out.tif") as output:
+        valid = output.dataset_mask() > 0
+        assert 0.45 < valid.sum() / 10_000 < 0.55
+        assert (output.read(1)[valid] == 4).all()
+
+
 def test_the_own_grid_holds_the_whole_corrected_image_on_its_own_lattice(tmp_path):
     path = write(tmp_path / "moving.tif", coordinates())
     points = tie_points("shift") + [0, 0, 40 - 173, 20 - 116]  # whole pixels: nothing needs to change

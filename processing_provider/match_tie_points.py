@@ -6,7 +6,7 @@ from dataclasses import replace
 from qgis.core import QgsCoordinateTransform, QgsProcessingUtils
 
 from ..engine.jobs import MatchTiePointsJob
-from . import settings, styles
+from . import styles
 from .destinations import destination
 from .engine_client import run_job
 from .layers import RasterInput, raster_layer, visible_bands, why_unreadable, wkt
@@ -65,7 +65,7 @@ class MatchTiePoints(MatchTiePointsParameters):
             goodness_threshold=number(self.GOODNESS_THRESHOLD, -1.0),
             outlier_test=text(self.TRANSFORM),
             keep_rejected=self.parameterAsBool(parameters, self.KEEP_REJECTED, context),
-            device=settings.device() if text(self.DEVICE) == "auto" else text(self.DEVICE),
+            device=self.chosen_device(parameters, context),
             batch_size=whole(self.BATCH_SIZE),
         )
 

@@ -1,0 +1,51 @@
+"""The model file that ships, on the sample pair and on a real tile that it was not trained on."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from sarbridge.engine.matching.matchers import BridgeMatcher
+from sarbridge.engine.matching.peaks import find_peaks
+from sarbridge.engine.training.evaluation import errors_of, grey, heat_maps, planted_windows, scores_of
+from sarbridge.engine.training.pairs import read_pair
+from sarbridge.models.model_file import load_model
+
+MODEL = Path(__file__).resolve().parents[2] / "models" / "zoo" / "bridgematch_s1s2.safetensors"
+
+
+@pytest.fixture(scope="module")
+def matcher():
+    _, networks = load_model(MODEL, "match")
+    return BridgeMatcher(networks["match"], torch.device("cpu"))
+
+
+@pytest.fixture(scope="module")
+def flat_tile(real_data):
+    """A tile of the validation list with little relief: its truth is good to half a pixel everywhere."""
+    return read_pair(real_data / "s1s2_los_angeles", "188")
+
+
+def heat_of(matcher, tile, windows):
+    return torch.cat(list(heat_maps(matcher, tile.sar[0].float(), grey(tile.optical), windows)))
+
+
+def test_it_is_small_enough_to_ship():
+    assert MODEL.stat().st_size <= 6e6
+
+
+def test_planted_offsets_on_a_real_tile_are_found(matcher, flat_tile):
+    windows = planted_windows(1024, 1024, spacing=128)
+    scores = scores_of(errors_of(heat_of(matcher, flat_tile, windows), windows.truths))
+    assert scores.count == 49
+    assert scores.within_1 > 85 and scores.within_3 > 95
+
+
+def test_bf16_moves_offsets_by_no_more_than_stated(matcher, flat_tile, monkeypatch):
+    windows = planted_windows(1024, 1024, spacing=192)
+    offsets = []
+    for bf16 in (True, False):
+        monkeypatch.setattr(matcher, "bf16", bf16)
+        peaks = find_peaks(heat_of(matcher, flat_tile, windows))
+        offsets.append(torch.stack((peaks.dx, peaks.dy), 1))
+    moved = (offsets[0] - offsets[1]).norm(dim=1)
+    assert 0 < moved.max() <= 0.02

@@ -51,7 +51,7 @@ def run(job, reporter):
         radiometry = _radiometry(job, sar, optical, reporter)
     with GridReader(job.sar, grid, radiometry[0]) as sar, GridReader(job.optical, grid, radiometry[1]) as optical:
         matches = _match_blocks(job, _block_matcher(job, networks, device, reporter), sar, optical, grid, reporter)
-        residual, matches = _outlier_test(job, matches, grid)
+        residual, matches = _outlier_test(job, matches, grid, reporter)
         rows = rows_of(matches, residual, grid, job.sar, job.optical)
         numbers = numbers_of(rows, grid)
         _tell(rows, numbers, grid, reporter)
@@ -155,7 +155,7 @@ def _match_blocks(job, block_matcher, sar, optical, grid, reporter):
     return Matches.joined(parts)
 
 
-def _outlier_test(job, matches, grid):
+def _outlier_test(job, matches, grid, reporter):
     """Return (residual in metres [N], NaN where no match was accepted so far; matches with the outliers rejected)."""
     residual = np.full(len(matches.col), np.nan)
     candidates = np.flatnonzero(matches.reason == "")
@@ -163,7 +163,12 @@ def _outlier_test(job, matches, grid):
         return residual, matches
     optical = np.column_stack(grid.to_map(matches.col, matches.row))[candidates]
     sar = np.column_stack(grid.to_map(matches.col + matches.dx, matches.row + matches.dy))[candidates]
-    inliers, distance, _ = robust_inliers(job.outlier_test, optical, sar, TOLERANCE_PX * grid.pixel_size)
+    inliers, distance, transform = robust_inliers(job.outlier_test, optical, sar, TOLERANCE_PX * grid.pixel_size)
+    if job.outlier_test == "affine" and transform.kind != "affine":
+        reporter.warning(
+            f"The {len(candidates)} matches are too few, or too close to one line, for an affine transform: the "
+            "outlier test took a shift instead."
+        )
     residual[candidates] = distance
     matches.reason[candidates[~inliers]] = "transform"
     return residual, matches

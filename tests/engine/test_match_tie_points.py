@@ -243,6 +243,13 @@ def test_mutual_information(plain):
         assert 0.5 < row["score"] <= 1
 
 
+def test_an_outlier_test_that_falls_back_to_a_shift_says_so(plain):
+    sent = []
+    numbers = run(job(plain, outlier_test="affine", spacing=128), Reporter(sent.append))["numbers"]
+    assert 0 < numbers["ACCEPTED_COUNT"] < 6
+    assert any("took a shift instead" in message.get("text", "") for message in sent)
+
+
 def test_georeferencer_points(turned, turned_result, tmp_path):
     """Each point leads from where the optical image shows it to where it belongs, both in degrees."""
     path = tmp_path / "optical.points"

@@ -1,19 +1,18 @@
 """What all algorithms of the provider share: names, group, icon, help and the question whether an engine is there."""
 
-from pathlib import Path
-
 from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
     QgsProcessingParameterString,
 )
 from qgis.PyQt.QtCore import QCoreApplication, QUrl
 from qgis.PyQt.QtGui import QIcon
 
+from ..engine.package import PLUGIN_FOLDER
 from . import settings
 from .interpreter import find_interpreter
 
-PLUGIN_FOLDER = Path(__file__).resolve().parents[1]
 ICONS = PLUGIN_FOLDER / "plugin" / "icons"
 USER_GUIDE = PLUGIN_FOLDER / "docs" / "user_guide.md"
 
@@ -88,6 +87,14 @@ class SarbridgeAlgorithm(QgsProcessingAlgorithm):
         if advanced:
             definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
         self.addParameter(definition)
+
+    def add_choice(self, key, title, options, help_text, default=None, optional=False):
+        """Add an enumeration of texts, the first of which is the default unless another is named."""
+        default = default or next(iter(options), None)
+        self.add_parameter(
+            QgsProcessingParameterEnum(key, self.tr(title), options, False, default, optional, usesStaticStrings=True),
+            help_text,
+        )
 
     def add_device_parameter(self):
         """Add `DEVICE`, the same for every algorithm that runs a network."""

@@ -14,7 +14,8 @@ from qgis.PyQt.QtCore import QT_VERSION_STR
 
 from ..engine.finished_file import finished_file
 from ..engine.jobs import CheckEngineJob
-from .algorithm import ENGINE, PLUGIN_FOLDER, SarbridgeAlgorithm
+from ..engine.package import PLUGIN_FOLDER
+from .algorithm import ENGINE, SarbridgeAlgorithm
 from .destinations import destination
 from .engine_client import run_job
 from .interpreter import find_interpreter

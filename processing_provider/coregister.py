@@ -13,7 +13,6 @@ from qgis.core import (
     QgsProcessing,
     QgsProcessingOutputNumber,
     QgsProcessingParameterCrs,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterRasterDestination,
@@ -67,20 +66,20 @@ class Coregister(SarbridgeAlgorithm):
             ),
             "The tie points, in the SAR layer's coordinate reference system as Match tie points wrote them.",
         )
-        self._add_choice(
+        self.add_choice(
             self.MOVES,
             "Which image is it",
             MOVES,
-            "optical",
             "optical: the optical image moves onto the SAR image; sar: the SAR image moves onto the optical image.",
+            default="optical",
         )
-        self._add_choice(
+        self.add_choice(
             self.TRANSFORM,
             "Transform",
             TRANSFORMS,
-            "affine",
             "shift: only the position in the file's header changes, pixels stay as they are. affine: shift, rotation,"
             " scale and shear. polynomial2: second order. tps: a thin plate spline through every point.",
+            default="affine",
         )
         self.add_parameter(
             QgsProcessingParameterRasterLayer(self.TARGET, self.tr("Layer with the output grid"), optional=True),
@@ -95,10 +94,16 @@ class Coregister(SarbridgeAlgorithm):
             " else that of the layer with the output grid, else that of the points.",
             advanced=True,
         )
-        self._add_choice(
-            self.RESAMPLING, "Resampling", RESAMPLINGS, "bilinear", "How new pixels are computed from old ones."
+        self.add_choice(
+            self.RESAMPLING,
+            "Resampling",
+            RESAMPLINGS,
+            "How new pixels are computed from old ones.",
+            default="bilinear",
         )
-        self._add_choice(self.COMPRESSION, "Compression", COMPRESSIONS, "deflate", "Lossless compression of a GeoTIFF.")
+        self.add_choice(
+            self.COMPRESSION, "Compression", COMPRESSIONS, "Lossless compression of a GeoTIFF.", default="deflate"
+        )
         self.add_parameter(
             QgsProcessingParameterRasterDestination(self.OUTPUT, self.tr("Co-registered image")),
             "A GeoTIFF (.tif), or a .vrt: a small file that refers to the input and is written in an instant.",
@@ -111,12 +116,6 @@ class Coregister(SarbridgeAlgorithm):
         )
         for key, (_, description) in NUMBERS.items():
             self.addOutput(QgsProcessingOutputNumber(key, self.tr(description)))
-
-    def _add_choice(self, key, title, options, default, help_text):
-        self.add_parameter(
-            QgsProcessingParameterEnum(key, self.tr(title), options, defaultValue=default, usesStaticStrings=True),
-            help_text,
-        )
 
     def checkParameterValues(self, parameters, context):
         acceptable, reason = super().checkParameterValues(parameters, context)

@@ -13,7 +13,6 @@ import subprocess
 import threading
 from collections import deque
 from contextlib import suppress
-from pathlib import Path
 
 from qgis.core import QgsProcessingException
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QThread
@@ -21,9 +20,10 @@ from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QThread
 from ..engine import protocol
 from ..engine.finished_file import remove_unfinished
 from ..engine.jobs import to_json
+from ..engine.package import ENGINE_FOLDER
 from .interpreter import engine_environment, find_interpreter
 
-WORKER_SCRIPT = Path(__file__).resolve().parents[1] / "engine" / "worker.py"
+WORKER_SCRIPT = ENGINE_FOLDER / "worker.py"
 POLL_SECONDS = 0.1
 STDERR_LINES_KEPT = 20
 

@@ -5,7 +5,6 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
@@ -71,7 +70,7 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             QgsProcessingParameterBand(self.SAR_BAND, self.tr("Band of the SAR layer"), 1, self.SAR, optional=True),
             "The polarisation to use where the layer has several. Empty: the first band.",
         )
-        self._add_choice(
+        self.add_choice(
             self.SAR_UNIT,
             "Unit of the SAR values",
             SAR_UNITS,
@@ -95,7 +94,7 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
         )
 
     def _add_matching(self):
-        self._add_choice(
+        self.add_choice(
             self.METHOD,
             "Method",
             METHODS,
@@ -103,7 +102,7 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             " mi: normalised cross-correlation and mutual information; they need no model and find far less.",
         )
         names = list(model_files())
-        self._add_choice(
+        self.add_choice(
             self.MODEL,
             "Model",
             names,
@@ -123,7 +122,7 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             default=32,
             bounds=(4, 256),
         )
-        self._add_choice(
+        self.add_choice(
             self.CANDIDATES,
             "Candidates",
             CANDIDATES,
@@ -147,7 +146,7 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             "Matches are rejected when the outlier reduction network (ORN) gives them a lower probability." + card,
             bounds=(0, 1),
         )
-        self._add_choice(
+        self.add_choice(
             self.TRANSFORM,
             "Transform of the outlier test",
             OUTLIER_TESTS,
@@ -207,14 +206,6 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             )
         for key, description in NUMBERS.items():
             self.addOutput(QgsProcessingOutputNumber(key, self.tr(description)))
-
-    def _add_choice(self, key, title, options, help_text, default=None, optional=False):
-        """Add an enumeration of texts, the first of which is the default unless another is named."""
-        default = default or next(iter(options), None)
-        self.add_parameter(
-            QgsProcessingParameterEnum(key, self.tr(title), options, False, default, optional, usesStaticStrings=True),
-            help_text,
-        )
 
     def _add_number(self, key, title, help_text, default=None, bounds=(None, None), advanced=False):
         """Add an integer with its default, or an optional real number where there is no default."""

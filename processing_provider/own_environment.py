@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from qgis.core import QgsProcessingException
 
 from ..engine.errors import UserError
-from .algorithm import PLUGIN_FOLDER
+from ..engine.package import PLUGIN_FOLDER
 from .engine_client import shut_down
 from .interpreter import Interpreter, engine_environment, environment_python, qgis_python
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from qgis.core import QgsApplication, QgsSettings
 
+from ..engine.package import PLUGIN_FOLDER
+
 _ENGINE_PYTHON = "sarbridge/engine_python"
 _DEVICE = "sarbridge/device"
 _MODEL_FOLDER = "sarbridge/model_folder"
@@ -38,7 +40,7 @@ def set_model_folder(path):
 
 def shipped_model_folder():
     """Folder with the models that come with the plugin."""
-    return Path(__file__).resolve().parents[1] / "models" / "zoo"
+    return PLUGIN_FOLDER / "models" / "zoo"
 
 
 def own_environment_folder():

@@ -2,7 +2,7 @@
 
 from qgis.core import QgsProcessingLayerPostProcessorInterface
 
-from .algorithm import PLUGIN_FOLDER
+from ..engine.package import PLUGIN_FOLDER
 
 TIE_POINTS = PLUGIN_FOLDER / "plugin" / "styles" / "tie_points.qml"
 SHIFT_VECTORS = PLUGIN_FOLDER / "plugin" / "styles" / "shift_vectors.qml"

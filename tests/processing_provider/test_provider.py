@@ -8,8 +8,8 @@ import pytest
 pytest.importorskip("qgis.core")
 
 from qgis.core import QgsApplication, QgsProcessingContext  # noqa: E402
+from sarbridge.engine.package import PLUGIN_FOLDER  # noqa: E402
 from sarbridge.processing_provider import interpreter, settings  # noqa: E402
-from sarbridge.processing_provider.algorithm import PLUGIN_FOLDER  # noqa: E402
 
 IDS = ("matchtiepoints", "coregister", "setupengine", "checkengine")
 NEED_ENGINE = ("matchtiepoints", "coregister")

@@ -10,7 +10,7 @@ from rasterio.errors import RasterioIOError
 
 from .corrected_raster import write_corrected
 from .errors import UserError
-from .finished_file import finished_file
+from .finished_file import finished_files
 from .footprint import LONGITUDE_LATITUDE
 from .outliers import FEWEST_POINTS_FOR_AFFINE, robust_inliers
 from .positions import apply_affine, box_outline, transform_points
@@ -51,16 +51,16 @@ def run(job, reporter):
         numbers = {"transform": job.transform, **_accuracy(backward, moving, metres), **_movement(backward, metres)}
         reporter.info(_summary(numbers))
         grid = _output_grid(job, moving, crs, backward)
+        numbers["output"] = job.output
         try:
-            write_corrected(job, moving, grid, backward, reporter)
+            with finished_files([path for path in (job.output, job.report) if path]) as (output, *report):
+                write_corrected(output, job, moving, grid, backward, reporter)
+                for path in report:
+                    write_report(path, job, numbers, backward.residuals * metres)
         except (RasterioIOError, CPLE_BaseError) as error:  # a full disk has become a UserError already
             raise UserError(
                 f"Layer '{job.moving.name}' cannot be read to its end ({error}): its file is damaged or gone."
             ) from error
-    numbers["output"] = job.output
-    if job.report:
-        with finished_file(job.report) as temporary:
-            write_report(temporary, job, numbers, backward.residuals * metres)
     return numbers
 
 

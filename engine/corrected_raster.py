@@ -1,7 +1,6 @@
 """Writes a raster under a fitted transform: relocated without touching a pixel, or resampled by GDAL's warper."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import rasterio
@@ -9,15 +8,15 @@ import rasterio.shutil
 from rasterio.enums import ColorInterp, MaskFlags
 
 from .errors import UserError
-from .finished_file import finished_file
+from .finished_file import scratch_folder
 from .position_lattice import write_lattice
 from .virtual_raster import append_validity_band, write_relocated, write_warped
 
 _BLOCK_CACHE = 128  # megabytes of blocks that GDAL keeps; its own default grows with the machine
 
 
-def write_corrected(job, moving, grid, backward, reporter):
-    """Write `job.output`: the opened raster `moving` under the inverse of the `Transform` `backward`.
+def write_corrected(path, job, moving, grid, backward, reporter):
+    """Write the output of `job` to `path`: the opened raster `moving` under the inverse of the `Transform` `backward`.
 
     A shift on the image's own grid only moves the geotransform (`.vrt`) or copies all pixels as they are (`.tif`);
     everything else is warped onto `grid`. Pixels that the image does not cover become its no-data value; without one,
@@ -30,25 +29,25 @@ def write_corrected(job, moving, grid, backward, reporter):
             "convert them to one type, or choose the transform 'shift' with a .vrt output."
         )
     bounded = rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True, GDAL_CACHEMAX=_BLOCK_CACHE)
-    with bounded, TemporaryDirectory() as folder, finished_file(job.output) as temporary:
-        relocated = Path(folder) / "relocated.vrt"
+    with bounded, scratch_folder(job.output) as folder:
+        relocated = folder / "relocated.vrt"
         if job.transform == "shift" and job.target is None:
             transform = ~backward.affine * moving.transform
-            if temporary.suffix.lower() == ".vrt":
-                write_relocated(moving, temporary, transform, crs)
+            if path.suffix.lower() == ".vrt":
+                write_relocated(moving, path, transform, crs)
             else:
                 write_relocated(moving, relocated, transform, crs)
-                rasterio.shutil.copy(relocated, temporary, driver="GTiff", **_creation_options(job, moving))
+                rasterio.shutil.copy(relocated, path, driver="GTiff", **_creation_options(job, moving))
         else:
-            lattice = write_lattice(Path(folder) / "lattice.tif", moving, crs, grid, backward)
+            lattice = write_lattice(folder / "lattice.tif", moving, crs, grid, backward)
             if not lattice.covers_source:
                 raise UserError(
                     f"The corrected layer '{job.moving.name}' lies wholly outside the target grid: choose another grid."
                 )
             write_relocated(moving, relocated, moving.transform, crs)
-            warped = Path(folder) / "warped.vrt"
+            warped = folder / "warped.vrt"
             _write_warped_vrt(job, moving, grid, lattice, relocated, warped, reporter)
-            _copy_in_blocks(warped, temporary, _creation_options(job, moving), reporter)
+            _copy_in_blocks(warped, path, _creation_options(job, moving), reporter)
         reporter.progress(1)
 
 

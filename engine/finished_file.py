@@ -9,13 +9,19 @@ import errno
 import shutil
 import threading
 import uuid
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from .errors import UserError
 
 SIDECARS = (".aux.xml", ".ovr", ".msk")
 """What GDAL and QGIS add to the name of a raster to keep statistics, overviews and its mask."""
+
+STALE = {
+    ".gpkg": (".gpkg-wal", ".gpkg-shm", ".gpkg-journal"),
+    ".shp": (".qix", ".qpj", ".sbn", ".sbx"),
+}
+"""By suffix: what belongs to an older vector file, or was left by a program that crashed, and must not outlive it."""
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
@@ -41,18 +47,33 @@ def finished_file(path):
     the temporary files go and an existing `path` stays as it was. Raises UserError, naming the folder, when the folder
     is missing, read-only or full or when `path` cannot be replaced.
     """
-    path = Path(path).absolute()
-    with _temporary_path(path, path.suffix) as temporary:
+    with finished_files([path]) as (temporary,):
+        yield temporary
+
+
+@contextmanager
+def finished_files(paths):
+    """Yield a temporary path for each of `paths`, as `finished_file` does: all of them become files, or none does.
+
+    Only where a rename itself fails (a file in use on Windows), those before it have happened.
+    """
+    paths = [Path(path).absolute() for path in paths]
+    with ExitStack() as stack:
+        temporaries = [stack.enter_context(_temporary_path(path, path.suffix)) for path in paths]
         try:
-            _try_writing(temporary)
-            yield temporary
-            _raise_if_full(path.parent)
-            _move(temporary, path)
+            for temporary in temporaries:
+                _try_writing(temporary)
+            yield temporaries
+            for path in paths:
+                raise_if_full(path.parent)
+            for temporary, path in zip(temporaries, paths):
+                _move(temporary, path)
         except UserError:
             raise
         except Exception as error:
-            if _is_full(path.parent) or getattr(error, "errno", None) in NO_SPACE:
-                raise UserError(_full_disk(path.parent)) from error
+            full = [path.parent for path in paths if _is_full(path.parent)]
+            if full or getattr(error, "errno", None) in NO_SPACE:
+                raise UserError(_full_disk(full[0] if full else paths[0].parent)) from error
             raise
 
 
@@ -124,6 +145,8 @@ def _move(temporary, path):
         temporary.replace(path)
         for ending in SIDECARS:
             path.with_name(path.name + ending).unlink(missing_ok=True)
+        for ending in STALE.get(path.suffix.lower(), ()):
+            path.with_suffix(ending).unlink(missing_ok=True)
         for sidecar in path.parent.glob(f"{temporary.stem}*"):
             sidecar.replace(path.with_name(path.stem + sidecar.name[len(temporary.stem) :]))
     except FileNotFoundError:
@@ -142,8 +165,11 @@ def _is_full(folder):
         return False
 
 
-def _raise_if_full(folder):
-    """GDAL may close a truncated file without an error, so that a file which just fits counts as failed as well."""
+def raise_if_full(folder):
+    """Raise `UserError` when hardly any space is left on the disk of `folder`.
+
+    GDAL may close a truncated file without an error, so that a file which just fits counts as failed as well.
+    """
     if _is_full(folder):
         raise UserError(_full_disk(folder))
 

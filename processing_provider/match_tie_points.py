@@ -2,9 +2,11 @@
 
 import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 from qgis.core import QgsCoordinateTransform, QgsProcessingUtils
 
+from ..engine.finished_file import finished_files
 from ..engine.jobs import MatchTiePointsJob
 from . import styles
 from .destinations import destination
@@ -71,28 +73,42 @@ class MatchTiePoints(MatchTiePointsParameters):
 
     @one_sentence
     def processAlgorithm(self, parameters, context, feedback):
-        tie_points = destination(self, parameters, self.TIE_POINTS, context, DRIVERS)
-        vectors = destination(self, parameters, self.VECTORS, context, DRIVERS)
-        gcp_points = destination(self, parameters, self.GCP_POINTS, context, (".points",))
-        report = destination(self, parameters, self.REPORT, context, (".html", ".htm"))
-        for path in (tie_points, vectors):
+        paths = self._destinations(parameters, context)
+        with finished_files(paths.values()) as temporaries:
+            new = dict(zip(paths, map(str, temporaries)))
+            result = self._match(new, context, feedback)
+            rows = [self._in_whole_layers(row) for row in result["rows"]]
+            optical_to_sar = QgsCoordinateTransform(self._optical.crs, self._sar.crs, context.transformContext())
+            for key, geometry_type, features, style in (
+                (self.TIE_POINTS, POINT, points(rows), styles.TIE_POINTS),
+                (self.VECTORS, LINE, shift_vectors(rows, optical_to_sar), styles.SHIFT_VECTORS),
+            ):
+                if key in paths:
+                    kind = tie_point_fields(), geometry_type, self._sar.crs
+                    name = Path(paths[key]).stem
+                    write_vector(new[key], name, *kind, features, style, context.transformContext())
+                    styles.style_when_loaded(paths[key], style, context)
+        return {**{key: value for key, value in result["numbers"].items() if value is not None}, **paths}
+
+    def _destinations(self, parameters, context):
+        """Return {key: path} of the wanted outputs; raises `UserError` for those that cannot be written."""
+        suffixes = {
+            self.TIE_POINTS: DRIVERS,
+            self.VECTORS: DRIVERS,
+            self.GCP_POINTS: (".points",),
+            self.REPORT: (".html", ".htm"),
+        }
+        paths = {key: destination(self, parameters, key, context, allowed) for key, allowed in suffixes.items()}
+        for path in paths.values():
             check_crs(path, self._sar.crs, self._sar.name)
+        return {key: path for key, path in paths.items() if path}
+
+    def _match(self, outputs, context, feedback):
+        """Return the engine's result; it writes what is no layer to `outputs`, paths by key."""
         with tempfile.TemporaryDirectory(prefix="sarbridge_", dir=QgsProcessingUtils.tempFolder()) as folder:
             job = self._job_with_pixels(folder, context, feedback)
-            result = run_job(replace(job, gcp_points=gcp_points, report=report), feedback)
-        rows = [self._in_whole_layers(row) for row in result["rows"]]
-        optical_to_sar = QgsCoordinateTransform(self._optical.crs, self._sar.crs, context.transformContext())
-        for path, geometry_type, features, style in (
-            (tie_points, POINT, points(rows), styles.TIE_POINTS),
-            (vectors, LINE, shift_vectors(rows, optical_to_sar), styles.SHIFT_VECTORS),
-        ):
-            if path:
-                fields = tie_point_fields()
-                write_vector(path, fields, geometry_type, self._sar.crs, features, style, context.transformContext())
-                styles.style_when_loaded(path, style, context)
-        paths = {self.TIE_POINTS: tie_points, self.VECTORS: vectors, self.GCP_POINTS: gcp_points, self.REPORT: report}
-        numbers = {key: value for key, value in result["numbers"].items() if value is not None}
-        return {**numbers, **{key: path for key, path in paths.items() if path}}
+            gcp_points, report = outputs.get(self.GCP_POINTS, ""), outputs.get(self.REPORT, "")
+            return run_job(replace(job, gcp_points=gcp_points, report=report), feedback)
 
     def _job_with_pixels(self, folder, context, feedback):
         """Return the job with layers that the engine can open; what is no file is exported into `folder`."""

@@ -1,4 +1,4 @@
-"""Features → a vector file with its style: complete under its name, or not there at all."""
+"""Features → a vector file with its style."""
 
 import shutil
 from pathlib import Path
@@ -6,16 +6,10 @@ from pathlib import Path
 from qgis.core import QgsFeature, QgsVectorFileWriter, QgsVectorLayer
 
 from ..engine.errors import UserError
-from ..engine.finished_file import finished_file
+from ..engine.finished_file import raise_if_full
 
 DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf"}
 """The formats by suffix: those that keep field names, numbers and the CRS."""
-
-_STALE = {
-    ".gpkg": (".gpkg-wal", ".gpkg-shm", ".gpkg-journal"),
-    ".shp": (".qix", ".qpj", ".sbn", ".sbx"),
-}
-"""What an older file of that name, or a program that crashed, may have left and would be read with the new file."""
 
 
 def check_crs(path, crs, name):
@@ -27,22 +21,14 @@ def check_crs(path, crs, name):
         )
 
 
-def write_vector(path, fields, geometry_type, crs, rows, style, transform_context):
-    """Write `rows`, pairs (attributes, `QgsGeometry`), to `path` in `crs`, and the QML `style` beside it.
+def write_vector(path, layer_name, fields, geometry_type, crs, rows, style, transform_context):
+    """Write `rows`, pairs (attributes, `QgsGeometry`), to the new file `path` in `crs`, and the QML `style` beside it.
 
-    `path` has a suffix of `DRIVERS`. An older file stays until the new one is complete. GeoJSON keeps `crs` (in the
-    `crs` member of the 2008 specification, which QGIS and GDAL read); it is not brought to WGS 84. Raises `UserError`
-    when the folder cannot be written, is full or holds a file of that name that cannot be replaced.
+    `path` has a suffix of `DRIVERS` and comes from `finished_file`, as it is incomplete when this fails. GeoJSON keeps
+    `crs` (in the `crs` member of the 2008 specification, which QGIS and GDAL read); it is not brought to WGS 84. Raises
+    `UserError` when not all rows could be written.
     """
     path = Path(path)
-    with finished_file(path) as new_path:
-        _write(new_path, path.stem, fields, geometry_type, crs, rows, transform_context)
-        shutil.copyfile(style, new_path.with_suffix(".qml"))
-        for stale in _STALE.get(path.suffix.lower(), ()):
-            path.with_suffix(stale).unlink(missing_ok=True)
-
-
-def _write(path, layer_name, fields, geometry_type, crs, rows, transform_context):
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName = DRIVERS[path.suffix.lower()]
     options.layerName = layer_name
@@ -62,7 +48,9 @@ def _write(path, layer_name, fields, geometry_type, crs, rows, transform_context
         del writer  # closes the file: a full disk may only show now, and then only to who reads the file back
     written = QgsVectorLayer(str(path), layer_name, "ogr")
     if not written.isValid() or written.featureCount() != count:
+        raise_if_full(path.parent)  # in words; the driver's own are SQL
         raise UserError(
             f"The layer '{layer_name}' could not be written completely into the folder '{path.parent}' ({reason}):"
             " free space on that disk or choose another output folder."
         )
+    shutil.copyfile(style, path.with_suffix(".qml"))

@@ -8,7 +8,7 @@ import pytest
 import rasterio
 from sarbridge.engine import finished_file as module
 from sarbridge.engine.errors import UserError
-from sarbridge.engine.finished_file import finished_file, remove_unfinished, scratch_folder
+from sarbridge.engine.finished_file import finished_file, finished_files, remove_unfinished, scratch_folder
 
 
 @pytest.fixture
@@ -134,6 +134,29 @@ def test_full_disk_is_found_before_the_work(small_disk):
     with pytest.raises(UserError, match="is full"), finished_file(small_disk / "result.tif"):
         raise AssertionError("must not get here")
     assert names(small_disk) == ["filler"]
+
+
+def test_of_several_files_none_appears_where_one_does_not_fit(small_disk, tmp_path):
+    (small_disk / "filler").write_bytes(bytes(1024 * 1024 - 20_000))
+    paths = [tmp_path / "fits.txt", small_disk / "fits_barely.txt"]
+    with pytest.raises(UserError, match=f"'{small_disk}' is full"), finished_files(paths) as temporaries:
+        for temporary in temporaries:
+            temporary.write_text("text")
+    assert names(tmp_path) == ["disk"] and names(small_disk) == ["filler"]
+    (small_disk / "filler").unlink()
+    with finished_files(paths) as temporaries:
+        for temporary, path in zip(temporaries, paths):
+            temporary.write_text(path.name)
+    assert [path.read_text() for path in paths] == [path.name for path in paths]
+
+
+def test_what_belonged_to_an_older_vector_file_goes(tmp_path):
+    for ending in (".gpkg", ".gpkg-wal", ".txt"):
+        (tmp_path / f"points{ending}").write_text("old")
+    with finished_file(tmp_path / "points.gpkg") as temporary:
+        temporary.write_text("new")
+        assert (tmp_path / "points.gpkg-wal").exists()
+    assert names(tmp_path) == ["points.gpkg", "points.txt"]
 
 
 def test_a_scratch_folder_is_gone_afterwards(tmp_path):

@@ -9,6 +9,7 @@ import os
 import subprocess
 import venv
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import processing
@@ -76,6 +77,14 @@ def out(tmp_path):
     return folder
 
 
+@pytest.fixture
+def disk(tmp_path):
+    """Where tests mount a disk that is read-only or full."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    return folder
+
+
 def matching(bad, out, **parameters):
     """Return parameters of a run with every output wanted."""
     names = {"TIE_POINTS": "points.gpkg", "VECTORS": "vectors.shp", "GCP_POINTS": "a.points", "REPORT": "report.html"}
@@ -101,7 +110,16 @@ def coregistration(bad, out):
     return {"INPUT": str(bad / "optical.tif"), "POINTS": str(points), "TRANSFORM": "shift", **outputs}
 
 
-BOTH = pytest.mark.parametrize("algorithm, good", [(MATCH, matching), (COREGISTER, coregistration)])
+EACH_OUTPUT = pytest.mark.parametrize(
+    "algorithm, good, key",
+    [(MATCH, matching, key) for key in ("TIE_POINTS", "VECTORS", "GCP_POINTS", "REPORT")]
+    + [(COREGISTER, coregistration, key) for key in ("OUTPUT", "REPORT")],
+)
+
+
+def moved_to(disk, parameters, key):
+    """Return the one output `key` as it is called on another disk."""
+    return {key: str(disk / Path(parameters[key]).name)}
 
 
 def left_in(folder):
@@ -183,23 +201,22 @@ def mounted(folder, options):
         subprocess.run(["umount", str(folder)], check=True)
 
 
-@BOTH
-def test_a_read_only_folder(bad, out, algorithm, good):
-    with mounted(out, "ro"):
-        said = complaint(algorithm, good(bad, out))
-        assert left_in(out) == []
-    assert str(out) in said and "cannot be written" in said and "choose" in said
+@EACH_OUTPUT
+def test_a_read_only_folder(bad, out, disk, algorithm, good, key):
+    with mounted(disk, "ro"):
+        said = complaint(algorithm, {**good(bad, out), **moved_to(disk, good(bad, out), key)})
+        assert left_in(disk) == left_in(out) == []
+    assert f"{key}: {disk}" in said and "choose a folder in which you may create files" in said
 
 
-@BOTH
-def test_a_full_disk(bad, out, algorithm, good):
-    with mounted(out, "size=16k"):
-        with (out / "full").open("wb", buffering=0) as file, pytest.raises(OSError):
-            while True:
-                file.write(bytes(4096))
-        said = complaint(algorithm, good(bad, out))
-        assert left_in(out) == ["full"]
-    assert f"The disk that holds the folder '{out}' is full: free some space or choose another" in said
+@EACH_OUTPUT
+@pytest.mark.parametrize("free", [0, 20_000], ids=["nothing", "a_little"])
+def test_a_full_disk(bad, out, disk, algorithm, good, key, free):
+    with mounted(disk, "size=60k"):
+        (disk / "filler").write_bytes(bytes(60 * 1024 - free))
+        said = complaint(algorithm, {**good(bad, out), **moved_to(disk, good(bad, out), key)})
+        assert left_in(disk) == ["filler"] and left_in(out) == []
+    assert f"The disk that holds the folder '{disk}' is full: free some space or choose another" in said
 
 
 def test_an_interpreter_without_torch(bad, out, tmp_path, monkeypatch):

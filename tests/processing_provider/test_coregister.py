@@ -58,7 +58,7 @@ def tie_point_rows(optical_crs=UTM, wrong=0):
 
 def write_points(path, rows):
     context = QgsCoordinateTransformContext()
-    write_vector(str(path), tie_point_fields(), POINT, UTM, points(rows), styles.TIE_POINTS, context)
+    write_vector(str(path), "points", tie_point_fields(), POINT, UTM, points(rows), styles.TIE_POINTS, context)
     return str(path)
 
 

@@ -11,6 +11,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 from sarbridge.engine.errors import UserError
+from sarbridge.engine.finished_file import finished_file
 from sarbridge.engine.matching.tie_points import FIELDS
 from sarbridge.processing_provider import styles
 from sarbridge.processing_provider.tie_point_layers import points, tie_point_fields
@@ -38,15 +39,17 @@ def rows(count=5):
 
 
 def write(path, written, crs=MERCATOR):
-    write_vector(
-        str(path),
-        tie_point_fields(),
-        QgsWkbTypes.Type.Point,
-        QgsCoordinateReferenceSystem(crs),
-        points(written),
-        styles.TIE_POINTS,
-        QgsCoordinateTransformContext(),
-    )
+    with finished_file(path) as new:
+        write_vector(
+            new,
+            path.stem,
+            tie_point_fields(),
+            QgsWkbTypes.Type.Point,
+            QgsCoordinateReferenceSystem(crs),
+            points(written),
+            styles.TIE_POINTS,
+            QgsCoordinateTransformContext(),
+        )
 
 
 @pytest.mark.parametrize("suffix", DRIVERS)

@@ -51,9 +51,13 @@ class Block(NamedTuple):
     optical: Area
 
 
-def block_side(spacing):
-    """Return the side of the blocks: a multiple of the spacing, so that no cell of candidates is cut."""
-    return spacing * max(1, BLOCK // spacing)
+def block_side(spacing, grid):
+    """Return the side of the blocks: a multiple of the spacing, so that no cell of candidates is cut.
+
+    No larger than the grid needs: what lies beyond it would be computed for nothing.
+    """
+    needed = -(-max(grid.width, grid.height) // spacing)
+    return spacing * min(needed, max(1, BLOCK // spacing))
 
 
 def read_blocks(sar_reader, optical_reader, grid, side, sar_margin, optical_margin):

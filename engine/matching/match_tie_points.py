@@ -63,7 +63,7 @@ def run(job, reporter):
     accepted = [row for row in rows if row["accepted"]]
     shown = rows if job.keep_rejected else accepted
     if job.gcp_points:
-        write_points(job.gcp_points, job.optical.crs, _control_points(shown, job))
+        write_points(job.gcp_points, job.optical.crs, _control_points(accepted, job))
     return {"rows": shown, "numbers": numbers}
 
 
@@ -146,7 +146,7 @@ def _matcher(job, networks, device):
 
 
 def _match_blocks(job, block_matcher, sar, optical, grid, reporter):
-    side = block_side(job.spacing)
+    side = block_side(job.spacing, grid)
     parts, total = [], count_blocks(grid, side)
     blocks = read_blocks(sar, optical, grid, side, block_matcher.sar_margin, block_matcher.optical_margin)
     for done, block in enumerate(blocks, 1):

@@ -93,4 +93,9 @@ def test_a_failed_read_reaches_the_caller():
 
 @pytest.mark.parametrize(("spacing", "side"), [(64, 1024), (50, 1000), (1024, 1024), (600, 600), (8, 1024)])
 def test_blocks_cut_no_cell(spacing, side):
-    assert block_side(spacing) == side
+    assert block_side(spacing, grid_of(5000, 3000)) == side
+
+
+def test_blocks_are_no_larger_than_the_grid_needs():
+    assert block_side(64, grid_of(300, 200)) == 320
+    assert block_side(1024, grid_of(300, 200)) == 1024

@@ -197,7 +197,9 @@ class EngineProcess:
     def _obituary(self):
         code = self._exit_code()
         self._stderr_reader.join(timeout=1)  # its last lines may still be on the way
-        if code is not None and code < 0:
+        if code is None:
+            how = f"is no SARbridge engine (check the interpreter '{self.interpreter.path}' in the options) and was left"
+        elif code < 0:
             how = f"was ended by signal {signal.Signals(-code).name}"
         else:
             how = f"ended with exit code {code}"
@@ -212,15 +214,19 @@ class EngineProcess:
             self._process.stdin.flush()
 
     def _read_answers(self):
-        for line in self._process.stdout:
-            if not line.endswith(b"\n"):
-                break  # killed while it wrote this line
-            answer = protocol.decode(line)
-            if answer["kind"] == "unfinished":
-                self._unfinished.append(answer["path"])
-            else:
-                self._answers.put(answer)
-        self._answers.put(None)
+        try:
+            for line in self._process.stdout:
+                if not line.endswith(b"\n"):
+                    break  # killed while it wrote this line
+                answer = protocol.decode(line)
+                if answer["kind"] == "unfinished":
+                    self._unfinished.append(answer["path"])
+                else:
+                    self._answers.put(answer)
+        except (ValueError, TypeError, KeyError):
+            self._last_words.append(f"(no answer of an engine: {line[:80]!r})")
+        finally:
+            self._answers.put(None)
 
     def _read_stderr(self):
         for line in self._process.stderr:

@@ -234,3 +234,11 @@ def test_an_interpreter_that_does_not_exist(bad, out, monkeypatch):
     assert "The engine's Python '/nowhere/python', named in the environment variable SARBRIDGE_PYTHON, does not" in said
     assert "run 'Set up the engine'" in said
     assert left_in(out) == []
+
+
+@pytest.mark.parametrize("program", ["/bin/true", "/bin/cat"])
+def test_an_interpreter_that_is_no_python(bad, out, monkeypatch, program):
+    monkeypatch.setenv("SARBRIDGE_PYTHON", program)
+    said = complaint(MATCH, matching(bad, out))
+    assert "engine process" in said and "before the job was done" in said
+    assert left_in(out) == []

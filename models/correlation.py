@@ -1,4 +1,4 @@
-"""Normalised correlation of feature maps in the Fourier domain."""
+"""Correlation of feature maps in the Fourier domain, plain and normalised."""
 
 import torch
 
@@ -14,7 +14,15 @@ def normalised_correlation(template, search, eps=1e-6):
     template, search = template.float(), search.float()
     template_energy = template.square().sum((1, 2, 3))
     window_energy = box_sum(search.square().sum(1), *template.shape[-2:])
-    return _Correlation.apply(template, search) / (template_energy[:, None, None] * window_energy).clamp_min(eps).sqrt()
+    return correlation(template, search) / (template_energy[:, None, None] * window_energy).clamp_min(eps).sqrt()
+
+
+def correlation(template, search):
+    """Correlate each template [N, C, h, w] with its search window [N, C, H, W], summed over channels ("valid").
+
+    Returns float32 [N, H-h+1, W-w+1], as a grouped convolution would, but its backward pass is as fast as its forward.
+    """
+    return _Correlation.apply(template.float(), search.float())
 
 
 class _Correlation(torch.autograd.Function):

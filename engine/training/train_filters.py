@@ -46,19 +46,22 @@ def train_goodness(patches, errors, seed, epochs=3, rate=5e-4):
     Good is an error of at most 1 px, bad one of at least 2.5 px, the rest is unused. The thesis (§4.6, equation 6) asks
     for a clear loss too; our matcher's cross-entropy has another scale, so the error alone decides (our choice).
     """
-    return _train_classifier(GoodnessNet(), patches, errors, seed, epochs, rate)
+    return train_classifier(GoodnessNet(), patches, orn_labels(errors), seed, epochs, rate)
 
 
 def train_orn(heat, errors, seed, epochs=6, rate=3e-4):
     """Train the outlier reduction network on heat maps [N, 65, 65] labelled by their errors; returns it."""
-    return _train_classifier(OutlierReductionNet(), heat, errors, seed, epochs, rate)
+    return train_classifier(OutlierReductionNet(), heat, orn_labels(errors), seed, epochs, rate)
 
 
-def _train_classifier(network, images, errors, seed, epochs, rate, batch=32):
-    """Binary cross-entropy with flips; Adam with weight decay 1e-6 as published, cosine to zero."""
+def train_classifier(network, images, labels, seed, epochs, rate, vary=None, batch=32):
+    """Train `network` on images [N, H, W] with labels [N] (of `models/losses.py`), as many bad as good; returns it.
+
+    Binary cross-entropy with flips, and `vary(image, generator)` of batches [n, 1, H, W] where given; Adam with weight
+    decay 1e-6 as published, cosine to zero. At least `batch` images must be labelled good or thinned bad.
+    """
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
-    labels = orn_labels(errors)
     chosen = balanced(labels, generator)
     network.to(memory_format=torch.channels_last).train()
     optimiser = torch.optim.Adam(network.parameters(), lr=rate, weight_decay=1e-6)
@@ -72,6 +75,8 @@ def _train_classifier(network, images, errors, seed, epochs, rate, batch=32):
             for dim in (2, 3):
                 flipped = torch.rand((batch, 1, 1, 1), generator=generator) < 0.5
                 image = torch.where(flipped, image.flip(dim), image)
+            if vary is not None:
+                image = vary(image, generator)
             with torch.autocast("cpu", torch.bfloat16):
                 logits = network.logits(image.contiguous(memory_format=torch.channels_last)).flatten()
             target = (labels[index] == GOOD).float()

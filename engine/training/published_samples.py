@@ -1,0 +1,112 @@
+"""Training samples of the published networks, varied as published (document 004, §4.6)."""
+
+from typing import NamedTuple
+
+import torch
+from torch.nn import functional as F
+
+from ...models.corr_asl import STRIDE
+from ..matching.matchers import TEMPLATE
+from ..radiometry import robust_range
+from .evaluation import grey
+
+SEARCH = 256
+"""Side in pixels of the SAR search window."""
+
+OPTICAL_SIDE = 144
+"""The template and a rim around it, which the local contrast of its goodness patch looks at."""
+
+MAX_SHIFT = 32
+
+_DROPOUT_CELLS = 16
+"""Cells a side of the grid that coarse dropout blanks squares of (our choice)."""
+
+
+class PublishedSample(NamedTuple):
+    """A batch: SAR search windows [N, 1, 256, 256] (grey values of the tiles), optical patches [N, 1, 144, 144] in
+    0..1 with the template in their middle, and where the template lies: `shift` [N, 2] (right, down) in whole pixels
+    from the middle of the search window."""
+
+    sar: torch.Tensor
+    optical: torch.Tensor
+    shift: torch.Tensor
+
+
+class PublishedSampler:
+    """Draws `PublishedSample` batches, seeded, from `sets`: (pairs, share) each. Tiles under 256 px are left out.
+
+    Flips are the only variation, with a probability of one half each.
+    """
+
+    def __init__(self, sets, seed):
+        sets = [([pair for pair in pairs if min(pair.sar.shape[1:]) >= SEARCH], share) for pairs, share in sets]
+        self.pairs = [pair for pairs, _ in sets for pair in pairs]
+        self.weights = torch.tensor([share / len(pairs) for pairs, share in sets for _ in pairs])
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def draw(self, count):
+        """Return a batch of `count` samples."""
+        return PublishedSample(*(torch.stack(part) for part in zip(*(self._draw_one() for _ in range(count)))))
+
+    def _draw_one(self):
+        pair = self.pairs[int(torch.multinomial(self.weights, 1, generator=self.generator))]
+        height, width = pair.sar.shape[1:]
+        left, top = self._whole(0, width - SEARCH), self._whole(0, height - SEARCH)
+        right, down = self._whole(-MAX_SHIFT, MAX_SHIFT), self._whole(-MAX_SHIFT, MAX_SHIFT)
+        rim = (SEARCH - OPTICAL_SIDE) // 2
+        x, y = left + rim + right, top + rim + down
+        sar = pair.sar[:, top : top + SEARCH, left : left + SEARCH].float()
+        optical = grey(pair.optical[:, y : y + OPTICAL_SIDE, x : x + OPTICAL_SIDE])[None]
+        shift = torch.tensor([right, down])
+        for axis, dim in ((0, 2), (1, 1)):
+            if self._whole(0, 1):
+                sar, optical = sar.flip(dim), optical.flip(dim)
+                shift[axis] *= -1
+        return sar, optical, shift
+
+    def _whole(self, low, high):
+        return int(torch.randint(low, high + 1, (), generator=self.generator))
+
+
+def sar_range(sets, seed=0, count=64):
+    """Return (low, high): the 3-sigma range of the SAR grey values of `count` samples of `sets`."""
+    return robust_range(PublishedSampler(sets, seed).draw(count).sar.numpy())
+
+
+def scale_sar(sar, value_range):
+    """Scale SAR values to 0..1, as `CorrAslMatcher` does; what lies outside of `value_range` is clipped."""
+    low, high = value_range
+    return ((sar - low) / (high - low)).clamp(0, 1)
+
+
+def true_cells(shift):
+    """Cells [N, 2] (row, column) of the 65 x 65 heat map for shifts [N, 2] (right, down).
+
+    Odd shifts lie halfway between two cells and go to the even one of them, so that no direction wins (our choice).
+    """
+    corner = (SEARCH - TEMPLATE) // 2 + shift.flip(1)
+    return (corner / STRIDE).round().long()
+
+
+def vary_patches(images, generator):
+    """Vary goodness patches [N, 1, H, W]: intensity times 0.7 to 1.3 (p 0.7), coarse dropout of 1 to 5 % (p 0.8)."""
+    gain = torch.where(_uniform(images, generator) < 0.7, 0.7 + 0.6 * _uniform(images, generator), 1.0)
+    return _coarse_dropout(images * gain, generator)
+
+
+def vary_heat(heat, generator):
+    """Vary heat maps [N, 1, H, W]: zoom by 0.9 to 1.1 around the middle, coarse dropout of 1 to 5 % (p 0.8)."""
+    zoom = 0.9 + 0.2 * _uniform(heat, generator)[:, 0]
+    grid = F.affine_grid(torch.eye(2, 3) * zoom, heat.shape, align_corners=False)
+    zoomed = F.grid_sample(heat, grid, padding_mode="reflection", align_corners=False)
+    return _coarse_dropout(zoomed, generator)
+
+
+def _coarse_dropout(images, generator):
+    share = (0.01 + 0.04 * _uniform(images, generator)) * (_uniform(images, generator) < 0.8)
+    cells = torch.rand((len(images), 1, _DROPOUT_CELLS, _DROPOUT_CELLS), generator=generator) >= share
+    return images * F.interpolate(cells.float(), images.shape[-2:])
+
+
+def _uniform(images, generator):
+    return torch.rand((len(images), 1, 1, 1), generator=generator)

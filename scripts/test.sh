@@ -6,11 +6,10 @@ bash scripts/install.sh
 
 export SARBRIDGE_PYTHON=$PWD/.venv/bin/python QT_QPA_PLATFORM=offscreen
 
-echo "== Style"
-.venv/bin/ruff check .
-.venv/bin/ruff format --check .
-
 failed=0
+echo "== Style"
+.venv/bin/ruff check . || failed=1
+.venv/bin/ruff format --check . || failed=1
 echo "== Engine and models"
 .venv/bin/python -m pytest -q tests/engine tests/models || failed=1
 echo "== QGIS: plugin, provider, command line"

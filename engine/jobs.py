@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Optional, get_args, get_type_hints
 
 from .errors import UserError
+from .geometry.jobs import SarDistortionsJob
+from .sources import RasterSource, one_of
 
 SAR_UNITS = ("auto", "complex", "power", "amplitude", "db", "display")
 LEARNED_METHODS = ("bridgematch", "corrasl")
@@ -16,31 +18,6 @@ TRANSFORMS = ("shift", "affine", "polynomial2", "tps")
 MOVES = ("optical", "sar")
 RESAMPLINGS = ("nearest", "bilinear", "cubic", "lanczos")
 COMPRESSIONS = ("none", "lzw", "deflate", "zstd")
-
-
-@dataclass(frozen=True)
-class RasterSource:
-    """A raster as the engine opens it.
-
-    `name` is the layer's name in messages; `path` anything GDAL opens; `bands` are 1-based; `crs` is WKT and wins over
-    the file's own (a user may override it in QGIS); `nodata` are closed value ranges that the user declared to be no
-    data, in addition to the file's own no-data value.
-    """
-
-    name: str
-    path: str
-    crs: str
-    bands: tuple[int, ...] = (1,)
-    nodata: tuple[tuple[float, float], ...] = ()
-
-    def __post_init__(self):
-        if not self.crs:
-            raise UserError(
-                f"Layer '{self.name}' has no coordinate reference system: set it in the layer's properties "
-                "and run again."
-            )
-        if not self.bands or min(self.bands) < 1:
-            raise UserError(f"Layer '{self.name}': band numbers start at 1, got {list(self.bands)}.")
 
 
 @dataclass(frozen=True)
@@ -74,10 +51,10 @@ class MatchTiePointsJob:
     batch_size: int = 0
 
     def __post_init__(self):
-        _one_of("method", self.method, METHODS)
-        _one_of("SAR unit", self.sar_unit, SAR_UNITS)
-        _one_of("candidates", self.candidates, CANDIDATES)
-        _one_of("transform of the outlier test", self.outlier_test, OUTLIER_TESTS)
+        one_of("method", self.method, METHODS)
+        one_of("SAR unit", self.sar_unit, SAR_UNITS)
+        one_of("candidates", self.candidates, CANDIDATES)
+        one_of("transform of the outlier test", self.outlier_test, OUTLIER_TESTS)
         if not 4 <= self.max_shift <= 256:
             raise UserError(f"The largest shift must lie between 4 and 256 working pixels, got {self.max_shift}.")
         if not 8 <= self.spacing <= 1024:
@@ -110,9 +87,9 @@ class CoregisterJob:
     report: str = ""
 
     def __post_init__(self):
-        _one_of("transform", self.transform, TRANSFORMS)
-        _one_of("resampling", self.resampling, RESAMPLINGS)
-        _one_of("compression", self.compression, COMPRESSIONS)
+        one_of("transform", self.transform, TRANSFORMS)
+        one_of("resampling", self.resampling, RESAMPLINGS)
+        one_of("compression", self.compression, COMPRESSIONS)
         if not self.output:
             raise UserError("Co-registration needs an output file.")
 
@@ -129,6 +106,7 @@ _TASKS = {
     "match_tie_points": MatchTiePointsJob,
     "coregister": CoregisterJob,
     "check_engine": CheckEngineJob,
+    "sar_distortions": SarDistortionsJob,
 }
 
 
@@ -166,8 +144,3 @@ def _as_tuple(value):
     if isinstance(value, (list, tuple)):
         return tuple(_as_tuple(item) for item in value)
     return value
-
-
-def _one_of(what, value, allowed):
-    if value not in allowed:
-        raise UserError(f"The {what} must be one of {', '.join(allowed)}; got '{value}'.")

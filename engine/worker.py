@@ -29,6 +29,7 @@ TASKS = {
     "match_tie_points": "matching.match_tie_points",
     "coregister": "coregistration",
     "check_engine": "check",
+    "sar_distortions": "geometry.sar_distortions",
 }
 """Task name → module within `engine/` that has `run(job, reporter) -> dict`."""
 

@@ -1,0 +1,1 @@
+"""What side-looking radar and slanting optical views do to terrain and buildings."""

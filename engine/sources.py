@@ -1,0 +1,36 @@
+"""What jobs are made of: rasters as the engine opens them, and checks. Standard library only, both sides import it."""
+
+from dataclasses import dataclass
+
+from .errors import UserError
+
+
+@dataclass(frozen=True)
+class RasterSource:
+    """A raster as the engine opens it.
+
+    `name` is the layer's name in messages; `path` anything GDAL opens; `bands` are 1-based; `crs` is WKT and wins over
+    the file's own (a user may override it in QGIS); `nodata` are closed value ranges that the user declared to be no
+    data, in addition to the file's own no-data value.
+    """
+
+    name: str
+    path: str
+    crs: str
+    bands: tuple[int, ...] = (1,)
+    nodata: tuple[tuple[float, float], ...] = ()
+
+    def __post_init__(self):
+        if not self.crs:
+            raise UserError(
+                f"Layer '{self.name}' has no coordinate reference system: set it in the layer's properties "
+                "and run again."
+            )
+        if not self.bands or min(self.bands) < 1:
+            raise UserError(f"Layer '{self.name}': band numbers start at 1, got {list(self.bands)}.")
+
+
+def one_of(what, value, allowed):
+    """Raise `UserError` unless `value`, called `what` in the sentence, is one of `allowed`."""
+    if value not in allowed:
+        raise UserError(f"The {what} must be one of {', '.join(allowed)}; got '{value}'.")

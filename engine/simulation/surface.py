@@ -1,0 +1,42 @@
+"""The surface that is simulated: terrain, what stands on it, and what it is covered with."""
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+import torch
+
+
+class Cover(IntEnum):
+    """What the radar and the sun meet; the values are those of the raster of covers."""
+
+    WATER = 1
+    BARE = 2
+    GRASS = 3
+    CROP = 4
+    FOREST = 5
+    ROAD = 6
+    PAVED = 7
+    ROOF = 8
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A square lattice of ground, north up: rows run south, columns east, `pixel_size` metres apart.
+
+    terrain: height of the bare ground in metres, float32 [H, W]. height: height of what is seen from above (roofs, tree
+    tops, else the ground), float32 [H, W]. cover: `Cover`, uint8 [H, W]. building: number of the building that stands
+    there, from 1, int32 [H, W]; 0 where none. wall_azimuth: direction of the outward normal of one of the (two pairs of
+    perpendicular) walls of each building, degrees clockwise from north, float32 [B + 1], indexed by `building`.
+    """
+
+    pixel_size: float
+    terrain: torch.Tensor
+    height: torch.Tensor
+    cover: torch.Tensor
+    building: torch.Tensor
+    wall_azimuth: torch.Tensor
+
+    def to(self, device):
+        """Return the surface on another torch device."""
+        tensors = {name: value.to(device) for name, value in vars(self).items() if isinstance(value, torch.Tensor)}
+        return replace(self, **tensors)

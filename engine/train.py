@@ -22,24 +22,21 @@ from .matching.matchers import BridgeMatcher
 from .training import pairs as tiles
 from .training.evaluation import scores_of
 from .training.operating_point import choose_operating_point, judged_windows
-from .training.realignment import realigned
 from .training.train_filters import collect_outcomes, train_goodness, train_orn
 from .training.train_matcher import train_matcher
-
-TRAINING_SCENES = ("fields", "hills", "desert")
-CALIBRATION_SCENES = ("town",)
+from .training.training_sets import all_sets, calibration_pairs, first_sets
 
 
 def main():
     """Run all stages with the arguments of the command line."""
     arguments = _arguments()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    first = train_matcher(_first_sets(arguments.data), arguments.first_samples, arguments.work / "first.safetensors")
-    sets = _all_sets(arguments.data, arguments.work, first)
+    first = train_matcher(first_sets(arguments.data), arguments.first_samples, arguments.work / "first.safetensors")
+    sets = all_sets(arguments.data, arguments.work, first)
     network = train_matcher(sets, arguments.samples, arguments.work / "matcher.safetensors", seed=2, start_from=first)
     goodness, orn = _filters(network, sets, arguments.filter_samples)
     matcher = BridgeMatcher(network, torch.device("cpu"))
-    point = choose_operating_point(*judged_windows(matcher, goodness, orn, _calibration(arguments.data)))
+    point = choose_operating_point(*judged_windows(matcher, goodness, orn, calibration_pairs(arguments.data)))
     validation = _validation(matcher, goodness, orn, point, arguments.data)
     networks = {"match": network, "goodness.sar": goodness[0], "goodness.optical": goodness[1], "orn": orn}
     save_model(arguments.output, _card(networks, point, validation), networks)
@@ -57,37 +54,11 @@ def _arguments():
     return parser.parse_args()
 
 
-def _first_sets(data):
-    return [(tiles.los_angeles(data, "train"), 0.5), (tiles.sen12(data, TRAINING_SCENES), 0.5)]
-
-
-def _all_sets(data, work, network):
-    """The aligned tiles and, re-aligned by `network`, the others; shares by how much ground and how sure they are."""
-    sets = [(tiles.los_angeles(data, "train"), 0.4)]
-    for name, share, read in (
-        ("ombria", 0.3, lambda: tiles.ombria(data)),
-        ("sen12", 0.15, lambda: tiles.sen12(data, TRAINING_SCENES)),
-        ("relief", 0.15, lambda: tiles.los_angeles_relief(data)),
-    ):
-        path = work / f"realigned_{name}.safetensors"
-        if not path.exists():
-            published = read()
-            kept = realigned(published, BridgeMatcher(network, torch.device("cpu")))
-            print(f"{name}: {len(published)} tiles, {len(kept)} tiles of 256 px agree on a shift", flush=True)
-            tiles.save_pairs(path, kept)
-        sets.append((tiles.load_pairs(path), share))
-    return sets
-
-
 def _filters(network, sets, count):
     outcomes = collect_outcomes(network, sets, count, seed=3)
     orn = train_orn(outcomes.heat, outcomes.error, seed=4)
     goodness = tuple(train_goodness(patches, outcomes.error, seed=5) for patches in (outcomes.sar, outcomes.optical))
     return goodness, orn
-
-
-def _calibration(data):
-    return tiles.los_angeles_unreferenced(data) + tiles.sen12(data, CALIBRATION_SCENES)
 
 
 def _validation(matcher, goodness, orn, point, data):

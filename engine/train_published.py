@@ -19,10 +19,10 @@ from ..models.card import Card
 from ..models.corr_asl import ABLATIONS
 from ..models.model_file import load_model, save_model
 from .package import PLUGIN_FOLDER
-from .train import _all_sets
 from .training import pairs as tiles
 from .training.published_samples import sar_range
 from .training.train_published import collect_outcomes, train_corr_asl, train_filters, validation_scores
+from .training.training_sets import all_sets
 
 SHIPPED_MODEL = PLUGIN_FOLDER / "models" / "zoo" / "bridgematch_s1s2.safetensors"
 
@@ -33,7 +33,7 @@ def main():
     for folder in (arguments.work, arguments.output):
         folder.mkdir(parents=True, exist_ok=True)
     # The same tiles as the shipped model's, which re-aligns those that WORK does not hold yet.
-    sets = _all_sets(arguments.data, arguments.work, load_model(SHIPPED_MODEL, "match")[1]["match"])
+    sets = all_sets(arguments.data, arguments.work, load_model(SHIPPED_MODEL, "match")[1]["match"])
     value_range, name = sar_range(sets), arguments.ablation
     checkpoint = arguments.work / f"{name.lower()}.safetensors"
     network = train_corr_asl(sets, arguments.samples, checkpoint, name, value_range)

@@ -117,7 +117,7 @@ def test_variation_stays_within_its_bounds():
 
 def test_the_command_writes_a_model_that_matches(sets, tmp_path, monkeypatch, capsys):
     output, pair = tmp_path / "models", same_in_both(320, 320)
-    monkeypatch.setattr(command, "_all_sets", lambda *_: sets)
+    monkeypatch.setattr(command, "all_sets", lambda *_: sets)
     monkeypatch.setattr(command, "train_corr_asl", transparent_network)
     outcomes = Outcomes(*(torch.rand(4, side, side) for side in (129, 128, 128)), torch.zeros(4))
     monkeypatch.setattr(command, "collect_outcomes", lambda *_: (outcomes, torch.zeros(4)))

@@ -6,7 +6,6 @@ the process, which is the only thing that works at any moment, and removes the f
 """
 
 import atexit
-import os
 import queue
 import signal
 import subprocess
@@ -21,6 +20,7 @@ from ..engine import protocol
 from ..engine.finished_file import remove_unfinished
 from ..engine.jobs import to_json
 from ..engine.package import ENGINE_FOLDER
+from . import process_tree
 from .interpreter import engine_environment, find_interpreter
 
 WORKER_SCRIPT = ENGINE_FOLDER / "worker.py"
@@ -112,13 +112,12 @@ class EngineProcess:
         self._unfinished = []
         self._last_words = deque(maxlen=STDERR_LINES_KEPT)
         try:
-            self._process = subprocess.Popen(
+            self._process = process_tree.start(
                 [interpreter.path, str(WORKER_SCRIPT)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=engine_environment(interpreter),
-                **_apart_from_the_console(),
             )
         except OSError as error:
             raise QgsProcessingException(
@@ -178,12 +177,7 @@ class EngineProcess:
 
     def end(self):
         """Kill the process at once and remove the files that it was writing."""
-        if self.is_alive():
-            with suppress(ProcessLookupError):
-                if os.name == "nt":
-                    self._process.kill()
-                else:  # with the processes that it may have started
-                    os.killpg(self._process.pid, signal.SIGKILL)
+        process_tree.kill(self._process)
         self._exit_code()
         self._answer_reader.join(timeout=1)
         for path in self._unfinished:
@@ -231,13 +225,6 @@ class EngineProcess:
     def _read_stderr(self):
         for line in self._process.stderr:
             self._last_words.append(line.decode("utf-8", "replace").rstrip())
-
-
-def _apart_from_the_console():
-    """Options of Popen: no window on Windows, and Ctrl-C in a terminal reaches QGIS only, which then cancels."""
-    if os.name == "nt":
-        return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
-    return {"start_new_session": True}
 
 
 def _start_thread(target, *arguments):

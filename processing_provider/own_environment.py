@@ -4,19 +4,18 @@ A virtual environment cannot be moved once it is made, so it is built where it s
 meanwhile and comes back when anything goes wrong.
 """
 
-import os
 import queue
 import shutil
-import signal
 import subprocess
 import threading
 from collections import deque
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from qgis.core import QgsProcessingException
 
 from ..engine.errors import UserError
 from ..engine.package import PLUGIN_FOLDER
+from . import process_tree
 from .engine_client import shut_down
 from .interpreter import Interpreter, engine_environment, environment_python, qgis_python
 
@@ -100,7 +99,7 @@ class PipProgress:
 def run_command(interpreter, arguments, feedback, on_line=None):
     """Run `interpreter` with arguments; return its exit code and its last lines. A cancel kills it and raises."""
     on_line = on_line or feedback.pushInfo
-    process = subprocess.Popen(
+    process = process_tree.start(
         [interpreter.path, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -108,7 +107,6 @@ def run_command(interpreter, arguments, feedback, on_line=None):
         env=engine_environment(interpreter),
         text=True,
         errors="replace",
-        **({"creationflags": subprocess.CREATE_NO_WINDOW} if os.name == "nt" else {"start_new_session": True}),
     )
     lines = queue.Queue()
     threading.Thread(target=_read, args=(process.stdout, lines), daemon=True).start()
@@ -126,7 +124,8 @@ def run_command(interpreter, arguments, feedback, on_line=None):
             last_lines.append(line)
             on_line(line)
     finally:
-        _kill(process)
+        process_tree.kill(process)
+        process.wait()
 
 
 def _read(stream, lines):
@@ -135,17 +134,6 @@ def _read(stream, lines):
             if line.strip():
                 lines.put(line.rstrip())
     lines.put(None)
-
-
-def _kill(process):
-    """End the process with those that it started; on Windows those end with it. Nothing happens to a finished one."""
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
-            if os.name == "nt":
-                process.kill()
-            else:
-                os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def _put_aside(folder, aside):

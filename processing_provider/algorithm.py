@@ -4,6 +4,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
 )
 from qgis.PyQt.QtCore import QCoreApplication, QUrl
@@ -109,6 +110,17 @@ class SarbridgeAlgorithm(QgsProcessingAlgorithm):
         """Return the device to run on; `auto` gives way to the settings page."""
         device = self.parameterAsString(parameters, self.DEVICE, context)
         return settings.device() if device == "auto" else device
+
+    def checkParameterValues(self, parameters, context):
+        """Say why a raster layer cannot be read, where QGIS only names the parameter."""
+        acceptable, reason = super().checkParameterValues(parameters, context)
+        if not acceptable:
+            from .layers import why_unreadable  # not at the top: it needs GDAL, and QGIS starts without
+
+            definitions = self.parameterDefinitions()
+            rasters = [each.name() for each in definitions if isinstance(each, QgsProcessingParameterRasterLayer)]
+            reason = why_unreadable(self, parameters, rasters, context) or reason
+        return acceptable, reason
 
     def canExecute(self):
         """Return (True, "") or (False, what to do). Looks for files only: it never starts Python."""

@@ -25,7 +25,7 @@ from ..engine.jobs import COMPRESSIONS, MOVES, RESAMPLINGS, TRANSFORMS, Coregist
 from .algorithm import SarbridgeAlgorithm
 from .destinations import destination
 from .engine_client import run_job
-from .layers import RasterInput, raster_layer, why_unreadable, wkt
+from .layers import RasterInput, raster_layer, wkt
 from .tie_point_layers import accepted_positions
 from .user_errors import one_sentence
 
@@ -116,12 +116,6 @@ class Coregister(SarbridgeAlgorithm):
         )
         for key, (_, description) in NUMBERS.items():
             self.addOutput(QgsProcessingOutputNumber(key, self.tr(description)))
-
-    def checkParameterValues(self, parameters, context):
-        acceptable, reason = super().checkParameterValues(parameters, context)
-        if not acceptable:  # QGIS only names the parameter
-            reason = why_unreadable(self, parameters, (self.INPUT, self.TARGET), context) or reason
-        return acceptable, reason
 
     @one_sentence
     def prepareAlgorithm(self, parameters, context, feedback):

@@ -11,7 +11,7 @@ from ..engine.jobs import MatchTiePointsJob
 from . import styles
 from .destinations import destination
 from .engine_client import run_job
-from .layers import RasterInput, raster_layer, visible_bands, why_unreadable, wkt
+from .layers import RasterInput, raster_layer, visible_bands, wkt
 from .match_tie_points_parameters import MatchTiePointsParameters, model_files
 from .tie_point_layers import LINE, POINT, points, shift_vectors, tie_point_fields
 from .user_errors import one_sentence
@@ -20,12 +20,6 @@ from .vector_output import DRIVERS, check_crs, write_vector
 
 class MatchTiePoints(MatchTiePointsParameters):
     """Layers → job → engine → tie points, shift vectors and numbers."""
-
-    def checkParameterValues(self, parameters, context):
-        acceptable, reason = super().checkParameterValues(parameters, context)
-        if not acceptable:  # QGIS only names the parameter
-            reason = why_unreadable(self, parameters, (self.SAR, self.OPTICAL), context) or reason
-        return acceptable, reason
 
     @one_sentence
     def prepareAlgorithm(self, parameters, context, feedback):

@@ -1,8 +1,8 @@
 """`sarbridge:checkengine`: what QGIS and the engine are made of, which Python was chosen and why, and a trial tile."""
 
 import configparser
-import html
 import platform
+from datetime import datetime
 
 from qgis.core import (
     Qgis,
@@ -15,13 +15,12 @@ from qgis.PyQt.QtCore import QT_VERSION_STR
 from ..engine.finished_file import finished_file
 from ..engine.jobs import CheckEngineJob
 from ..engine.package import PLUGIN_FOLDER
+from ..engine.reports.page import page, properties
 from .algorithm import ENGINE, SarbridgeAlgorithm
 from .destinations import destination
 from .engine_client import run_job
 from .interpreter import find_interpreter
 from .user_errors import one_sentence
-
-TITLE_OF_PAGE = "SARbridge engine"
 
 
 class CheckEngine(SarbridgeAlgorithm):
@@ -78,8 +77,10 @@ class CheckEngine(SarbridgeAlgorithm):
                 self.GPU_COUNT: len(values["gpus"]),
             }
         if self._output:
+            now = f"{datetime.now().astimezone():%d %B %Y, %H:%M %Z}"
+            html = page("SARbridge engine", now, properties(dict(facts)))
             with finished_file(self._output) as path:
-                path.write_text(_page(facts), encoding="utf-8")
+                path.write_text(html, encoding="utf-8")
             results[self.OUTPUT] = self._output
         return results
 
@@ -123,12 +124,3 @@ def engine_facts(values):
 def _log(facts, feedback):
     for name, text in facts:
         feedback.pushInfo(f"{name}: {text}")
-
-
-def _page(facts):
-    rows = "\n".join(f"<tr><th>{html.escape(name)}</th><td>{html.escape(text)}</td></tr>" for name, text in facts)
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{TITLE_OF_PAGE}</title>\n'
-        "<style>body { font-family: sans-serif } th { text-align: left; padding-right: 2em }</style></head>\n"
-        f"<body><h1>{TITLE_OF_PAGE}</h1>\n<table>\n{rows}\n</table></body></html>\n"
-    )

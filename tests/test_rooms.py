@@ -26,6 +26,13 @@ print(json.dumps(brought))
 """
 
 
+SHARED = (
+    *("engine.jobs", "engine.errors", "engine.protocol", "engine.finished_file", "engine.package"),
+    *("engine.matching.tie_points", "engine.reports.page", "models.card"),
+)
+"""What both sides import."""
+
+
 def modules_of(*rooms):
     files = [path.relative_to(ROOT) for room in rooms for path in sorted((ROOT / room).rglob("*.py"))]
     return ["sarbridge." + ".".join(file.with_suffix("").parts).removesuffix(".__init__") for file in files]
@@ -46,6 +53,12 @@ def test_what_runs_in_qgis_does_without_the_engines_libraries():
     assert brought["sarbridge"] in names
     unwanted = ("torch", "rasterio", "scipy", "numpy", "safetensors", "matplotlib")
     assert {module: brought[module] for module in unwanted if module in brought} == {}
+
+
+def test_what_both_sides_import_is_standard_library_only():
+    brought = brought_in(sys.executable, [f"sarbridge.{name}" for name in SHARED])
+    assert brought.pop("sarbridge") == "sarbridge.engine.jobs"
+    assert {module: brought[module] for module in brought if module not in sys.stdlib_module_names} == {}
 
 
 @pytest.mark.skipif(not Path(ENGINE_PYTHON).is_file(), reason="no interpreter for the engine: set SARBRIDGE_PYTHON")

@@ -72,11 +72,18 @@ def is_shadowed(seen, step):
 
 def is_overlaid(seen, step):
     """Return bool [L, N]: samples of a `Sight` that share their slant range with another part of the line."""
-    nearest_beyond = seen.slant_range.flip(1).cummin(1).values.flip(1)
     farthest_before = seen.slant_range.cummax(1).values
-    # Each line is its own "beyond" and "before": a sample that is both is where the range grows without a fold.
-    tolerance = _ROUNDING * step
-    return (nearest_beyond < seen.slant_range - tolerance) | (farthest_before > seen.slant_range + tolerance)
+    return is_laid_over(seen, step) | (farthest_before > seen.slant_range + _ROUNDING * step)
+
+
+def is_laid_over(seen, step):
+    """Return bool [L, N]: samples of a `Sight` over which a higher part of the line lies, at the same slant range.
+
+    Of two places at one slant range the farther one is the higher one, as r = x sin(incidence) - h cos(incidence).
+    """
+    nearest_beyond = seen.slant_range.flip(1).cummin(1).values.flip(1)
+    # Each line is its own "beyond": a sample is its own nearest one where the range grows without a fold.
+    return nearest_beyond < seen.slant_range - _ROUNDING * step
 
 
 def compression(height, incidence, step):

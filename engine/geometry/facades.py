@@ -1,0 +1,44 @@
+"""Walls in a surface model: the cells that stand on them, and the ground that they lie over in the radar image.
+
+A surface model has no vertical faces: a wall is the step from the cells of a roof's edge to the ground beside them.
+"""
+
+import torch
+import torch.nn.functional as F
+
+from .range_lines import fill_gaps, is_laid_over, sight
+
+STOREY = 2.5
+"""Metres that an object must rise above the ground around it to have a façade (our choice)."""
+
+
+def layover(height, bare, incidence, step):
+    """Return (façade layover, other layover), bool [L, N], of lines of heights [L, N] in metres (no NaN).
+
+    Façade layover (document 004, §4.1, 3.1: "the pixel with the greatest height" of those that fall into one SAR pixel
+    is the roof, "the duplicate pixels are then defined as the layover extent of the building facade"): samples over
+    which a higher part of their line lies, and would not without the buildings. `bare` [L, N] is the surface without
+    them, NaN (filled along the line) where it is not known; None calls all layover that of façades.
+    """
+    laid_over = is_laid_over(sight(height, incidence, step), step)
+    if bare is None:
+        return laid_over, torch.zeros_like(laid_over)
+    by_others = laid_over & is_laid_over(sight(fill_gaps(bare), incidence, step), step)
+    return laid_over & ~by_others, by_others
+
+
+def facades(height, is_object, cell):
+    """Return bool [H, W]: cells of a map of heights [H, W] (metres, NaN for no data) that stand on a façade.
+
+    They belong to an object and rise above one of their four neighbours by more than a `STOREY`, and more steeply than
+    45°, which no slope of ground does that a DSM of a city shows. is_object: bool [H, W]. cell: (width, height) of a
+    cell in metres. Where a neighbour is unknown nothing is known about a wall.
+    """
+    standing = torch.zeros_like(is_object)
+    for dim, side in ((1, cell[0]), (0, cell[1])):
+        pad = (1, 1) if dim == 1 else (0, 0, 1, 1)
+        around = F.pad(height, pad, value=torch.nan)
+        length = height.shape[dim]
+        for start in (0, 2):
+            standing |= height - around.narrow(dim, start, length) > max(STOREY, side)
+    return standing & is_object

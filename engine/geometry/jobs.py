@@ -9,6 +9,9 @@ from ..sources import RasterSource, one_of
 LOOK_SIDES = ("right", "left")
 STEEPEST_INCIDENCE, FLATTEST_INCIDENCE = 5.0, 85.0
 """Degrees; beyond, a look is nadir or grazing, and layover or shadow have no bounds."""
+LARGEST_OFF_NADIR = 60.0
+LOWEST_SUN = 5.0
+"""Degrees above the horizon; below, shade has no bounds."""
 
 
 def look_azimuth(heading, look_side):
@@ -44,6 +47,74 @@ class SarView:
                 f"The incidence angle grows away from the sensor: the far one ({self.far:g}) must not be smaller than "
                 f"the near one ({self.near:g})."
             )
+
+
+@dataclass(frozen=True)
+class OpticalView:
+    """How a camera looks: `azimuth` in degrees clockwise from true north, from the ground towards the satellite.
+
+    `off_nadir`: angle to the vertical, measured at the ground, degrees; 0 looks straight down. `sun_azimuth`, likewise
+    from the ground towards the sun, and `sun_elevation` above the horizon, degrees; both None where shade is no matter.
+    """
+
+    azimuth: float
+    off_nadir: float
+    sun_azimuth: Optional[float] = None
+    sun_elevation: Optional[float] = None
+
+    def __post_init__(self):
+        if not 0 <= self.azimuth < 360:
+            raise UserError(f"The view azimuth must lie between 0 and 360 degrees, got {self.azimuth:g}.")
+        if not 0 <= self.off_nadir <= LARGEST_OFF_NADIR:
+            raise UserError(
+                f"The off-nadir angle must lie between 0 and {LARGEST_OFF_NADIR:g} degrees, got {self.off_nadir:g}: "
+                "give the angle to the vertical at the ground."
+            )
+        if (self.sun_azimuth is None) != (self.sun_elevation is None):
+            raise UserError("The sun has an azimuth and an elevation: give both, or none for a map without its shade.")
+        if self.sun_azimuth is None:
+            return
+        if not 0 <= self.sun_azimuth < 360:
+            raise UserError(f"The sun azimuth must lie between 0 and 360 degrees, got {self.sun_azimuth:g}.")
+        if self.sun_elevation <= 0:
+            raise UserError(
+                f"The sun is below the horizon (elevation {self.sun_elevation:g} degrees): give the elevation at the "
+                "time of the optical image, or leave both angles of the sun empty."
+            )
+        if not LOWEST_SUN <= self.sun_elevation <= 90:
+            raise UserError(
+                f"The sun elevation must lie between {LOWEST_SUN:g} and 90 degrees, got {self.sun_elevation:g}."
+            )
+
+
+@dataclass(frozen=True)
+class JointVisibilityJob:
+    """What radar and camera both see of a surface (module `engine/geometry/joint_visibility`).
+
+    `dsm` (surface) and `dtm` (bare ground, optional) hold heights in metres; `footprints` (optional) is a raster that
+    is 1 in buildings, 0 elsewhere. `extent` is (xmin, ymin, xmax, ymax) in the CRS of `dsm`, or empty for all of it.
+    `output` (joint map), `sar_map` and `optical_map` (.tif), `cells` (.csv) and `report` (.html) are output paths, all
+    but the first empty when not wanted.
+    """
+
+    dsm: RasterSource
+    sar: SarView
+    optical: OpticalView
+    output: str
+    dtm: Optional[RasterSource] = None
+    footprints: Optional[RasterSource] = None
+    extent: tuple[float, ...] = ()
+    sar_map: str = ""
+    optical_map: str = ""
+    cells: str = ""
+    report: str = ""
+    device: str = "auto"
+
+    def __post_init__(self):
+        if self.extent and len(self.extent) != 4:
+            raise UserError("The extent needs four numbers: xmin, ymin, xmax, ymax.")
+        if not self.output:
+            raise UserError("Joint visibility needs an output file.")
 
 
 @dataclass(frozen=True)

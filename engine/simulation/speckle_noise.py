@@ -1,0 +1,44 @@
+"""Speckle: what a coherent image makes of many scatterers in a resolution cell."""
+
+import math
+
+import torch
+
+
+def speckle(power, azimuth, slant, looks, generator):
+    """Return independent single looks, complex64 [K, P, A, R], of the mean `power` [P, A, R] (linear, not negative).
+
+    azimuth, slant: `Sampling` of the last two axes. K is `looks`, rounded up; `look_weights` says how to average them.
+    Fully developed speckle (Goodman 1976): a circular complex Gaussian of the given power at each place, of which the
+    sensor passes the band of its impulse response. On homogeneous ground that keeps the power: the mean intensity of
+    each look is `power`. The image counts as periodic: the impulse response reaches from one edge to the opposite one.
+    """
+    shape = (math.ceil(looks), *power.shape)
+    noise = torch.randn(shape, dtype=torch.complex64, generator=generator, device=power.device)
+    spectrum = torch.fft.fft2(noise.mul_(power.sqrt()))
+    spectrum *= impulse_spectrum(azimuth, shape[-2], power.device)[:, None]
+    spectrum *= impulse_spectrum(slant, shape[-1], power.device)
+    return torch.fft.ifft2(spectrum)
+
+
+def look_weights(looks):
+    """Return weights [K] of K single looks, of sum 1, whose mean has the equivalent number of looks `looks` (1 or more).
+
+    The equivalent number is 1 / (sum of the squared weights) (Sentinel-1 Product Definition: 5 looks count as 4.4).
+    Here all looks but the last weigh alike.
+    """
+    count = math.ceil(looks)
+    last = 1.0
+    if count > looks:
+        equal = count - 1
+        last = (equal - math.sqrt(equal * looks * (count - looks))) / (looks - 1)
+    weights = torch.ones(count)
+    weights[-1] = last
+    return weights / weights.sum()
+
+
+def impulse_spectrum(sampling, count, device=None):
+    """Return the spectrum [count] of the impulse response of a `Sampling`, real, of mean square 1 (energy is kept)."""
+    window = [sampling.window(frequency) for frequency in torch.fft.fftfreq(count, sampling.spacing).tolist()]
+    window = torch.tensor(window, device=device)
+    return window / window.square().mean().sqrt()

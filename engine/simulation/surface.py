@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import Optional
 
 import torch
 
@@ -27,6 +28,8 @@ class Surface:
     tops, else the ground), float32 [H, W]. cover: `Cover`, uint8 [H, W]. building: number of the building that stands
     there, from 1, int32 [H, W]; 0 where none. wall_azimuth: direction of the outward normal of one of the (two pairs of
     perpendicular) walls of each building, degrees clockwise from north, float32 [B + 1], indexed by `building`.
+    parcel: number of the field or yard that a cell belongs to, from 1, int32 [H, W]; 0 where none, everywhere when left
+    out. row_azimuth: direction of the plough's rows in each parcel, degrees clockwise from north, float32 [P + 1].
     """
 
     pixel_size: float
@@ -35,6 +38,13 @@ class Surface:
     cover: torch.Tensor
     building: torch.Tensor
     wall_azimuth: torch.Tensor
+    parcel: Optional[torch.Tensor] = None
+    row_azimuth: Optional[torch.Tensor] = None
+
+    def __post_init__(self):
+        if self.parcel is None:
+            object.__setattr__(self, "parcel", torch.zeros_like(self.building))
+            object.__setattr__(self, "row_azimuth", torch.zeros_like(self.wall_azimuth[:1]))
 
     def to(self, device):
         """Return the surface on another torch device."""

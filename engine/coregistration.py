@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 from rasterio._err import CPLE_BaseError  # GDAL's errors have no public base class; `rasterio.shutil.copy` raises them
 from rasterio.errors import RasterioIOError
+from scipy.spatial import cKDTree
 
 from .corrected_raster import write_corrected
 from .errors import UserError
 from .finished_file import finished_files
-from .footprint import LONGITUDE_LATITUDE
+from .footprint import LONGITUDE_LATITUDE, Footprint, same_turn
 from .outliers import FEWEST_POINTS_FOR_AFFINE, robust_inliers
 from .positions import apply_affine, box_outline, transform_points
 from .raster import open_source, parse_crs
@@ -41,7 +42,7 @@ def run(job, reporter):
     moving_source = replace(job.moving, path=_absolute(job.moving.path))
     with open_source(moving_source) as moving:
         crs = parse_crs(moving_source)
-        positions, targets = _tie_points(job, crs)
+        positions, targets = _tie_points(job, crs, moving)
         metres = _metres_per_unit(crs, targets.mean(axis=0) if len(targets) else None)
         try:
             backward = fit(job.transform, targets, positions)
@@ -56,7 +57,7 @@ def run(job, reporter):
             with finished_files([path for path in (job.output, job.report) if path]) as (output, *report):
                 write_corrected(output, job, moving, grid, backward, reporter)
                 for path in report:
-                    write_report(path, job, numbers, backward.residuals * metres)
+                    write_report(path, job, numbers, *_left_out(job, backward, metres))
         except (RasterioIOError, CPLE_BaseError) as error:  # a full disk has become a UserError already
             raise UserError(
                 f"Layer '{job.moving.name}' cannot be read to its end ({error}): its file is damaged or gone."
@@ -85,8 +86,11 @@ def _absolute(path):
     return str(Path(path).absolute()) if Path(path).exists() else path
 
 
-def _tie_points(job, crs):
-    """Return moving and fixed positions, float [n, 2] each, both in the moving layer's CRS."""
+def _tie_points(job, crs, moving):
+    """Return moving and fixed positions, float [n, 2] each, both in the moving layer's CRS.
+
+    Longitudes are counted as the image counts its own, on beyond 180° if need be.
+    """
     points = np.asarray(job.points, float).reshape(-1, 4)
     targets = np.column_stack(transform_points(points[:, 2], points[:, 3], job.fixed_crs, crs))
     if not (np.isfinite(points).all() and np.isfinite(targets).all()):
@@ -94,7 +98,10 @@ def _tie_points(job, crs):
             f"Some tie points have no position in the coordinate reference system of layer '{job.moving.name}': "
             "check that the points belong to this layer."
         )
-    return points[:, :2], targets
+    positions = points[:, :2]
+    positions[:, 0] = same_turn(positions[:, 0], (moving.bounds.left + moving.bounds.right) / 2, crs)
+    targets[:, 0] = same_turn(targets[:, 0], positions[:, 0], crs)
+    return positions, targets
 
 
 def _metres_per_unit(crs, position):
@@ -144,6 +151,17 @@ def _accuracy(backward, moving, metres):
     }
 
 
+def _left_out(job, backward, metres):
+    """Return (ids, errors [m, 2] in metres east and north) of the points that are left out one by one.
+
+    A thin plate spline may pass through means of points; a mean is named after the point nearest to it.
+    """
+    ids = np.array(job.point_ids)
+    if len(backward.control_source) < len(ids):
+        ids = ids[cKDTree(backward.source).query(backward.control_source)[1]]
+    return ids.tolist(), backward.leave_one_out * metres
+
+
 def _finite(value):
     return value if math.isfinite(value) else None
 
@@ -172,8 +190,15 @@ def _summary(numbers):
 def _output_grid(job, moving, crs, backward):
     """The grid of the target, or the moving image's own lattice, north up, as large as the corrected image."""
     if job.target is not None:
+        target_crs = parse_crs(job.target)
+        image = Footprint(job.moving.name, crs, moving.transform, moving.width, moving.height)
+        if target_crs != crs and image.misplaces(image.ring()):
+            raise UserError(
+                f"Layer '{image.name}' runs across the 180° meridian, where its coordinates jump: leave the layer with "
+                "the output grid empty, or reproject the layer first."
+            )
         with open_source(job.target) as target:
-            return Grid(parse_crs(job.target).to_wkt(), target.transform, target.width, target.height)
+            return Grid(target_crs.to_wkt(), target.transform, target.width, target.height)
     outline = np.column_stack(apply_affine(moving.transform, *box_outline(0, 0, moving.width, moving.height)))
     corrected = backward.inverse(outline)
     size = np.abs(_pixel_sizes(moving, np.ones(2)))

@@ -1,4 +1,8 @@
-"""Footprints: where on the ground two images, and the user's extent, overlap."""
+"""Footprints: where on the ground two images, and the user's extent, overlap.
+
+Coordinates of most systems jump at the 180° meridian; those of UTM do not. An overlap is refused where an image's own
+coordinates jump inside it, or run on beyond 180° where PROJ's would jump.
+"""
 
 from typing import Any, NamedTuple
 
@@ -11,6 +15,7 @@ from .positions import apply_affine, box_outline, transform_points
 
 _EARTH_RADIUS_KM = 6371.0
 _POINTS_PER_EDGE = 8
+_INSIDE = 1 - 1e-6  # takes places off the very edge
 LONGITUDE_LATITUDE = CRS.from_epsg(4326)
 
 
@@ -22,12 +27,26 @@ class Ring(NamedTuple):
     crs: Any
 
     def to(self, crs):
-        """Return the ring in another CRS, its edges followed densely, without the points that have no place there."""
+        """Return the ring in another CRS, its edges followed densely, without the points that have no place there.
+
+        Its longitudes run on where it crosses the 180° meridian: 179.9, 180.1 instead of -179.9.
+        """
         weights = np.arange(_POINTS_PER_EDGE) / _POINTS_PER_EDGE
         dense = [(corner[:, None] + (np.roll(corner, -1) - corner)[:, None] * weights).ravel() for corner in self[:2]]
         xs, ys = transform_points(*dense, self.crs, crs)
         known = np.isfinite(xs)
-        return Ring(xs[known], ys[known], crs)
+        xs = np.unwrap(xs[known], period=_full_turn(crs)) if crs.is_geographic else xs[known]
+        return Ring(xs, ys[known], crs)
+
+    def places(self, crs):
+        """Return (xs, ys) in another CRS as PROJ counts them, from -180° to 180°, where the ring may run on beyond.
+
+        The ring is taken a hair smaller: on the meridian itself both signs are right.
+        """
+        middle = np.array(self.centre())[:, None]
+        inner = middle + (np.stack(self[:2]) - middle) * _INSIDE
+        longitudes, latitudes, _ = Ring(*inner, self.crs).to(LONGITUDE_LATITUDE)
+        return transform_points((longitudes + 180) % 360 - 180, latitudes, LONGITUDE_LATITUDE, crs)
 
     def centre(self, crs=None):
         """Return (x, y), the middle of the ring's bounds, in its own or another CRS."""
@@ -61,6 +80,18 @@ class Footprint(NamedTuple):
         in_pixels = Ring(*apply_affine(~self.transform, xs, ys), self.crs).within(0, 0, self.width, self.height)
         return Ring(*apply_affine(self.transform, *in_pixels[:2]), self.crs)
 
+    def misplaces(self, ring):
+        """Return whether PROJ puts places of a `Ring` that lies in the image outside it, which runs on beyond 180°."""
+        cols, rows = apply_affine(~self.transform, *ring.places(self.crs))
+        return bool(((cols < -1) | (cols > self.width + 1) | (rows < -1) | (rows > self.height + 1)).any())
+
+    def covers_a_turn_away(self, ring):
+        """Return whether part of a `Ring` lies in the image once 360° are added to its longitudes or taken away."""
+        if not self.crs.is_geographic:
+            return False
+        ring, turn = ring.to(self.crs), _full_turn(self.crs)
+        return any(len(self.covers(ring._replace(xs=ring.xs + way)).xs) >= 3 for way in (-turn, turn))
+
     def pixel_side(self, ring, crs):
         """Return the longer side of a pixel at the centre of a ring, in units of `crs`."""
         col, row = apply_affine(~self.transform, *ring.centre(self.crs))
@@ -70,7 +101,10 @@ class Footprint(NamedTuple):
 
 
 def overlap_of(sar, optical):
-    """Return the `Ring` that two `Footprint`s share; the `UserError` where there is none says their distance."""
+    """Return the `Ring` that two `Footprint`s share.
+
+    Raises `UserError` where there is none, with the distance between the two, and where an image's coordinates jump.
+    """
     centres, areas = [], []
     for footprint in (sar, optical):
         on_globe = footprint.ring().to(LONGITUDE_LATITUDE)
@@ -84,6 +118,13 @@ def overlap_of(sar, optical):
     # The smaller one is sought in the larger: a world map's outline makes no sense in a national grid.
     smaller, larger = (sar, optical) if areas[0] <= areas[1] else (optical, sar)
     overlap = larger.covers(smaller.ring())
+    jumping = _jumping(smaller, larger, overlap)
+    if jumping:
+        code = utm_at(*smaller.ring().centre(LONGITUDE_LATITUDE)).to_epsg()
+        raise UserError(
+            f"Layers '{sar.name}' and '{optical.name}' cannot be compared across the 180° meridian in the coordinates "
+            f"of layer '{jumping[0].name}': reproject that layer to EPSG:{code} and run again."
+        )
     if len(overlap.xs) < 3:
         apart = _kilometres(*centres)
         raise UserError(
@@ -100,6 +141,32 @@ def utm_at(longitude, latitude):
         return CRS.from_epsg(32661 if north else 32761)
     zone = int((longitude + 180) // 6) % 60 + 1
     return CRS.from_epsg((32600 if north else 32700) + zone)
+
+
+def same_turn(xs, near, crs):
+    """Return longitudes `xs` of a geographic CRS counted so that they lie next to `near`; other coordinates stay."""
+    if not crs.is_geographic:
+        return xs
+    turn = _full_turn(crs)
+    return xs + turn * np.round((near - xs) / turn)
+
+
+def _full_turn(crs):
+    """360° in the units of a geographic CRS."""
+    return 2 * np.pi / crs.units_factor[1]
+
+
+def _jumping(smaller, larger, overlap):
+    """Return the `Footprint`s whose coordinates jump where the two meet, or run on where PROJ's jump."""
+    places = smaller.ring().places(larger.crs)[0]
+    steps = np.abs(np.diff(places[np.isfinite(places)]))
+    if (steps > steps.sum() / 4).any():  # along so dense a ring, only a jump is as long
+        return [larger]
+    if len(overlap.xs) >= 3:
+        return [image for image in (smaller, larger) if image.misplaces(overlap)]
+    if larger.covers_a_turn_away(smaller.ring()):
+        return [image for image in (smaller, larger) if image.misplaces(image.ring())]
+    return []
 
 
 def _half_plane(points, heights):

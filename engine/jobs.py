@@ -72,12 +72,14 @@ class CoregisterJob:
     """Lay one image over the other with tie points (module `engine/coregistration`).
 
     `moving` is the image that is corrected. `points` are rows (moving_x, moving_y, fixed_x, fixed_y): the moving
-    position in the moving layer's CRS, the fixed position in the fixed layer's CRS. `target` fixes the output grid when
+    position in the moving layer's CRS, the fixed position in the fixed layer's CRS; `point_ids` name them for the user,
+    one for each. `target` fixes the output grid when
     given (the other image's grid), else the moving image's own. `output` ends in .tif or .vrt.
     """
 
     moving: RasterSource
     points: tuple[tuple[float, float, float, float], ...]
+    point_ids: tuple[str, ...]
     fixed_crs: str
     output: str
     transform: str = "affine"
@@ -90,6 +92,8 @@ class CoregisterJob:
         one_of("transform", self.transform, TRANSFORMS)
         one_of("resampling", self.resampling, RESAMPLINGS)
         one_of("compression", self.compression, COMPRESSIONS)
+        if len(self.point_ids) != len(self.points):
+            raise ValueError(f"{len(self.points)} points, but {len(self.point_ids)} ids")
         if not self.output:
             raise UserError("Co-registration needs an output file.")
 

@@ -5,10 +5,12 @@ import tempfile
 from statistics import median
 
 from qgis.core import (
+    NULL,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCsException,
     QgsDistanceArea,
+    QgsFeatureRequest,
     QgsPointXY,
     QgsProcessing,
     QgsProcessingOutputNumber,
@@ -26,7 +28,6 @@ from .algorithm import SarbridgeAlgorithm
 from .destinations import destination
 from .engine_client import run_job
 from .layers import RasterInput, raster_layer, wkt
-from .tie_point_layers import accepted_positions
 from .user_errors import one_sentence
 
 NUMBERS = {
@@ -38,6 +39,12 @@ NUMBERS = {
 }
 """The numbers the algorithm gives besides the image: output key → key of the engine, description. A number that does
 not exist (the leave-one-out error of as many points as the transform needs) is left out of the results."""
+
+_POSITION = ("sar_x", "sar_y", "opt_x", "opt_y", "length_m")
+"""What a row of tie points holds."""
+
+_TRUE = ("true", "1", "t")
+"""How formats without booleans (Shapefile, text) spell `accepted`, in lower case."""
 
 
 class Coregister(SarbridgeAlgorithm):
@@ -112,7 +119,7 @@ class Coregister(SarbridgeAlgorithm):
             QgsProcessingParameterFileDestination(
                 self.REPORT, self.tr("Report"), self.tr("HTML files (*.html)"), None, True, False
             ),
-            "A page with the transform, the residuals of all points and the errors.",
+            "A page with the transform, its errors and the largest of the single points.",
         )
         for key, (_, description) in NUMBERS.items():
             self.addOutput(QgsProcessingOutputNumber(key, self.tr(description)))
@@ -123,16 +130,16 @@ class Coregister(SarbridgeAlgorithm):
         target = raster_layer(self, parameters, self.TARGET, context)
         self._moving = RasterInput(layer, range(1, layer.bandCount() + 1))
         self._target = target and RasterInput(target, [1])
-        self._points, self._fixed_crs = self._read_points(parameters, context)
+        self._points, self._point_ids, self._fixed_crs = self._read_points(parameters, context)
         return True
 
     def _read_points(self, parameters, context):
-        """Return the job's points (moving x, moving y, fixed x, fixed y) and the CRS of the fixed positions."""
+        """Return the job's points (moving x, moving y, fixed x, fixed y), their ids and the CRS of the fixed ones."""
         source = self.parameterAsSource(parameters, self.POINTS, context)
         if source is None:
             raise UserError(f"POINTS: '{parameters.get(self.POINTS)}' cannot be read: choose a layer of tie points.")
         name = source.sourceName()
-        rows = accepted_positions(source, name)
+        ids, rows = _accepted_points(source, name)
         sar_crs, optical_crs = source.sourceCrs(), self._optical_crs(parameters, context, source)
         _check_nearness(rows, sar_crs, optical_crs, name, context.transformContext())
         sar = [QgsPointXY(row[0], row[1]) for row in rows]
@@ -143,7 +150,7 @@ class Coregister(SarbridgeAlgorithm):
             moving, moving_crs, fixed, fixed_crs = sar, sar_crs, optical, optical_crs
         to_layer = QgsCoordinateTransform(moving_crs, self._moving.crs, context.transformContext())
         moving = [to_layer.transform(point) for point in moving]
-        return tuple((*start, *end) for start, end in zip(moving, fixed)), fixed_crs
+        return tuple((*start, *end) for start, end in zip(moving, fixed)), ids, fixed_crs
 
     def _optical_crs(self, parameters, context, source):
         """Return the CRS of opt_x and opt_y, which no field and not every file format could carry."""
@@ -167,6 +174,7 @@ class Coregister(SarbridgeAlgorithm):
             job = CoregisterJob(
                 moving=self._moving.source(*export),
                 points=self._points,
+                point_ids=self._point_ids,
                 fixed_crs=wkt(self._fixed_crs),
                 output=output,
                 transform=self.parameterAsString(parameters, self.TRANSFORM, context),
@@ -179,6 +187,35 @@ class Coregister(SarbridgeAlgorithm):
         results = {key: numbers[name] for key, (name, _) in NUMBERS.items() if numbers[name] is not None}
         paths = {self.OUTPUT: output, self.REPORT: report}
         return {**results, **{key: path for key, path in paths.items() if path}}
+
+
+def _accepted_points(source, name):
+    """Return the ids and the rows (`_POSITION`) of the accepted points of a feature source called `name`.
+
+    An id is a text: the field `id`, or the feature's own id where there is none. Raises `UserError` when a field is
+    missing or an accepted point has no position.
+    """
+    fields = source.fields()
+    missing = [field for field in _POSITION + ("accepted",) if fields.lookupField(field) < 0]
+    if missing:
+        raise UserError(
+            f"Layer '{name}' lacks the field {', '.join(missing)}: choose tie points made by Match tie points."
+        )
+    id_field = fields.lookupField("id")
+    ids, rows = [], []
+    for feature in source.getFeatures(QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)):
+        if str(feature["accepted"]).lower() not in _TRUE:
+            continue
+        try:
+            rows.append(tuple(float(feature[field]) for field in _POSITION))
+        except (TypeError, ValueError):
+            raise UserError(
+                f"Layer '{name}' has an accepted point without positions (feature {feature.id()}): complete it or set"
+                " accepted to false."
+            ) from None
+        has_id = id_field >= 0 and feature[id_field] != NULL
+        ids.append(str(feature[id_field] if has_id else feature.id()))
+    return tuple(ids), rows
 
 
 def _check_nearness(rows, sar_crs, optical_crs, name, transform_context):

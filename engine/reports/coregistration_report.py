@@ -9,22 +9,29 @@ from .page import key_figures, number, page, paragraph, properties, section, tab
 _LISTED = 20
 
 
-def write_report(path, job, numbers, residuals):
-    """Write the page to `path`; `residuals` are [n, 2] in metres, `numbers` the result of `coregistration.run`."""
+def write_report(path, job, numbers, ids, errors):
+    """Write the page to `path`; `numbers` is the result of `coregistration.run`.
+
+    `errors` [m, 2] are leave-one-out errors in metres east and north, NaN where they do not exist; `ids` (m texts) name
+    their tie points.
+    """
     html = page(
         "Co-registration",
         f"{job.moving.name}, {datetime.now().astimezone():%d %B %Y, %H:%M %Z}",
         _summary(numbers),
         section("Settings", properties(_settings(job))),
-        section("Largest residuals", paragraph(_HOW_TO_READ), _largest(residuals)),
+        section("Largest leave-one-out errors", *_largest(ids, errors, numbers["point_count"])),
     )
     path.write_text(html, encoding="utf-8")
 
 
 _HOW_TO_READ = (
-    "A residual is the distance from where the transform puts a tie point to where it belongs. Single large ones are "
-    "wrong points: remove them and run again. Many large ones ask for a more flexible transform."
+    "The leave-one-out error of a tie point is the distance from where the transform fitted to all other points puts "
+    "it to where it belongs. Single large ones are wrong points: remove them and run again. Many large ones ask for a "
+    "more flexible transform."
 )
+_AVERAGED = "Points that share a place, or a cell where there are many, were averaged; the nearest one names each mean."
+_NONE = "No point can be left out: the transform needs each of them."
 
 
 def _summary(numbers):
@@ -53,11 +60,18 @@ def _settings(job):
     }
 
 
-def _largest(residuals):
-    lengths = np.linalg.norm(residuals, axis=1)
+def _largest(ids, errors, point_count):
+    lengths = np.linalg.norm(errors, axis=1)
     order = np.argsort(-lengths, kind="stable")[:_LISTED]
     rows = [
-        (f"Point {i + 1}", *(number(value, digits=3) for value in (lengths[i], residuals[i, 0], residuals[i, 1])))
+        (ids[i], *(number(value, digits=3) for value in (lengths[i], *errors[i])))
         for i in order
+        if np.isfinite(lengths[i])
     ]
-    return table(("Tie point", "length (m)", "east (m)", "north (m)"), rows, numeric=(1, 2, 3))
+    if not rows:
+        return [paragraph(_NONE)]
+    return [
+        paragraph(_HOW_TO_READ),
+        paragraph(_AVERAGED) if len(ids) < point_count else "",
+        table(("Tie point (id)", "length (m)", "east (m)", "north (m)"), rows, numeric=(1, 2, 3)),
+    ]

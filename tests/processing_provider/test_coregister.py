@@ -1,5 +1,7 @@
 """`coregister` through QGIS and the real engine: a misplaced image must land where its true twin lies."""
 
+import re
+
 import numpy as np
 import processing
 import pytest
@@ -131,6 +133,22 @@ def test_only_selected_points_are_used(pair, out):
     selected = QgsProcessingFeatureSourceDefinition(layer.id(), True)
     assert run(pair[1], selected, out, TRANSFORM="shift")["POINT_COUNT"] == 5
     QgsProject.instance().removeMapLayer(layer)
+
+
+@pytest.mark.parametrize("has_ids", [True, False])
+def test_the_report_names_points_by_their_ids(pair, out, has_ids):
+    rows = [{**row, "id": 100 + row["id"]} for row in tie_point_rows(wrong=3)]
+    rows[9]["opt_x"] += 40
+    tie_points = write_points(out / "points.gpkg", rows)
+    if not has_ids:
+        bare = str(out / "bare.gpkg")
+        gdal.VectorTranslate(bare, tie_points, selectFields=[name for name in FIELDS if name != "id"])
+        tie_points = bare
+    report = out / "report.html"
+    run(pair[1], tie_points, out, TRANSFORM="shift", REPORT=str(report))
+    listed = re.findall("<tr><td>(.*?)</td>", report.read_text(encoding="utf-8"))
+    assert listed[0] == ("110" if has_ids else "10")  # without the field, the number of the feature in its layer
+    assert len(listed) == 13
 
 
 def test_a_layer_in_memory_can_be_corrected(pair, out):

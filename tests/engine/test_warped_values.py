@@ -1,0 +1,106 @@
+"""What a warped image keeps of its values: classes, no data, alpha, masks and excluded ranges."""
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.enums import ColorInterp
+from sarbridge.engine.coregistration import run
+from sarbridge.engine.reporting import NullReporter, Reporter
+from sarbridge.tests.coordinate_images import job_for, palette_image, source_of, tie_points, write
+
+
+@pytest.mark.parametrize("kind", ["affine", "polynomial2", "tps"])
+def test_classes_are_never_mixed(tmp_path, kind):
+    palette_image(tmp_path / "moving.tif")
+    messages = []
+    job = job_for(tmp_path / "moving.tif", tie_points(kind), tmp_path / "out.tif", kind, resampling="cubic")
+    run(job, Reporter(messages.append))
+    with rasterio.open(tmp_path / "out.tif") as output:
+        assert output.colorinterp[0] == ColorInterp.palette
+        assert output.colormap(1)[3] == (3, 252, 7, 255)
+        assert set(np.unique(output.read(1))) == set(range(5))
+        assert output.descriptions[0] == "classes" and output.tags(1)["legend"] == "land cover"
+        assert 0 in output.dataset_mask()
+    assert any("classes" in message.get("text", "") for message in messages)
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    ["uint8", "int8", "uint16", "int16", "uint32", "int32", "int64", "uint64", "float32", "float64", "complex64"],
+)
+@pytest.mark.parametrize("nodata", [None, 9])
+def test_uncovered_pixels_are_no_data_in_every_type(tmp_path, dtype, nodata):
+    """A constant image with a hole where it has a no-data value; the share of data must be that of the moved image."""
+    values = np.full((2, 200, 200), 100, dtype)
+    if nodata is not None:
+        values[:, 50:150, 50:150] = nodata
+    path = write(tmp_path / "moving.tif", values, nodata=nodata)
+    target = write(tmp_path / "target.tif", np.zeros((1, 200, 200), np.uint8))
+    points = tie_points("shift") + [0, 0, 500 - 173, -116]  # 50 pixels to the right
+    run(job_for(path, points, tmp_path / "out.tif", "affine", target=source_of(target)), NullReporter())
+    expected = np.zeros((200, 200), bool)
+    expected[:, 50:] = True
+    if nodata is not None:
+        expected[50:150, 100:200] = False
+    with rasterio.open(tmp_path / "out.tif") as output:
+        assert output.dtypes[0] == dtype
+        assert output.count == (3 if dtype == "uint8" and nodata is None else 2)
+        mask = (output.read(3) if output.count == 3 else output.read_masks(1)) > 0
+        if np.issubdtype(output.dtypes[0], np.complexfloating):
+            mask &= np.isfinite(output.read(1))
+        assert (mask == expected).mean() > 0.995
+        assert (output.read(1)[expected & mask] == 100).all()
+
+
+def test_alpha_and_mask_travel_with_the_image(tmp_path):
+    triangle = np.tri(300, 300) > 0
+    rgb = np.full((3, 300, 300), 90, np.uint8)
+    with_alpha = write(
+        tmp_path / "alpha.tif",
+        np.concatenate([rgb, 255 * triangle[None].astype(np.uint8)]),
+        photometric="RGB",
+        alpha="yes",
+    )
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
+        with_mask = write(tmp_path / "mask.tif", rgb)
+        with rasterio.open(with_mask, "r+") as dataset:
+            dataset.write_mask(triangle)
+    points = tie_points("shift") + [0, 0, 200 - 173, -116]
+    for path in (with_alpha, with_mask):
+        target = write(tmp_path / "target.tif", np.zeros((1, 300, 300), np.uint8))
+        run(job_for(path, points, tmp_path / "out.tif", "affine", target=source_of(target)), NullReporter())
+        with rasterio.open(tmp_path / "out.tif") as output:
+            assert output.count == 4 and output.colorinterp[3] == ColorInterp.alpha
+            covered = output.read(4) > 127
+            assert (covered[:, 20:] == triangle[:, :-20]).mean() > 0.99
+            assert not covered[:, :20].any()
+            assert (output.read(1)[covered] == 90).all()
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32", "complex64"])
+def test_value_ranges_that_the_user_excluded_are_not_resampled(tmp_path, dtype):
+    values = np.full((1, 100, 100), 4, dtype)
+    values[:, :50] = 12  # complex samples are judged by their power, 144
+    path = write(tmp_path / "moving.tif", values)
+    low, high = (140, 150) if dtype == "complex64" else (11, 13)
+    points = tie_points("affine")
+    job = job_for(path, points, tmp_path / "out.tif", "affine", moving=source_of(path, nodata=((low, high),)))
+    run(job, NullReporter())
+    with rasterio.open(tmp_path / "out.tif") as output:
+        valid = (output.dataset_mask() > 0) & np.isfinite(output.read(1))
+        assert 0.45 < valid.sum() / 10_000 < 0.55
+        assert (output.read(1)[valid] == 4).all()
+
+
+def test_excluded_ranges_are_compared_with_scaled_values(tmp_path):
+    values = np.full((1, 100, 100), 4, np.uint8)
+    values[:, :50] = 12
+    path = write(tmp_path / "moving.tif", values)
+    with rasterio.open(path, "r+") as dataset:
+        dataset.scales, dataset.offsets = (0.5,), (100.0,)
+    source = source_of(path, nodata=((105.5, 106.5),))  # 12 in the file
+    run(job_for(path, tie_points("affine"), tmp_path / "out.tif", "affine", moving=source), NullReporter())
+    with rasterio.open(tmp_path / "out.tif") as output:
+        valid = output.dataset_mask() > 0
+        assert 0.45 < valid.sum() / 10_000 < 0.55
+        assert (output.read(1)[valid] == 4).all()

@@ -72,7 +72,7 @@ class OpticalView:
             )
         if (self.sun_azimuth is None) != (self.sun_elevation is None):
             raise UserError("The sun has an azimuth and an elevation: give both, or none for a map without its shade.")
-        if self.sun_azimuth is None:
+        if not self.has_sun:
             return
         if not 0 <= self.sun_azimuth < 360:
             raise UserError(f"The sun azimuth must lie between 0 and 360 degrees, got {self.sun_azimuth:g}.")
@@ -85,6 +85,11 @@ class OpticalView:
             raise UserError(
                 f"The sun elevation must lie between {LOWEST_SUN:g} and 90 degrees, got {self.sun_elevation:g}."
             )
+
+    @property
+    def has_sun(self):
+        """Whether the shade of the sun counts."""
+        return self.sun_azimuth is not None
 
 
 @dataclass(frozen=True)

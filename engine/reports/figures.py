@@ -1,12 +1,13 @@
-"""The figures of a matching report, drawn by matplotlib without its global state; each comes as PNG bytes."""
+"""The figures of reports, drawn by matplotlib without its global state; each comes as PNG bytes."""
 
 import io
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
 
 from .page import number
 
@@ -116,6 +117,26 @@ def histograms(points, orn_threshold, tolerance):
         _mark(panels[3], tolerance, f"tolerance {tolerance:.3g} m")
     handles, labels = panels[2].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper right", ncols=2, frameon=False, fontsize=9, labelcolor=_INK)
+    return _png(figure)
+
+
+def class_map(grid, classes, colours, labels, half_width=False):
+    """Draw a map of classes [h, w], a picture of the whole `grid`, over the legend of those that occur; return the PNG.
+
+    colours, labels: by class, (red, green, blue) of 0..255 and text; classes without a colour stay white.
+    """
+    scale, unit = _metres_or_kilometres(grid)
+    figure, axes = _map_figure(grid, unit, _HALF_WIDTH if half_width else _WIDTH)
+    palette = np.ones((256, 3))
+    palette[list(colours)] = np.array(list(colours.values())) / 255
+    extent = (0, grid.width * scale, grid.height * scale, 0)
+    axes.imshow(classes, ListedColormap(palette), vmin=0, vmax=255, extent=extent, interpolation="nearest")
+    occurring = [each for each in labels if (classes == each).any()]
+    patches = [Patch(facecolor=palette[each], edgecolor=_LINE, label=labels[each]) for each in occurring]
+    columns = 1 if half_width else 2
+    figure.legend(
+        handles=patches, loc="outside lower left", ncols=columns, frameon=False, fontsize=8.5, labelcolor=_INK
+    )
     return _png(figure)
 
 

@@ -73,8 +73,8 @@ class CoregisterJob:
 
     `moving` is the image that is corrected. `points` are rows (moving_x, moving_y, fixed_x, fixed_y): the moving
     position in the moving layer's CRS, the fixed position in the fixed layer's CRS; `point_ids` name them for the user,
-    one for each. `target` fixes the output grid when
-    given (the other image's grid), else the moving image's own. `output` ends in .tif or .vrt.
+    one for each. `target` fixes the output grid when given (the other image's grid), else the moving image's own.
+    `output` ends in .tif or .vrt. Raises ValueError when there are not as many ids as points.
     """
 
     moving: RasterSource

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 import torch
+from torch.nn import functional as F
 
 from ..engine.device import supports_bf16
 from ..engine.matching.block_matching import cut_windows
@@ -80,8 +81,15 @@ def published_way(network, sar, optical, candidates):
     for batch in candidates.split(BATCH):
         searches = cut_windows(sar[None], batch, TEMPLATE)
         templates = cut_windows(optical[None], batch, TEMPLATE // 2)
-        found.append(_offsets(network(searches, templates)[:, 0]))
+        found.append(_offsets(_grouped_convolution(network.sar(searches), network.optical(templates))))
     return torch.cat(found)
+
+
+def _grouped_convolution(search, template):
+    """Correlate search [N, C, H, W] with template [N, C, h, w], sample by sample -> [N, H-h+1, W-w+1]."""
+    samples, channels, height, width = search.shape
+    heat = F.conv2d(search.reshape(1, samples * channels, height, width), template, groups=samples)
+    return heat[0]
 
 
 def per_candidate(matcher, sar, optical, candidates):

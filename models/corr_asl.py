@@ -56,10 +56,8 @@ class CorrASL(nn.Module):
         of the template and of the search window under it, when the template's upper left corner lies at pixel (2i, 2j).
         """
         search, template = self.sar(sar_search), self.optical(optical_template)
-        if self.training:
-            # The same numbers: the backward pass of the grouped convolution takes many times longer.
-            return correlation(template, search)[:, None]
-        return _correlate(search, template)
+        # Published as a grouped convolution: the same numbers, but many times slower, its backward pass above all.
+        return correlation(template, search)[:, None]
 
     def activate(self, heat):
         """Turn raw heat maps [N, 1, h, w] into what the loss compares with the truth: probabilities if `softmax`."""
@@ -150,10 +148,3 @@ def _level(inputs, outputs, kernel):
         nn.ReLU(inplace=True),
         nn.MaxPool2d(3, stride=2),
     )
-
-
-def _correlate(search, template):
-    """Correlate search [N, C, H, W] with template [N, C, h, w], "valid", sample by sample -> [N, 1, H-h+1, W-w+1]."""
-    samples, channels, height, width = search.shape
-    heat = F.conv2d(search.reshape(1, samples * channels, height, width), template, groups=samples)
-    return heat.transpose(0, 1)

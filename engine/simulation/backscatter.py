@@ -1,4 +1,4 @@
-"""How strongly each cover scatters back: by local incidence, polarisation and band, and how that varies from place to place.
+"""How strongly each cover scatters back, by local incidence, polarisation and band.
 
 Angles between those of the table are interpolated in dB. Beyond the last one gamma nought stays what it is there: the
 published curves end between 60° and 80°, and a slope seen at grazing angles is a small part of any image.
@@ -7,7 +7,6 @@ published curves end between 60° and 80°, and a slope seen at grazing angles i
 import math
 
 import torch
-import torch.nn.functional as F
 
 from .surface import Cover
 
@@ -33,9 +32,9 @@ _CURVES = {
     Cover.ROOF: {"HH": (2.0, -7.5, -11.0, -13.0), "HV": (-8.0, -15.0, -18.0, -20.0), "VV": (2.0, -7.5, -11.0, -13.0)},
     FACADE: {"HH": (4.0, -1.0, -4.0, -6.0), "HV": (-5.0, -9.0, -11.5, -13.5), "VV": (4.0, -1.5, -4.5, -6.5)},
 }
-"""Sigma nought in dB at `_ANGLES` (degrees), C band. Bare ground, grass and crops: the curves that Ulaby and Dobson (1989,
-Handbook of Radar Scattering Statistics for Terrain, appendix of fitted parameters) give for soil and rock, grasses and
-short vegetation. The rest is our choice, of the size that Sentinel-1 shows (forest: gamma nought nearly constant)."""
+"""Sigma nought in dB at `_ANGLES` (degrees), C band. Bare ground, grass and crops: the curves that Ulaby and Dobson
+(1989, Handbook of Radar Scattering Statistics for Terrain) fit to soil and rock, grasses and short vegetation. The rest
+is our choice, of the size that Sentinel-1 shows (forest: gamma nought nearly constant)."""
 
 _X_BAND_GAIN = {Cover.BARE: 1.0, Cover.FOREST: 1.0}
 _X_BAND_GAIN_ELSEWHERE = 2.0
@@ -46,10 +45,11 @@ _LAST_ENTRY = 360
 
 
 def gamma_nought(cover, incidence, band, polarisation, wind_speed):
-    """Return gamma nought, linear, in the shape of `cover` (`Cover` or `FACADE`) and `incidence` (radians, 0 to pi / 2).
+    """Return gamma nought, linear, in the shape of `cover` and `incidence`.
 
-    Gamma nought is the radar cross-section per area across the line of sight, sigma nought / cos(incidence). band: "C"
-    or "X". polarisation: "HH", "HV", "VH" or "VV". wind_speed: m/s at 10 m height, for water.
+    cover: values of `Cover`, or `FACADE`; incidence: local, radians, 0 to pi / 2. Gamma nought is the radar
+    cross-section per area across the line of sight, sigma nought / cos(incidence). band: "C" or "X". polarisation:
+    "HH", "HV", "VH" or "VV". wind_speed: m/s at 10 m height, for water.
     """
     table = _gamma_table(band, polarisation, wind_speed).to(cover.device)
     entry = (incidence * (math.degrees(1) / _DEGREES_PER_ENTRY) + 0.5).long().clamp_(0, _LAST_ENTRY)
@@ -79,8 +79,8 @@ def water(degrees, polarisation, wind_speed):
     """Return sigma nought of open water, linear, at incidences in `degrees` (a tensor) and a wind speed in m/s.
 
     VV: CMOD5.N (Hersbach 2010), its mean over wind directions (the term B0). HH: VV over the polarisation ratio of
-    Thompson et al. (1998), alpha = 0.6. HV: 0.592 wind speed - 35.6 dB, whatever the angle (Vachon and Wolfe 2011). All
-    three at C band; X band is taken to be alike, our choice. CMOD knows 16° to 66°; outside, the nearest of these counts.
+    Thompson et al. (1998), alpha = 0.6. HV: 0.592 wind speed - 35.6 dB, whatever the angle (Vachon and Wolfe 2011).
+    All three at C band; X band is taken to be alike, our choice. CMOD knows 16° to 66°; beyond, its ends count.
     """
     if polarisation == "HV":
         return torch.full_like(degrees, 10 ** ((0.592 * wind_speed - 35.6) / 10))

@@ -19,10 +19,9 @@ WIND_SPEEDS = 1.0, 9.0
 class SarImage:
     """What the radar delivers of a `Surface`.
 
-    looks: single-look complex images, complex64 [K, C, A, R] (independent looks, polarisations, lines, slant-range bins),
-    calibrated: their mean square is sigma nought, linear, on the area of level ground. weights: of the looks in the
-    mean, [K]. grid: the `RadarGrid` of A lines and R bins. Bins are even on level ground: of a detected product, they
-    are the ground range.
+    looks: single-look complex images, complex64 [K, C, A, R] (independent looks, polarisations, lines, slant-range
+    bins), calibrated: their mean square is sigma nought, linear, on the area of level ground. weights: of the looks in
+    the mean, [K]. grid: the `RadarGrid` of A lines and R bins; at one incidence, bins are even in ground range too.
     """
 
     looks: torch.Tensor
@@ -40,8 +39,8 @@ def sar_image(surface, preset, look_azimuth, incidence, polarisations, generator
 
     preset: `SarPreset`. look_azimuth: degrees clockwise from north (up on the map), from the sensor towards the ground.
     incidence: degrees, one for the whole image. polarisations: sequence of "HH", "HV", "VH", "VV"; co- and
-    cross-polarised speckle are independent, as over any symmetric clutter, and so are, our choice, HH and VV. generator:
-    `torch.Generator` on the surface's device, from which all that is random comes.
+    cross-polarised speckle are independent, as over any symmetric clutter, and so are, our choice, HH and VV.
+    generator: `torch.Generator` on the surface's device, from which all that is random comes.
 
     Each segment of a range line returns gamma nought times its visible area across the line of sight, spread over the
     slant ranges that it takes: what is laid over adds up, what is in shadow returns nothing but the sensor's noise.

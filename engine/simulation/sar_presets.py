@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, pi, sin
 
-from scipy.integrate import quad
 from scipy.optimize import brentq
 
 
@@ -34,13 +33,17 @@ class Sampling:
 
 @lru_cache
 def _width_times_bandwidth(hamming):
-    """Half-power width of the transform of the window, over the inverse of its own width (0.886 without a window)."""
+    """Half-power width of the impulse response, times the width of the window that it is the transform of."""
 
-    def response(place):
-        window = (lambda share: (hamming + (1 - hamming) * cos(2 * pi * share)) * cos(2 * pi * share * place)), 0, 0.5
-        return 2 * quad(*window)[0] / hamming
+    def response(place):  # in units of 1 / bandwidth; 1 at place 0
+        shifted = _sinc(place - 1) + _sinc(place + 1)
+        return _sinc(place) + (1 - hamming) / (2 * hamming) * shifted
 
     return 2 * brentq(lambda place: response(place) ** 2 - 0.5, 0, 1)
+
+
+def _sinc(place):
+    return sin(pi * place) / (pi * place) if place else 1.0
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,8 @@ class SarPreset:
 SENTINEL1_IW_GRD = SarPreset(
     "C", Sampling(20, 10), Sampling(22, 10), True, 4.4, -24, 0.33, (29, 46), ("VV", "VH", "HH", "HV")
 )
-"""Resolution, spacing and looks: Sentinel-1 Product Definition (S1-RS-MDA-52-7440), IW GRD high resolution; accuracy 1 dB
-(three standard deviations). The noise floor is specified as -22 dB at worst; -24 is our choice."""
+"""Resolution, spacing and looks: Sentinel-1 Product Definition (S1-RS-MDA-52-7440), IW GRD high resolution; accuracy
+1 dB (three standard deviations). The noise floor is specified as -22 dB at worst; -24 is our choice."""
 
 SENTINEL1_IW_SLC = SarPreset(
     "C", Sampling(3.1, 2.3), Sampling(22, 14.1), False, 1, -24, 0.33, (29, 46), ("VV", "VH", "HH", "HV")
@@ -90,5 +93,5 @@ performance range 20° to 45°, radiometric accuracy 0.6 dB (two standard deviat
 XBAND_HALF_METRE = SarPreset(
     "X", Sampling(0.5, 0.35), Sampling(0.5, 0.35), True, 1, -22, 0.3, (25, 60), ("HH", "VV", "HV", "VH")
 )
-"""As the airborne radar of SpaceNet 6 (Shermeyer et al. 2020: X band, four polarisations, 0.5 m) and the spotlights of the
-small satellites; spacing, noise floor and accuracy are our choice."""
+"""As the airborne radar of SpaceNet 6 (Shermeyer et al. 2020: X band, four polarisations, 0.5 m) and the spotlights of
+the small satellites; spacing, noise floor and accuracy are our choice."""

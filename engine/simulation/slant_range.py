@@ -30,29 +30,21 @@ class RadarGrid:
     def over(cls, height, lines, pixel_size, incidence, line_spacing, bin_size):
         """Return the grid that holds every place of heights [L, N] on `lines`."""
         grid = cls(lines, pixel_size, incidence, line_spacing, bin_size, 0.0, ())
-        slant = grid.slant_range(height)
-        near = float(slant.min()) - grid._half_sample
-        bins = math.ceil((float(slant.max()) + grid._half_sample - near) / bin_size)
+        border = torch.arange(height.shape[1], device=height.device)
+        near = float(grid.slant_range(border, height).min())
+        bins = math.ceil((float(grid.slant_range(border + 1, height).max()) - near) / bin_size)
         count = max(round(len(height) * pixel_size / line_spacing), 1)
         return cls(lines, pixel_size, incidence, line_spacing, bin_size, near, (count, bins))
 
-    @property
-    def _half_sample(self):
-        return math.sin(self.incidence) * self.pixel_size / 2
-
-    def slant_range(self, height):
-        """Return slant ranges, metres [L, N], of samples at heights [L, N] on the lines."""
-        sample = torch.arange(height.shape[-1], device=height.device) + 0.5
-        return self._slant_range(sample, height)
-
-    def _slant_range(self, sample, height):
+    def slant_range(self, sample, height):
+        """Return slant ranges in metres of places `sample` on a line (corner origin) at a `height` in metres."""
         return math.sin(self.incidence) * self.pixel_size * sample - math.cos(self.incidence) * height - self.near
 
     def positions(self, height):
         """Return line and bin, float32 [2, H, W], corner origin, at which the map's cells at heights [H, W] appear."""
         line, sample = self.lines.positions
         return torch.stack(
-            (line * (self.pixel_size / self.line_spacing), self._slant_range(sample, height) / self.bin_size)
+            (line * (self.pixel_size / self.line_spacing), self.slant_range(sample, height) / self.bin_size)
         )
 
     def to_map(self, image, height):

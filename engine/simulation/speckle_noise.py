@@ -22,7 +22,7 @@ def speckle(power, azimuth, slant, looks, generator):
 
 
 def look_weights(looks):
-    """Return weights [K] of K single looks, of sum 1, whose mean has the equivalent number of looks `looks` (1 or more).
+    """Return weights [K], of sum 1, for a mean of single looks of which `looks` (1 or more) is the equivalent number.
 
     The equivalent number is 1 / (sum of the squared weights) (Sentinel-1 Product Definition: 5 looks count as 4.4).
     Here all looks but the last weigh alike.

@@ -18,8 +18,8 @@ _SPREAD = {
     Cover.PAVED: (1.0, 1.0, 3.0),
     Cover.ROOF: (0.5, 0.5, 1.5),
 }
-"""Standard deviations in dB, our choice: of the whole cover from scene to scene, of patches of `_PATCH` metres, and of the
-grain of `_GRAIN` metres (tree crowns, parked cars), which a coarser image averages out."""
+"""Standard deviations in dB, our choice: of the whole cover from scene to scene, of patches of `_PATCH` metres, and of
+the grain of `_GRAIN` metres (tree crowns, parked cars), which a coarser image averages out."""
 
 _BUILDING_SPREAD = 2.0  # dB, from building to building
 
@@ -44,7 +44,7 @@ def texture(surface, generator):
 
 
 def _noise(shape, pixel_size, scale, generator, device):
-    """Gaussian noise [H, W] that changes over `scale` metres, of unit variance; less where a pixel averages over more."""
+    """Gaussian noise [H, W] that changes over `scale` metres, of unit variance; less if a pixel averages over more."""
     if pixel_size >= scale:
         return torch.randn(shape, generator=generator, device=device) * (scale / pixel_size)
     coarse = [math.ceil(side * pixel_size / scale) + 2 for side in shape]

@@ -21,7 +21,7 @@ _SPREAD = {
 """Standard deviations in dB, our choice: of the whole cover from scene to scene, of patches of `_PATCH` metres, and of
 the grain of `_GRAIN` metres (tree crowns, parked cars), which a coarser image averages out."""
 
-_BUILDING_SPREAD = 2.0  # dB, from building to building
+_BUILDING_SPREAD, _PARCEL_SPREAD = 2.0, 2.0  # dB, from building to building and from field to field
 
 
 def texture(surface, generator):
@@ -37,9 +37,13 @@ def texture(surface, generator):
     decibels = scene[cover]
     decibels += patches[cover] * _noise(shape, pixel_size, _PATCH, generator, device)
     decibels += grain[cover] * _noise(shape, pixel_size, _GRAIN, generator, device)
-    buildings = torch.randn(len(surface.wall_azimuth), generator=generator, device=device) * _BUILDING_SPREAD
-    buildings[0] = 0
-    decibels += buildings[surface.building]
+    for number, count, spread in (
+        (surface.building, len(surface.wall_azimuth), _BUILDING_SPREAD),
+        (surface.parcel, len(surface.row_azimuth), _PARCEL_SPREAD),
+    ):
+        factors = torch.randn(count, generator=generator, device=device) * spread
+        factors[0] = 0
+        decibels += factors[number]
     return (decibels * (math.log(10) / 10)).exp_()
 
 

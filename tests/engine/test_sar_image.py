@@ -41,7 +41,7 @@ def box(pixel_size=1.0, wall_azimuth=90.0):
     return Surface(**{**vars(surface), "wall_azimuth": torch.tensor([0.0, wall_azimuth])})
 
 
-def mean_power(surface, azimuth, incidence=INCIDENCE, spacing=None, bin_size=0.25, polarisation="VV"):
+def mean_power(surface, azimuth, incidence=INCIDENCE, spacing=None, bin_size=0.15, polarisation="VV"):
     """Return sigma nought [A, R] before noise and speckle, without texture, and the `RadarGrid`."""
     angle = math.radians(incidence)
     lines = Lines(azimuth, surface.height.shape)

@@ -24,8 +24,8 @@ def look_azimuth(heading, look_side):
 class SarView:
     """How a radar looks: `look_azimuth` in degrees clockwise from true north, from the sensor towards the ground.
 
-    Incidence in degrees from the ellipsoid normal at the ground: from `near` at the edge of the surface model that is
-    nearest to the sensor to `far` at the opposite edge (equal: one value everywhere), or a raster of degrees.
+    Incidence in degrees from the ellipsoid normal at the ground: from `near` at the edge of the area that is nearest to
+    the sensor to `far` at the opposite edge (equal: one value everywhere), or a raster of degrees, which wins.
     """
 
     look_azimuth: float
@@ -126,20 +126,24 @@ class JointVisibilityJob:
 class SarDistortionsJob:
     """Zones of foreshortening, layover and shadow (module `engine/geometry/sar_distortions`).
 
-    `dem` holds heights in metres. `foreshortening` is the share of its ground range that a slope facing the sensor must
-    lose to count, in percent. `output` (mask), `incidence` (local incidence angle, degrees) and `layover_count` are
-    output paths (.tif), the last two empty when not wanted.
+    `dem` holds heights in metres. `extent` is (xmin, ymin, xmax, ymax) in its CRS, or empty for all of it.
+    `foreshortening` is the share of its ground range that a slope facing the sensor must lose to count, in percent.
+    `output` (mask), `incidence` (local incidence angle, degrees) and `layover_count` are output paths (.tif), the last
+    two empty when not wanted.
     """
 
     dem: RasterSource
     view: SarView
     output: str
+    extent: tuple[float, ...] = ()
     foreshortening: float = 50.0
     incidence: str = ""
     layover_count: str = ""
     device: str = "auto"
 
     def __post_init__(self):
+        if self.extent and len(self.extent) != 4:
+            raise UserError("The extent needs four numbers: xmin, ymin, xmax, ymax.")
         if not 0 <= self.foreshortening < 100:
             raise UserError(f"The foreshortening must lie between 0 and 100 percent, got {self.foreshortening:g}.")
         if not self.output:

@@ -162,14 +162,18 @@ def layover_count(height, incidence, step):
     A slant-range cell is as long as one step of flat ground. Flat ground has 1, a slope compressed to a quarter 4, the
     three sheets of a layover the sum of theirs.
     """
-    seen = sight(height, incidence, step)
-    flat = step * incidence.expand_as(height).sin().mean()
-    position = seen.slant_range - seen.slant_range.amin(1, keepdim=True)
-    bins = int(position.max() / flat) + 2
+    position = _ground_range(sight(height, incidence, step).slant_range, incidence, step)
     # Half a step of level ground at each end: otherwise the first and the last sample would share less.
-    first, last = position[:, :1], position[:, -1:]
-    nodes = torch.cat((first - flat / 2, position, last + flat / 2), 1) + flat / 2
+    nodes = torch.cat((position[:, :1] - 0.5, position, position[:, -1:] + 0.5), 1) + 0.5
     mass = torch.ones_like(nodes[:, 1:])
     mass[:, 0] = mass[:, -1] = 0.5
-    counts = spread(nodes[:, :-1], nodes[:, 1:], mass, bins + 1, flat)
-    return counts.gather(1, ((position + flat / 2) / flat).floor().long().clamp(0, bins))
+    counts = spread(nodes[:, :-1], nodes[:, 1:], mass, height.shape[1], 1.0)
+    return counts.gather(1, (position + 0.5).floor().long().clamp(0, height.shape[1] - 1))
+
+
+def _ground_range(slant_range, incidence, step):
+    """Return [L, N]: where level ground at the height of the line's first sample has these slant ranges, in samples."""
+    level = sight(torch.zeros_like(slant_range), incidence, step).slant_range
+    beyond = torch.searchsorted(level, slant_range, right=True).clamp(1, level.shape[1] - 1)
+    start, end = level.gather(1, beyond - 1), level.gather(1, beyond)
+    return beyond - 1 + (slant_range - start) / (end - start)

@@ -1,0 +1,87 @@
+"""The incidence angle at the ground: one value, growing across an area, or given as a raster layer."""
+
+import math
+from typing import NamedTuple
+
+import torch
+
+from ..errors import UserError
+from ..footprint import Footprint, overlap_of
+from ..raster import GridReader, open_source, parse_crs
+from ..working_grid import Grid, Window
+from .grid_positions import positions
+from .jobs import FLATTEST_INCIDENCE, STEEPEST_INCIDENCE
+from .range_lattice import range_lattice
+from .surface_model import tiles
+
+_LATTICE_SIDE = 1000  # samples across the whole area; positions in between are exact, the lattice only measures
+
+
+class Swath(NamedTuple):
+    """The area across which the incidence grows, in degrees, from `near` to `far`.
+
+    lattice: `Grid` of range lines over the area; its columns begin at the edge that is nearest to the sensor.
+    """
+
+    lattice: Grid
+    near: float
+    far: float
+
+    @classmethod
+    def over(cls, grid, window, view):
+        """Return the swath of a `SarView` over a `Window` of a `Grid`."""
+        metres = range_lattice(grid, window, view.look_azimuth, step=1.0)
+        step = max(metres.width, metres.height) / _LATTICE_SIDE
+        return cls(range_lattice(grid, window, view.look_azimuth, step), view.near, view.far)
+
+    def incidence(self, lattice, lines, device=None):
+        """Return radians, [1, 1] when near and far are equal, else [h, w], on `lines`, a `Window` of a range lattice.
+
+        The tangent of the angle is linear in ground range, as for a sensor at a finite height over a flat Earth. That
+        is exact for an aircraft. Under a satellite the Earth bends away, and mid-swath angles come out too large: by
+        0.004° over 30 km (Stripmap), 0.2° over 250 km (Sentinel-1 IW), 0.8° over 500 km (ScanSAR).
+        """
+        near, far = math.tan(math.radians(self.near)), math.tan(math.radians(self.far))
+        if near == far:
+            return torch.full((1, 1), math.radians(self.near), device=device)
+        share = positions(lattice, lines, self.lattice, device)[0] / self.lattice.width
+        return within_bounds((near + (far - near) * share).clamp_min(0).atan())
+
+
+def within_bounds(angle):
+    """Return radians between the steepest and the flattest incidence that `SarView` allows."""
+    return angle.clamp(math.radians(STEEPEST_INCIDENCE), math.radians(FLATTEST_INCIDENCE))
+
+
+def incidence_range(source, surface, surface_grid):
+    """Return (smallest, largest) of a raster layer of incidence angles, degrees.
+
+    Raises `UserError` when the layer does not overlap the layer `surface`, holds only no data, or angles that cannot be
+    incidence angles in degrees.
+    """
+    with open_source(source) as dataset:
+        grid = Grid(parse_crs(source).to_wkt(), dataset.transform, dataset.width, dataset.height)
+    footprints = (
+        Footprint(name, parse_crs(of), each.transform, each.width, each.height)
+        for name, of, each in ((surface.name, surface, surface_grid), (source.name, source, grid))
+    )
+    overlap_of(*footprints)
+    smallest, largest = math.inf, -math.inf
+    with GridReader(source, grid) as reader:
+        for tile in tiles(Window(0, 0, grid.width, grid.height)):
+            angles, valid = reader.read(tile)
+            smallest = min(smallest, float(angles.min(where=valid, initial=math.inf)))
+            largest = max(largest, float(angles.max(where=valid, initial=-math.inf)))
+    if smallest > largest:
+        raise UserError(f"Layer '{source.name}' holds only no data: choose another layer of incidence angles.")
+    if smallest < STEEPEST_INCIDENCE or largest > FLATTEST_INCIDENCE:
+        remedy = (
+            "they look like radians: multiply them by 57.2958 with the raster calculator"
+            if smallest > 0 and largest < math.pi / 2
+            else "choose the layer or band with the angle to the vertical, and declare its no-data value"
+        )
+        raise UserError(
+            f"Layer '{source.name}' holds incidence angles from {smallest:.3g} to {largest:.3g}, where degrees from "
+            f"{STEEPEST_INCIDENCE:g} to {FLATTEST_INCIDENCE:g} are expected; {remedy}."
+        )
+    return smallest, largest

@@ -1,0 +1,123 @@
+"""The task `sar_distortions`: where a surface model is foreshortened, laid over or shadowed, as rasters and numbers."""
+
+import math
+from contextlib import ExitStack
+
+import numpy as np
+import rasterio
+import torch
+
+from ..device import choose_device
+from ..finished_file import finished_files
+from . import range_lines
+from .line_blocks import LineBlocks
+from .range_lines import NO_DATA
+
+SHARES = {
+    "FORESHORTENING_SHARE": range_lines.FORESHORTENING,
+    "ACTIVE_LAYOVER_SHARE": range_lines.ACTIVE_LAYOVER,
+    "LAYOVER_SHARE": range_lines.ACTIVE_LAYOVER | range_lines.PASSIVE_LAYOVER,
+    "ACTIVE_SHADOW_SHARE": range_lines.ACTIVE_SHADOW,
+    "SHADOW_SHARE": range_lines.ACTIVE_SHADOW | range_lines.PASSIVE_SHADOW,
+}
+"""Percentages of the valid cells: name, and the bits of which a cell has at least one."""
+
+_TILE = 512
+_BLOCK_CACHE = 128  # megabytes of blocks that GDAL keeps; its own default grows with the machine
+
+
+def run(job, reporter):
+    """Write the rasters of a `SarDistortionsJob`; return {"numbers": `SHARES`, UNDISTORTED_SHARE and VALID_CELLS}.
+
+    The mask is uint8 (`range_lines.zones`), the local incidence angle in degrees and the layover count are float32, all
+    on the grid of the surface model. Raises `UserError` for what `LineBlocks` refuses.
+    """
+    device = choose_device(job.device, reporter)
+    if device.type == "mps":
+        reporter.info("Range lines need numbers of 64 bits, which mps does not have: they are computed on the CPU.")
+        device = torch.device("cpu")
+    with rasterio.Env(GDAL_CACHEMAX=_BLOCK_CACHE), torch.inference_mode():
+        blocks = LineBlocks(job.dem, job.view, job.extent, device, reporter)
+        counts = _write(job, blocks, reporter)
+    numbers = shares(counts)
+    reporter.info(
+        "Of {VALID_CELLS:,} cells {FORESHORTENING_SHARE:.1f} % are foreshortened, {LAYOVER_SHARE:.1f} % laid over, "
+        "{SHADOW_SHARE:.1f} % in shadow, {UNDISTORTED_SHARE:.1f} % undistorted.".format(**numbers)
+    )
+    return {"numbers": numbers}
+
+
+def shares(counts):
+    """Return the numbers for how often each value occurs in a mask, int [256]; without valid cells the shares are 0."""
+    of_valid = np.where(np.arange(256) == NO_DATA, 0, counts)
+    valid = int(of_valid.sum())
+    percent = 100 / max(valid, 1)
+    numbers = {name: percent * int(of_valid[np.arange(256) & bits > 0].sum()) for name, bits in SHARES.items()}
+    return {**numbers, "UNDISTORTED_SHARE": percent * int(of_valid[0]), "VALID_CELLS": valid}
+
+
+def _write(job, blocks, reporter):
+    """Write the wanted rasters; return how often each value occurs in the mask, int64 [256]."""
+    kinds = {
+        "mask": (job.output, "uint8", NO_DATA),
+        "incidence": (job.incidence, "float32", math.nan),
+        "layover_count": (job.layover_count, "float32", math.nan),
+    }
+    kinds = {name: kind for name, kind in kinds.items() if kind[0]}
+    counts = np.zeros(256, np.int64)
+    with ExitStack() as stack:
+        paths = stack.enter_context(finished_files([path for path, _, _ in kinds.values()]))
+        outputs = {
+            name: stack.enter_context(rasterio.open(path, "w", **_profile(blocks, dtype, nodata)))
+            for path, (name, (_, dtype, nodata)) in zip(paths, kinds.items())
+        }
+        for done, block in enumerate(blocks):
+            reporter.progress(done / len(blocks))
+            known = block.known()
+            col, row = block.window.col - blocks.window.col, block.window.row - blocks.window.row
+            window = rasterio.windows.Window(col, row, block.window.width, block.window.height)
+            for name, values in _on_cells(job, block, outputs).items():
+                values = torch.where(known, values, kinds[name][2]).cpu().numpy()
+                outputs[name].write(values, 1, window=window)
+                if name == "mask":
+                    counts += np.bincount(values.ravel(), minlength=256)
+        reporter.progress(1)
+    return counts
+
+
+def _on_cells(job, block, wanted):
+    """Return {name: values [h, w]} of a block's cells, for the names in `wanted`."""
+    on_lines = {name: [] for name in wanted}
+    for band in block.bands():
+        # One line more on each side: the local incidence looks at its neighbours.
+        height, incidence = block.on_lines(band._replace(row=band.row - 1, height=band.height + 2))
+        own = slice(1, -1)
+        inner = height[own], incidence[own] if len(incidence) > 1 else incidence, block.step
+        on_lines["mask"].append(range_lines.zones(*inner, foreshortened_below=1 - job.foreshortening / 100))
+        if "incidence" in wanted:
+            angle = range_lines.local_incidence(height, incidence, block.step)
+            on_lines["incidence"].append(angle[own].rad2deg())
+        if "layover_count" in wanted:
+            on_lines["layover_count"].append(range_lines.layover_count(*inner))
+    return {name: block.at_cells(torch.cat(bands)) for name, bands in on_lines.items()}
+
+
+def _profile(blocks, dtype, nodata):
+    """The GeoTIFF that an output becomes: tiles as blocks are written, compressed."""
+    col, row, width, height = blocks.window
+    return {
+        "driver": "GTiff",
+        "width": width,
+        "height": height,
+        "count": 1,
+        "dtype": dtype,
+        "nodata": nodata,
+        "crs": blocks.grid.crs,
+        "transform": blocks.grid.transform * rasterio.Affine.translation(col, row),
+        "tiled": True,
+        "blockxsize": _TILE,
+        "blockysize": _TILE,
+        "compress": "deflate",
+        "predictor": 3 if dtype == "float32" else 1,
+        "BIGTIFF": "IF_SAFER",
+    }

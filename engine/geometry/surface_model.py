@@ -1,0 +1,138 @@
+"""A surface model as the geometry needs it: its own grid, the part that is asked for, and heights that make sense."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from rasterio.crs import CRS
+
+from ..errors import UserError
+from ..footprint import LONGITUDE_LATITUDE
+from ..positions import transform_points
+from ..raster import GridReader, open_source, parse_crs
+from ..working_grid import Grid, Window
+from .range_lattice import local_crs
+
+TILE = 1024
+"""Side, in cells, of what is read at once."""
+
+HIGHEST, LOWEST = 9_000.0, -11_500.0
+"""Metres; what is higher or lower on Earth are other units, or no data that is not declared."""
+
+_MOST_FEET = 31_000.0
+_POLE = 89.0
+_TERRAIN_CELL = 10.0  # metres; finer models show walls and trees, on which slopes have no limit
+_FEET = ("ft", "foot", "feet", "us survey foot", "sft", "us-ft")
+
+
+class Relief(NamedTuple):
+    """The lowest and the highest height of a surface model, metres."""
+
+    lowest: float
+    highest: float
+
+    @property
+    def height(self):
+        """Metres from the lowest to the highest cell."""
+        return self.highest - self.lowest
+
+
+def surface_grid(source):
+    """Return the `Grid` of a `RasterSource` in its own CRS, whose units may be degrees.
+
+    Raises `UserError` for what `open_source` refuses and for cells so near to a pole that degrees have no width there.
+    """
+    with open_source(source) as dataset:
+        grid = Grid(parse_crs(source).to_wkt(), dataset.transform, dataset.width, dataset.height)
+    if CRS.from_user_input(grid.crs).is_geographic:
+        ends = grid.to_map([0, grid.width, 0, grid.width], [0, 0, grid.height, grid.height])
+        farthest = np.abs(transform_points(*ends, grid.crs, LONGITUDE_LATITUDE)[1])
+        if not (farthest <= _POLE).all():
+            raise UserError(
+                f"Layer '{source.name}' reaches beyond {_POLE:g} degrees of latitude with cells in degrees, which have "
+                "no width there: reproject it to a polar stereographic CRS in metres, or clip it."
+            )
+    return grid
+
+
+def part_of(grid, extent, name):
+    """Return the `Window` of the cells of a `Grid` whose centres lie in `extent`; all when it is empty.
+
+    extent: (xmin, ymin, xmax, ymax) in the grid's CRS. Raises `UserError`, naming the layer, when no cell lies in it.
+    """
+    if not extent:
+        return Window(0, 0, grid.width, grid.height)
+    xmin, ymin, xmax, ymax = extent
+    cols, rows = grid.to_pixel([xmin, xmax, xmax, xmin], [ymin, ymin, ymax, ymax])
+    left, top = (max(0, math.ceil(values.min() - 0.5)) for values in (cols, rows))
+    right, bottom = (
+        min(size, math.ceil(values.max() - 0.5)) for values, size in ((cols, grid.width), (rows, grid.height))
+    )
+    if left >= right or top >= bottom:
+        raise UserError(f"The extent holds no cell of layer '{name}': draw it larger, within the layer.")
+    return Window(left, top, right - left, bottom - top)
+
+
+def cell_size(grid, window):
+    """Return (width, height) of a cell in metres, in the middle of a `Window` of a `Grid`."""
+    col, row = window.col + window.width / 2, window.row + window.height / 2
+    corners = grid.to_map([col, col + 1, col], [row, row, row + 1])
+    xs, ys = transform_points(*corners, grid.crs, local_crs(grid, window))
+    return float(math.hypot(xs[1] - xs[0], ys[1] - ys[0])), float(math.hypot(xs[2] - xs[0], ys[2] - ys[0]))
+
+
+def tiles(window, side=TILE):
+    """Return the `Window`s of at most `side` cells a side that together are a `Window`, row by row."""
+    right, bottom = window.col + window.width, window.row + window.height
+    return [
+        Window(col, row, min(side, right - col), min(side, bottom - row))
+        for row in range(window.row, bottom, side)
+        for col in range(window.col, right, side)
+    ]
+
+
+def survey(source, grid, reporter):
+    """Read a surface model once and return its `Relief`; warn when its heights are hardly metres.
+
+    Raises `UserError` when it holds no data, or heights that no unit explains.
+    """
+    lowest, highest, rise, steps = math.inf, -math.inf, 0.0, 0
+    with GridReader(source, grid) as reader:
+        for tile in tiles(Window(0, 0, grid.width, grid.height)):
+            heights, valid = reader.read(tile)
+            if valid.any():
+                lowest = min(lowest, float(heights.min(where=valid, initial=math.inf)))
+                highest = max(highest, float(heights.max(where=valid, initial=-math.inf)))
+            both = valid[:, 1:] & valid[:, :-1]
+            rise += float(np.abs(np.diff(heights, axis=1)).sum(where=both, dtype=np.float64))
+            steps += int(both.sum())
+    if lowest > highest:
+        raise UserError(f"Layer '{source.name}' holds only no data: choose another band, or correct its no-data value.")
+    if lowest < LOWEST or highest > _MOST_FEET:
+        raise UserError(
+            f"Layer '{source.name}' holds heights from {lowest:g} to {highest:g}, which is not on Earth: declare its "
+            "no-data value in the layer's properties, or choose the band that holds heights."
+        )
+    width, _ = cell_size(grid, Window(0, 0, grid.width, grid.height))
+    reason = _not_metres(source, highest, rise / max(steps, 1) / width, width)
+    if reason:
+        reporter.warning(
+            f"The heights of layer '{source.name}' {reason}, but are taken as metres: if they are feet, multiply them "
+            "by 0.3048 with the raster calculator first."
+        )
+    return Relief(lowest, highest)
+
+
+def _not_metres(source, highest, slope, width):
+    """Return why heights can hardly be metres, to be read after 'The heights ...'; empty when they can."""
+    with open_source(source) as dataset:
+        unit = dataset.units[source.bands[0] - 1] or ""
+    if unit.lower() in _FEET:
+        return f"are declared as '{unit}'"
+    if "foot" in source.crs.lower().split("vertcrs")[-1] and "vertcrs" in source.crs.lower():
+        return "are feet according to the vertical part of the coordinate reference system"
+    if highest > HIGHEST:
+        return f"reach {highest:,.0f}"
+    if width >= _TERRAIN_CELL and slope > 1:
+        return f"rise by {slope:.1f} metres per metre on average, more steeply than any landscape"
+    return ""

@@ -20,12 +20,11 @@ from typing import NamedTuple
 import numpy as np
 import rasterio
 import torch
-from torch.nn import functional as F
 
 from ..engine.matching.matchers import BridgeMatcher, CorrAslMatcher, MutualInformationMatcher, NccMatcher
 from ..engine.package import PLUGIN_FOLDER
 from ..engine.training import pairs as tiles
-from ..engine.training.evaluation import Windows, errors_of, grey, heat_maps, planted_windows, scores_of
+from ..engine.training.evaluation import errors_on, planted_windows, scores_of, thinned
 from ..engine.training.operating_point import judged_windows
 from ..models.model_file import load_model
 from .gradient_orientation import GradientOrientationMatcher
@@ -34,9 +33,6 @@ from .whole_tiles import whole_tile_table
 DEFAULT_MODEL = PLUGIN_FOLDER / "models" / "zoo" / "bridgematch_s1s2.safetensors"
 
 MAX_SHIFT = 32
-
-PUBLISHED_REACH = 64
-"""Offsets that the published network sees: a template of 128 pixels in a search window of 256."""
 
 MOST_SLOW_WINDOWS = 300
 """Mutual information and the published network are scored on so many windows of a set, drawn with a fixed seed."""
@@ -56,7 +52,7 @@ class Set(NamedTuple):
 
 
 class Contestant(NamedTuple):
-    """A row of the table: a matcher of `engine/matching/matchers.py`; `published` ones see a window of 256 pixels."""
+    """A row of the table: a matcher of `engine/matching/matchers.py`; `published` ones know 8-bit renderings only."""
 
     name: str
     matcher: object
@@ -156,7 +152,7 @@ def rows_of(scored, contestants, bundle):
         if contestant.published and not scored.like_training:
             continue
         chosen = thinned(windows, MOST_SLOW_WINDOWS) if contestant.slow else windows
-        yield contestant.name, errors_on(contestant, scored.pairs, chosen, scored.max_shift), 100.0
+        yield contestant.name, errors_on(contestant.matcher, scored.pairs, chosen, scored.max_shift), 100.0
     if bundle:
         yield from _model_rows(scored, windows, *bundle)
 
@@ -164,8 +160,7 @@ def rows_of(scored, contestants, bundle):
 def _model_rows(scored, windows, card, networks):
     matcher = BridgeMatcher(networks["match"], torch.device("cpu"))
     if not scored.like_training:
-        contestant = Contestant(f"{card.name}, all windows", matcher)
-        yield contestant.name, errors_on(contestant, scored.pairs, windows, scored.max_shift), 100.0
+        yield f"{card.name}, all windows", errors_on(matcher, scored.pairs, windows, scored.max_shift), 100.0
         return
     goodness = networks["goodness.sar"], networks["goodness.optical"]
     # The windows of `judged_windows` are the ones of the other rows: same spacing, same seeds.
@@ -179,37 +174,6 @@ def _model_rows(scored, windows, card, networks):
         ("after goodness and ORN", promising & likely),
     ):
         yield f"{card.name}, {what}", error[kept], 100 * kept.mean()
-
-
-def errors_on(contestant, pairs, windows, max_shift):
-    """Return the distances [N] in pixels of a contestant's peaks from the truths of `windows`, one `Windows` a pair."""
-    errors = []
-    for pair, chosen in zip(pairs, windows):
-        sar, optical = pair.sar[0].float(), grey(pair.optical)
-        truths = chosen.truths.split(32)
-        for heat, truth in zip(_heat_maps(contestant, sar, optical, chosen, max_shift), truths):
-            errors.append(errors_of(heat, truth))
-    return torch.cat(errors).double().numpy()
-
-
-def _heat_maps(contestant, sar, optical, windows, max_shift):
-    """Like `heat_maps`; the published network gets its larger search window, mirrored where the tile ends, and is asked
-    for the same offsets as the others."""
-    if not contestant.published:
-        return heat_maps(contestant.matcher, sar, optical, windows, max_shift, batch=32)
-    spare = PUBLISHED_REACH - max_shift
-    sar, optical = (F.pad(image[None, None], (spare,) * 4, mode="reflect")[0, 0] for image in (sar, optical))
-    moved = Windows(windows.centres + spare, windows.truths)
-    whole = heat_maps(contestant.matcher, sar, optical, moved, PUBLISHED_REACH, batch=32)
-    return (heat[:, spare:-spare, spare:-spare] for heat in whole)
-
-
-def thinned(windows, most, seed=0):
-    """Return the `Windows` of all tiles with at most `most` left in all, drawn at random."""
-    sizes = [len(part.centres) for part in windows]
-    drawn = torch.randperm(sum(sizes), generator=torch.Generator().manual_seed(seed))[:most]
-    chosen = torch.zeros(sum(sizes), dtype=torch.bool).scatter_(0, drawn, True).split(sizes)
-    return [Windows(part.centres[keep], part.truths[keep]) for part, keep in zip(windows, chosen)]
 
 
 def table_row(name, errors, kept):

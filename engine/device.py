@@ -1,6 +1,7 @@
 """On which device the networks run, with what precision, and what happens when its memory is too small."""
 
 import re
+from contextlib import nullcontext
 
 import torch
 
@@ -56,11 +57,21 @@ def supports_bf16(device):
     return False
 
 
-def halve_on_out_of_memory(run, batch_size, reporter):
+def reduced_precision(device):
+    """Return the context in which a network of convolutions runs fastest on the device.
+
+    Autocast to bfloat16 where `supports_bf16`, to float16 on older CUDA GPUs; elsewhere nothing is changed.
+    """
+    if supports_bf16(device):
+        return torch.autocast(device.type, torch.bfloat16)
+    return torch.autocast("cuda", torch.float16) if device.type == "cuda" else nullcontext()
+
+
+def halve_on_out_of_memory(run, batch_size, reporter, item="window"):
     """Return a function that maps a tensor (or anything that can be sliced) to the list of `run`'s results per batch.
 
     When the GPU's memory is too small for a batch, the batch size is halved, for that batch and all later ones, and the
-    work goes on. Raises UserError when a single item does not fit.
+    work goes on. Raises UserError when a single item does not fit. `item` is what messages call one.
     """
 
     def run_in_batches(items):
@@ -73,16 +84,25 @@ def halve_on_out_of_memory(run, batch_size, reporter):
                 results.append(run(batch))
                 start += len(batch)
                 continue
-            except torch.cuda.OutOfMemoryError as error:
+            except RuntimeError as error:
+                if not _is_out_of_memory(error):
+                    raise
                 if len(batch) == 1:
                     raise UserError(
-                        "The GPU's memory is too small for a single window: close other programs that use the GPU, or "
+                        f"The GPU's memory is too small for a single {item}: close other programs that use the GPU, or "
                         "choose the device cpu."
                     ) from error
             # Outside of the handler, where the exception no longer holds on to the failed batch's tensors.
             batch_size = len(batch) // 2
-            torch.cuda.empty_cache()
-            reporter.warning(f"The GPU's memory is too small for the batch: going on with batches of {batch_size}.")
+            (torch.mps if torch.backends.mps.is_available() else torch.cuda).empty_cache()
+            reporter.warning(
+                f"The GPU's memory is too small for {len(batch)} {item}s at a time: going on with {batch_size}."
+            )
         return results
 
     return run_in_batches
+
+
+def _is_out_of_memory(error):
+    # Metal (MPS) raises a plain RuntimeError. torch.OutOfMemoryError has its short name since torch 2.5.
+    return isinstance(error, torch.cuda.OutOfMemoryError) or "MPS backend out of memory" in str(error)

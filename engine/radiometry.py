@@ -38,6 +38,11 @@ class SarRadiometry:
     unit: str
     resampling: ClassVar = Resampling.bilinear  # never negative, as cubic is around bright points
 
+    @property
+    def unit_out(self):
+        """The unit of what `finish` returns, in the words of model cards."""
+        return "8-bit rendering" if self.unit == "display" else "dB"
+
     def linearise(self, values):
         """Return what may be averaged: power, NaN for no data ('display': the values)."""
         if self.unit == "display":
@@ -171,3 +176,21 @@ def sar_radiometry(sample, unit="auto"):
     if is_complex and unit != "complex":
         raise UserError(f"Layer '{sample.name}' holds complex values ({sample.dtype}): choose the SAR unit complex.")
     return SarRadiometry(unit), f"SAR layer '{sample.name}' is read as {_UNIT_NAMES[unit]}, as chosen."
+
+
+def clipping_range(sample, radiometry, expected):
+    """Return ((low, high), sentence for the log): what SAR values are clipped to for a network that scales by a range.
+
+    `sample` is raw, `radiometry` its `SarRadiometry`, `expected` the card's `sar_input`. Published is SAR in dB,
+    clipped to the 3-sigma range of the training set (Hughes, thesis, document 004, §4.6): the card's `value_range`. It
+    says nothing about values of another unit than the card's; these are clipped to the layer's own 3-sigma range.
+    """
+    if expected.get("unit") == radiometry.unit_out:
+        low, high = expected["value_range"]
+        return (low, high), f"SAR values are clipped to {low:.4g} to {high:.4g}, the range of the model's training set."
+    values = radiometry.finish(radiometry.linearise(sample.valid_values()))
+    low, high = robust_range(values[np.isfinite(values)])
+    return (low, high), (
+        f"SAR layer '{sample.name}' is clipped to its own 3-sigma range, {low:.4g} to {high:.4g}: its unit is "
+        f"{radiometry.unit_out}, that of the model's training set was {expected.get('unit', 'another one')}."
+    )

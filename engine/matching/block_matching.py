@@ -8,12 +8,10 @@ import torch
 from ...models.orn import SMALLEST_HEAT_MAP
 from ..device import halve_on_out_of_memory
 from ..reporting import Reporter
+from .acceptance import MOST_INVALID
 from .candidates import corner_candidates, goodness_candidates, grid_candidates
 from .matchers import TEMPLATE
 from .peaks import find_peaks
-
-MOST_INVALID = 0.1
-"""Share of a template or of a search window that may be without data."""
 
 _REASON = "U16"
 
@@ -45,18 +43,16 @@ class Matches:
 
 @dataclass(frozen=True)
 class _Tries:
-    """Places to match [N, 2] in two described areas; sliced into batches."""
+    """Places to match, `centres` [N, 2], in two described areas, (SAR, optical) both; sliced into batches."""
 
-    sar_features: torch.Tensor
-    optical_features: torch.Tensor
-    sar_centres: torch.Tensor
-    optical_centres: torch.Tensor
+    features: tuple
+    centres: tuple
 
     def __len__(self):
-        return len(self.sar_centres)
+        return len(self.centres[0])
 
     def __getitem__(self, part):
-        return replace(self, sar_centres=self.sar_centres[part], optical_centres=self.optical_centres[part])
+        return replace(self, centres=tuple(centres[part] for centres in self.centres))
 
 
 @dataclass
@@ -90,7 +86,11 @@ class BlockMatcher:
     @property
     def sar_margin(self):
         """Pixels around a block that its search windows and their features need."""
-        return TEMPLATE // 2 + self.max_shift + self.matcher.margin
+        return self._search_half + self.matcher.margin
+
+    @property
+    def _search_half(self):
+        return TEMPLATE // 2 + self.matcher.reach(self.max_shift)
 
     @torch.inference_mode()
     def match(self, block, grid):
@@ -125,7 +125,7 @@ class BlockMatcher:
 
     def _without_data(self, block, grid, positions, reasons):
         """Reject candidates whose windows lack data: "border" where they reach over the overlap, else "nodata"."""
-        for area, half in ((block.optical, TEMPLATE // 2), (block.sar, TEMPLATE // 2 + self.max_shift)):
+        for area, half in ((block.optical, TEMPLATE // 2), (block.sar, self._search_half)):
             invalid = (~area.valid).to(torch.float64).cumsum(0).cumsum(1)
             invalid = torch.nn.functional.pad(invalid, (1, 0, 1, 0))
             col, row = area.at(positions).T
@@ -144,16 +144,33 @@ class BlockMatcher:
     def _measure(self, block, positions):
         """Return dx, dy, score and peak ratio, [4, N], of the candidates at `positions`."""
         features = self.matcher.describe(block.sar.values, block.optical.values)
-        tries = _Tries(*features, block.sar.at(positions), block.optical.at(positions))
+        tries = _Tries(features, (block.sar.at(positions), block.optical.at(positions)))
         return torch.cat(self._in_batches(tries), 1).double().numpy()
 
     def _match_batch(self, tries):
-        templates = cut_windows(tries.optical_features, tries.optical_centres, TEMPLATE // 2)
-        searches = cut_windows(tries.sar_features, tries.sar_centres, TEMPLATE // 2 + self.max_shift)
-        heat = self.matcher.heat(templates, searches)
+        heat = heat_at(self.matcher, tries.features, tries.centres, self.max_shift)
         peaks = find_peaks(heat)
+        # In float32, as the goodness networks: bf16 halves the time of both, but with the shipped ones it turned 0.9 %
+        # (ORN) and 2.0 % (goodness) of the decisions on the validation tiles, probabilities moving by up to 0.06.
         score = self.matcher.score(peaks.height) if self.orn is None else self.orn(orn_input(heat))
         return torch.stack((peaks.dx, peaks.dy, score, peaks.ratio)).cpu()
+
+
+def heat_at(matcher, features, centres, max_shift):
+    """Return the heat maps [N, 2m+1, 2m+1], m = `max_shift`, of a matcher at some places of described areas.
+
+    `features` is (SAR, optical) [C, H, W], `centres` their positions [N, 2] (col, row). The matcher sees search windows
+    as large as it asks for; of its heat maps, the offsets up to ±max_shift are kept.
+    """
+    templates = cut_windows(features[1], centres[1], TEMPLATE // 2)
+    searches = cut_windows(features[0], centres[0], TEMPLATE // 2 + matcher.reach(max_shift))
+    return within(matcher.heat(templates, searches), max_shift)
+
+
+def within(heat, max_shift):
+    """Return the middle [N, 2m+1, 2m+1] of heat maps: the offsets up to ±m = `max_shift`."""
+    spare = heat.shape[-1] // 2 - max_shift
+    return heat[:, spare : heat.shape[1] - spare, spare : heat.shape[2] - spare]
 
 
 def orn_input(heat):

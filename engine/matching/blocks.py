@@ -38,7 +38,7 @@ class Area(NamedTuple):
 
     def to(self, device):
         """Return the area with its values, which the networks see, on a device."""
-        return self._replace(values=self.values.to(device))
+        return self._replace(values=self.values.to(device, non_blocking=device.type == "cuda"))
 
 
 class Block(NamedTuple):
@@ -60,10 +60,10 @@ def block_side(spacing, grid):
     return spacing * min(needed, max(1, BLOCK // spacing))
 
 
-def read_blocks(sar_reader, optical_reader, grid, side, sar_margin, optical_margin):
+def read_blocks(sar_reader, optical_reader, grid, side, sar_margin, optical_margin, pinned=False):
     """Yield the `Block`s that cover the grid, row by row, their areas at least the margins wider on every side.
 
-    One thread reads ahead while the caller computes.
+    One thread reads ahead while the caller computes. `pinned` puts values where a CUDA GPU fetches them by itself.
     """
     origins = [(col, row) for row in range(0, grid.height, side) for col in range(0, grid.width, side)]
 
@@ -71,8 +71,8 @@ def read_blocks(sar_reader, optical_reader, grid, side, sar_margin, optical_marg
         return Block(
             *origin,
             side,
-            _read(sar_reader, origin, side, sar_margin),
-            _read(optical_reader, origin, side, optical_margin),
+            _read(sar_reader, origin, side, sar_margin, pinned),
+            _read(optical_reader, origin, side, optical_margin, pinned),
         )
 
     with ThreadPoolExecutor(1) as ahead:
@@ -89,13 +89,15 @@ def count_blocks(grid, side):
     return -(-grid.width // side) * -(-grid.height // side)
 
 
-def _read(reader, origin, side, margin):
+def _read(reader, origin, side, margin, pinned):
     (col, right), (row, bottom) = (_on_lattice(start - margin, start + side + margin) for start in origin)
     values, valid = reader.read(Window(col, row, right - col, bottom - row))
     if not valid.all():
         # No contrast where nothing is known.
         values = np.where(valid, values, values[valid].mean() if valid.any() else 0).astype(np.float32)
-    return Area(torch.from_numpy(values), torch.from_numpy(valid), origin[0] - col, origin[1] - row)
+    values = torch.from_numpy(values)
+    values = values.pin_memory() if pinned else values
+    return Area(values, torch.from_numpy(valid), origin[0] - col, origin[1] - row)
 
 
 def _on_lattice(start, stop):

@@ -4,7 +4,11 @@ import torch
 from torch.nn import functional as F
 
 from ...models.goodness import PATCH, STRIDE, fuse, soft_non_maximum_suppression
+from .area_network import AreaNetwork
 from .matchers import goodness_image
+
+_HALO = 2 * STRIDE
+"""Rows above and below a strip of patches that their goodness depends on: 54 (`GoodnessNet`), in whole strides."""
 
 
 def grid_candidates(side, spacing):
@@ -23,6 +27,11 @@ def corner_candidates(optical, side, spacing):
     strength = (xx + yy) / 2 - (((xx - yy) / 2).square() + xy.square()).sqrt()
     strength = strength[1 : side + 1, 1 : side + 1]
     return _best_of_cells(strength, spacing, step=1)[0]
+
+
+def goodness_network(network, device, reporter):
+    """Return a `GoodnessNet` as `goodness_candidates` asks for it: on the device, for areas of any size."""
+    return AreaNetwork(network, device, reporter, step=STRIDE, height=PATCH, halo=_HALO)
 
 
 def goodness_candidates(networks, sar, optical, side, spacing, fusion):

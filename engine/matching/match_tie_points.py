@@ -12,20 +12,27 @@ from ..gcp_points import write_points
 from ..jobs import LEARNED_METHODS
 from ..outliers import robust_inliers
 from ..positions import transform_points
-from ..radiometry import optical_radiometry, sar_radiometry
+from ..radiometry import clipping_range, optical_radiometry, sar_radiometry
 from ..raster import GridReader
 from ..raster_sample import sample_raster
 from ..speckle import looks_swapped
 from ..working_grid import working_grid
+from .acceptance import TOLERANCE_PX, goodness_threshold, orn_threshold
 from .block_matching import BlockMatcher, Matches
 from .blocks import block_side, count_blocks, read_blocks
+from .candidates import goodness_network
 from .matchers import TEMPLATE, BridgeMatcher, CorrAslMatcher, MutualInformationMatcher, NccMatcher
 from .table import SHARE_WINDOW, numbers_of, rows_of, share_kept
 
-TOLERANCE_PX = 3.0
-"""Working pixels within which a match agrees with the transform of the outlier test."""
-
 DEFAULT_BATCH = 32
+
+_MATCHERS = {
+    "bridgematch": BridgeMatcher,
+    "corrasl": CorrAslMatcher,
+    "ncc": NccMatcher,
+    "mi": MutualInformationMatcher,
+}
+_NETWORK_CLASSES = {"bridgematch": "BridgeMatch", "corrasl": "CorrASL"}
 
 
 class _Networks(NamedTuple):
@@ -46,12 +53,16 @@ def run(job, reporter):
     grid = working_grid(job.sar, job.optical, job.pixel_size, job.extent, job.extent_crs)
     _check_size(grid, job)
     device = choose_device(job.device, reporter)
-    networks = _networks(job, device)
-    with GridReader(job.sar, grid) as sar, GridReader(job.optical, grid) as optical:
-        radiometry = _radiometry(job, sar, optical, reporter)
-    with GridReader(job.sar, grid, radiometry[0]) as sar, GridReader(job.optical, grid, radiometry[1]) as optical:
-        matches = _match_blocks(job, _block_matcher(job, networks, device, reporter), sar, optical, grid, reporter)
-        residual, matches = _outlier_test(job, matches, grid, reporter)
+    networks = _networks(job, device, reporter)
+    sar_sample, optical_sample = _samples(job, grid, reporter)
+    sar_as, sentence = sar_radiometry(sar_sample, job.sar_unit)
+    reporter.info(sentence)
+    matcher = _matcher(job, networks, device, sar_sample, sar_as, reporter)
+    block_matcher = _block_matcher(job, networks, matcher, device, reporter)
+    optical_as = optical_radiometry(optical_sample)
+    with GridReader(job.sar, grid, sar_as) as sar, GridReader(job.optical, grid, optical_as) as optical:
+        matches = _match_blocks(job, block_matcher, sar, optical, grid, reporter)
+        residual, matches, transform = _outlier_test(job, matches, grid, reporter)
         rows = rows_of(matches, residual, grid, job.sar, job.optical)
         numbers = numbers_of(rows, grid)
         _tell(rows, numbers, grid, reporter)
@@ -59,7 +70,7 @@ def run(job, reporter):
             card = networks.card if networks else None
             from ..reports.match_report import write_match_report  # matplotlib is slow to load
 
-            write_match_report(job.report, job, grid, rows, numbers, sar, optical, card)
+            write_match_report(job.report, job, grid, rows, numbers, transform, sar, optical, card)
     accepted = [row for row in rows if row["accepted"]]
     shown = rows if job.keep_rejected else accepted
     if job.gcp_points:
@@ -68,28 +79,30 @@ def run(job, reporter):
 
 
 def _check_size(grid, job):
-    window = TEMPLATE + 2 * job.max_shift
+    reach = _MATCHERS[job.method].reach(job.max_shift)
+    window = TEMPLATE + 2 * reach
     if min(grid.width, grid.height) < window:
+        smaller = "smaller largest shift" if reach == job.max_shift else "method with smaller search windows"
         raise UserError(
             f"Layers '{job.sar.name}' and '{job.optical.name}' overlap by {grid.width} × {grid.height} working pixels "
-            f"of {grid.pixel_size:.3g} m, less than one search window of {window}: choose a smaller largest shift, a "
-            "smaller pixel size or a larger area."
+            f"of {grid.pixel_size:.3g} m, less than one search window of {window}: choose a {smaller}, a smaller pixel "
+            "size or a larger area."
         )
 
 
-def _radiometry(job, sar_reader, optical_reader, reporter):
-    sar_sample, optical_sample = sample_raster(sar_reader), sample_raster(optical_reader)
+def _samples(job, grid, reporter):
+    """Return a `RasterSample` of each layer, (SAR, optical), and warn when they look swapped."""
+    with GridReader(job.sar, grid) as sar, GridReader(job.optical, grid) as optical:
+        sar_sample, optical_sample = sample_raster(sar), sample_raster(optical)
     if looks_swapped(sar_sample, optical_sample):
         reporter.warning(
             f"Layer '{job.sar.name}' looks like an optical image and '{job.optical.name}' like a SAR image: check that "
             "they are not swapped."
         )
-    sar, sentence = sar_radiometry(sar_sample, job.sar_unit)
-    reporter.info(sentence)
-    return sar, optical_radiometry(optical_sample)
+    return sar_sample, optical_sample
 
 
-def _networks(job, device):
+def _networks(job, device, reporter):
     """Return the `_Networks` of the job's model, None where the run asks none of them."""
     if not job.model or not (job.method in LEARNED_METHODS or job.candidates.startswith("goodness")):
         return None
@@ -97,58 +110,57 @@ def _networks(job, device):
     if "match" not in networks:
         raise UserError(f"The model '{card.name}' holds no network 'match': choose another model.")
     networks = {name: network.to(device) for name, network in networks.items()}
-    goodness = (networks.get("goodness.sar"), networks.get("goodness.optical"))
+    goodness = tuple(
+        goodness_network(networks[name], device, reporter)
+        for name in ("goodness.sar", "goodness.optical")
+        if name in networks
+    )
     return _Networks(card, networks["match"], goodness, networks.get("orn"))
 
 
-def _block_matcher(job, networks, device, reporter):
+def _block_matcher(job, networks, matcher, device, reporter):
     by_goodness = job.candidates.startswith("goodness")
-    if by_goodness and (networks is None or None in networks.goodness):
+    if by_goodness and (networks is None or len(networks.goodness) < 2):
         raise UserError(
             "Candidates by goodness need a model with goodness networks: choose one, or candidates on a grid."
         )
-    learned = job.method in LEARNED_METHODS
-    point = networks.card.operating_point if networks else {}
+    card = networks.card if networks else None
     return BlockMatcher(
-        matcher=_matcher(job, networks, device),
+        matcher=matcher,
         max_shift=job.max_shift,
         spacing=job.spacing,
         candidates=job.candidates,
         goodness=networks.goodness if by_goodness else None,
-        goodness_threshold=_chosen(job.goodness_threshold, point.get("goodness_threshold", 0)),
-        orn=networks.orn if learned else None,
-        orn_threshold=_chosen(job.orn_threshold, point.get("orn_threshold", 0)),
+        goodness_threshold=goodness_threshold(job, card) or 0.0,  # which rejects nothing
+        orn=networks.orn if job.method in LEARNED_METHODS else None,
+        orn_threshold=orn_threshold(job, card) or 0.0,
         device=device,
         batch_size=job.batch_size or DEFAULT_BATCH,
         reporter=reporter,
     )
 
 
-def _chosen(value, default):
-    return default if value < 0 else value
-
-
-def _matcher(job, networks, device):
-    if job.method == "ncc":
-        return NccMatcher()
-    if job.method == "mi":
-        return MutualInformationMatcher()
-    network = networks.match
-    wanted = {"bridgematch": "BridgeMatch", "corrasl": "CorrASL"}[job.method]
+def _matcher(job, networks, device, sar_sample, sar_as, reporter):
+    if job.method not in LEARNED_METHODS:
+        return _MATCHERS[job.method]()
+    network, wanted = networks.match, _NETWORK_CLASSES[job.method]
     if type(network).__name__ != wanted:
         raise UserError(
             f"The model '{networks.card.name}' holds {type(network).__name__}, not {wanted}: choose another model or "
             "method."
         )
-    if job.method == "corrasl":
-        return CorrAslMatcher(network, networks.card.sar_input["value_range"])
-    return BridgeMatcher(network, device)
+    if job.method == "bridgematch":
+        return BridgeMatcher(network, device, reporter)
+    sar_range, sentence = clipping_range(sar_sample, sar_as, networks.card.sar_input)
+    reporter.info(sentence)
+    return CorrAslMatcher(network, sar_range)
 
 
 def _match_blocks(job, block_matcher, sar, optical, grid, reporter):
     side = block_side(job.spacing, grid)
     parts, total = [], count_blocks(grid, side)
-    blocks = read_blocks(sar, optical, grid, side, block_matcher.sar_margin, block_matcher.optical_margin)
+    margins = block_matcher.sar_margin, block_matcher.optical_margin
+    blocks = read_blocks(sar, optical, grid, side, *margins, pinned=block_matcher.device.type == "cuda")
     for done, block in enumerate(blocks, 1):
         parts.append(block_matcher.match(block, grid))
         reporter.progress(0.95 * done / total)
@@ -156,11 +168,14 @@ def _match_blocks(job, block_matcher, sar, optical, grid, reporter):
 
 
 def _outlier_test(job, matches, grid, reporter):
-    """Return (residual in metres [N], NaN where no match was accepted so far; matches with the outliers rejected)."""
+    """Return (residual in metres [N], matches with the outliers rejected, `Transform` from optical to SAR).
+
+    Residuals are NaN where no match was accepted so far; the transform is None when there was none at all.
+    """
     residual = np.full(len(matches.col), np.nan)
     candidates = np.flatnonzero(matches.reason == "")
     if not len(candidates):
-        return residual, matches
+        return residual, matches, None
     optical = np.column_stack(grid.to_map(matches.col, matches.row))[candidates]
     sar = np.column_stack(grid.to_map(matches.col + matches.dx, matches.row + matches.dy))[candidates]
     inliers, distance, transform = robust_inliers(job.outlier_test, optical, sar, TOLERANCE_PX * grid.pixel_size)
@@ -171,7 +186,7 @@ def _outlier_test(job, matches, grid, reporter):
         )
     residual[candidates] = distance
     matches.reason[candidates[~inliers]] = "transform"
-    return residual, matches
+    return residual, matches, transform
 
 
 def _control_points(rows, job):

@@ -1,11 +1,11 @@
 """The matching methods behind one interface: describe an area once, then correlate templates cut from it."""
 
-import torch
-
-from ...models.bridge_match import HALO, LocalContrast
+from ...models.bridge_match import HALO, LATTICE, LocalContrast
 from ...models.corr_asl import place_in_search_window
 from ...models.correlation import normalised_correlation
-from ..device import supports_bf16
+from ..device import reduced_precision, supports_bf16
+from ..reporting import NullReporter
+from .area_network import AreaNetwork
 from .classical import mutual_information_heat, ncc_heat
 
 TEMPLATE = 128
@@ -17,6 +17,14 @@ class NccMatcher:
 
     margin = 0
     """Pixels at the border of an area that its description cannot be trusted in."""
+
+    smallest_reach = 0
+    """Search windows are at least so many pixels larger than templates on each side, whatever offsets are asked for."""
+
+    @classmethod
+    def reach(cls, max_shift):
+        """Return how many pixels larger than templates search windows are on each side, for offsets of ±max_shift."""
+        return max(max_shift, cls.smallest_reach)
 
     def describe(self, sar, optical):
         """Turn grey areas, float [H, W] each, into feature maps [C, H, W] that templates and windows are cut from."""
@@ -43,7 +51,12 @@ class MutualInformationMatcher(NccMatcher):
 
 
 class CorrAslMatcher(NccMatcher):
-    """The published network, patch by patch: its features change with the size and the origin of what it is shown."""
+    """The published network, patch by patch, in float32: its features change with the size of what it is shown.
+
+    `sar_range` is what SAR values are clipped to and scaled by.
+    """
+
+    smallest_reach = 64  # search windows of 256 pixels, as in training (thesis §4.6)
 
     def __init__(self, network, sar_range):
         self.network = network
@@ -61,7 +74,7 @@ class CorrAslMatcher(NccMatcher):
 
 
 class BridgeMatcher(NccMatcher):
-    """BridgeMatch: features once per area, on the device, in bf16 where that is fast.
+    """BridgeMatch: features once per area, on the device, in the precision that is fast there.
 
     Bf16 moves nine offsets in ten by less than 0.02 px (0.002 in the median): rounding averages out over a template.
     Only where a heat map has two tops of one height, or a flat one, may the other of them win.
@@ -69,14 +82,18 @@ class BridgeMatcher(NccMatcher):
 
     margin = HALO
 
-    def __init__(self, network, device):
-        self.network = network.to(device, memory_format=torch.channels_last)
+    def __init__(self, network, device, reporter=None):
+        self.network = network
         self.device = device
         self.bf16 = supports_bf16(device)
+        self._streams = [
+            AreaNetwork(stream, device, reporter or NullReporter(), step=LATTICE, height=LATTICE, halo=HALO)
+            for stream in (network.sar, network.optical)
+        ]
 
     def describe(self, sar, optical):
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            return self.network.sar(_image(sar))[0], self.network.optical(_image(optical))[0]
+        with reduced_precision(self.device):
+            return tuple(stream(area[None, None])[0] for stream, area in zip(self._streams, (sar, optical)))
 
     def heat(self, templates, searches):
         return normalised_correlation(templates, searches)
@@ -85,7 +102,3 @@ class BridgeMatcher(NccMatcher):
 def goodness_image(images):
     """Return grey images [N, 1, H, W] as the goodness networks see them: their local contrast, in 0..1."""
     return LocalContrast()(images) / 6 + 0.5
-
-
-def _image(area):
-    return area[None, None].contiguous(memory_format=torch.channels_last)

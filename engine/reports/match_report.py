@@ -7,25 +7,24 @@ from datetime import datetime
 import numpy as np
 
 from ..finished_file import finished_file
-from ..matching.match_tie_points import TOLERANCE_PX
+from ..matching.acceptance import TOLERANCE_PX, orn_threshold
 from ..matching.table import SHARE_WINDOW, share_kept
-from ..outliers import robust_inliers
 from . import figures, pictures
-from .match_tables import card_table, orn_threshold, reason_table, settings_table
+from .match_tables import card_table, reason_table, settings_table
 from .page import key_figures, notice, number, page, paragraph, picture, section, side_by_side, table
 from .plotted_points import PlottedPoints
 
 
-def write_match_report(path, job, grid, rows, numbers, sar, optical, card):
+def write_match_report(path, job, grid, rows, numbers, transform, sar, optical, card):
     """Write the report of a `MatchTiePointsJob` to `path`, one self-contained HTML file.
 
     `grid` is the working `Grid`, `rows` all tie-point rows (`tie_points.FIELDS`), the rejected ones too, `numbers` the
-    declared numbers, `sar` and `optical` open `GridReader`s with radiometry (read window by window), `card` the
-    `models.card.Card` of the model, or None. Raises `UserError` when the file cannot be written.
+    declared numbers, `transform` what the outlier test fitted to the accepted ones, optical to SAR in map coordinates
+    of the grid (None without any), `sar` and `optical` open `GridReader`s with radiometry (read window by window),
+    `card` the `models.card.Card` of the model, or None. Raises `UserError` when the file cannot be written.
     """
     points = PlottedPoints.of(rows, grid, job.sar.crs, job.optical.crs)
     accepted = points.take(points.accepted)
-    transform = _fitted(job.outlier_test, accepted, grid)
     windows = pictures.places(accepted, grid)
     boards = list(_checkerboards(windows, sar, optical, transform))
     html = page(
@@ -43,18 +42,6 @@ def write_match_report(path, job, grid, rows, numbers, sar, optical, card):
     )
     with finished_file(path) as temporary:
         temporary.write_text(html, encoding="utf-8")
-
-
-def _fitted(kind, accepted, grid):
-    """Return the `Transform` of the outlier test in the grid's map coordinates, optical to SAR; None without points."""
-    if not len(accepted):
-        return None
-    optical, sar = _on_map(grid, accepted.optical), _on_map(grid, accepted.sar)
-    return robust_inliers(kind, optical, sar, TOLERANCE_PX * grid.pixel_size)[2]
-
-
-def _on_map(grid, positions):
-    return np.column_stack(grid.to_map(*positions.T))
 
 
 def _checkerboards(windows, sar, optical, transform):
@@ -153,7 +140,8 @@ def _moved_by(transform):
 def _vector_section(accepted, transform, grid):
     if transform is None:
         return ""
-    fitted = np.column_stack(grid.to_pixel(*transform.transform(_on_map(grid, accepted.optical)).T))
+    on_map = np.column_stack(grid.to_map(*accepted.optical.T))
+    fitted = np.column_stack(grid.to_pixel(*transform.transform(on_map).T))
     shifts, shift_factor = figures.vector_map(grid, accepted.optical, accepted.sar - accepted.optical, "shift")
     rest, rest_factor = figures.vector_map(grid, accepted.sar, accepted.sar - fitted, "residual")
     part = ""

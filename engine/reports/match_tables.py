@@ -2,9 +2,7 @@
 
 from collections import Counter
 
-from ..jobs import LEARNED_METHODS
-from ..matching.block_matching import MOST_INVALID
-from ..matching.match_tie_points import TOLERANCE_PX
+from ..matching.acceptance import MOST_INVALID, TOLERANCE_PX, goodness_threshold, orn_threshold
 from ..matching.tie_points import REASONS
 from ..raster import parse_crs
 from .page import NOT_DEFINED, number, paragraph, properties, table
@@ -57,13 +55,6 @@ def reason_table(rows):
     )
 
 
-def orn_threshold(job, card):
-    """Return the score that a match of a network needs; None where nothing is tested (classical methods)."""
-    if job.method not in LEARNED_METHODS:
-        return None
-    return _effective(job.orn_threshold, card, "orn_threshold")
-
-
 def settings_table(job, grid, sar, card):
     """Return the settings of a run as they took effect; `sar` is the reader of the SAR image."""
     pixels = f"{grid.pixel_size:.6g} m, {'as chosen' if job.pixel_size else 'the coarser of the two images'}"
@@ -78,14 +69,11 @@ def settings_table(job, grid, sar, card):
         "Largest shift": f"{job.max_shift} px ({job.max_shift * grid.pixel_size:.4g} m)",
         "Candidates": _CANDIDATES[job.candidates],
         "Spacing": f"{job.spacing} px ({job.spacing * grid.pixel_size:.4g} m)",
-        "Goodness threshold": NOT_DEFINED,
+        "Goodness threshold": _threshold_text(job.goodness_threshold, goodness_threshold(job, card)),
         "Score threshold (ORN)": _threshold_text(job.orn_threshold, orn_threshold(job, card)),
         "Outlier test": f"{job.outlier_test}, within {TOLERANCE_PX:g} px",
         "Device": job.device,
     }
-    if job.candidates.startswith("goodness"):
-        effective = _effective(job.goodness_threshold, card, "goodness_threshold")
-        settings["Goodness threshold"] = _threshold_text(job.goodness_threshold, effective)
     if job.outlier_test == "none":
         settings["Outlier test"] = "none; residuals are distances from the mean shift"
     return properties(settings)
@@ -113,15 +101,10 @@ def card_table(card):
     )
 
 
-def _effective(chosen, card, name):
-    """The threshold in force: chosen, or below 0 that of the card; None without either."""
-    return chosen if chosen >= 0 else card.operating_point.get(name) if card else None
-
-
-def _threshold_text(chosen, effective):
-    if effective is None:
+def _threshold_text(chosen, in_force):
+    if in_force is None:
         return NOT_DEFINED
-    return f"{effective:g} ({'as chosen' if chosen >= 0 else 'operating point of the model card'})"
+    return f"{in_force:g} ({'as chosen' if chosen >= 0 else 'operating point of the model card'})"
 
 
 def _layer(source):

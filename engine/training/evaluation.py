@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 
-from ..matching.block_matching import cut_windows
+from ..matching.block_matching import heat_at
 from ..matching.matchers import TEMPLATE
 from ..matching.peaks import find_peaks
 
@@ -20,17 +21,25 @@ class Windows(NamedTuple):
     truths: torch.Tensor
 
 
-def planted_windows(width, height, spacing=64, max_shift=32, margin=0, seed=0):
+def planted_windows(width, height, spacing=64, max_shift=32, seed=0):
     """Return the `Windows` of a tile: a grid of centres, each with a whole-pixel offset drawn from ±max_shift.
 
-    Every window keeps `margin` pixels from the tile's edge, whatever its offset.
+    Search windows that reach `max_shift` further than templates lie within the tile.
     """
     generator = torch.Generator().manual_seed(seed)
-    reach = TEMPLATE // 2 + 2 * max_shift + margin
+    reach = TEMPLATE // 2 + 2 * max_shift
     cols, rows = (torch.arange(reach, size - reach + 1, spacing) for size in (width, height))
     centres = torch.stack(torch.meshgrid(cols, rows, indexing="xy"), -1).reshape(-1, 2)
     truths = torch.randint(-max_shift, max_shift + 1, centres.shape, generator=generator)
     return Windows(centres, truths)
+
+
+def thinned(windows, most, seed=0):
+    """Return the `Windows` of all tiles with at most `most` left in all, drawn at random."""
+    sizes = [len(part.centres) for part in windows]
+    drawn = torch.randperm(sum(sizes), generator=torch.Generator().manual_seed(seed))[:most]
+    chosen = torch.zeros(sum(sizes), dtype=torch.bool).scatter_(0, drawn, True).split(sizes)
+    return [Windows(part.centres[keep], part.truths[keep]) for part, keep in zip(windows, chosen)]
 
 
 class Scores(NamedTuple):
@@ -62,14 +71,26 @@ def scores_of(errors):
 
 @torch.inference_mode()
 def heat_maps(matcher, sar, optical, windows, max_shift=32, batch=32):
-    """Yield heat maps [n, 2m+1, 2m+1], batch by batch, of a tile's `Windows`; sar, optical are grey areas [H, W]."""
-    sar_features, optical_features = matcher.describe(sar, optical)
-    half = TEMPLATE // 2
-    for start in range(0, len(windows.centres), batch):
-        part = slice(start, start + batch)
-        templates = cut_windows(optical_features, windows.centres[part], half)
-        searches = cut_windows(sar_features, windows.centres[part] - windows.truths[part], half + max_shift)
-        yield matcher.heat(templates, searches)
+    """Yield heat maps [n, 2m+1, 2m+1], batch by batch, of a tile's `Windows`; sar, optical are grey areas [H, W].
+
+    For a matcher that asks for wider search windows than these offsets need, the SAR tile is mirrored at its ends.
+    """
+    more = matcher.reach(max_shift) - max_shift
+    if more:
+        sar = F.pad(sar[None, None], (more,) * 4, mode="reflect")[0, 0]
+    features = matcher.describe(sar, optical)
+    sar_centres = windows.centres - windows.truths + more
+    for centres in zip(sar_centres.split(batch), windows.centres.split(batch)):
+        yield heat_at(matcher, features, centres, max_shift)
+
+
+def errors_on(matcher, pairs, windows, max_shift=32, batch=32):
+    """Return the errors [N] in pixels of a matcher on `pairs`, `windows` holding the planted `Windows` of each."""
+    errors = []
+    for pair, planted in zip(pairs, windows):
+        maps = heat_maps(matcher, pair.sar[0].float(), grey(pair.optical), planted, max_shift, batch)
+        errors += [errors_of(heat, truths) for heat, truths in zip(maps, planted.truths.split(batch))]
+    return torch.cat(errors).double().numpy()
 
 
 def errors_of(heat, truths):

@@ -12,17 +12,16 @@ from ...models.corr_asl import ABLATIONS, CorrASL
 from ...models.goodness import PATCH, GoodnessNet
 from ...models.losses import GOOD, balanced, corr_asl_loss, goodness_labels, kronecker_delta, orn_labels, weighted_mse
 from ...models.orn import OutlierReductionNet
+from ..matching.block_matching import within
 from ..matching.matchers import TEMPLATE, CorrAslMatcher, goodness_image
 from .checkpoint import load_checkpoint, save_checkpoint
-from .evaluation import Windows, errors_of, grey, heat_maps, planted_windows, scores_of
-from .published_samples import MAX_SHIFT, SEARCH, PublishedSampler, scale_sar, true_cells, vary_heat, vary_patches
+from .evaluation import errors_of, errors_on, planted_windows, scores_of, thinned
+from .published_samples import MAX_SHIFT, PublishedSampler, scale_sar, true_cells, vary_heat, vary_patches
 from .train_filters import Outcomes, train_classifier
 from .train_matcher import centre_of
 
 BATCH = 16
 FILTER_BATCH = 32
-REACH = (SEARCH - TEMPLATE) // 2
-"""Largest shift in pixels that a search window of the published size can show."""
 
 
 def new_network(ablation):
@@ -74,17 +73,17 @@ def sample_loss(network, sample, l1_weight, value_range):
 def collect_outcomes(network, sets, count, seed, value_range, batch=BATCH):
     """Return the `Outcomes` of `count` samples of `sets` and the matching loss [N] of each.
 
-    Heat maps are what `CorrAslMatcher` hands to the ORN: upsampled to pixels, [N, 129, 129] (our choice; the thesis
-    shows the ORN the 65 x 65 cells).
+    Heat maps are what the engine hands to the ORN: upsampled to pixels and cut to the offsets asked for, [N, 65, 65]
+    (our choice; the thesis shows the ORN 65 x 65 cells of two pixels).
     """
     matcher = CorrAslMatcher(network, value_range)
     sampler, parts, losses = PublishedSampler(sets, seed), [], []
     for _ in range(count // batch):
         sample = sampler.draw(batch)
         searches, templates = scale_sar(sample.sar, value_range), centre_of(sample.optical, TEMPLATE)
-        heat = matcher.heat(templates, searches)
+        whole = matcher.heat(templates, searches)
         # Every second pixel of the upsampled map is a cell of the raw one, unchanged.
-        cells = heat[:, None, ::2, ::2]
+        cells, heat = whole[:, None, ::2, ::2], within(whole, MAX_SHIFT)
         delta = kronecker_delta(true_cells(sample.shift), cells.shape[-2:])
         losses.append(weighted_mse(network.activate(cells), delta))
         patches = (centre_of(goodness_image(images), PATCH)[:, 0].half() for images in (sample.sar, sample.optical))
@@ -113,15 +112,7 @@ def train_filters(outcomes, matching_loss, epochs=6):
 
 @torch.inference_mode()
 def validation_scores(network, pairs, value_range, count=300):
-    """Return the `Scores` of `count` windows (or all, if there are fewer), spread evenly over `pairs`.
-
-    Search windows have the published 256 px, planted offsets reach 32 px, nothing is filtered.
-    """
-    matcher, errors = CorrAslMatcher(network, value_range), []
-    for number, pair in enumerate(pairs):
-        windows = planted_windows(*pair.sar.shape[:0:-1], margin=REACH - MAX_SHIFT, seed=number)
-        order = torch.randperm(len(windows.centres), generator=torch.Generator().manual_seed(number))
-        chosen = Windows(*(part[order[: count // len(pairs)]] for part in windows))
-        maps = heat_maps(matcher, pair.sar[0].float(), grey(pair.optical), chosen, max_shift=REACH, batch=BATCH)
-        errors.append(errors_of(torch.cat(list(maps)), chosen.truths))
-    return scores_of(torch.cat(errors))
+    """Return the `Scores` of at most `count` windows of `pairs`: those of the table of `benchmarks/validation.py`."""
+    windows = [planted_windows(*pair.sar.shape[:0:-1], seed=number) for number, pair in enumerate(pairs)]
+    matcher = CorrAslMatcher(network, value_range)
+    return scores_of(errors_on(matcher, pairs, thinned(windows, count), batch=BATCH))

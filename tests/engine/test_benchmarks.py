@@ -11,6 +11,7 @@ from sarbridge.benchmarks import matching, peak_memory, validation, whole_tiles
 from sarbridge.benchmarks.gradient_orientation import GradientOrientationMatcher
 from sarbridge.benchmarks.synthetic_pair import CRS, synthetic_pair, write_pair
 from sarbridge.engine.matching.matchers import BridgeMatcher
+from sarbridge.engine.training.evaluation import errors_of, heat_maps, planted_windows, thinned
 from sarbridge.engine.training.pairs import Pair
 from sarbridge.models.bridge_match import BridgeMatch
 from sarbridge.models.card import Card
@@ -121,7 +122,7 @@ def test_the_published_network_gets_its_own_window_and_the_offsets_of_the_others
     save_model(tmp_path / "corra.safetensors", card_of(networks, {"match": {"attention": False}}), networks)
     contestant, asked = validation.published(tmp_path / "corra.safetensors"), []
     assert contestant.name == "Toy" and contestant.matcher.high == 255
-    ((dx, dy),) = validation.planted_windows(256, 256).truths.tolist()
+    ((dx, dy),) = planted_windows(256, 256).truths.tolist()
 
     def heat(templates, searches):
         asked.append(searches.shape)
@@ -136,8 +137,8 @@ def test_the_published_network_gets_its_own_window_and_the_offsets_of_the_others
 
 
 def test_thinning_draws_the_same_windows_again():
-    windows = [validation.planted_windows(448, 448, 64, seed=seed) for seed in range(2)]
-    first, second = validation.thinned(windows, 10), validation.thinned(windows, 10)
+    windows = [planted_windows(448, 448, 64, seed=seed) for seed in range(2)]
+    first, second = thinned(windows, 10), thinned(windows, 10)
     assert sum(len(part.centres) for part in first) == 10
     for one, other in zip(first, second):
         assert torch.equal(one.centres, other.centres) and torch.equal(one.truths, other.truths)
@@ -161,9 +162,9 @@ def test_synthetic_pairs_show_the_same_shapes():
     assert abs(np.corrcoef(sar.ravel(), optical.ravel())[0, 1]) < 0.5
     matcher = GradientOrientationMatcher()
     areas = (torch.from_numpy(image).float() for image in (sar, optical))
-    windows = validation.planted_windows(256, 256, max_shift=16, spacing=32)
-    (heat,) = validation.heat_maps(matcher, *areas, windows, max_shift=16)
-    assert validation.errors_of(heat, windows.truths).max() < 1
+    windows = planted_windows(256, 256, max_shift=16, spacing=32)
+    (heat,) = heat_maps(matcher, *areas, windows, max_shift=16)
+    assert errors_of(heat, windows.truths).max() < 1
 
 
 def test_all_ways_of_matching_are_timed_and_the_two_of_bridge_match_agree():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from sarbridge.engine.matching.block_matching import BlockMatcher, Matches, cut_windows, orn_input
+from sarbridge.engine.matching.block_matching import BlockMatcher, Matches, cut_windows, heat_at, orn_input, within
 from sarbridge.engine.matching.blocks import read_blocks
 from sarbridge.engine.matching.matchers import NccMatcher
 from sarbridge.engine.reporting import Reporter
@@ -78,11 +78,36 @@ def test_every_cell_of_the_grid_has_one_candidate():
     assert sorted(cells) == [(col, row) for col in range(12) for row in range(9)]
 
 
-def test_reasons():
+class FarSighted(NccMatcher):
+    """Asks for search windows 24 pixels larger on each side, whatever offsets it is to find."""
+
+    smallest_reach = 24
+
+
+def test_larger_search_windows_find_the_same_offsets():
+    near = match(matcher(), Scene(right=5, down=-3), Scene())
+    far = match(matcher(matcher=FarSighted()), Scene(right=5, down=-3), Scene())
+    tried = far.reason == ""
+    assert 20 <= tried.sum() < (near.reason == "").sum(), "windows of 176 pixels fit in fewer places"
+    np.testing.assert_allclose(far.dx[tried], near.dx[tried], atol=1e-3)
+    np.testing.assert_allclose(far.dy[tried], near.dy[tried], atol=1e-3)
+
+
+def test_offsets_that_were_not_asked_for_are_not_found():
+    """The peak at 20 pixels lies in the search window, but beyond the largest shift."""
+    matches = match(matcher(matcher=FarSighted()), Scene(right=20), Scene())
+    tried = matches.reason == ""
+    assert np.abs(matches.dx[tried]).max() <= MAX_SHIFT and matches.score[tried].max() < 0.7
+    found = match(matcher(matcher=FarSighted(), max_shift=24), Scene(right=20), Scene())
+    np.testing.assert_allclose(found.dx[found.reason == ""], 20, atol=0.05)
+
+
+@pytest.mark.parametrize("method", [NccMatcher(), FarSighted()])
+def test_reasons(method):
     """Each candidate by direct counting: more than a tenth of a window without data, and whether it leaves the grid."""
     sar, optical = Scene(holes=[(150, 100, 260, 160)]), Scene(holes=[(250, 200, 330, 280)])
-    matches = match(matcher(), sar, optical)
-    windows = ((optical, 64), (sar, 64 + MAX_SHIFT))
+    matches = match(matcher(matcher=method), sar, optical)
+    windows = ((optical, 64), (sar, 64 + max(MAX_SHIFT, method.smallest_reach)))
     for col, row, reason, dx in zip(matches.col, matches.row, matches.reason, matches.dx):
         expected = ""
         for scene, half in windows:
@@ -165,6 +190,22 @@ def test_cut_windows():
     assert windows.shape == (2, 2, 6, 6)
     assert windows[0, 1, 0, 0] == 600 + 30 * (5 - 3) + (10 - 3)
     assert windows[1, 0, 5, 5] == 30 * (12 + 2) + (4 + 2)
+
+
+def test_heat_maps_are_those_of_the_offsets_asked_for():
+    """A matcher that returns positions instead of heights."""
+
+    class Ruler(FarSighted):
+        def heat(self, templates, searches):
+            assert templates.shape[2:] == (128, 128) and searches.shape[2:] == (176, 176)
+            offsets = torch.arange(-24.0, 25)
+            return (100 * offsets[:, None] + offsets).repeat(len(templates), 1, 1)
+
+    features, centres = (torch.zeros(1, 200, 200),) * 2, (torch.tensor([[100, 100], [96, 104]]),) * 2
+    heat = heat_at(Ruler(), features, centres, max_shift=8)
+    assert heat.shape == (2, 17, 17)
+    assert heat[0, 0, 0] == -808 and heat[1, 8, 8] == 0 and heat[1, 16, 0] == 792
+    assert torch.equal(within(heat, 8), heat)
 
 
 def test_no_blocks_no_matches():

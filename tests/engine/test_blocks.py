@@ -65,6 +65,18 @@ def test_one_thread_reads_ahead():
     assert len(sar.threads) == 1 and threading.get_ident() not in sar.threads
 
 
+def test_the_reading_thread_pins_values_for_the_gpu(monkeypatch):
+    """Pinning is faked: it needs a GPU."""
+    threads = []
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda values: threads.append(threading.get_ident()) or values + 1)
+    sar, optical = FakeReader(), FakeReader()
+    blocks = [list(read_blocks(sar, optical, grid_of(100, 64), 64, 8, 8, pinned)) for pinned in (False, True)]
+    assert len(threads) == 4 and set(threads) <= sar.threads and threading.get_ident() not in threads
+    for plain, pinned in zip(*blocks):
+        assert torch.equal(pinned.sar.values, plain.sar.values + 1)
+        assert torch.equal(pinned.optical.values, plain.optical.values + 1)
+
+
 def test_no_contrast_where_nothing_is_known():
     reader = FakeReader(hole=(8, 16, 40, 48))
     (block,) = read_blocks(reader, FakeReader(), grid_of(64, 64), 64, 0, 0)

@@ -1,11 +1,12 @@
 """Choice of the device, and batches that do not fit into its memory."""
 
 import subprocess
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 import torch
-from sarbridge.engine.device import choose_device, halve_on_out_of_memory, supports_bf16
+from sarbridge.engine.device import choose_device, halve_on_out_of_memory, reduced_precision, supports_bf16
 from sarbridge.engine.errors import UserError
 from sarbridge.engine.reporting import NullReporter, Reporter
 
@@ -54,27 +55,55 @@ def test_bf16_of_gpus(monkeypatch, capability, expected):
     assert supports_bf16(torch.device("cuda", 0)) is expected
 
 
+def test_networks_run_in_bf16_on_this_cpu_where_that_is_fast():
+    with reduced_precision(torch.device("cpu")):
+        result = torch.nn.functional.conv2d(torch.ones(1, 1, 8, 8), torch.ones(1, 1, 3, 3))
+    assert result.dtype == (torch.bfloat16 if supports_bf16(torch.device("cpu")) else torch.float32)
+
+
+@pytest.mark.filterwarnings("ignore:.*CUDA is not available")
+@pytest.mark.parametrize("capability, dtype", [((7, 5), torch.float16), ((8, 0), torch.bfloat16)])
+def test_half_precision_of_gpus(monkeypatch, capability, dtype):
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
+    context = reduced_precision(torch.device("cuda", 0))
+    assert (context.device, context.fast_dtype) == ("cuda", dtype)
+
+
+def test_full_precision_on_macs():
+    assert isinstance(reduced_precision(torch.device("mps")), nullcontext)
+
+
+CUDA_ERROR = torch.OutOfMemoryError("CUDA out of memory")
+MPS_ERROR = RuntimeError("MPS backend out of memory (MPS allocated: 8.9 GB, max allowed: 9.1 GB)")
+
+
 class SmallMemory:
     """Doubles what it is given, up to `limit` items at a time."""
 
-    def __init__(self, limit):
+    def __init__(self, limit, error=CUDA_ERROR):
         self.limit = limit
+        self.error = error
         self.batches = []
 
     def __call__(self, items):
         if len(items) > self.limit:
-            raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+            raise self.error
         self.batches.append(len(items))
         return items * 2
 
 
-def test_the_batch_is_halved_and_the_work_goes_on():
-    run, sent = SmallMemory(limit=5), []
+@pytest.mark.parametrize("error", [CUDA_ERROR, MPS_ERROR])
+def test_the_batch_is_halved_and_the_work_goes_on(error):
+    run, sent = SmallMemory(5, error), []
     in_batches = halve_on_out_of_memory(run, batch_size=16, reporter=Reporter(sent.append))
     items = torch.arange(21)
     assert torch.equal(torch.cat(in_batches(items)), 2 * items)
     assert run.batches == [4, 4, 4, 4, 4, 1]
-    assert [message["text"][-3:] for message in sent] == [" 8.", " 4."]
+    assert [message["text"].split(" for ")[1] for message in sent] == [
+        "16 windows at a time: going on with 8.",
+        "8 windows at a time: going on with 4.",
+    ]
     in_batches(items[:8])
     assert run.batches[6:] == [4, 4], "the size that fits is remembered"
     assert len(sent) == 2
@@ -92,8 +121,9 @@ def test_no_items_no_batches():
 
 
 def test_a_single_item_that_does_not_fit_is_the_users_error():
-    with pytest.raises(UserError, match="too small for a single window"):
-        halve_on_out_of_memory(SmallMemory(limit=0), 4, NullReporter())(torch.arange(4))
+    for item in ("window", "strip"):
+        with pytest.raises(UserError, match=f"too small for a single {item}: .*choose the device cpu"):
+            halve_on_out_of_memory(SmallMemory(limit=0), 4, NullReporter(), item)(torch.arange(4))
 
 
 def test_other_errors_pass():

@@ -13,6 +13,7 @@ from rasterio.transform import Affine
 from sarbridge.engine.jobs import MatchTiePointsJob, RasterSource
 from sarbridge.engine.matching.block_matching import Matches
 from sarbridge.engine.matching.table import numbers_of, rows_of
+from sarbridge.engine.outliers import robust_inliers
 from sarbridge.engine.radiometry import OpticalRadiometry, SarRadiometry
 from sarbridge.engine.raster import GridReader
 from sarbridge.engine.reports.match_report import write_match_report
@@ -131,13 +132,22 @@ def report(folder, matches_of, planted=PLANTED["shift"], kind="affine", sources=
     residual = np.where(matches.reason == "", 4.0, np.where(np.isnan(matches.dx), np.nan, 400.0))
     rows = rows_of(matches, residual, grid, sar_source, optical_source)
     numbers = numbers_of(rows, grid)
+    transform = outlier_test(kind, matches, grid)
     path = folder / "report.html"
     with (
         GridReader(sar_source, grid, SarRadiometry("display")) as sar,
         GridReader(optical_source, grid, OpticalRadiometry(0, 255)) as optical,
     ):
-        write_match_report(path, job, grid, rows, numbers, sar, optical, card)
+        write_match_report(path, job, grid, rows, numbers, transform, sar, optical, card)
     return Page(path.read_text(encoding="utf-8")), rows, numbers
+
+
+def outlier_test(kind, matches, grid):
+    """The transform of the accepted matches, as a run finds it."""
+    kept = matches.reason == ""
+    optical = np.column_stack(grid.to_map(matches.col, matches.row))[kept]
+    sar = np.column_stack(grid.to_map(matches.col + matches.dx, matches.row + matches.dy))[kept]
+    return robust_inliers(kind, optical, sar, 30.0)[2] if kept.any() else None
 
 
 def shown(text):

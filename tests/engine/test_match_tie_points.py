@@ -15,6 +15,10 @@ from sarbridge.engine.matching import blocks
 from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.matching.tie_points import FIELDS
 from sarbridge.engine.reporting import NullReporter, Reporter
+from sarbridge.engine.reports import match_report
+from sarbridge.models.card import read_card
+from sarbridge.models.model_file import save_model
+from sarbridge.tests.engine.transparent_corr_asl import transparent_corr_asl
 from sarbridge.tests.tiny_bundle import write_tiny_bundle
 from sarbridge.tests.waves import waves
 
@@ -86,6 +90,19 @@ def plain(tmp_path_factory):
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory):
     return write_tiny_bundle(tmp_path_factory.mktemp("model") / "tiny.safetensors")
+
+
+@pytest.fixture(scope="module")
+def corr_asl(tmp_path_factory):
+    """A model file with a CorrASL that was trained on 8-bit renderings."""
+    folder = tmp_path_factory.mktemp("corrasl")
+    card = read_card(write_tiny_bundle(folder / "tiny.safetensors"))
+    card = replace(
+        card, networks={"match": {"class": "CorrASL", "arguments": {}}}, sha256="",
+        sar_input={"bands": 1, "unit": "8-bit rendering", "value_range": [32, 224]},
+    )  # fmt: skip
+    save_model(folder / "corrasl.safetensors", card, {"match": transparent_corr_asl()})
+    return str(folder / "corrasl.safetensors")
 
 
 def job(pair, **changes):
@@ -243,6 +260,30 @@ def test_mutual_information(plain):
         assert 0.5 < row["score"] <= 1
 
 
+def test_corr_asl_on_decibels(plain, corr_asl):
+    """Clipped to the range of 8-bit renderings the image would be black. Search windows measure 256 pixels."""
+    sent = []
+    settings = {"method": "corrasl", "model": corr_asl, "spacing": 40, "outlier_test": "none"}
+    rows = run(job(plain, **settings), Reporter(sent.append))["rows"]
+    within = {centre: (min(centre + 128, SIDE) - max(centre - 128, 0)) / 256 for centre in range(20, SIDE, 40)}
+    expected = [(col, row) for col in within for row in within if within[col] * within[row] >= 0.9]
+    assert sorted((round(row["opt_col"]), round(row["opt_row"])) for row in rows) == expected and len(expected) > 3
+    for row in rows:
+        assert (row["dx_m"], row["dy_m"]) == pytest.approx(SHIFT, abs=1.5 * PIXEL)  # heat cells measure two pixels
+        assert max(abs(row["dx_px"]), abs(row["dy_px"])) <= 8
+    assert any("'Radar' is clipped to its own 3-sigma range" in message.get("text", "") for message in sent)
+
+
+def test_the_report_gets_the_transform_of_the_run(plain, tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(match_report, "write_match_report", lambda *arguments: written.append(arguments))
+    rows = run(job(plain, report=str(tmp_path / "report.html")), NullReporter())["rows"]
+    transform = written[0][5]
+    optical, sar = (np.array([(row[f"{which}_x"], row[f"{which}_y"]) for row in rows]) for which in ("opt", "sar"))
+    distances = np.hypot(*(transform.transform(optical) - sar).T)
+    np.testing.assert_allclose(distances, [row["residual_m"] for row in rows], atol=1e-6)
+
+
 def test_an_outlier_test_that_falls_back_to_a_shift_says_so(plain):
     sent = []
     numbers = run(job(plain, outlier_test="affine", spacing=128), Reporter(sent.append))["numbers"]
@@ -283,7 +324,14 @@ def refusal(wrong_job):
 
 def test_overlap_smaller_than_a_search_window(plain):
     text = refusal(job(plain, max_shift=100))
-    assert "'Radar'" in text and "'Colours'" in text and "320 × 320" in text and "search window of 328" in text
+    assert "'Radar'" in text and "'Colours'" in text and "320 × 320" in text
+    assert "search window of 328: choose a smaller largest shift" in text
+
+
+def test_overlap_smaller_than_a_search_window_of_the_published_size(plain):
+    small = {"pixel_size": 14.0, "model": "corrasl.safetensors"}
+    text = refusal(job(plain, method="corrasl", **small))
+    assert "search window of 256: choose a method with smaller search windows" in text
 
 
 def test_model_that_cannot_be_used(plain, bundle, tmp_path):

@@ -10,6 +10,7 @@ from sarbridge.engine.jobs import RasterSource
 from sarbridge.engine.radiometry import (
     OpticalRadiometry,
     SarRadiometry,
+    clipping_range,
     detect_sar_unit,
     optical_radiometry,
     robust_range,
@@ -243,3 +244,40 @@ def test_real_pairs_raise_no_false_alarm(real_data, folder, least_caught):
         caught += looks_swapped(optical, sar)
     assert alarms == 0
     assert caught >= least_caught * pairs
+
+
+CARD_INPUT = {"bands": 1, "unit": "8-bit rendering", "value_range": [32, 224]}
+
+
+def test_renderings_are_clipped_to_the_range_of_a_network_trained_on_renderings():
+    sample = sample_of(np.random.default_rng(0).integers(0, 255, (256, 256)), "uint8")
+    found, sentence = clipping_range(sample, SarRadiometry("display"), CARD_INPUT)
+    assert found == (32, 224)
+    assert "32 to 224" in sentence and "training set" in sentence
+
+
+def test_decibels_are_clipped_to_the_range_of_a_network_trained_on_decibels():
+    sample = sample_of(np.random.default_rng(0).normal(-12, 2, (256, 256)))
+    expected = {"bands": 1, "unit": "dB", "value_range": [-25, 5]}
+    assert clipping_range(sample, SarRadiometry("db"), expected)[0] == (-25, 5)
+    assert clipping_range(sample, SarRadiometry("power"), expected)[0] == (-25, 5)
+
+
+@pytest.mark.parametrize("unit", ["db", "power", "amplitude"])
+def test_values_of_another_unit_are_clipped_to_their_own_three_sigma_range(unit):
+    """Gaussian decibels of mean -12 and deviation 2, whatever unit the file has; no data and bright targets in it."""
+    decibels = np.random.default_rng(0).normal(-12, 2, (512, 512))
+    decibels[:4] = 30
+    image = {"db": decibels, "power": 10 ** (decibels / 10), "amplitude": 10 ** (decibels / 20)}[unit]
+    if unit != "db":
+        image[-16:] = 0
+    found, sentence = clipping_range(sample_of(image), SarRadiometry(unit), CARD_INPUT)
+    assert found == pytest.approx((-18, -6), abs=0.2)
+    assert "'Layer A' is clipped to its own 3-sigma range, -18" in sentence
+    assert "its unit is dB, that of the model's training set was 8-bit rendering" in sentence
+
+
+def test_a_rendering_for_a_network_trained_on_decibels_is_clipped_to_its_own_range():
+    sample = sample_of(np.random.default_rng(0).normal(128, 20, (256, 256)).round(), "uint8")
+    found, _ = clipping_range(sample, SarRadiometry("display"), {"unit": "dB", "value_range": [-25, 5]})
+    assert found == pytest.approx((68, 188), abs=3)

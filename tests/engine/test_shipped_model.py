@@ -1,9 +1,11 @@
 """The model file that ships, on the sample pair and on a real tile that it was not trained on."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 import torch
+from sarbridge.engine.matching import matchers
 from sarbridge.engine.matching.matchers import BridgeMatcher
 from sarbridge.engine.matching.peaks import find_peaks
 from sarbridge.engine.training.evaluation import errors_of, grey, heat_maps, planted_windows, scores_of
@@ -40,11 +42,12 @@ def test_planted_offsets_on_a_real_tile_are_found(matcher, flat_tile):
     assert scores.within_1 > 85 and scores.within_3 > 95
 
 
-def test_bf16_moves_offsets_as_little_as_stated(matcher, flat_tile, monkeypatch):
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_half_precision_moves_offsets_as_little_as_stated(matcher, flat_tile, monkeypatch, dtype):
     windows = planted_windows(1024, 1024, spacing=128)
     offsets = []
-    for bf16 in (True, False):
-        monkeypatch.setattr(matcher, "bf16", bf16)
+    for context in (torch.autocast("cpu", dtype), nullcontext()):
+        monkeypatch.setattr(matchers, "reduced_precision", lambda device, context=context: context)
         peaks = find_peaks(heat_of(matcher, flat_tile, windows))
         offsets.append(torch.stack((peaks.dx, peaks.dy), 1))
     moved = (offsets[0] - offsets[1]).norm(dim=1)

@@ -1,0 +1,28 @@
+"""What a candidate must pass to become a tie point: thresholds and tolerances of a run."""
+
+from ..jobs import LEARNED_METHODS
+
+MOST_INVALID = 0.1
+"""Share of a template or of a search window that may be without data."""
+
+TOLERANCE_PX = 3.0
+"""Working pixels within which a match agrees with the transform of the outlier test."""
+
+
+def goodness_threshold(job, card):
+    """Return the goodness that a place needs in a `MatchTiePointsJob`; None where nothing is tested.
+
+    What the user chose counts; below 0, the operating point on the model's `card` (None without a model).
+    """
+    return _in_force(job.goodness_threshold, card, "goodness") if job.candidates.startswith("goodness") else None
+
+
+def orn_threshold(job, card):
+    """Return the score that a match needs, like `goodness_threshold`; None for classical methods, too."""
+    return _in_force(job.orn_threshold, card, "orn") if job.method in LEARNED_METHODS else None
+
+
+def _in_force(chosen, card, network):
+    if chosen >= 0:
+        return chosen
+    return card.operating_point.get(f"{network}_threshold") if card else None

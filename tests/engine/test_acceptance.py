@@ -1,0 +1,41 @@
+"""Thresholds in force: what the user chose, or the operating point of the card."""
+
+import pytest
+from sarbridge.engine.jobs import MatchTiePointsJob, RasterSource
+from sarbridge.engine.matching.acceptance import goodness_threshold, orn_threshold
+from sarbridge.models.card import read_card
+from sarbridge.tests.tiny_bundle import write_tiny_bundle
+
+SOURCES = (RasterSource("Radar", "sar.tif", "EPSG:32633"), RasterSource("Colours", "optical.tif", "EPSG:32633"))
+
+
+@pytest.fixture
+def card(tmp_path):
+    card = read_card(write_tiny_bundle(tmp_path / "tiny.safetensors"))
+    card.operating_point.update(goodness_threshold=0.25, orn_threshold=0.75)
+    return card
+
+
+def job(**settings):
+    return MatchTiePointsJob(*SOURCES, model="tiny.safetensors", **settings)
+
+
+def test_below_zero_means_the_operating_point(card):
+    asked = job(goodness_threshold=-1.0, orn_threshold=-1.0)
+    assert (goodness_threshold(asked, card), orn_threshold(asked, card)) == (0.25, 0.75)
+
+
+def test_the_users_choice_wins_even_when_it_is_zero(card):
+    asked = job(goodness_threshold=0.0, orn_threshold=0.5)
+    assert (goodness_threshold(asked, card), orn_threshold(asked, card)) == (0.0, 0.5)
+
+
+def test_what_no_network_tests_has_no_threshold(card):
+    assert goodness_threshold(job(candidates="grid", goodness_threshold=0.5), card) is None
+    assert orn_threshold(job(method="ncc", orn_threshold=0.5), card) is None
+
+
+def test_without_a_choice_and_without_a_card_there_is_none(card):
+    assert goodness_threshold(job(), None) is None and orn_threshold(job(), None) is None
+    card.operating_point.clear()
+    assert goodness_threshold(job(), card) is None and orn_threshold(job(), card) is None

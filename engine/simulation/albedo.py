@@ -16,7 +16,7 @@ _LUSH = {
     Cover.GRASS: (0.065, 0.100, 0.045),
     Cover.CROP: (0.060, 0.095, 0.040),
     Cover.FOREST: (0.030, 0.052, 0.026),
-    Cover.ROAD: (0.115, 0.115, 0.115),
+    Cover.ROAD: (0.105, 0.105, 0.105),
     Cover.PAVED: (0.165, 0.160, 0.150),
     Cover.ROOF: (0.150, 0.150, 0.150),  # its hues come from _ROOFS
 }
@@ -26,6 +26,7 @@ _DRY = _LUSH | {
     Cover.GRASS: (0.175, 0.150, 0.095),
     Cover.CROP: (0.120, 0.120, 0.065),
     Cover.FOREST: (0.062, 0.068, 0.040),
+    Cover.ROAD: (0.215, 0.210, 0.200),  # concrete
 }
 _RIPE, _TILLED = (0.235, 0.185, 0.100), (0.130, 0.095, 0.068)  # what single fields are on the way to
 _ROOFS = (

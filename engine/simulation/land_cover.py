@@ -6,11 +6,12 @@ import torch
 
 from .districts import OPEN_LAND, column
 from .noise import fractal_noise, smooth_noise, uniform, voronoi
+from .polylines import meandering, nearest_on_polyline
 from .surface import Cover
 
 _FIELDS = {Cover.CROP: 0.62, Cover.GRASS: 0.27, Cover.BARE: 0.11}  # shares of the parcels in open land
 _FIELD_SLOPE, _WOOD_SLOPE, _ROCK_SLOPE, _ROAD_SLOPE = 0.2, 0.3, 0.85, 0.4
-_LANE, _AVENUE = 5.0, 16.0  # metres, widths of the roads between tracts of open land and of settlements
+_LANE, _AVENUE, _HIGHWAY = 5.0, 16.0, 30.0  # metres, widths; lanes divide tracts of open land, avenues those of towns
 _CROWN = 7.0  # metres from tree to tree
 _HEDGED, _HEDGE = 0.25, 3.0  # share of the parcels with a hedge, and its half width in metres
 _TREE_LINE = 0.8  # share of a square's range of heights above which mountains have no trees
@@ -52,7 +53,10 @@ def ground(land, place, kind, shaped, pixel_size, landscape, generator):
     trees = torch.where(is_open, 0.01, column("trees", draw.device)[here])
     hedged = is_open & (torch.minimum(long_border, short_border) < _HEDGE) & (draw[parcel] % 0.1 < 0.1 * _HEDGED)
     trees = torch.where(is_wood, 1.0, torch.where(hedged, 0.8, trees))
-    road = _roads(land, here, other, long_border, short_border, slope, pixel_size)
+    road = _roads(land, here, other, long_border, short_border, pixel_size)
+    for _ in range(landscape.highways):
+        road |= _highway(len(slope), pixel_size, generator)
+    road &= slope < _ROAD_SLOPE
     cover[road], trees[road] = Cover.ROAD, 0
     cover[shaped.is_water], trees[shaped.is_water] = Cover.WATER, 0
     trees[(cover == Cover.CROP) | (cover == Cover.BARE)] *= hedged[(cover == Cover.CROP) | (cover == Cover.BARE)]
@@ -70,7 +74,7 @@ def _woods(shaped, slope, pixel_size, landscape, generator):
     return (patches > limit) & below_tree_line
 
 
-def _roads(land, here, other, long_border, short_border, slope, pixel_size):
+def _roads(land, here, other, long_border, short_border, pixel_size):
     """Streets between the blocks of settlements, and lanes along two in three borders between tracts."""
     device = here.device
     narrowest = 0.7 * pixel_size  # a thinner line would break up into dots
@@ -79,7 +83,19 @@ def _roads(land, here, other, long_border, short_border, slope, pixel_size):
     is_avenue = (here != OPEN_LAND) & (other != OPEN_LAND)
     width = torch.where(is_avenue, _AVENUE, _LANE).clamp_min(narrowest)
     is_lane = is_avenue | ((land.cells.index + land.cells.other) % 3 > 0)
-    return ((is_street & (here != OPEN_LAND)) | (is_lane & (land.cells.border < width / 2))) & (slope < _ROAD_SLOPE)
+    return (is_street & (here != OPEN_LAND)) | (is_lane & (land.cells.border < width / 2))
+
+
+def _highway(side, pixel_size, generator):
+    """A wide road in gentle curves from one side of the square to the opposite one, bool [H, W]."""
+    extent = side * pixel_size
+    ends = extent * uniform(generator, 2, low=-0.2, high=1.2)
+    share = torch.linspace(-0.1, 1.1, 200, device=ends.device)
+    course = torch.stack((share * extent, torch.lerp(ends[0], ends[1], share)))
+    course = course.flip(0) if uniform(generator, 1) < 0.5 else course
+    course = meandering(course, 0.8 * extent, 0.04 * extent, generator)
+    reach = max(_HIGHWAY, 1.5 * pixel_size)
+    return nearest_on_polyline(course, side, pixel_size, reach)[0] < max(_HIGHWAY, pixel_size) / 2
 
 
 def trees(land, density, pixel_size, generator):
@@ -93,5 +109,7 @@ def trees(land, density, pixel_size, generator):
     bulge = 1 - 0.6 * (crowns.distance / radius).square()
     in_wood = density >= 1
     is_crown = in_wood | ((draw[crowns.index] < density) & (crowns.distance < radius))
-    height = stand.clamp(8, 30) * (0.65 + 0.35 * vigour[crowns.index]) * bulge.clamp_min(0.25)
+    # A cell wider than a crown holds several: its top varies less.
+    variety = 0.35 * _CROWN / spacing * (vigour[crowns.index] - 0.5)
+    height = stand.clamp(8, 30) * (0.82 + variety) * bulge.clamp_min(0.25)
     return torch.where(is_crown, torch.where(in_wood, height, 0.6 * height), 0)

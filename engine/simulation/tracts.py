@@ -43,7 +43,9 @@ def tracts(side, pixel_size, spacing, generator):
     cells = voronoi(*(way.clamp(-spacing / 2, side * pixel_size + spacing / 2) for way in bent),
                     side * pixel_size, spacing, generator)  # fmt: skip
     count = cells.points.shape[1]
-    azimuth = uniform(generator, 1, high=180.0) + 20 * torch.randn(count, generator=generator, device=x.device)
+    azimuth = uniform(generator, 1, high=180.0) + uniform(generator, 1, low=3.0, high=25.0) * torch.randn(
+        count, generator=generator, device=x.device
+    )
     return Tracts(cells, azimuth, x, y)
 
 

@@ -1,0 +1,81 @@
+"""A planted misregistration: an image moved by a field that is known exactly everywhere."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+
+from .line_of_sight import sample_at
+from .noise import uniform
+
+_WAVES = 4
+_ROUNDS = 12  # fixed-point steps; each shrinks the error by the gradient of the field, which is below 0.2
+
+
+@dataclass(frozen=True)
+class Misregistration:
+    """Shifts of an optical image against the SAR image, in pixels to the right and down.
+
+    shift: what must be added to a position in the moved optical image to land on the same place in the SAR image; it
+    holds at `centre` (col, row). matrix: change of the shift with the distance from the centre, ((right by right, right
+    by down), (down by right, down by down)). waves: for each, amplitude right and down in pixels, cycles per pixel
+    right and down, and phase in radians.
+    """
+
+    shift: tuple[float, float] = (0.0, 0.0)
+    matrix: tuple[tuple[float, float], tuple[float, float]] = ((0.0, 0.0), (0.0, 0.0))
+    centre: tuple[float, float] = (0.0, 0.0)
+    waves: tuple[tuple[float, float, float, float, float], ...] = ()
+
+    def at(self, col, row):
+        """Return the shift (right, down) at positions in the moved image, tensors of any shape, corner origin."""
+        right, down = col - self.centre[0], row - self.centre[1]
+        (a, b), (c, d) = self.matrix
+        dx, dy = self.shift[0] + a * right + b * down, self.shift[1] + c * right + d * down
+        for across, along, col_cycles, row_cycles, phase in self.waves:
+            wave = torch.cos(2 * math.pi * (col_cycles * col + row_cycles * row) + phase)
+            dx, dy = dx + across * wave, dy + along * wave
+        return dx, dy
+
+    def field(self, shape, device=None):
+        """Return the shift at every pixel of the moved image of `shape` (h, w), float32 [2, h, w]."""
+        return torch.stack(self.at(*_centres(shape, device)))
+
+    def apply(self, image):
+        """Return the image [C, h, w] moved: each of its positions shows what lies at that position plus the shift."""
+        col, row = _centres(image.shape[-2:], image.device)
+        dx, dy = self.at(col, row)
+        return sample_at(image, col + dx, row + dy)
+
+    def moved(self, col, row):
+        """Return where places of the unmoved image (tensors col, row) lie in the moved one: the inverse."""
+        to_col, to_row = col, row
+        for _ in range(_ROUNDS):
+            dx, dy = self.at(to_col, to_row)
+            to_col, to_row = col - dx, row - dy
+        return to_col, to_row
+
+
+def rotated_and_scaled(angle, scale, shape):
+    """Return the `Misregistration` of an image turned by `angle` degrees clockwise and enlarged by the factor `scale`.
+
+    shape: (h, w) of the image, which turns about its middle.
+    """
+    # Undoing it: a position in the moved image, turned back and made smaller, is the position in the SAR image.
+    cosine, sine = (function(math.radians(angle)) / scale for function in (math.cos, math.sin))
+    return Misregistration(matrix=((cosine - 1, sine), (-sine, cosine - 1)), centre=(shape[1] / 2, shape[0] / 2))
+
+
+def smooth_field(shape, largest, generator):
+    """Return a `Misregistration` that waves gently over an image of `shape` (h, w), by at most `largest` pixels."""
+    size, device = max(shape), generator.device
+    cycles = uniform(generator, _WAVES, 2, low=-1.5, high=1.5) / size
+    amplitude = torch.randn(_WAVES, 2, generator=generator, device=device)
+    amplitude *= largest / amplitude.abs().sum(0).clamp_min(1e-6)
+    phase = uniform(generator, _WAVES, 1, high=2 * math.pi)
+    return Misregistration(waves=tuple(map(tuple, torch.cat((amplitude, cycles, phase), 1).tolist())))
+
+
+def _centres(shape, device):
+    row, col = torch.meshgrid(*(torch.arange(size, device=device) + 0.5 for size in shape), indexing="ij")
+    return col, row

@@ -47,15 +47,22 @@ def window_around(grid, other, margin=2):
     return Window(left, top, right - left, bottom - top)
 
 
-def interpolated(values, cols, rows):
-    """Return values [H, W] at positions [h, w], bilinearly; NaN counts as unknown, and so does what lies outside."""
-    known = torch.isfinite(values)
-    level = values[known].mean() if known.any() else 0.0  # of large numbers, sums of products would lose digits
-    pair = torch.stack((torch.where(known, values - level, 0), known.to(values.dtype)))
-    height, width = values.shape
-    where = torch.stack((cols * (2 / width) - 1, rows * (2 / height) - 1), -1)[None]
-    total, weight = F.grid_sample(pair[None], where, "bilinear", "zeros", align_corners=False)[0]
-    return torch.where(weight >= _ENOUGH, total / weight + level, torch.nan)
+class Interpolator:
+    """Values [H, W] of a grid between its pixel centres, bilinear; NaN is unknown, and so is what lies outside."""
+
+    def __init__(self, values):
+        self.known = torch.isfinite(values)
+        # Taken off and put back: the sums of products of large numbers would lose digits.
+        self._level = values[self.known].mean() if self.known.any() else torch.zeros((), device=values.device)
+        level_and_weight = torch.where(self.known, values - self._level, 0), self.known.to(values.dtype)
+        self._pair = torch.stack(level_and_weight)[None]
+
+    def at(self, cols, rows):
+        """Return the values at positions [h, w]; NaN where less than half of the weight is on known pixels."""
+        height, width = self.known.shape
+        where = torch.stack((cols * (2 / width) - 1, rows * (2 / height) - 1), -1)[None]
+        total, weight = F.grid_sample(self._pair, where, "bilinear", "zeros", align_corners=False)[0]
+        return torch.where(weight >= _ENOUGH, total / weight + self._level, torch.nan)
 
 
 def nearest(values, cols, rows):

@@ -15,7 +15,7 @@ import torch
 
 from ..raster import GridReader
 from ..working_grid import Grid, Window
-from .grid_positions import interpolated, nearest, part, positions, window_around
+from .grid_positions import Interpolator, nearest, part, positions, window_around
 from .incidence import Swath, incidence_range, within_bounds
 from .range_lattice import range_lattice
 from .range_lines import fill_gaps
@@ -29,24 +29,25 @@ two 93 %, with three 99 % at more than twice the cost."""
 _LARGEST_BLOCK = 100_000.0
 """Metres; over larger blocks north turns (by 1° at 60° of latitude), and the lines with it."""
 
-_SAMPLES_AT_ONCE = {"cpu": 2**20, "cuda": 2**24}
+_SAMPLES_AT_ONCE = {"cpu": 2**19, "cuda": 2**24}
 
 
 class LineBlock(NamedTuple):
     """A block of a surface model and its range lines.
 
     window: the block's cells in `grid`, the surface model's `Grid`. lattice: `Grid` of its range lines. area: `Window`
-    of the cells that lie on the lines, with `height` (metres) and `angle` (incidence, radians; None without a layer),
-    tensors [H, W], NaN where unknown. swath: tells the incidence where there is no layer.
+    of the cells that lie on the lines; there, `height` (metres) and `angle` (incidence, radians; None without a layer).
+    swath: tells the incidence where there is no layer.
     """
 
     window: Window
     grid: Grid
     lattice: Grid
     area: Window
-    height: torch.Tensor
-    angle: Optional[torch.Tensor]
+    height: Interpolator
+    angle: Optional[Interpolator]
     swath: Swath
+    device: torch.device
 
     @property
     def step(self):
@@ -55,30 +56,29 @@ class LineBlock(NamedTuple):
 
     def bands(self):
         """Return `Window`s that cover the lattice: bands of whole lines, small enough to be worked on at once."""
-        lines = max(1, _SAMPLES_AT_ONCE[self.height.device.type] // self.lattice.width)
+        lines = max(1, _SAMPLES_AT_ONCE[self.device.type] // self.lattice.width)
         firsts = range(0, self.lattice.height, lines)
         return [Window(0, first, self.lattice.width, min(lines, self.lattice.height - first)) for first in firsts]
 
     def on_lines(self, band):
         """Return (heights, incidence) on a band of lines: [L, N] metres without gaps, radians that broadcast to it."""
-        device = self.height.device
-        cols, rows = positions(self.lattice, band, part(self.grid, self.area), device)
-        height = fill_gaps(interpolated(self.height, cols, rows))
+        where = positions(self.lattice, band, part(self.grid, self.area), self.device)
+        height = fill_gaps(self.height.at(*where))
         if self.angle is None:
-            return height, self.swath.incidence(self.lattice, band, device)
-        return height, within_bounds(fill_gaps(interpolated(self.angle, cols, rows)))
+            return height, self.swath.incidence(self.lattice, band, self.device)
+        return height, within_bounds(fill_gaps(self.angle.at(*where)))
 
     def at_cells(self, values):
         """Return what lies on the lines, [L, N], at the block's cells, [h, w]: integers are labels and stay such."""
-        cols, rows = positions(self.grid, self.window, self.lattice, values.device)
-        return interpolated(values, cols, rows) if values.is_floating_point() else nearest(values, cols, rows)
+        where = positions(self.grid, self.window, self.lattice, self.device)
+        return Interpolator(values).at(*where) if values.is_floating_point() else nearest(values, *where)
 
     def known(self):
         """Return bool [h, w]: the block's cells whose height and incidence are known."""
         left, top = self.window.col - self.area.col, self.window.row - self.area.row
         cells = (slice(top, top + self.window.height), slice(left, left + self.window.width))
-        known = torch.isfinite(self.height[cells])
-        return known if self.angle is None else known & torch.isfinite(self.angle[cells])
+        known = self.height.known[cells]
+        return known if self.angle is None else known & self.angle.known[cells]
 
 
 class LineBlocks:
@@ -122,10 +122,11 @@ class LineBlocks:
         reach = self._nearer + step, self._farther + step
         lattice = range_lattice(self.grid, window, self._view.look_azimuth, step, *reach)
         area = window_around(self.grid, lattice)
-        height, angle = (reader and self._values(reader, area) for reader in readers)
-        angle = None if angle is None else angle.deg2rad()
-        return LineBlock(window, self.grid, lattice, area, height, angle, self._swath)
+        height = self._values(readers[0], area)
+        angle = None if readers[1] is None else self._values(readers[1], area).deg2rad()
+        surfaces = Interpolator(height), None if angle is None else Interpolator(angle)
+        return LineBlock(window, self.grid, lattice, area, *surfaces, self._swath, self._device)
 
     def _values(self, reader, area):
         values, valid = reader.read(area)
-        return torch.from_numpy(np.where(valid, values, np.nan).astype(np.float32)).to(self._device)
+        return torch.from_numpy(np.where(valid, values, np.float32(np.nan))).to(self._device)

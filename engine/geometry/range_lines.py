@@ -39,6 +39,8 @@ def fill_gaps(height):
     A line without any height becomes 0.
     """
     known = torch.isfinite(height)
+    if known.all():
+        return height
     index = torch.arange(height.shape[1], device=height.device).expand_as(height)
     before = torch.where(known, index, -1).cummax(1).values
     after = torch.where(known, index, height.shape[1]).flip(1).cummin(1).values.flip(1)

@@ -4,6 +4,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
 )
@@ -18,6 +19,7 @@ ICONS = PLUGIN_FOLDER / "plugin" / "icons"
 USER_GUIDE = PLUGIN_FOLDER / "docs" / "user_guide.md"
 
 REGISTRATION = ("registration", "Registration")
+SAR_GEOMETRY = ("sargeometry", "SAR geometry")
 ENGINE = ("engine", "Engine")
 
 
@@ -97,11 +99,22 @@ class SarbridgeAlgorithm(QgsProcessingAlgorithm):
             help_text,
         )
 
+    def add_angle(self, key, title, help_text, default=None, bounds=(None, None), advanced=False):
+        """Add a number of degrees between two bounds (None: no bound), optional when it has no default."""
+        kind = QgsProcessingParameterNumber.Type.Double
+        definition = QgsProcessingParameterNumber(key, self.tr(title), kind, default, default is None)
+        lowest, highest = bounds
+        if lowest is not None:
+            definition.setMinimum(lowest)
+        if highest is not None:
+            definition.setMaximum(highest)
+        self.add_parameter(definition, help_text, advanced)
+
     def add_device_parameter(self):
-        """Add `DEVICE`, the same for every algorithm that runs a network."""
+        """Add `DEVICE`, the same for every algorithm that computes on one."""
         self.add_parameter(
             QgsProcessingParameterString(self.DEVICE, self.tr("Device"), defaultValue="auto"),
-            "Where the networks run: auto, cpu, cuda, cuda:N (the N-th NVIDIA GPU) or mps (Apple). "
+            "Where the engine computes: auto, cpu, cuda, cuda:N (the N-th NVIDIA GPU) or mps (Apple). "
             "auto takes the device of the settings page, which is the fastest one found unless you chose another.",
             advanced=True,
         )

@@ -1,0 +1,91 @@
+"""How the radar looks: the parameters that all algorithms of SAR geometry share, and the `SarView` that they make."""
+
+from dataclasses import replace
+
+from qgis.core import QgsProcessingParameterRasterLayer
+
+from ..engine.errors import UserError
+from ..engine.geometry.jobs import FLATTEST_INCIDENCE, LOOK_SIDES, STEEPEST_INCIDENCE, SarView, look_azimuth
+from .layers import RasterInput, raster_layer
+
+HEADING, LOOK_SIDE, LOOK_AZIMUTH = "HEADING", "LOOK_SIDE", "LOOK_AZIMUTH"
+INCIDENCE_ANGLE, INCIDENCE_ANGLE_FAR, INCIDENCE_LAYER = "INCIDENCE_ANGLE", "INCIDENCE_ANGLE_FAR", "INCIDENCE_LAYER"
+
+_INCIDENCE_BOUNDS = STEEPEST_INCIDENCE, FLATTEST_INCIDENCE
+
+
+def add_view_parameters(algorithm):
+    """Add the parameters of a radar's view to an algorithm."""
+    algorithm.add_angle(
+        HEADING,
+        "Flight direction (heading, degrees)",
+        "Direction in which the sensor flies, clockwise from true north; for Sentinel-1 about 348 on ascending and 192"
+        " on descending orbits at middle latitudes. Products call it heading or platform heading.",
+        bounds=(-360, 360),
+    )
+    algorithm.add_choice(
+        LOOK_SIDE,
+        "Look side",
+        LOOK_SIDES,
+        "On which side of the flight direction the sensor looks. Sentinel-1 and most others look to the right.",
+    )
+    algorithm.add_angle(
+        LOOK_AZIMUTH,
+        "Look azimuth (degrees)",
+        "Direction from the sensor towards the ground, clockwise from true north; it wins over heading and look side"
+        " and can be given instead of them.",
+        bounds=(-360, 360),
+        advanced=True,
+    )
+    algorithm.add_angle(
+        INCIDENCE_ANGLE,
+        "Incidence angle (degrees)",
+        "Angle between the line of sight and the vertical at the ground (not at the satellite, where it is smaller)."
+        " One value for the whole area, or the one at its edge nearest to the sensor if the next is given too.",
+        default=38.0,
+        bounds=_INCIDENCE_BOUNDS,
+    )
+    algorithm.add_angle(
+        INCIDENCE_ANGLE_FAR,
+        "Incidence angle at the far edge (degrees)",
+        "The incidence angle where the area is farthest from the sensor. In between, the tangent grows evenly with the"
+        " distance: right to 0.2 degrees across 250 km of a satellite image. Empty: the same angle everywhere.",
+        bounds=_INCIDENCE_BOUNDS,
+        advanced=True,
+    )
+    algorithm.add_parameter(
+        QgsProcessingParameterRasterLayer(INCIDENCE_LAYER, algorithm.tr("Incidence angle layer"), optional=True),
+        "A raster of incidence angles from the ellipsoid, in degrees, as products bring along; it wins over the"
+        " angles above. Of any CRS and pixel size; where it has no data there is no result.",
+        advanced=True,
+    )
+
+
+class SarViewInput:
+    """The parameters as taken on the main thread. `described` is the `SarView` as known before a layer is exported.
+
+    Raises `UserError` for angles that no side-looking radar has, and when nothing tells the direction of the look.
+    """
+
+    def __init__(self, algorithm, parameters, context):
+        def number(key, empty):
+            given = parameters.get(key) not in (None, "")
+            return algorithm.parameterAsDouble(parameters, key, context) if given else empty
+
+        heading, azimuth = number(HEADING, None), number(LOOK_AZIMUTH, None)
+        if azimuth is None:
+            if heading is None:
+                raise UserError(
+                    f"Nothing says where the radar looks: give its flight direction ({HEADING}) or its look azimuth"
+                    f" ({LOOK_AZIMUTH})."
+                )
+            azimuth = look_azimuth(heading, algorithm.parameterAsString(parameters, LOOK_SIDE, context))
+        near = algorithm.parameterAsDouble(parameters, INCIDENCE_ANGLE, context)
+        layer = raster_layer(algorithm, parameters, INCIDENCE_LAYER, context)
+        self._layer = layer and RasterInput(layer, [1])
+        incidence = self._layer and self._layer.described
+        self.described = SarView(azimuth % 360, near, number(INCIDENCE_ANGLE_FAR, near), incidence)
+
+    def view(self, *export):
+        """Return the `SarView` that the engine can use; `export` are the arguments of `RasterInput.source`."""
+        return replace(self.described, incidence=self._layer and self._layer.source(*export))

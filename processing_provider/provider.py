@@ -28,7 +28,8 @@ class SarbridgeProvider(QgsProcessingProvider):
         from .check_engine import CheckEngine
         from .coregister import Coregister
         from .match_tie_points import MatchTiePoints
+        from .sar_distortions import SarDistortions
         from .setup_engine import SetupEngine
 
-        for algorithm in (MatchTiePoints, Coregister, SetupEngine, CheckEngine):
+        for algorithm in (MatchTiePoints, Coregister, SarDistortions, SetupEngine, CheckEngine):
             self.addAlgorithm(algorithm())

@@ -1,5 +1,6 @@
 """The geometry jobs, and how sensors look at the ground. Standard library only, both sides import it."""
 
+import math
 from dataclasses import dataclass
 from typing import Optional
 
@@ -21,17 +22,36 @@ def look_azimuth(heading, look_side):
 
 
 @dataclass(frozen=True)
-class SarView:
-    """How a radar looks: `look_azimuth` in degrees clockwise from true north, from the sensor towards the ground.
+class LineOfSight:
+    """How something looks or shines onto the ground, in a plane that stands upright on it.
 
-    Incidence in degrees from the ellipsoid normal at the ground: from `near` at the edge of the area that is nearest to
-    the sensor to `far` at the opposite edge (equal: one value everywhere), or a raster of degrees, which wins.
+    `look_azimuth` in degrees clockwise from true north, from above towards the ground. Incidence in degrees from the
+    ellipsoid normal at the ground: from `near` at the edge of the area that is passed first to `far` at the opposite
+    edge (equal: one value everywhere), or a raster of degrees, which wins.
     """
 
     look_azimuth: float
     near: float
     far: float
     incidence: Optional[RasterSource] = None
+
+    def reach(self, relief, steepest, flattest):
+        """Return metres before and behind a place within which all that concerns it lies: what shades it.
+
+        relief: largest difference of heights, metres; steepest, flattest: bounds of the incidence, degrees.
+        """
+        return relief * math.tan(math.radians(flattest)), 0.0
+
+
+@dataclass(frozen=True)
+class SarView(LineOfSight):
+    """How a radar looks: a line of sight from the sensor, along which echoes are told apart by their distance."""
+
+    def reach(self, relief, steepest, flattest):
+        """Return metres before and behind a place: what shades it, and what lies over it in the image."""
+        shades, _ = super().reach(relief, steepest, flattest)
+        lies_over = relief / math.tan(math.radians(steepest))
+        return max(shades, lies_over), lies_over
 
     def __post_init__(self):
         if not 0 <= self.look_azimuth < 360:
@@ -87,9 +107,20 @@ class OpticalView:
             )
 
     @property
+    def line_of_sight(self):
+        """The `LineOfSight` of the camera, which points the other way than its azimuth."""
+        return LineOfSight((self.azimuth + 180) % 360, self.off_nadir, self.off_nadir)
+
+    @property
     def has_sun(self):
         """Whether the shade of the sun counts."""
         return self.sun_azimuth is not None
+
+    @property
+    def sunlight(self):
+        """The `LineOfSight` of the sun."""
+        zenith_angle = 90 - self.sun_elevation
+        return LineOfSight((self.sun_azimuth + 180) % 360, zenith_angle, zenith_angle)
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,14 @@ from typing import NamedTuple, Optional
 import numpy as np
 import torch
 
+from ..device import choose_device
 from ..raster import GridReader
 from ..working_grid import Grid, Window
 from .grid_positions import Interpolator, nearest, part, positions, window_around
 from .incidence import Swath, incidence_range, within_bounds
 from .range_lattice import range_lattice
 from .range_lines import fill_gaps
-from .surface_model import TILE, cell_size, part_of, surface_grid, survey, tiles
+from .surface_model import TILE, cell_size, tiles
 
 SAMPLES_PER_CELL = 2
 """Samples of a range line per cell of the surface model. Lines run askew to the cells: with one sample per cell a
@@ -30,6 +31,15 @@ _LARGEST_BLOCK = 100_000.0
 """Metres; over larger blocks north turns (by 1° at 60° of latitude), and the lines with it."""
 
 _SAMPLES_AT_ONCE = {"cpu": 2**19, "cuda": 2**24}
+
+
+def line_device(text, reporter):
+    """Return the `torch.device` for range lines, as `choose_device` does."""
+    device = choose_device(text, reporter)
+    if device.type == "mps":
+        reporter.info("Range lines need numbers of 64 bits, which mps does not have: they are computed on the CPU.")
+        return torch.device("cpu")
+    return device
 
 
 class LineBlock(NamedTuple):
@@ -62,11 +72,18 @@ class LineBlock(NamedTuple):
 
     def on_lines(self, band):
         """Return (heights, incidence) on a band of lines: [L, N] metres without gaps, radians that broadcast to it."""
-        where = positions(self.lattice, band, part(self.grid, self.area), self.device)
+        where = self._cells_under(band)
         height = fill_gaps(self.height.at(*where))
         if self.angle is None:
             return height, self.swath.incidence(self.lattice, band, self.device)
         return height, within_bounds(fill_gaps(self.angle.at(*where)))
+
+    def interpolated(self, surface, band):
+        """Return another surface, an `Interpolator` on `area`, on a band of lines: [L, N], NaN where unknown."""
+        return surface.at(*self._cells_under(band))
+
+    def _cells_under(self, band):
+        return positions(self.lattice, band, part(self.grid, self.area), self.device)
 
     def at_cells(self, values):
         """Return what lies on the lines, [L, N], at the block's cells, [h, w]: integers are labels and stay such."""
@@ -82,33 +99,29 @@ class LineBlock(NamedTuple):
 
 
 class LineBlocks:
-    """The blocks of a surface model as a `SarView` meets it; iterating reads one block ahead.
+    """The blocks of a `SurfaceModel` along a `LineOfSight`; iterating reads one block ahead.
 
-    `grid` is that of the surface model, `window` the part of it that `extent` (xmin, ymin, xmax, ymax in its CRS, empty
-    for all) asks for. Raises `UserError` for a surface model or an incidence layer that makes no sense.
+    Raises `UserError` for a layer of incidence angles that makes no sense. The blocks of one surface model are the same
+    for all lines of sight.
     """
 
-    def __init__(self, source, view, extent, device, reporter):
-        self.grid = surface_grid(source)
-        self.window = part_of(self.grid, extent, source.name)
-        self._source, self._view, self._device = source, view, device
-        smallest, largest = view.near, view.far
+    def __init__(self, surface, view, device):
+        self._surface, self._view, self._device = surface, view, device
+        bounds = view.near, view.far
         if view.incidence is not None:
-            smallest, largest = incidence_range(view.incidence, source, self.grid)
-        relief = survey(source, self.grid, reporter).height
-        laid_over = relief / math.tan(math.radians(smallest))
-        self._nearer, self._farther = max(relief * math.tan(math.radians(largest)), laid_over), laid_over
-        self._swath = Swath.over(self.grid, self.window, view)
-        cells = int(_LARGEST_BLOCK / max(cell_size(self.grid, self.window)))
-        self._windows = tiles(self.window, max(1, min(TILE, cells)))
+            bounds = incidence_range(view.incidence, surface.source, surface.grid)
+        self._nearer, self._farther = view.reach(surface.relief, *bounds)
+        self._swath = Swath.over(surface.grid, surface.window, view)
+        cells = int(_LARGEST_BLOCK / max(cell_size(surface.grid, surface.window)))
+        self._windows = tiles(surface.window, max(1, min(TILE, cells)))
 
     def __len__(self):
         return len(self._windows)
 
     def __iter__(self):
         with ExitStack() as stack, ThreadPoolExecutor(1) as ahead:
-            sources = (self._source, self._view.incidence)
-            readers = [source and stack.enter_context(GridReader(source, self.grid)) for source in sources]
+            sources = (self._surface.source, self._view.incidence)
+            readers = [source and stack.enter_context(GridReader(source, self._surface.grid)) for source in sources]
             upcoming = ahead.submit(self._read, readers, self._windows[0])
             for following in (*self._windows[1:], None):
                 block = upcoming.result()
@@ -117,15 +130,16 @@ class LineBlocks:
                 yield block
 
     def _read(self, readers, window):
-        step = math.sqrt(math.prod(cell_size(self.grid, window))) / SAMPLES_PER_CELL
+        grid = self._surface.grid
+        step = math.sqrt(math.prod(cell_size(grid, window))) / SAMPLES_PER_CELL
         # A step more on either side, so that the cells at the rim lie between samples.
         reach = self._nearer + step, self._farther + step
-        lattice = range_lattice(self.grid, window, self._view.look_azimuth, step, *reach)
-        area = window_around(self.grid, lattice)
+        lattice = range_lattice(grid, window, self._view.look_azimuth, step, *reach)
+        area = window_around(grid, lattice)
         height = self._values(readers[0], area)
         angle = None if readers[1] is None else self._values(readers[1], area).deg2rad()
         surfaces = Interpolator(height), None if angle is None else Interpolator(angle)
-        return LineBlock(window, self.grid, lattice, area, *surfaces, self._swath, self._device)
+        return LineBlock(window, grid, lattice, area, *surfaces, self._swath, self._device)
 
     def _values(self, reader, area):
         values, valid = reader.read(area)

@@ -7,11 +7,12 @@ import numpy as np
 import rasterio
 import torch
 
-from ..device import choose_device
 from ..finished_file import finished_files
 from . import range_lines
-from .line_blocks import LineBlocks
+from .line_blocks import LineBlocks, line_device
+from .map_file import BLOCK_CACHE, map_profile
 from .range_lines import NO_DATA
+from .surface_model import SurfaceModel
 
 SHARES = {
     "FORESHORTENING_SHARE": range_lines.FORESHORTENING,
@@ -22,23 +23,17 @@ SHARES = {
 }
 """Percentages of the valid cells: name, and the bits of which a cell has at least one."""
 
-_TILE = 512
-_BLOCK_CACHE = 128  # megabytes of blocks that GDAL keeps; its own default grows with the machine
-
 
 def run(job, reporter):
     """Write the rasters of a `SarDistortionsJob`; return {"numbers": `SHARES`, UNDISTORTED_SHARE and VALID_CELLS}.
 
     The mask is uint8 (`range_lines.zones`), the local incidence angle in degrees and the layover count are float32, all
-    on the grid of the surface model. Raises `UserError` for what `LineBlocks` refuses.
+    on the grid of the surface model. Raises `UserError` for what `SurfaceModel.surveyed` and `LineBlocks` refuse.
     """
-    device = choose_device(job.device, reporter)
-    if device.type == "mps":
-        reporter.info("Range lines need numbers of 64 bits, which mps does not have: they are computed on the CPU.")
-        device = torch.device("cpu")
-    with rasterio.Env(GDAL_CACHEMAX=_BLOCK_CACHE), torch.inference_mode():
-        blocks = LineBlocks(job.dem, job.view, job.extent, device, reporter)
-        counts = _write(job, blocks, reporter)
+    device = line_device(job.device, reporter)
+    with rasterio.Env(GDAL_CACHEMAX=BLOCK_CACHE), torch.inference_mode():
+        surface = SurfaceModel.surveyed(job.dem, job.extent, reporter)
+        counts = _write(job, surface, LineBlocks(surface, job.view, device), reporter)
     numbers = shares(counts)
     reporter.info(
         "Of {VALID_CELLS:,} cells {FORESHORTENING_SHARE:.1f} % are foreshortened, {LAYOVER_SHARE:.1f} % laid over, "
@@ -56,7 +51,7 @@ def shares(counts):
     return {**numbers, "UNDISTORTED_SHARE": percent * int(of_valid[0]), "VALID_CELLS": valid}
 
 
-def _write(job, blocks, reporter):
+def _write(job, surface, blocks, reporter):
     """Write the wanted rasters; return how often each value occurs in the mask, int64 [256]."""
     kinds = {
         "mask": (job.output, "uint8", NO_DATA),
@@ -68,13 +63,13 @@ def _write(job, blocks, reporter):
     with ExitStack() as stack:
         paths = stack.enter_context(finished_files([path for path, _, _ in kinds.values()]))
         outputs = {
-            name: stack.enter_context(rasterio.open(path, "w", **_profile(blocks, dtype, nodata)))
+            name: stack.enter_context(rasterio.open(path, "w", **map_profile(surface.part, dtype, nodata)))
             for path, (name, (_, dtype, nodata)) in zip(paths, kinds.items())
         }
         for done, block in enumerate(blocks):
             reporter.progress(done / len(blocks))
             known = block.known()
-            col, row = block.window.col - blocks.window.col, block.window.row - blocks.window.row
+            col, row = block.window.col - surface.window.col, block.window.row - surface.window.row
             window = rasterio.windows.Window(col, row, block.window.width, block.window.height)
             for name, values in _on_cells(job, block, outputs).items():
                 values = torch.where(known, values, kinds[name][2]).cpu().numpy()
@@ -100,24 +95,3 @@ def _on_cells(job, block, wanted):
         if "layover_count" in wanted:
             on_lines["layover_count"].append(range_lines.layover_count(*inner))
     return {name: block.at_cells(torch.cat(bands)) for name, bands in on_lines.items()}
-
-
-def _profile(blocks, dtype, nodata):
-    """The GeoTIFF that an output becomes: tiles as blocks are written, compressed."""
-    col, row, width, height = blocks.window
-    return {
-        "driver": "GTiff",
-        "width": width,
-        "height": height,
-        "count": 1,
-        "dtype": dtype,
-        "nodata": nodata,
-        "crs": blocks.grid.crs,
-        "transform": blocks.grid.transform * rasterio.Affine.translation(col, row),
-        "tiled": True,
-        "blockxsize": _TILE,
-        "blockysize": _TILE,
-        "compress": "deflate",
-        "predictor": 3 if dtype == "float32" else 1,
-        "BIGTIFF": "IF_SAFER",
-    }

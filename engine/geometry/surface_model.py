@@ -10,7 +10,9 @@ from ..errors import UserError
 from ..footprint import LONGITUDE_LATITUDE
 from ..positions import transform_points
 from ..raster import GridReader, open_source, parse_crs
+from ..sources import RasterSource
 from ..working_grid import Grid, Window
+from .grid_positions import part
 from .range_lattice import local_crs
 
 TILE = 1024
@@ -25,16 +27,30 @@ _TERRAIN_CELL = 10.0  # metres; finer models show walls and trees, on which slop
 _FEET = ("ft", "foot", "feet", "us survey foot", "sft", "us-ft")
 
 
-class Relief(NamedTuple):
-    """The lowest and the highest height of a surface model, metres."""
+class SurfaceModel(NamedTuple):
+    """A surface model that was looked at: `source`, its `grid`, the `window` of it that is asked for, and its relief.
 
-    lowest: float
-    highest: float
+    relief: metres from its lowest to its highest cell, wherever they lie.
+    """
+
+    source: RasterSource
+    grid: Grid
+    window: Window
+    relief: float
+
+    @classmethod
+    def surveyed(cls, source, extent, reporter):
+        """Return the surface model of a `RasterSource`; extent: (xmin, ymin, xmax, ymax) in its CRS, empty for all.
+
+        Raises `UserError` for what makes no sense: see `surface_grid`, `part_of` and `survey`.
+        """
+        grid = surface_grid(source)
+        return cls(source, grid, part_of(grid, extent, source.name), survey(source, grid, reporter))
 
     @property
-    def height(self):
-        """Metres from the lowest to the highest cell."""
-        return self.highest - self.lowest
+    def part(self):
+        """The `Grid` of the window."""
+        return part(self.grid, self.window)
 
 
 def surface_grid(source):
@@ -92,7 +108,7 @@ def tiles(window, side=TILE):
 
 
 def survey(source, grid, reporter):
-    """Read a surface model once and return its `Relief`; warn when its heights are hardly metres.
+    """Read a surface model once and return its relief in metres; warn when its heights are hardly metres.
 
     Raises `UserError` when it holds no data, or heights that no unit explains.
     """
@@ -120,7 +136,7 @@ def survey(source, grid, reporter):
             f"The heights of layer '{source.name}' {reason}, but are taken as metres: if they are feet, multiply them "
             "by 0.3048 with the raster calculator first."
         )
-    return Relief(lowest, highest)
+    return highest - lowest
 
 
 def _not_metres(source, highest, slope, width):

@@ -1,4 +1,4 @@
-"""Simulated speckle against real images, on homogeneous areas: `python benchmarks/simulation_reality.py --data DATA`."""
+"""Simulated speckle against real images, where both are even: `python benchmarks/simulation_reality.py --data DATA`."""
 
 if not __package__:  # run as a script
     from as_package import load_package
@@ -25,8 +25,8 @@ from ..engine.simulation.world import world
 
 BLOCK = 24  # pixels
 SHARE = 0.1
-"""Homogeneous areas, by rule: the tenth of all blocks of `BLOCK` × `BLOCK` pixels in which the intensity varies least for
-its mean (standard deviation over mean). Each is divided by its mean. The simulated area is level grass, all of it."""
+"""Homogeneous areas, by rule: the tenth of all blocks of `BLOCK` × `BLOCK` pixels in which the intensity varies least
+for its mean (standard deviation over mean). Each is divided by its mean. The simulated area is all level grass."""
 
 LAGS = (1, 5)
 SIDE = 400  # cells of the simulated area
@@ -49,7 +49,7 @@ ROTTERDAM = replace(XBAND_HALF_METRE, range=Sampling(2.5, 2.5, 1.0), azimuth=Sam
 
 @dataclass(frozen=True)
 class Case:
-    """A real image, the preset to match it, and how: `grid` is the pixel size of the map it was brought onto, if any."""
+    """A real image and the preset to match it; `grid`: pixel size of the map that it was brought onto, 0 if none."""
 
     name: str
     pattern: str
@@ -127,7 +127,7 @@ def row(case, data):
 
 
 def picture(data, path):
-    """Write an image of every case's real scene (left) beside a simulated one (right), in dB, each by its own quantiles.
+    """Write an image of every case's real scene (left) beside a simulated one (right), in dB.
 
     The simulated scenes show other places: it is the look that is compared.
     """

@@ -1,4 +1,4 @@
-"""What the lines of a surface send back: extended surfaces, the corners under walls, single bright scatterers."""
+"""What the lines of a surface send back: slopes and façades, corners and windows of walls, single bright scatterers."""
 
 import math
 from dataclasses import dataclass
@@ -6,24 +6,16 @@ from dataclasses import dataclass
 import torch
 
 from .backscatter import FACADE, gamma_nought
+from .walls import SINGLE_ECHOES, Walls, corners, windows
 
 _LOWEST_WALL = 1.5
 """Metres by which a building must rise above what is before it, from sample to sample, to show a wall."""
 
-_CORNER_GAIN = {"HH": 13.0, "VV": 10.0, "HV": 0.0, "VH": 0.0}
-_CORNER_FLOOR = -14.0
-_CORNER_WIDTH = 5.0
-"""Double bounce between ground and wall, our choice: cross-section per area of the wall across the line of sight in dB,
-seen straight on; dB below that at any other angle; and the standard deviation, in degrees, of the fall from one to the
-other with the angle between the wall's normal and the look direction (Thiele et al. 2007). HH exceeds VV, since the
-ground reflects V less. All double reflections arrive from the wall's foot (Franceschetti, Iodice and Riccio 2002)."""
-
-_POINTS_PER_AREA = 0.004
-_POINT_STRENGTH = 15.0  # m²
-_POINTS_PER_EDGE = 0.05
+_POINTS_PER_AREA, _POINTS_PER_EDGE = 0.002, 0.03
+_POINT_STRENGTH, _POINT_SPREAD = 4.0, 8.0  # median, m²; standard deviation, dB
 _CROSS_POLARISED = 0.2
-"""Trihedral corners, our choice: how many on a square metre of roof and a metre of roof edge, the mean of their
-exponentially distributed cross-sections, and how much of it comes back cross-polarised."""
+"""Trihedral corners, our choice: how many on a square metre of roof and a metre of roof edge, their log-normal
+cross-sections (most are weak, a few outshine whole blocks), and how much of it comes back cross-polarised."""
 
 
 @dataclass(frozen=True)
@@ -65,30 +57,37 @@ def echoes(lines, incidence, band, polarisations, wind_speed, grid, generator):
     """Return slant ranges `start`, `end` [L, S] and cross-sections [C, L, S] (m²) of all that the radar sees.
 
     lines: `SurfaceLines`; incidence: radians; grid: the `RadarGrid`, for slant ranges. The pieces S of a line are its
-    samples, each a slope between two borders, the walls that stand upright on borders, and the corners at their feet.
+    samples, each a slope between two borders, the walls that stand upright on borders, and the single echoes of walls.
     """
     edge = _edges(lines)
     place = torch.arange(edge.shape[1], device=edge.device).add(1).div(2, rounding_mode="floor")
     slant = grid.slant_range(place, edge)
-    sine, cosine = math.sin(incidence), math.cos(incidence)
-    start, visible = _visible_part(slant, edge * sine + place * (lines.step * cosine))
-    is_lit = visible > 0
-    wall = (edge[:, 2::2] - edge[:, 1:-1:2]) * (lines.building[:, 1:] > 0)
-    wall = torch.where(wall > _LOWEST_WALL, wall, 0) * sine * lines.step
+    look_height = edge * math.sin(incidence) + place * (lines.step * math.cos(incidence))
+    horizon = look_height.cummax(1).values
+    start, visible = _visible_part(slant, look_height, horizon)
+    walls = _walls(lines, edge, slant, look_height, horizon, incidence)
+    points = _points(lines, walls, visible[:, ::2] > 0, generator)
+    window_slant, window_area = windows(walls, incidence, lines.step, generator)
+    angle, wall_angle = _incidence(lines, edge, incidence), _wall_incidence(lines.misalignment[:, 1:], incidence)
+    facade = torch.full_like(lines.cover[:, 1:], FACADE)
+
     area = torch.empty((len(polarisations), *visible.shape), device=edge.device)
-    points = _points(lines, wall, is_lit[:, ::2], generator)
-    slope = (edge[:, 1::2] - edge[:, ::2]) / lines.step
-    angle, wall_angle = _incidence(lines, slope, incidence), _wall_incidence(lines, incidence)
-    for index, polarisation in enumerate(polarisations):
-        gamma = gamma_nought(lines.cover, angle, band, polarisation, wind_speed)
-        area[index, :, ::2] = visible[:, ::2] * gamma * lines.texture * lines.step
-        area[index, :, ::2] += points * (1.0 if polarisation[0] == polarisation[1] else _CROSS_POLARISED)
-        facade = gamma_nought(torch.full_like(lines.cover[:, 1:], FACADE), wall_angle, band, polarisation, wind_speed)
-        area[index, :, 1::2] = visible[:, 1::2] * facade * lines.texture[:, 1:] * lines.step
-    # A foot is lit if the sample before it is seen up to its far border, from where the wall rises.
-    corners = _corners(lines, polarisations, wall * is_lit[:, :-1:2])
-    foot = slant[:, 1:-1:2]
-    return torch.cat((start, foot), 1), torch.cat((slant[:, 1:], foot), 1), torch.cat((area, corners), 2)
+    glints = torch.empty((len(polarisations), *window_area.shape), device=edge.device)
+    for index, name in enumerate(polarisations):
+        from_ground = gamma_nought(lines.cover, angle, band, name, wind_speed) * lines.texture
+        from_wall = gamma_nought(facade, wall_angle, band, name, wind_speed) * lines.texture[:, 1:]
+        area[index, :, ::2] = visible[:, ::2] * from_ground * lines.step
+        area[index, :, ::2] += points * (1.0 if name[0] == name[1] else _CROSS_POLARISED)
+        area[index, :, 1::2] = visible[:, 1::2] * from_wall * (lines.step * (1 - SINGLE_ECHOES))
+        strength = from_wall.gather(1, walls.position) * SINGLE_ECHOES
+        glints[index] = window_area * strength[..., None]
+    foot = corners(walls, polarisations) * lines.texture[:, 1:].gather(1, walls.position)
+    single = torch.cat((walls.slant, window_slant.flatten(1)), 1)
+    return (
+        torch.cat((start, single), 1),
+        torch.cat((slant[:, 1:], single), 1),
+        torch.cat((area, foot, glints.flatten(2)), 2),
+    )
 
 
 def _edges(lines):
@@ -105,48 +104,54 @@ def _edges(lines):
     return torch.stack((near, far), 2).flatten(1)
 
 
-def _visible_part(slant, look_height):
+def _visible_part(slant, look_height, horizon):
     """Return the slant range where the visible part of each piece starts, and how high it is, [L, S - 1] each.
 
     Visible is the part of a piece above the horizon of all that comes before it; it reaches up to the piece's far end.
-    look_height: as in `Sight`, and so is the horizon: the largest of those before.
+    look_height, horizon: across the line of sight, of the ends of pieces; the horizon counts each end itself.
     """
-    horizon = look_height.cummax(1).values[:, :-1]
-    visible = (look_height[:, 1:] - horizon).clamp_min_(0)
+    visible = horizon.diff(dim=1)
     share = visible / look_height.diff(dim=1).clamp_min(1e-6)
     return torch.lerp(slant[:, 1:], slant[:, :-1], share.clamp_max_(1)), visible
 
 
-def _incidence(lines, slope, incidence):
+def _walls(lines, edge, slant, look_height, horizon, incidence):
+    """Return the `Walls` of all lines that face the sensor."""
+    rise = (edge[:, 2::2] - edge[:, 1:-1:2]) * (lines.building[:, 1:] > 0)
+    rise = torch.where(rise > _LOWEST_WALL, rise, 0)
+    height, position = rise.topk(int((rise > 0).sum(1).max()), 1, sorted=False)
+    foot = 2 * position + 1
+    return Walls(
+        position,
+        height,
+        height * (math.sin(incidence) * lines.step),
+        slant.gather(1, foot),
+        look_height.gather(1, foot),
+        horizon.gather(1, foot),
+        lines.misalignment[:, 1:].gather(1, position),
+    )
+
+
+def _incidence(lines, edge, incidence):
     """Return the angle, radians [L, N], between the line of sight and the normal of each sample.
 
     The slope along a line is the sample's own, so that a wall does not tilt the ground before it; across, the ground's.
     """
+    along = (edge[:, 1::2] - edge[:, ::2]) / lines.step
     across = torch.gradient(lines.ground, spacing=lines.step, dim=0)[0]
-    facing = (slope * math.sin(incidence) + math.cos(incidence)) / (1 + slope**2 + across**2).sqrt()
+    facing = (along * math.sin(incidence) + math.cos(incidence)) / (1 + along**2 + across**2).sqrt()
     return facing.clamp_(0, 1).acos_()
 
 
-def _wall_incidence(lines, incidence):
-    """Return the angle, radians [L, N - 1], between the line of sight and the normal of the wall of each building."""
-    return (lines.misalignment[:, 1:].deg2rad().cos() * math.sin(incidence)).acos_()
+def _wall_incidence(misalignment, incidence):
+    """Return the angle, radians, between the line of sight and the normal of walls, from degrees off the look."""
+    return (misalignment.deg2rad().cos() * math.sin(incidence)).acos_()
 
 
-def _corners(lines, polarisations, wall):
-    """Return cross-sections [C, L, N - 1] (m²) of the dihedrals that walls form with the ground before them.
-
-    wall: area of each wall across the line of sight, m² [L, N - 1]; 0 where there is none.
-    """
-    floor = 10 ** (_CORNER_FLOOR / 10)
-    direction = floor + (1 - floor) * (-0.5 * (lines.misalignment[:, 1:] / _CORNER_WIDTH) ** 2).exp()
-    gain = 10 ** (torch.tensor([_CORNER_GAIN[name] for name in polarisations], device=wall.device) / 10)
-    return gain[:, None, None] * (wall * direction)
-
-
-def _points(lines, wall, is_lit, generator):
+def _points(lines, walls, is_lit, generator):
     """Return cross-sections [L, N] (m²) of the trihedral corners on roofs and along the edges above walls."""
-    is_edge = torch.nn.functional.pad(wall > 0, (1, 0))
+    is_edge = torch.zeros_like(lines.height).scatter_(1, walls.position + 1, (walls.height > 0).float())
     rate = _POINTS_PER_AREA * lines.step**2 * (lines.building > 0) + _POINTS_PER_EDGE * lines.step * is_edge
     count = torch.poisson(rate * is_lit, generator=generator)
-    strength = -torch.rand(count.shape, generator=generator, device=count.device).clamp_min(1e-6).log()
-    return count * strength * _POINT_STRENGTH
+    decibels = torch.randn(count.shape, generator=generator, device=count.device) * _POINT_SPREAD
+    return count * _POINT_STRENGTH * (decibels * (math.log(10) / 10)).exp_()

@@ -21,7 +21,7 @@ _SPREAD = {
 """Standard deviations in dB, our choice: of the whole cover from scene to scene, of patches of `_PATCH` metres, and of
 the grain of `_GRAIN` metres (tree crowns, parked cars), which a coarser image averages out."""
 
-_BUILDING_SPREAD, _PARCEL_SPREAD = 2.0, 2.5  # dB, from building to building and from field to field
+_BUILDING_SPREAD, _PARCEL_SPREAD = 3.0, 2.5  # dB, from building to building and from field to field
 
 
 def texture(surface, generator):

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Optional, get_args, get_type_hints
 
 from .errors import UserError
-from .geometry.jobs import SarDistortionsJob
+from .geometry.jobs import JointVisibilityJob, SarDistortionsJob
 from .sources import RasterSource, one_of
 
 SAR_UNITS = ("auto", "complex", "power", "amplitude", "db", "display")
@@ -111,6 +111,7 @@ _TASKS = {
     "coregister": CoregisterJob,
     "check_engine": CheckEngineJob,
     "sar_distortions": SarDistortionsJob,
+    "joint_visibility": JointVisibilityJob,
 }
 
 

@@ -30,6 +30,7 @@ TASKS = {
     "coregister": "coregistration",
     "check_engine": "check",
     "sar_distortions": "geometry.sar_distortions",
+    "joint_visibility": "geometry.joint_visibility",
 }
 """Task name → module within `engine/` that has `run(job, reporter) -> dict`."""
 

@@ -12,15 +12,15 @@ STOREY = 2.5
 """Metres that an object must rise above the ground around it to have a façade (our choice)."""
 
 
-def layover(height, bare, incidence, step):
-    """Return (façade layover, other layover), bool [L, N], of lines of heights [L, N] in metres (no NaN).
+def layover(seen, bare, incidence, step):
+    """Return (façade layover, other layover), bool [L, N], of lines as a radar meets them (`Sight`).
 
     Façade layover (document 004, §4.1, 3.1: "the pixel with the greatest height" of those that fall into one SAR pixel
     is the roof, "the duplicate pixels are then defined as the layover extent of the building facade"): samples over
-    which a higher part of their line lies, and would not without the buildings. `bare` [L, N] is the surface without
-    them, NaN (filled along the line) where it is not known; None calls all layover that of façades.
+    which a higher part of their line lies, and would not without the buildings. `bare`: heights without them, metres
+    [L, N], NaN (filled along the line) where they are not known; None calls all layover that of façades.
     """
-    laid_over = is_laid_over(sight(height, incidence, step), step)
+    laid_over = is_laid_over(seen, step)
     if bare is None:
         return laid_over, torch.zeros_like(laid_over)
     by_others = laid_over & is_laid_over(sight(fill_gaps(bare), incidence, step), step)

@@ -4,7 +4,8 @@ import math
 
 import pytest
 import torch
-from sarbridge.engine.geometry.facades import STOREY, facades, layover
+from sarbridge.engine.geometry.facades import STOREY, facades
+from sarbridge.engine.geometry.facades import layover as layover_of_sight
 from sarbridge.engine.geometry.range_lines import is_shadowed, sight
 
 STEP = 0.05
@@ -19,6 +20,10 @@ def positions(length=160.0):
 def box(height=HEIGHT, front=FRONT, back=BACK):
     x = positions()
     return torch.where((x >= front) & (x < back), height, 0.0)[None]
+
+
+def layover(height, bare, incidence, step):
+    return layover_of_sight(sight(height, incidence, step), bare, incidence, step)
 
 
 def angle(degrees):

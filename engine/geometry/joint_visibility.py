@@ -1,0 +1,146 @@
+"""The task `joint_visibility`: what radar and camera both see of a surface, as maps, shares, a report and a table.
+
+Document 004, §4.1: "Investigation of joint visibility between SAR and optical images of urban environments". There,
+cells are projected into both images by ray tracing; here, the lines of sight of each image are followed over the
+surface.
+"""
+
+import math
+from contextlib import ExitStack
+
+import numpy as np
+import rasterio
+import torch
+
+from ..errors import UserError
+from ..finished_file import finished_files
+from ..working_grid import Window
+from .bare_ground import BareGround
+from .cell_table import check_size, write_cells
+from .facades import facades, layover
+from .grid_positions import Interpolator
+from .line_blocks import LineBlocks, line_device
+from .map_file import BLOCK_CACHE, map_profile
+from .range_lines import is_shadowed, sight
+from .surface_model import SurfaceModel, cell_size
+from .visibility_classes import COLOURS, JOINT_MAP, OPTICAL_MAP, SAR_MAP, Cause, Visibility
+
+_MAPS = {"output": JOINT_MAP, "sar_map": SAR_MAP, "optical_map": OPTICAL_MAP}
+"""Fields of the job with the paths of maps, and the maps."""
+
+_IMAGES = {"SAR": SAR_MAP, "OPTICAL": OPTICAL_MAP, "SCENE": JOINT_MAP}
+_KINDS = ("NOT_VISIBLE", "UNCERTAIN", "VISIBLE")
+_OVERVIEW_SIDE = 900  # cells of the maps in a report, on their longest side
+
+
+def run(job, reporter):
+    """Write the maps of a `JointVisibilityJob`; return {"numbers": shares and CELL_COUNT}.
+
+    The shares are percentages, SAR_, OPTICAL_ and SCENE_ × NOT_VISIBLE, UNCERTAIN and VISIBLE, as in the document's
+    table 3: of the cells that the SAR image shows, of those that the optical image shows, and of all; None where an
+    image shows none. Raises `UserError` for surface models, terrain models and views that make no sense, and for a
+    table of too many cells.
+    """
+    device = line_device(job.device, reporter)
+    with rasterio.Env(GDAL_CACHEMAX=BLOCK_CACHE), torch.inference_mode(), ExitStack() as stack:
+        surface = SurfaceModel.surveyed(job.dsm, job.extent, reporter)
+        if job.cells:
+            check_size(surface)
+        ground = stack.enter_context(BareGround(surface, job.dtm, job.footprints, device))
+        ground.check()
+        wanted = {field: path for field in (*_MAPS, "cells", "report") if (path := getattr(job, field))}
+        paths = dict(zip(wanted, stack.enter_context(finished_files(wanted.values()))))
+        counts, causes = _write_maps(job, surface, ground, device, paths, reporter)
+        numbers = shares(counts)
+        if not numbers["CELL_COUNT"]:
+            raise UserError(f"Layer '{job.dsm.name}' holds only no data in the extent: draw it over its heights.")
+        if job.cells:
+            write_cells(paths["cells"], job, surface, ground, causes)
+        if job.report:
+            from ..reports.visibility_report import write_visibility_report  # matplotlib is slow to load
+
+            write_visibility_report(paths["report"], job, surface.part, numbers, causes)
+    reporter.info(
+        "Of {CELL_COUNT:,} cells {SCENE_VISIBLE:.1f} % are jointly visible, {SCENE_UNCERTAIN:.1f} % uncertain, "
+        "{SCENE_NOT_VISIBLE:.1f} % not visible in both images.".format(**numbers)
+    )
+    return {"numbers": numbers}
+
+
+def shares(counts):
+    """Return the numbers of `run` for how often each combination of `Cause` bits occurs, int [256]."""
+    numbers = {"CELL_COUNT": int(counts.sum() - counts[Cause.NO_DATA])}
+    for image, its_map in _IMAGES.items():
+        numbers.update(zip((f"{image}_{kind}" for kind in _KINDS), its_map.shares(counts)))
+    return numbers
+
+
+def _write_maps(job, surface, ground, device, paths, reporter):
+    """Write the maps; return how often each combination of causes occurs, and the causes, uint8 [h, w].
+
+    The causes are those of all cells for a table, else of every few, so that memory stays bounded.
+    """
+    every = 1 if job.cells else math.ceil(max(surface.window.width, surface.window.height) / _OVERVIEW_SIDE)
+    kept = np.zeros((-(-surface.window.height // every), -(-surface.window.width // every)), np.uint8)
+    counts = np.zeros(256, np.int64)
+    views = (job.sar, job.optical.line_of_sight, *([job.optical.sunlight] if job.optical.has_sun else []))
+    lines = [LineBlocks(surface, view, device) for view in views]
+    with ExitStack() as stack:
+        maps = {field: stack.enter_context(_new_map(paths[field], surface.part)) for field in _MAPS if field in paths}
+        for done, blocks in enumerate(zip(*lines)):
+            reporter.progress(0.9 * done / len(lines[0]))
+            causes = _causes(ground, *blocks).cpu().numpy()
+            counts += np.bincount(causes.ravel(), minlength=256)
+            window = blocks[0].window
+            col, row = window.col - surface.window.col, window.row - surface.window.row
+            for field, file in maps.items():
+                place = rasterio.windows.Window(col, row, window.width, window.height)
+                file.write(_MAPS[field].of(causes), 1, window=place)
+            # Of the rows and columns of the whole part, every so many, wherever the block begins.
+            chosen = causes[-row % every :: every, -col % every :: every]
+            top, left = -(-row // every), -(-col // every)
+            kept[top : top + chosen.shape[0], left : left + chosen.shape[1]] = chosen
+    return counts, kept
+
+
+def _new_map(path, grid):
+    file = rasterio.open(path, "w", **map_profile(grid, "uint8", Visibility.NO_DATA))
+    file.write_colormap(1, {int(each): colour for each, colour in COLOURS.items()})
+    return file
+
+
+def _causes(ground, of_radar, of_camera, of_sun=None):
+    """Return the `Cause` bits, uint8 [h, w], of a block's cells, given its `LineBlock` for each line of sight."""
+    window = of_radar.window
+    bare = ground.bare(of_radar.area)
+    bare = bare if bare is None else Interpolator(bare)
+    causes = of_radar.at_cells(torch.cat([_in_radar_image(of_radar, bare, band) for band in of_radar.bands()]))
+    causes |= _shade(of_camera, Cause.OCCLUSION)
+    if of_sun is not None:
+        causes |= _shade(of_sun, Cause.SUN_SHADOW)
+    causes |= int(Cause.FACADE) * _facades(ground, of_radar.grid, window).byte()
+    return torch.where(of_radar.known(), causes, int(Cause.NO_DATA))
+
+
+def _in_radar_image(block, bare, band):
+    height, incidence = block.on_lines(band)
+    seen = sight(height, incidence, block.step)
+    of_facades, of_others = layover(seen, bare and block.interpolated(bare, band), incidence, block.step)
+    bits = (
+        (Cause.RADAR_SHADOW, is_shadowed(seen, block.step)),
+        (Cause.FACADE_LAYOVER, of_facades),
+        (Cause.OTHER_LAYOVER, of_others),
+    )
+    return sum(int(cause) * where.byte() for cause, where in bits)
+
+
+def _shade(block, cause):
+    """Return `cause` where something stands in the line of sight of a block's cells, else 0, uint8 [h, w]."""
+    shaded = [is_shadowed(sight(*block.on_lines(band), block.step), block.step) for band in block.bands()]
+    return int(cause) * block.at_cells(torch.cat(shaded).byte())
+
+
+def _facades(ground, grid, window):
+    around = Window(window.col - 1, window.row - 1, window.width + 2, window.height + 2)
+    height, is_object = ground.objects(around)
+    return facades(height, is_object, cell_size(grid, window))[1:-1, 1:-1]

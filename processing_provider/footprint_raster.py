@@ -1,0 +1,64 @@
+"""Footprints of buildings → a raster on the grid of a surface model: 1 in buildings, 0 elsewhere."""
+
+from osgeo import gdal, ogr
+from qgis.core import QgsFeatureRequest, QgsProcessingException, QgsWkbTypes
+
+from ..engine.errors import UserError
+from ..engine.sources import RasterSource
+
+_CREATION = ("TILED=YES", "COMPRESS=DEFLATE", "SPARSE_OK=TRUE", "BIGTIFF=IF_SAFER")
+
+
+def footprint_source(algorithm, parameters, key, context):
+    """Return the feature source of parameter `key`, None when it is empty.
+
+    Raises `UserError` when it cannot be read, holds no polygons, no feature at all, or has no CRS.
+    """
+    if parameters.get(key) in (None, ""):
+        return None
+    source = algorithm.parameterAsSource(parameters, key, context)
+    if source is None:
+        raise UserError(f"{key}: '{parameters[key]}' cannot be read: choose a polygon layer of building footprints.")
+    name = source.sourceName()
+    if QgsWkbTypes.geometryType(source.wkbType()) != QgsWkbTypes.GeometryType.PolygonGeometry:
+        kind = QgsWkbTypes.displayString(source.wkbType())
+        raise UserError(f"Layer '{name}' holds no polygons ({kind}): choose a polygon layer of building footprints.")
+    if source.featureCount() == 0:
+        raise UserError(
+            f"Layer '{name}' has no features: choose a layer with building footprints, or none (the terrain model "
+            "alone tells buildings from slopes, too)."
+        )
+    if not source.sourceCrs().isValid():
+        raise UserError(
+            f"Layer '{name}' has no coordinate reference system: set it in the layer's properties and run again."
+        )
+    return source
+
+
+def burn_footprints(source, dsm, crs, path, transform_context, feedback):
+    """Write the polygons of a feature source to `path`, a GeoTIFF on the grid of `dsm`; return its `RasterSource`.
+
+    dsm: `RasterSource`; crs: its `QgsCoordinateReferenceSystem`. Cells that an outline touches belong to the building:
+    a wall lies between a cell of the roof and one of the ground. Raises `UserError` when no polygon lies on the grid.
+    """
+    pattern = gdal.Open(dsm.path)
+    size = pattern.RasterXSize, pattern.RasterYSize
+    raster = gdal.GetDriverByName("GTiff").Create(path, *size, 1, gdal.GDT_Byte, _CREATION)
+    raster.SetGeoTransform(pattern.GetGeoTransform())
+    polygons = ogr.GetDriverByName("Memory").CreateDataSource("polygons")
+    layer = polygons.CreateLayer("polygons", geom_type=ogr.wkbUnknown)
+    request = QgsFeatureRequest().setNoAttributes().setDestinationCrs(crs, transform_context)
+    for feature in source.getFeatures(request):
+        if feedback.isCanceled():
+            raise QgsProcessingException("Cancelled.")
+        if feature.hasGeometry():
+            polygon = ogr.Feature(layer.GetLayerDefn())
+            polygon.SetGeometry(ogr.CreateGeometryFromWkb(bytes(feature.geometry().asWkb())))
+            layer.CreateFeature(polygon)
+    gdal.RasterizeLayer(raster, [1], layer, burn_values=[1], options=["ALL_TOUCHED=TRUE"])
+    if raster.GetRasterBand(1).ComputeRasterMinMax(False)[1] == 0:
+        raise UserError(
+            f"No footprint of layer '{source.sourceName()}' lies on layer '{dsm.name}': choose footprints of the same "
+            "area, or correct the coordinate reference system of one of them."
+        )
+    return RasterSource(source.sourceName(), path, dsm.crs)

@@ -39,7 +39,7 @@ class Swath(NamedTuple):
 
         The tangent of the angle is linear in ground range, as for a sensor at a finite height over a flat Earth. That
         is exact for an aircraft. Under a satellite the Earth bends away, and mid-swath angles come out too large: by
-        0.004° over 30 km (Stripmap), 0.2° over 250 km (Sentinel-1 IW), 0.8° over 500 km (ScanSAR).
+        0.003° over 30 km (Stripmap), 0.2° over 250 km (Sentinel-1 IW), 0.6° over 500 km (ScanSAR).
         """
         near, far = math.tan(math.radians(self.near)), math.tan(math.radians(self.far))
         if near == far:

@@ -132,12 +132,24 @@ def test_bad_input_ends_with_code_1_and_a_sentence(pair, out, environment, param
     assert list(out.iterdir()) == []
 
 
+def wait_for_engine(process):
+    """Wait until a `qgis_process` has started its engine: Ctrl-C before that would meet a QGIS that is starting."""
+    for _ in range(600):
+        assert process.poll() is None, "the run ended before it could be interrupted"
+        if (
+            subprocess.run(["pgrep", "-P", str(process.pid), "-f", "worker.py"], stdout=subprocess.DEVNULL).returncode
+            == 0
+        ):
+            return
+        time.sleep(0.1)
+    raise AssertionError("no engine process within a minute")
+
+
 def test_ctrl_c_ends_with_code_1_and_leaves_nothing(pair, out, environment):
     slow = matching(pair, out, METHOD="mi", SPACING=8, GCP_POINTS=out / "gcp.points")  # takes minutes
     process = subprocess.Popen(slow, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        time.sleep(4)
-        assert process.poll() is None, "the run ended before it could be interrupted"
+        wait_for_engine(process)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=5)
     finally:

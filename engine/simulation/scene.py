@@ -1,0 +1,66 @@
+"""A whole scene: what a radar and a camera see of one surface, on one map, with everything that is known about it."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from ..geometry.range_lines import zones
+from .line_of_sight import Lines, sample_at
+from .optical_image import optical_image
+from .sar_image import SarImage, sar_image
+from .surface import Surface
+
+FORESHORTENED_BELOW = 0.5
+"""Compression under which the zones call a slope foreshortened, as `sarbridge:sardistortions` does by default."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Images of a `Surface`, aligned: what `simulate` returns.
+
+    sar_image: in radar geometry. sar: sigma nought in dB on the map, float32 [C, h, w]. optical: reflectance, 0 to 1,
+    [bands, h, w]. Both have pixels of `pixel_size` metres, a whole number of the surface's cells.
+    """
+
+    surface: Surface
+    sar_image: SarImage
+    sar: torch.Tensor
+    optical: torch.Tensor
+    pixel_size: float
+
+
+def simulate(surface, sar_preset, sar_view, polarisations, optical_preset, optical_view, generator):
+    """Return the `Scene` of a `Surface`: one acquisition by a `SarPreset`'s radar, one by an `OpticalPreset`'s camera.
+
+    sar_view: (look azimuth, incidence) in degrees. The pixels are the camera's. The SAR image is terrain-corrected with
+    the bare ground's heights, as products are: what stands on it is displaced towards the radar.
+    """
+    taken = sar_image(surface, sar_preset, *sar_view, polarisations, generator)
+    seen = optical_image(surface, optical_preset, optical_view, generator)
+    factor = surface.height.shape[0] // seen.shape[1]
+    sar = on_map(taken.intensity, taken.grid, surface.terrain, factor)
+    return Scene(surface, taken, to_db(sar), seen, factor * surface.pixel_size)
+
+
+def on_map(image, grid, height, factor=1):
+    """Return an image [C, A, R] of a `RadarGrid` where ground at `height` [H, W] appears in it, [C, H/f, W/f].
+
+    Each pixel of `factor` × `factor` cells is sampled once, in its middle: its speckle is that of the image.
+    """
+    line, bin_ = F.avg_pool2d(grid.positions(height)[None], factor)[0]
+    return sample_at(image, bin_, line)
+
+
+def to_db(intensity):
+    """Return intensities, linear, in decibels; what no echo comes from is -60 dB."""
+    return 10 * intensity.clamp_min(1e-6).log10()
+
+
+def distortion_zones(surface, look_azimuth, incidence):
+    """Return the zone mask of a `Surface`, uint8 [H, W] (bits of `range_lines`); angles in degrees."""
+    lines = Lines(look_azimuth, surface.height.shape, surface.height.device)
+    angle = torch.deg2rad(torch.tensor(float(incidence), device=surface.height.device))
+    height = lines.to_lines(surface.height[None], "nearest")[0]
+    mask = zones(height, angle, surface.pixel_size, FORESHORTENED_BELOW)
+    return lines.to_map(mask[None], "nearest")[0]

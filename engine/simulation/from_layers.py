@@ -115,7 +115,8 @@ def _roofs(height, raised, pixel_size):
     label, count = ndimage.label(even)
     size = np.bincount(label.ravel(), minlength=count + 1) * pixel_size**2
     size[0] = 0
-    return (size >= _SMALLEST_ROOF)[label]
+    # The rim of a roof is lost among the edges: it comes back.
+    return ndimage.binary_dilation((size >= _SMALLEST_ROOF)[label], np.ones((3, 3))) & raised
 
 
 def _cell_corners(col, row):

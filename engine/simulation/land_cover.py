@@ -54,7 +54,7 @@ def ground(land, place, kind, shaped, pixel_size, landscape, generator):
     hedged = is_open & (torch.minimum(long_border, short_border) < _HEDGE) & (draw[parcel] % 0.1 < 0.1 * _HEDGED)
     trees = torch.where(is_wood, 1.0, torch.where(hedged, 0.8, trees))
     road = _roads(land, here, other, long_border, short_border, pixel_size)
-    for _ in range(landscape.highways):
+    for _ in range(int(landscape.highways * len(slope) * pixel_size / 10_000 + float(uniform(generator, 1)))):
         road |= _highway(len(slope), pixel_size, generator)
     road &= slope < _ROAD_SLOPE
     cover[road], trees[road] = Cover.ROAD, 0

@@ -12,7 +12,7 @@ class Landscape:
     metres, 0 for none. forest: share of the land that is not settled. field: width and length of parcels, metres.
     settlements: number per km², at least one where their density exceeds 0.38. reach: their radius in metres. density:
     of their centre, from 0 (open land) over 0.2 (a village) and 0.5 (a suburb) to 1 (a city of towers). highways:
-    how many cross the square.
+    how many cross 10 km.
     """
 
     relief: float

@@ -30,7 +30,7 @@ def optical_image(surface, preset, view, generator):
         raise ValueError(f"{tuple(surface.height.shape)} cells do not divide into pixels of {factor} cells")
     seen = _scene(surface, view, generator)
     seen = torch.einsum("bc,chw->bhw", torch.tensor(preset.bands, device=seen.device), _through_air(seen, generator))
-    seen = F.avg_pool2d(_blurred(seen, factor * _blur(preset.mtf))[None], factor)[0]
+    seen = _sampled(_blurred(seen, factor * _blur(preset.mtf)), factor)
     return _noisy(seen, preset.noise, generator).clamp(0, 1)
 
 
@@ -87,12 +87,19 @@ def _blur(mtf):
 
 
 def _blurred(image, deviation):
-    reach = math.ceil(3 * deviation)
-    kernel = torch.exp(-(torch.arange(-reach, reach + 1, device=image.device) ** 2) / (2 * deviation**2))
+    reach = math.ceil(3 * deviation + 0.5)
+    edges = torch.arange(-reach, reach + 2, device=image.device) - 0.5
+    kernel = torch.erf(edges / (deviation * math.sqrt(2))).diff()  # cells are squares of even brightness, not points
     kernel = (kernel / kernel.sum())[None, None, None].expand(len(image), -1, -1, -1)
     for weights, padding in ((kernel, (reach, reach, 0, 0)), (kernel.transpose(2, 3), (0, 0, reach, reach))):
         image = F.conv2d(F.pad(image[None], padding, mode="replicate"), weights, groups=len(image))[0]
     return image
+
+
+def _sampled(image, factor):
+    """The middle of every `factor` × `factor` cells: the blur holds the area of the detector already."""
+    first, size = (factor - 1) // 2, 2 - factor % 2
+    return F.avg_pool2d(image[None, :, first:, first:], size, factor)[0]
 
 
 def _noisy(image, deviation, generator):

@@ -61,11 +61,14 @@ def optical_view(surface, view):
     behind = torch.searchsorted(horizon.flatten(), (wanted - lowest).clamp(0, length - step) + own[in_line, 0])
     behind = behind.clamp(in_line * samples + 1, (in_line + 1) * samples - 1)
     reached, height = reached.flatten(), height.flatten()
-    before, after = reached[behind - 1], reached[behind]
-    share = ((wanted - before) / (after - before).clamp_min(1e-9)).clamp(0, 1).float()
-    position = torch.stack(lines.of_lines(line, behind - in_line * samples - 0.5 + share))
+    past, short = wanted - reached[behind - 1], reached[behind] - wanted
     building = lines.to_lines(surface.building[None], "nearest")[0].flatten()[behind]
-    return View(position, torch.where(height[behind] - height[behind - 1] > _WALL, building, 0))
+    is_wall = (height[behind] - height[behind - 1] > _WALL) & (building > 0)
+    # A slope rises evenly from sample to sample, a wall at once in the middle: ground before it, roof behind it.
+    wall = torch.where(past < step / 2, past / step, torch.where(short < step / 2, 1 - short / step, 0.5))
+    share = torch.where(is_wall, wall, past / (past + short).clamp_min(1e-9)).clamp(0, 1).float()
+    position = torch.stack(lines.of_lines(line, behind - in_line * samples - 0.5 + share))
+    return View(position, torch.where(is_wall & (past >= step / 2) & (short >= step / 2), building, 0))
 
 
 def cast_shadow(surface, view):

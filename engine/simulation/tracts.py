@@ -40,12 +40,11 @@ def tracts(side, pixel_size, spacing, generator):
     place = (torch.arange(side, device=generator.device) + 0.5) * pixel_size
     y, x = torch.meshgrid(place, place, indexing="ij")
     bent = [way + _WARP * smooth_noise(side, pixel_size, _WARP_LENGTH, generator) for way in (x, y)]
-    cells = voronoi(*(way.clamp(-spacing / 2, side * pixel_size + spacing / 2) for way in bent),
-                    side * pixel_size, spacing, generator)  # fmt: skip
+    extent = side * pixel_size
+    cells = voronoi(*(way.clamp(-spacing / 2, extent + spacing / 2) for way in bent), extent, spacing, generator)
     count = cells.points.shape[1]
-    azimuth = uniform(generator, 1, high=180.0) + uniform(generator, 1, low=3.0, high=25.0) * torch.randn(
-        count, generator=generator, device=x.device
-    )
+    spread = uniform(generator, 1, low=3.0, high=25.0)
+    azimuth = uniform(generator, 1, high=180.0) + spread * torch.randn(count, generator=generator, device=x.device)
     return Tracts(cells, azimuth, x, y)
 
 

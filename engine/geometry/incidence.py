@@ -14,7 +14,7 @@ from .jobs import FLATTEST_INCIDENCE, STEEPEST_INCIDENCE
 from .range_lattice import range_lattice
 from .surface_model import tiles
 
-_LATTICE_SIDE = 1000  # samples across the whole area; positions in between are exact, the lattice only measures
+_CENTIMETRE = 0.01
 
 
 class Swath(NamedTuple):
@@ -30,9 +30,8 @@ class Swath(NamedTuple):
     @classmethod
     def over(cls, grid, window, view):
         """Return the swath of a `SarView` over a `Window` of a `Grid`."""
-        metres = range_lattice(grid, window, view.look_azimuth, step=1.0)
-        step = max(metres.width, metres.height) / _LATTICE_SIDE
-        return cls(range_lattice(grid, window, view.look_azimuth, step), view.near, view.far)
+        # Fine, so that its length is that of the area; nothing is ever stored on it.
+        return cls(range_lattice(grid, window, view.look_azimuth, _CENTIMETRE), view.near, view.far)
 
     def incidence(self, lattice, lines, device=None):
         """Return radians, [1, 1] when near and far are equal, else [h, w], on `lines`, a `Window` of a range lattice.

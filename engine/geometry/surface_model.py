@@ -142,11 +142,9 @@ def survey(source, grid, reporter):
 def _not_metres(source, highest, slope, width):
     """Return why heights can hardly be metres, to be read after 'The heights ...'; empty when they can."""
     with open_source(source) as dataset:
-        unit = dataset.units[source.bands[0] - 1] or ""
+        unit = dataset.units[source.bands[0] - 1] or ""  # of the band, else of the vertical part of the CRS
     if unit.lower() in _FEET:
         return f"are declared as '{unit}'"
-    if "foot" in source.crs.lower().split("vertcrs")[-1] and "vertcrs" in source.crs.lower():
-        return "are feet according to the vertical part of the coordinate reference system"
     if highest > HIGHEST:
         return f"reach {highest:,.0f}"
     if width >= _TERRAIN_CELL and slope > 1:

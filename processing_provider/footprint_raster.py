@@ -1,7 +1,7 @@
 """Footprints of buildings → a raster on the grid of a surface model: 1 in buildings, 0 elsewhere."""
 
 from osgeo import gdal, ogr
-from qgis.core import QgsFeatureRequest, QgsProcessingException, QgsWkbTypes
+from qgis.core import QgsFeatureRequest, QgsProcessingException, QgsProcessingFeatureSource, QgsWkbTypes
 
 from ..engine.errors import UserError
 from ..engine.sources import RasterSource
@@ -48,7 +48,8 @@ def burn_footprints(source, dsm, crs, path, transform_context, feedback):
     polygons = ogr.GetDriverByName("Memory").CreateDataSource("polygons")
     layer = polygons.CreateLayer("polygons", geom_type=ogr.wkbUnknown)
     request = QgsFeatureRequest().setNoAttributes().setDestinationCrs(crs, transform_context)
-    for feature in source.getFeatures(request):
+    # An outline that crosses itself can be burnt as well as any other.
+    for feature in source.getFeatures(request, QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks):
         if feedback.isCanceled():
             raise QgsProcessingException("Cancelled.")
         if feature.hasGeometry():

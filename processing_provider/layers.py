@@ -70,6 +70,11 @@ def wkt(crs):
     return crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED) if crs.isValid() else ""
 
 
+def corners(rectangle):
+    """Return a `QgsRectangle` as jobs hold an extent: (xmin, ymin, xmax, ymax)."""
+    return rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum()
+
+
 class RasterInput:
     """A raster layer as taken on the main thread; `source` then describes it to the engine from any thread.
 

@@ -11,7 +11,7 @@ from ..engine.jobs import MatchTiePointsJob
 from . import styles
 from .destinations import destination
 from .engine_client import run_job
-from .layers import RasterInput, raster_layer, visible_bands, wkt
+from .layers import RasterInput, corners, raster_layer, visible_bands, wkt
 from .match_tie_points_parameters import MatchTiePointsParameters, model_files
 from .tie_point_layers import LINE, POINT, points, shift_vectors, tie_point_fields
 from .user_errors import one_sentence
@@ -51,7 +51,7 @@ class MatchTiePoints(MatchTiePointsParameters):
             model=model_file or model_files().get(text(self.MODEL), ""),
             method=text(self.METHOD),
             sar_unit=text(self.SAR_UNIT),
-            extent=_corners(self._extent[0]) if self._extent else (),
+            extent=corners(self._extent[0]) if self._extent else (),
             extent_crs=wkt(self._extent[1]) if self._extent else "",
             pixel_size=number(self.PIXEL_SIZE, 0.0),
             max_shift=whole(self.MAX_SHIFT),
@@ -119,7 +119,3 @@ class MatchTiePoints(MatchTiePointsParameters):
                 if row[f"{prefix}_{axis}"] is not None:
                     moved[f"{prefix}_{axis}"] += first
         return moved
-
-
-def _corners(rectangle):
-    return rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum()

@@ -27,9 +27,10 @@ class SarbridgeProvider(QgsProcessingProvider):
         # imported here, so that QGIS starts without waiting for them
         from .check_engine import CheckEngine
         from .coregister import Coregister
+        from .joint_visibility import JointVisibility
         from .match_tie_points import MatchTiePoints
         from .sar_distortions import SarDistortions
         from .setup_engine import SetupEngine
 
-        for algorithm in (MatchTiePoints, Coregister, SarDistortions, SetupEngine, CheckEngine):
+        for algorithm in (MatchTiePoints, Coregister, SarDistortions, JointVisibility, SetupEngine, CheckEngine):
             self.addAlgorithm(algorithm())

@@ -1,8 +1,6 @@
 """`sarbridge:sardistortions`: where a radar image of a terrain is foreshortened, laid over or in shadow."""
 
-import shutil
 import tempfile
-from pathlib import Path
 
 from qgis.core import (
     QgsProcessingOutputNumber,
@@ -19,7 +17,7 @@ from . import styles
 from .algorithm import SAR_GEOMETRY, SarbridgeAlgorithm
 from .destinations import destination
 from .engine_client import run_job
-from .layers import RasterInput, raster_layer
+from .layers import RasterInput, corners, raster_layer
 from .user_errors import one_sentence
 from .view_parameters import SarViewInput, add_view_parameters
 
@@ -116,11 +114,9 @@ class SarDistortions(SarbridgeAlgorithm):
         paths = {key: destination(self, parameters, key, context, (".tif", ".tiff")) for key in keys}
         paths = {key: path for key, path in paths.items() if path}
         with finished_files(paths.values()) as temporaries:
-            new = dict(zip(paths, map(str, temporaries)))
+            new = dict(zip(paths, temporaries))
             numbers = self._map(new, context, feedback)
-            style = Path(new[self.OUTPUT]).with_suffix(".qml")
-            shutil.copyfile(styles.DISTORTION_ZONES, style)
-            styles.style_when_loaded(paths[self.OUTPUT], styles.DISTORTION_ZONES, context)
+            styles.style_raster(new[self.OUTPUT], paths[self.OUTPUT], styles.DISTORTION_ZONES, context)
         return {**numbers, **paths}
 
     def _map(self, outputs, context, feedback):
@@ -131,15 +127,11 @@ class SarDistortions(SarbridgeAlgorithm):
             job = SarDistortionsJob(
                 dem=self._dem.source(*export),
                 view=self._view.view(*export),
-                extent=_corners(self._extent) if part else (),
+                extent=corners(self._extent) if part else (),
                 foreshortening=self._foreshortening,
                 device=self._device,
-                output=outputs[self.OUTPUT],
-                incidence=outputs.get(self.INCIDENCE, ""),
-                layover_count=outputs.get(self.LAYOVER_COUNT, ""),
+                output=str(outputs[self.OUTPUT]),
+                incidence=str(outputs.get(self.INCIDENCE, "")),
+                layover_count=str(outputs.get(self.LAYOVER_COUNT, "")),
             )
             return run_job(job, feedback)["numbers"]
-
-
-def _corners(rectangle):
-    return rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum()

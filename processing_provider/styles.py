@@ -1,5 +1,7 @@
 """How results look: one QML a kind of layer, in `plugin/styles`, put beside the file and applied when QGIS loads it."""
 
+import shutil
+
 from qgis.core import QgsProcessingLayerPostProcessorInterface
 
 from ..engine.package import PLUGIN_FOLDER
@@ -7,6 +9,7 @@ from ..engine.package import PLUGIN_FOLDER
 TIE_POINTS = PLUGIN_FOLDER / "plugin" / "styles" / "tie_points.qml"
 SHIFT_VECTORS = PLUGIN_FOLDER / "plugin" / "styles" / "shift_vectors.qml"
 DISTORTION_ZONES = PLUGIN_FOLDER / "plugin" / "styles" / "distortion_zones.qml"
+JOINT_VISIBILITY = PLUGIN_FOLDER / "plugin" / "styles" / "joint_visibility.qml"
 
 _waiting = set()
 
@@ -29,3 +32,9 @@ def style_when_loaded(path, qml, context):
     """Have the layer of `path` styled if QGIS loads it after the run (Processing ignores the QML beside a file)."""
     if context.willLoadLayerOnCompletion(path):
         context.layerToLoadOnCompletionDetails(path).setPostProcessor(LayerStyle(qml))
+
+
+def style_raster(temporary, path, qml, context):
+    """Put a QML beside the raster `temporary`, which becomes `path`, and have it styled if QGIS loads it."""
+    shutil.copyfile(qml, temporary.with_suffix(".qml"))
+    style_when_loaded(path, qml, context)

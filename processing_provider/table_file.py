@@ -1,0 +1,35 @@
+"""The table of cells as the engine writes it, a CSV file → the file that the user asked for."""
+
+import shutil
+
+from osgeo import gdal
+
+from ..engine.errors import UserError
+from ..engine.finished_file import raise_if_full
+
+TABLE_FORMATS = (".gpkg", ".csv")
+
+
+def write_table(csv, path, crs, feedback):
+    """Write the table `csv` with its positions `x`, `y` in `crs` to `path`: as it is, or as points of a GeoPackage.
+
+    `path` has a suffix of `TABLE_FORMATS` and comes from `finished_file`. Raises `UserError` when not all could be
+    written.
+    """
+    if path.suffix.lower() == ".csv":
+        shutil.copyfile(csv, path)
+        return
+    feedback.pushInfo("The table of cells becomes a GeoPackage.")
+    options = ["X_POSSIBLE_NAMES=x", "Y_POSSIBLE_NAMES=y", "AUTODETECT_TYPE=YES"]
+    table = gdal.OpenEx(csv, gdal.OF_VECTOR, open_options=options)
+    points = gdal.VectorTranslate(
+        str(path), table, format="GPKG", dstSRS=crs.toWkt(), reproject=False, layerName="cells"
+    )
+    written = points.GetLayer(0).GetFeatureCount() if points else 0
+    del points  # closes the file
+    if written != table.GetLayer(0).GetFeatureCount():
+        raise_if_full(path.parent)
+        raise UserError(
+            f"The table of cells could not be written completely into the folder '{path.parent}': free space on that"
+            " disk or choose another output folder."
+        )

@@ -1,0 +1,108 @@
+"""Endless simulated training data: scenes of invented places, patches cut from them, and pairs for the matchers."""
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+
+from ..geometry.jobs import OpticalView
+from .noise import uniform
+from .scene import distortion_zones, simulate
+from .world import world
+
+MOST_OFF_NADIR = 10.0
+"""Degrees: the edge of Sentinel-2's swath, and about what agile satellites are asked for."""
+
+SUN_ELEVATIONS = 20.0, 70.0
+
+_MARGIN = 64
+"""Pixels around a scene that are simulated and cut off: echoes and shade from beyond the border are missing there."""
+
+
+class Patches(NamedTuple):
+    """Aligned patches of simulated scenes, all [N, ., S, S] on the pixels of the images.
+
+    sar: sigma nought in dB [N, C, S, S]; optical: reflectance 0 to 1 [N, bands, S, S]; terrain, height: metres
+    [N, 1, S, S]; building: 0 to 1, share of each pixel under roofs [N, 1, S, S]; zones: uint8 bits [N, 1, S, S].
+    """
+
+    sar: torch.Tensor
+    optical: torch.Tensor
+    terrain: torch.Tensor
+    height: torch.Tensor
+    building: torch.Tensor
+    zones: torch.Tensor
+
+
+def scene_patches(seed, side, sar_preset, optical_preset, polarisations=1, cells=2, device="cpu"):
+    """Yield simulated places without end, each as `Patches` of one patch of `side` pixels.
+
+    Landscape, look, incidence, sun, view and the order of the preset's polarisations, of which `polarisations` are
+    imaged, are drawn from `seed` for each place. A pixel of the image is `cells` × `cells` cells of the world.
+    """
+    generator = torch.Generator(device).manual_seed(seed)
+    while True:
+        yield _place(generator, side, sar_preset, optical_preset, polarisations, cells)
+
+
+def _place(generator, side, sar_preset, optical_preset, polarisations, cells):
+    device = generator.device
+    whole = side + 2 * _MARGIN
+    number = int(torch.randint(2**31, (), generator=generator, device=device))
+    surface = world(whole * cells, optical_preset.pixel_size / cells, number, device=device)
+    look, view_azimuth, sun_azimuth = (float(angle) for angle in uniform(generator, 3, high=360))
+    incidence = float(uniform(generator, 1, low=sar_preset.incidence[0], high=sar_preset.incidence[1]))
+    view = OpticalView(
+        view_azimuth,
+        float(uniform(generator, 1, high=MOST_OFF_NADIR)),
+        sun_azimuth,
+        float(uniform(generator, 1, low=SUN_ELEVATIONS[0], high=SUN_ELEVATIONS[1])),
+    )
+    order = torch.randperm(len(sar_preset.polarisations), generator=generator, device=device)[:polarisations]
+    channels = tuple(sar_preset.polarisations[i] for i in order)
+    scene = simulate(surface, sar_preset, (look, incidence), channels, optical_preset, view, generator)
+    ground = torch.stack((surface.terrain, surface.height, (surface.building > 0).float()))
+    terrain, height, building = F.avg_pool2d(ground, cells).split(1)
+    zones = distortion_zones(surface, look, incidence)[None, None, cells // 2 :: cells, cells // 2 :: cells]
+    parts = (scene.sar, scene.optical, terrain, height, building, zones[0])
+    inner = slice(_MARGIN, -_MARGIN)
+    return Patches(*(part[None, :, inner, inner] for part in parts))
+
+
+def patches(places, side, batch, per_place, generator):
+    """Yield batches of `batch` patches of `side` pixels, cut from a pool of `batch` places that is renewed in turn.
+
+    places: what `scene_patches` yields. Each place gives about `per_place` patches, each turned by quarter turns and
+    mirrored at random: `zones` keep their meaning, as the radar turns with them.
+    """
+    pool = [next(places) for _ in range(batch)]
+    given = 0
+    while True:
+        drawn = [_cut(place, side, generator) for place in pool]
+        yield Patches(*(torch.cat(part) for part in zip(*drawn)))
+        given += batch
+        while given >= per_place:
+            given -= per_place
+            pool = [*pool[1:], next(places)]
+
+
+def _cut(place, side, generator):
+    draw = [int(torch.randint(2**31, (), generator=generator, device=generator.device)) for _ in range(4)]
+    height, width = place.sar.shape[-2:]
+    top, left = draw[0] % (height - side + 1), draw[1] % (width - side + 1)
+    parts = (part[..., top : top + side, left : left + side].rot90(draw[2] % 4, (-2, -1)) for part in place)
+    return Patches(*(part.flip(-1) if draw[3] % 2 else part for part in parts))
+
+
+def eight_bit(place):
+    """Return (sar, optical), uint8 [1, S, S] and [bands, S, S]: a place as the published training sets render them.
+
+    SAR: amplitude of the first polarisation, cut at its 99 % quantile; optical: reflectance, cut likewise.
+    """
+    amplitude, optical = 10 ** (place.sar[0, :1] / 20), place.optical[0]
+    return _stretched(amplitude), _stretched(optical)
+
+
+def _stretched(image):
+    top = torch.quantile(image.flatten()[:: max(1, image.numel() // 100_000)], 0.99).clamp_min(1e-6)
+    return (255 * image / top).clamp(0, 255).round().byte()

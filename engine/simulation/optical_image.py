@@ -13,6 +13,7 @@ from .optical_view import cast_shadow, optical_view
 _SKY_LIGHT = (0.16, 0.19, 0.25)  # share of the light on level ground that comes from the sky: red, green, blue
 _AIR_LIGHT = (0.008, 0.014, 0.026)  # reflectance that clear air adds (Rayleigh scattering: the more, the bluer)
 _HAZE = (0.4, 2.0)  # how many times that, from scene to scene
+_WALL_SLOPE = 3.0  # rise over run; steeper is no roof or ground but a wall
 _WALL_SKY = 0.5  # share of the sky that a wall sees
 
 
@@ -44,7 +45,7 @@ def _scene(surface, view, generator):
 
 def _light(surface, view):
     """Light on each cell over that on level ground in the sun, [3, H, W]."""
-    right, down = _slope(surface.height, 1) / surface.pixel_size, _slope(surface.height, 0) / surface.pixel_size
+    right, down = _slope(surface.height, 1, surface.pixel_size), _slope(surface.height, 0, surface.pixel_size)
     azimuth, elevation = math.radians(view.sun_azimuth), math.radians(view.sun_elevation)
     towards_sun = -right * math.sin(azimuth) + down * math.cos(azimuth)
     upright = (1 + right.square() + down.square()).rsqrt()
@@ -65,12 +66,16 @@ def _mixed(direct, sky):
     return (1 - share) * direct.clamp_max(2.5) + share * sky
 
 
-def _slope(height, dim):
-    """Difference per cell, [H, W]: the smaller of those to both neighbours, so that a wall tilts neither side of it."""
-    difference = height.diff(dim=dim)
-    edge = torch.zeros_like(height.narrow(dim, 0, 1))
-    before, after = torch.cat((edge, difference), dim), torch.cat((difference, edge), dim)
-    return torch.where(before.abs() < after.abs(), before, after)
+def _slope(height, dim, pixel_size):
+    """Rise over run, [H, W], of the flatter of both sides, so that a wall tilts neither roof nor ground beside it.
+
+    A cell between two walls is level.
+    """
+    slope = height.diff(dim=dim) / pixel_size
+    edge = torch.full_like(height.narrow(dim, 0, 1), torch.inf)
+    before, after = torch.cat((edge, slope), dim), torch.cat((slope, edge), dim)
+    flatter = torch.where(before.abs() < after.abs(), before, after)
+    return torch.where(flatter.abs() < _WALL_SLOPE, flatter, 0)
 
 
 def _through_air(seen, generator):

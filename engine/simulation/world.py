@@ -12,8 +12,7 @@ from .tracts import block_at, blocks, tracts
 
 _STEEPEST_BUILT = 0.22  # slope
 _CLEAR_OF_AVENUES = 9.0  # metres from the border of a tract to the nearest building
-_DETAIL_UNDER = 2.5
-"""Metres: the least by which a roof stands above the ground at its side."""
+_LOWEST_ROOF = 2.5  # metres above the ground at its side
 
 
 def world(side, pixel_size, seed, landscape=None, device="cpu"):
@@ -39,7 +38,7 @@ def world(side, pixel_size, seed, landscape=None, device="cpu"):
     roofs, number = drawn(houses, shaped.height, pixel_size)
     is_roof = number > 0
     crowns = trees(land, covered.trees.masked_fill(is_roof, 0), pixel_size, generator)
-    height = torch.where(is_roof, torch.maximum(roofs, shaped.height + _DETAIL_UNDER), shaped.height + crowns)
+    height = torch.where(is_roof, torch.maximum(roofs, shaped.height + _LOWEST_ROOF), shaped.height + crowns)
     cover = covered.cover.masked_fill(crowns > 0, Cover.FOREST).masked_fill(is_roof, Cover.ROOF)
     building, old = _renumbered(number)
     azimuths = torch.zeros(1 + max(houses.number.tolist(), default=0), device=device)

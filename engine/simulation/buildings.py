@@ -77,19 +77,24 @@ def along_streets(land, divided, kind, generator):
 
 
 def _blocks_near(land, divided, kind):
-    """Tract, strip and part [B, 3] of the blocks with lots whose middle lies in the tract and near the square."""
+    """Tract, strip and part [B, 3] of the blocks with lots that reach into their tract, in or near the square."""
     tract, strip, part = torch.meshgrid(
         (column("occupied", kind.device)[kind] > 0).nonzero()[:, 0],
         *[torch.arange(divided.v.shape[1], device=kind.device)] * 2,
         indexing="ij",
     )
-    u = (divided.u[tract, strip] + divided.u[tract, strip + 1]) / 2
-    v = (divided.v[tract, strip, part] + divided.v[tract, strip, part + 1]) / 2
-    across, along = axes(land.azimuth)
-    x, y = land.cells.points[:, tract] + u * across[:, tract] + v * along[:, tract]
-    low, high = -divided.spacing.max(), float(land.x[0, -1]) + divided.spacing.max()
-    near = (x > low) & (x < high) & (y > low) & (y < high)
-    return torch.stack((tract[near], strip[near], part[near]), 1)
+    across, along = (axis[:, tract] for axis in axes(land.azimuth))
+    side, pixel_size = len(land.x), float(land.x[0, 0]) * 2
+    extent, margin = side * pixel_size, float(divided.spacing.max())
+    touches = torch.zeros_like(tract, dtype=torch.bool)
+    for right, down in [(right, down) for right in (0, 0.5, 1) for down in (0, 0.5, 1)]:
+        u = torch.lerp(divided.u[tract, strip], divided.u[tract, strip + 1], right)
+        v = torch.lerp(divided.v[tract, strip, part], divided.v[tract, strip, part + 1], down)
+        place = land.cells.points[:, tract] + u * across + v * along
+        near = ((place > -margin) & (place < extent + margin)).all(0)
+        col, row = (place / pixel_size).long().clamp(0, side - 1)
+        touches |= near & (land.cells.index[row, col] == tract)
+    return torch.stack((tract[touches], strip[touches], part[touches]), 1)
 
 
 def _on_the_map(land, tract, u, v, half_u, half_v, eaves, rise, number):

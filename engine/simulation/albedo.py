@@ -7,7 +7,7 @@ import math
 
 import torch
 
-from .noise import smooth_noise, uniform
+from .noise import uniform
 from .surface import Cover
 
 _LUSH = {
@@ -57,43 +57,46 @@ _ROWS = {Cover.CROP: 0.10, Cover.BARE: 0.06, Cover.GRASS: 0.03}  # of the logari
 _ROW_WIDTH = (1.2, 4.0)  # metres
 
 
-def ground_colour(surface, generator):
-    """Return the reflectance of a `Surface` seen from above, float32 [3, H, W]."""
+def ground_colour(surface, scenery):
+    """Return the reflectance of a `Surface` seen from above, float32 [3, H, W], in a `Scenery`."""
     device, cover = surface.cover.device, surface.cover.long()
-    dryness = uniform(generator, 1).clamp(0.1, 0.9)
+    dryness = uniform(scenery.generator("season", device), 1).clamp(0.1, 0.9)
     lush, dry = (torch.tensor([(0, 0, 0), *palette.values()], device=device) for palette in (_LUSH, _DRY))
     colour = torch.lerp(lush, dry, dryness)[cover]
     is_field = (cover == Cover.CROP)[..., None]
-    colour = torch.where(is_field, _fields(surface, colour, dryness, generator), colour)
-    colour = torch.where((cover == Cover.ROOF)[..., None], _each(_ROOFS, surface, generator)[surface.building], colour)
-    logarithm = _rows(surface, generator)
+    colour = torch.where(is_field, _fields(surface, colour, dryness, scenery), colour)
+    colour = torch.where(
+        (cover == Cover.ROOF)[..., None], _each(_ROOFS, "roofs", surface, scenery)[surface.building], colour
+    )
+    logarithm = _rows(surface, scenery)
     spread = torch.tensor([(0, 0, 0), *_TEXTURE.values()], device=device)
-    side = max(cover.shape)
     for index, scale in enumerate(_SCALES):
-        noise = smooth_noise(side, surface.pixel_size, max(scale, surface.pixel_size), generator)
+        size = surface.pixel_size, max(scale, surface.pixel_size)
+        noise = scenery.smooth_noise(f"colour {scale}", cover.shape, *size, device)
         weaker = min(1.0, scale / surface.pixel_size)  # a pixel averages over what is smaller
-        logarithm += weaker * spread[:, index][cover] * noise[: cover.shape[0], : cover.shape[1]]
+        logarithm += weaker * spread[:, index][cover] * noise
     return (colour * logarithm.exp()[..., None]).permute(2, 0, 1)
 
 
-def wall_colours(surface, generator):
-    """Return the reflectance of the walls of each building of a `Surface`, float32 [3, B + 1]."""
-    return _each(_WALLS, surface, generator).T
+def wall_colours(surface, scenery):
+    """Return the reflectance of the walls of each building of a `Surface`, float32 [3, B + 1], in a `Scenery`."""
+    return _each(_WALLS, "walls", surface, scenery).T
 
 
-def _each(palette, surface, generator):
+def _each(palette, name, surface, scenery):
     """A colour from the palette for each building, [B + 1, 3]; a scene prefers some."""
-    taste = uniform(generator, len(palette), low=0.05) ** 2
-    count = len(surface.wall_azimuth)
-    chosen = torch.multinomial(taste, count, replacement=True, generator=generator)
-    brightness = torch.exp(0.18 * torch.randn(count, 1, generator=generator, device=taste.device))
+    keys = surface.building_key
+    taste = uniform(scenery.generator(name, keys.device), len(palette), low=0.05) ** 2
+    shares = taste.cumsum(0) / taste.sum()
+    chosen = torch.searchsorted(shares, scenery.uniform_each(name, keys)).clamp_max(len(palette) - 1)
+    brightness = torch.exp(0.18 * scenery.normal_each(f"shade of {name}", keys))[:, None]
     return torch.tensor(palette, device=taste.device)[chosen] * brightness
 
 
-def _fields(surface, green, dryness, generator):
+def _fields(surface, green, dryness, scenery):
     """Each field is somewhere between green, ripe and tilled, [H, W, 3]."""
-    count = len(surface.row_azimuth)
-    ripe, tilled, brightness = uniform(generator, 3, count, 1)
+    names = ("ripe", "tilled", "fresh")
+    ripe, tilled, brightness = (scenery.uniform_each(name, surface.parcel_key)[:, None] for name in names)
     ripe = ((ripe - 1 + 0.4 + 0.5 * dryness) * 4).clamp(0, 1)
     tilled = (tilled > 0.82).float() * 0.9
     target = torch.lerp(*(torch.tensor(colour, device=ripe.device) for colour in (_RIPE, _TILLED)), tilled)
@@ -101,15 +104,17 @@ def _fields(surface, green, dryness, generator):
     return torch.lerp(green, target[surface.parcel], share) * (0.8 + 0.4 * brightness[surface.parcel])
 
 
-def _rows(surface, generator):
+def _rows(surface, scenery):
     """The logarithm of the brightness from plough row to plough row, [H, W]."""
     device, pixel_size = surface.cover.device, surface.pixel_size
-    width = uniform(generator, len(surface.row_azimuth), low=_ROW_WIDTH[0], high=_ROW_WIDTH[1])
+    width = torch.lerp(*torch.tensor(_ROW_WIDTH, device=device), scenery.uniform_each("rows", surface.parcel_key))
     azimuth = torch.deg2rad(surface.row_azimuth)
-    row, col = torch.meshgrid(*(torch.arange(size, device=device) for size in surface.cover.shape), indexing="ij")
+    first_col, first_row = scenery.corner
+    row = torch.arange(first_row, first_row + surface.cover.shape[0], device=device)[:, None]
+    col = torch.arange(first_col, first_col + surface.cover.shape[1], device=device)
     right, down = azimuth.cos()[surface.parcel], azimuth.sin()[surface.parcel]
     across = (col * right + row * down) * (pixel_size / width.clamp_min(1.5 * pixel_size)[surface.parcel])
-    brightness = torch.randn(4096, generator=generator, device=device)
+    brightness = torch.randn(4096, generator=scenery.generator("row", device), device=device)
     amplitude = torch.tensor([_ROWS.get(cover, 0.0) for cover in range(max(Cover) + 1)], device=device)
     weaker = min(1.0, math.sqrt(_ROW_WIDTH[1] / (1.5 * pixel_size)))
     return weaker * amplitude[surface.cover.long()] * brightness[across.floor().long() % 4096]

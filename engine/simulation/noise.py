@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import torch
 
-_BSPLINE_DEVIATION = 151 / 315
+SPLINE_DEVIATION = 151 / 315
 """Standard deviation of a cubic B-spline surface over white noise of unit variance, from its integral of squares."""
 
 
@@ -19,24 +19,28 @@ def spline(nodes, side, step, corner):
 
     `step`: spacing of the cells in node spacings. `corner` (x, y): where the square begins, in nodes, at least 1.
     """
-    across, down = (_bspline_weights(nodes.shape[0], side, step, start, nodes) for start in corner)
+    across, down = (spline_weights(nodes.shape[0], side, step, start, nodes.device) for start in corner)
     return down @ nodes @ across.T
 
 
-def _bspline_weights(count, side, step, offset, like):
-    position = offset + (torch.arange(side, device=like.device) + 0.5) * step
+def spline_weights(count, side, step, offset, device=None):
+    """Return the weights [side, count] of nodes in a cubic B-spline, `step` node spacings from cell to cell.
+
+    offset: where the first cell begins, in nodes, at least 1.
+    """
+    position = offset + (torch.arange(side, device=device) + 0.5) * step
     first = position.floor()
     t = position - first
     cubic = torch.stack(((1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3), 1) / 6
-    index = first.long()[:, None] - 1 + torch.arange(4, device=like.device)
-    return torch.zeros(side, count, device=like.device).scatter_add_(1, index.clamp(0, count - 1), cubic)
+    index = first.long()[:, None] - 1 + torch.arange(4, device=device)
+    return torch.zeros(side, count, device=device).scatter_add_(1, index.clamp(0, count - 1), cubic)
 
 
 def smooth_noise(side, pixel_size, wavelength, generator):
     """Return [side, side] of unit variance and zero mean whose bumps are about `wavelength` metres apart."""
     step = pixel_size / wavelength
     nodes = torch.randn((math.ceil(side * step) + 4,) * 2, generator=generator, device=generator.device)
-    return spline(nodes, side, step, (1.0, 1.0)) / _BSPLINE_DEVIATION
+    return spline(nodes, side, step, (1.0, 1.0)) / SPLINE_DEVIATION
 
 
 def fractal_noise(side, pixel_size, longest, generator, gain=0.5, octaves=6):

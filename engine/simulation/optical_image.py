@@ -7,38 +7,43 @@ import torch.nn.functional as F
 
 from .albedo import ground_colour, wall_colours
 from .line_of_sight import sample_at
-from .noise import smooth_noise, uniform
+from .noise import uniform
 from .optical_view import cast_shadow, optical_view
+from .scenery import Scenery
 
 _SKY_LIGHT = (0.16, 0.19, 0.25)  # share of the light on level ground that comes from the sky: red, green, blue
 _AIR_LIGHT = (0.008, 0.014, 0.026)  # reflectance that clear air adds (Rayleigh scattering: the more, the bluer)
 _HAZE = (0.4, 2.0)  # how many times that, from scene to scene
 _WALL_SLOPE = 3.0  # rise over run; steeper is no roof or ground but a wall
+_AIR_MASS = 5000.0  # metres over which haze changes
 _WALL_SKY = 0.5  # share of the sky that a wall sees
 
 
-def optical_image(surface, preset, view, generator):
+def optical_image(surface, preset, view, generator, scenery=None):
     """Return the reflectance [bands, h, w], 0 to 1, that an `OpticalPreset`'s camera measures of a `Surface`.
 
     view: `OpticalView` with a sun. A surface finer than the preset's pixels (a whole number of times) is averaged, its
-    size being a multiple of that number; else ValueError. See `optical_view` for the geometry. Colours, haze and noise
-    are drawn from the generator (on the surface's device).
+    size being a multiple of that number; else ValueError. See `optical_view` for the geometry. The camera's noise is
+    drawn from the generator (on the surface's device), colours and haze from a `Scenery`, by default of its own.
     """
     factor = round(preset.pixel_size / surface.pixel_size)
     if factor < 1 or abs(factor * surface.pixel_size - preset.pixel_size) > 1e-6 * preset.pixel_size:
         raise ValueError(f"pixels of {preset.pixel_size} m cannot be made of cells of {surface.pixel_size} m")
     if any(size % factor for size in surface.height.shape):
         raise ValueError(f"{tuple(surface.height.shape)} cells do not divide into pixels of {factor} cells")
-    seen = _scene(surface, view, generator)
-    seen = torch.einsum("bc,chw->bhw", torch.tensor(preset.bands, device=seen.device), _through_air(seen, generator))
+    scenery = scenery or Scenery.drawn(generator)
+    seen = _scene(surface, view, scenery)
+    seen = torch.einsum(
+        "bc,chw->bhw", torch.tensor(preset.bands, device=seen.device), _through_air(seen, surface.pixel_size, scenery)
+    )
     seen = _sampled(_blurred(seen, factor * _blur(preset.mtf)), factor)
     return _noisy(seen, preset.noise, generator).clamp(0, 1)
 
 
-def _scene(surface, view, generator):
+def _scene(surface, view, scenery):
     """What the camera looks at, before air and optics, [3, H, W]."""
-    ground = ground_colour(surface, generator) * _light(surface, view)
-    walls = wall_colours(surface, generator) * _light_on_walls(surface, view)
+    ground = ground_colour(surface, scenery) * _light(surface, view)
+    walls = wall_colours(surface, scenery) * _light_on_walls(surface, view)
     position, facade = optical_view(surface, view)
     return torch.where(facade > 0, walls[:, facade], sample_at(ground, *position))
 
@@ -78,10 +83,9 @@ def _slope(height, dim, pixel_size):
     return torch.where(flatter.abs() < _WALL_SLOPE, flatter, 0)
 
 
-def _through_air(seen, generator):
-    haze = uniform(generator, 1, low=_HAZE[0], high=_HAZE[1])
-    height, width = seen.shape[1:]
-    patches = smooth_noise(max(height, width), 1.0, max(height, width) / 3, generator)[:height, :width]
+def _through_air(seen, pixel_size, scenery):
+    haze = uniform(scenery.generator("haze", seen.device), 1, low=_HAZE[0], high=_HAZE[1])
+    patches = scenery.smooth_noise("air", seen.shape[1:], pixel_size, _AIR_MASS, seen.device)
     air = torch.tensor(_AIR_LIGHT, device=seen.device)[:, None, None] * haze * (1 + 0.12 * patches)
     return seen * (1 - 2 * air) + air
 

@@ -7,6 +7,8 @@ import torch
 
 from .echoes import echoes, on_lines
 from .line_of_sight import Lines
+from .noise import uniform
+from .scenery import Scenery
 from .slant_range import RadarGrid
 from .speckle_noise import look_weights, speckle
 from .texture import texture
@@ -34,13 +36,14 @@ class SarImage:
         return torch.einsum("k,kcar->car", self.weights, self.looks.real**2 + self.looks.imag**2)
 
 
-def sar_image(surface, preset, look_azimuth, incidence, polarisations, generator):
+def sar_image(surface, preset, look_azimuth, incidence, polarisations, generator, scenery=None):
     """Return the `SarImage` that a radar takes of a `Surface`.
 
     preset: `SarPreset`. look_azimuth: degrees clockwise from north (up on the map), from the sensor towards the ground.
     incidence: degrees, one for the whole image. polarisations: sequence of "HH", "HV", "VH", "VV"; co- and
     cross-polarised speckle are independent, as over any symmetric clutter, and so are, our choice, HH and VV.
-    generator: `torch.Generator` on the surface's device, from which all that is random comes.
+    generator: `torch.Generator` on the surface's device, from which all that is random comes, but what a `Scenery`
+    holds for all blocks of a scene: texture, wind and gain.
 
     Each segment of a range line returns gamma nought times its visible area across the line of sight, spread over the
     slant ranges that it takes: what is laid over adds up, what is in shadow returns nothing but the sensor's noise.
@@ -48,16 +51,14 @@ def sar_image(surface, preset, look_azimuth, incidence, polarisations, generator
     """
     angle = math.radians(incidence)
     lines = Lines(look_azimuth, surface.height.shape, surface.height.device)
-    on_range = on_lines(surface, texture(surface, generator), lines, look_azimuth)
+    scenery = scenery or Scenery.drawn(generator)
+    on_range = on_lines(surface, texture(surface, scenery), lines, look_azimuth)
     slant = preset.slant(angle)
     grid = RadarGrid.over(on_range.height, lines, surface.pixel_size, angle, preset.azimuth.spacing, slant.spacing)
-    wind_speed = _uniform(*WIND_SPEEDS, generator)
+    acquisition = scenery.generator("radar", surface.height.device)
+    wind_speed = float(uniform(acquisition, 1, low=WIND_SPEEDS[0], high=WIND_SPEEDS[1]))
     start, end, area = echoes(on_range, angle, preset.band, polarisations, wind_speed, grid, generator)
-    gain = torch.randn(len(polarisations), generator=generator, device=area.device) * preset.calibration
+    gain = torch.randn(len(polarisations), generator=acquisition, device=area.device) * preset.calibration
     power = (grid.project(start, end, area) + 10 ** (preset.noise_floor / 10)) * 10 ** (gain[:, None, None] / 10)
     weights = look_weights(preset.looks).to(area.device)
     return SarImage(speckle(power, preset.azimuth, slant, preset.looks, generator), weights, grid)
-
-
-def _uniform(low, high, generator):
-    return low + (high - low) * float(torch.rand((), generator=generator, device=generator.device))

@@ -9,6 +9,7 @@ from ..geometry.range_lines import zones
 from .line_of_sight import Lines, sample_at
 from .optical_image import optical_image
 from .sar_image import SarImage, sar_image
+from .scenery import Scenery
 from .surface import Surface
 
 FORESHORTENED_BELOW = 0.5
@@ -30,14 +31,16 @@ class Scene:
     pixel_size: float
 
 
-def simulate(surface, sar_preset, sar_view, polarisations, optical_preset, optical_view, generator):
+def simulate(surface, sar_preset, sar_view, polarisations, optical_preset, optical_view, generator, scenery=None):
     """Return the `Scene` of a `Surface`: one acquisition by a `SarPreset`'s radar, one by an `OpticalPreset`'s camera.
 
     sar_view: (look azimuth, incidence) in degrees. The pixels are the camera's. The SAR image is terrain-corrected with
-    the bare ground's heights, as products are: what stands on it is displaced towards the radar.
+    the bare ground's heights, as products are: what stands on it is displaced towards the radar. `Scenery`: for a block
+    of a larger scene, what it shares with the others.
     """
-    taken = sar_image(surface, sar_preset, *sar_view, polarisations, generator)
-    seen = optical_image(surface, optical_preset, optical_view, generator)
+    scenery = scenery or Scenery.drawn(generator)
+    taken = sar_image(surface, sar_preset, *sar_view, polarisations, generator, scenery)
+    seen = optical_image(surface, optical_preset, optical_view, generator, scenery)
     factor = surface.height.shape[0] // seen.shape[1]
     sar = on_map(taken.intensity, taken.grid, surface.terrain, factor)
     return Scene(surface, taken, to_db(sar), seen, factor * surface.pixel_size)

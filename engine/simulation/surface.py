@@ -30,6 +30,8 @@ class Surface:
     perpendicular) walls of each building, degrees clockwise from north, float32 [B + 1], indexed by `building`.
     parcel: number of the field or yard that a cell belongs to, from 1, int32 [H, W]; 0 where none, everywhere when left
     out. row_azimuth: direction of the plough's rows in each parcel, degrees clockwise from north, float32 [P + 1].
+    scene_number: of each building, int64 [B + 1]: what all blocks of a scene call it, whatever its number in this one;
+    the same number when left out.
     """
 
     pixel_size: float
@@ -40,13 +42,28 @@ class Surface:
     wall_azimuth: torch.Tensor
     parcel: Optional[torch.Tensor] = None
     row_azimuth: Optional[torch.Tensor] = None
+    scene_number: Optional[torch.Tensor] = None
 
     def __post_init__(self):
         if self.parcel is None:
             object.__setattr__(self, "parcel", torch.zeros_like(self.building))
             object.__setattr__(self, "row_azimuth", torch.zeros_like(self.wall_azimuth[:1]))
 
+    @property
+    def building_key(self):
+        """What tells each building from all others of its scene, int64 [B + 1]."""
+        return _numbers(self.wall_azimuth) if self.scene_number is None else self.scene_number
+
+    @property
+    def parcel_key(self):
+        """As `building_key`, int64 [P + 1]: parcels keep their numbers."""
+        return _numbers(self.row_azimuth)
+
     def to(self, device):
         """Return the surface on another torch device."""
         tensors = {name: value.to(device) for name, value in vars(self).items() if isinstance(value, torch.Tensor)}
         return replace(self, **tensors)
+
+
+def _numbers(each):
+    return torch.arange(len(each), device=each.device)

@@ -3,7 +3,6 @@
 import math
 
 import torch
-import torch.nn.functional as F
 
 from .surface import Cover
 
@@ -24,7 +23,7 @@ the grain of `_GRAIN` metres (tree crowns, parked cars), which a coarser image a
 _BUILDING_SPREAD, _PARCEL_SPREAD = 3.0, 2.5  # dB, from building to building and from field to field
 
 
-def texture(surface, generator):
+def texture(surface, scenery):
     """Return what to multiply the backscatter of a `Surface` with, float32 [H, W], of mean about 1.
 
     A log-normal texture under the speckle, as in the product model of clutter (Ward 1981; there with a gamma texture,
@@ -32,26 +31,23 @@ def texture(surface, generator):
     """
     device, shape, pixel_size = surface.cover.device, surface.cover.shape, surface.pixel_size
     scene, patches, grain = torch.tensor([(0, 0, 0), *_SPREAD.values()], device=device).T
-    scene = scene * torch.randn(len(scene), generator=generator, device=device)
+    scene = scene * torch.randn(len(scene), generator=scenery.generator("covers", device), device=device)
     cover = surface.cover.int()
     decibels = scene[cover]
-    decibels += patches[cover] * _noise(shape, pixel_size, _PATCH, generator, device)
-    decibels += grain[cover] * _noise(shape, pixel_size, _GRAIN, generator, device)
-    for number, count, spread in (
-        (surface.building, len(surface.wall_azimuth), _BUILDING_SPREAD),
-        (surface.parcel, len(surface.row_azimuth), _PARCEL_SPREAD),
+    decibels += patches[cover] * _noise("patches", shape, pixel_size, _PATCH, scenery, device)
+    decibels += grain[cover] * _noise("grain", shape, pixel_size, _GRAIN, scenery, device)
+    for name, number, keys, spread in (
+        ("buildings", surface.building, surface.building_key, _BUILDING_SPREAD),
+        ("parcels", surface.parcel, surface.parcel_key, _PARCEL_SPREAD),
     ):
-        factors = torch.randn(count, generator=generator, device=device) * spread
+        factors = scenery.normal_each(name, keys) * spread
         factors[0] = 0
         decibels += factors[number]
     return (decibels * (math.log(10) / 10)).exp_()
 
 
-def _noise(shape, pixel_size, scale, generator, device):
+def _noise(name, shape, pixel_size, scale, scenery, device):
     """Gaussian noise [H, W] that changes over `scale` metres, of unit variance; less if a pixel averages over more."""
     if pixel_size >= scale:
-        return torch.randn(shape, generator=generator, device=device) * (scale / pixel_size)
-    coarse = [math.ceil(side * pixel_size / scale) + 2 for side in shape]
-    noise = torch.randn((1, 1, *coarse), generator=generator, device=device)
-    fine = F.interpolate(noise, scale_factor=scale / pixel_size, mode="bicubic", align_corners=False)
-    return fine[0, 0, : shape[0], : shape[1]] / 0.857  # the deviation that bicubic interpolation leaves
+        return scenery.white_noise(name, shape, device) * (scale / pixel_size)
+    return scenery.smooth_noise(name, shape, pixel_size, scale, device)

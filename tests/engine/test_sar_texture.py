@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from sarbridge.engine.simulation.scenery import Scenery
 from sarbridge.engine.simulation.surface import Cover, Surface
 from sarbridge.engine.simulation.texture import texture
 
@@ -16,7 +17,7 @@ def plain(cover, pixel_size=5.0, parcels=1, side=400):
 
 
 def decibels(surface, seed=0):
-    return 10 * np.log10(texture(surface, torch.Generator().manual_seed(seed)).double().numpy())
+    return 10 * np.log10(texture(surface, Scenery(seed)).double().numpy())
 
 
 def test_fields_differ_more_than_places_within():

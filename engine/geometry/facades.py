@@ -27,18 +27,23 @@ def layover(seen, bare, incidence, step):
     return laid_over & ~by_others, by_others
 
 
-def facades(height, is_object, cell):
+def lowest_wall(cell):
+    """Return the metres above which a step between two cells is a wall: a `STOREY`, and steeper than 45°.
+
+    cell: (width, height) of a cell in metres. Our choice: no slope of the ground in a city is as steep.
+    """
+    return max(STOREY, *cell)
+
+
+def facades(height, is_object, wall):
     """Return bool [H, W]: cells of a map of heights [H, W] (metres, NaN for no data) that stand on a façade.
 
-    They belong to an object and rise above one of their four neighbours by more than a `STOREY`, and more steeply than
-    45°, which no slope of ground does that a DSM of a city shows. is_object: bool [H, W]. cell: (width, height) of a
-    cell in metres. Where a neighbour is unknown nothing is known about a wall.
+    They belong to an object, bool [H, W], and rise above one of their four neighbours by more than `wall` metres.
+    Where a neighbour is unknown nothing is known about a wall.
     """
     standing = torch.zeros_like(is_object)
-    for dim, side in ((1, cell[0]), (0, cell[1])):
-        pad = (1, 1) if dim == 1 else (0, 0, 1, 1)
-        around = F.pad(height, pad, value=torch.nan)
-        length = height.shape[dim]
+    for dim in (0, 1):
+        around = F.pad(height, (0, 0, 1, 1) if dim == 0 else (1, 1), value=torch.nan)
         for start in (0, 2):
-            standing |= height - around.narrow(dim, start, length) > max(STOREY, side)
+            standing |= height - around.narrow(dim, start, height.shape[dim]) > wall
     return standing & is_object

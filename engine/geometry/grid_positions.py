@@ -48,21 +48,40 @@ def window_around(grid, other, margin=2):
 
 
 class Interpolator:
-    """Values [H, W] of a grid between its pixel centres, bilinear; NaN is unknown, and so is what lies outside."""
+    """Values [H, W] of a grid between its pixel centres, bilinear; NaN is unknown, and so is what lies outside.
 
-    def __init__(self, values):
+    Where neighbouring values differ by more than `wall`, they are the top and the foot of a wall, which stands upright
+    on the border between the pixels.
+    """
+
+    def __init__(self, values, wall=math.inf):
         self.known = torch.isfinite(values)
         # Taken off and put back: the sums of products of large numbers would lose digits.
         self._level = values[self.known].mean() if self.known.any() else torch.zeros((), device=values.device)
         level_and_weight = torch.where(self.known, values - self._level, 0), self.known.to(values.dtype)
         self._pair = torch.stack(level_and_weight)[None]
+        self._values = values
+        self._at_wall = _spread(values) > wall if wall < math.inf else None
 
     def at(self, cols, rows):
         """Return the values at positions [h, w]; NaN where less than half of the weight is on known pixels."""
         height, width = self.known.shape
         where = torch.stack((cols * (2 / width) - 1, rows * (2 / height) - 1), -1)[None]
         total, weight = F.grid_sample(self._pair, where, "bilinear", "zeros", align_corners=False)[0]
-        return torch.where(weight >= _ENOUGH, total / weight + self._level, torch.nan)
+        between = torch.where(weight >= _ENOUGH, total / weight + self._level, torch.nan)
+        if self._at_wall is None:
+            return between
+        return torch.where(nearest(self._at_wall, cols + 0.5, rows + 0.5), nearest(self._values, cols, rows), between)
+
+
+def _spread(values):
+    """Return the largest difference of the (up to four) pixels around each corner of the pixels, [H + 1, W + 1]."""
+    known = torch.isfinite(values)
+    highest, lowest = (
+        F.max_pool2d(torch.where(known, sign * values, -math.inf)[None, None], 2, stride=1, padding=1)[0, 0]
+        for sign in (1, -1)
+    )
+    return highest + lowest
 
 
 def nearest(values, cols, rows):

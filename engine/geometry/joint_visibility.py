@@ -17,7 +17,7 @@ from ..finished_file import finished_files
 from ..working_grid import Window
 from .bare_ground import BareGround
 from .cell_table import check_size, write_cells
-from .facades import facades, layover
+from .facades import facades, layover, lowest_wall
 from .grid_positions import Interpolator
 from .line_blocks import LineBlocks, line_device
 from .map_file import BLOCK_CACHE, map_profile
@@ -84,12 +84,13 @@ def _write_maps(job, surface, ground, device, paths, reporter):
     kept = np.zeros((-(-surface.window.height // every), -(-surface.window.width // every)), np.uint8)
     counts = np.zeros(256, np.int64)
     views = (job.sar, job.optical.line_of_sight, *([job.optical.sunlight] if job.optical.has_sun else []))
-    lines = [LineBlocks(surface, view, device) for view in views]
+    wall = lowest_wall(cell_size(surface.grid, surface.window))
+    lines = [LineBlocks(surface, view, device, wall) for view in views]
     with ExitStack() as stack:
         maps = {field: stack.enter_context(_new_map(paths[field], surface.part)) for field in _MAPS if field in paths}
         for done, blocks in enumerate(zip(*lines)):
             reporter.progress(0.9 * done / len(lines[0]))
-            causes = _causes(ground, *blocks).cpu().numpy()
+            causes = _causes(ground, wall, *blocks).cpu().numpy()
             counts += np.bincount(causes.ravel(), minlength=256)
             window = blocks[0].window
             col, row = window.col - surface.window.col, window.row - surface.window.row
@@ -109,16 +110,16 @@ def _new_map(path, grid):
     return file
 
 
-def _causes(ground, of_radar, of_camera, of_sun=None):
+def _causes(ground, wall, of_radar, of_camera, of_sun=None):
     """Return the `Cause` bits, uint8 [h, w], of a block's cells, given its `LineBlock` for each line of sight."""
     window = of_radar.window
     bare = ground.bare(of_radar.area)
-    bare = bare if bare is None else Interpolator(bare)
+    bare = bare if bare is None else Interpolator(bare, wall)
     causes = of_radar.at_cells(torch.cat([_in_radar_image(of_radar, bare, band) for band in of_radar.bands()]))
     causes |= _shade(of_camera, Cause.OCCLUSION)
     if of_sun is not None:
         causes |= _shade(of_sun, Cause.SUN_SHADOW)
-    causes |= int(Cause.FACADE) * _facades(ground, of_radar.grid, window).byte()
+    causes |= int(Cause.FACADE) * _facades(ground, wall, window).byte()
     return torch.where(of_radar.known(), causes, int(Cause.NO_DATA))
 
 
@@ -140,7 +141,7 @@ def _shade(block, cause):
     return int(cause) * block.at_cells(torch.cat(shaded).byte())
 
 
-def _facades(ground, grid, window):
+def _facades(ground, wall, window):
     around = Window(window.col - 1, window.row - 1, window.width + 2, window.height + 2)
     height, is_object = ground.objects(around)
-    return facades(height, is_object, cell_size(grid, window))[1:-1, 1:-1]
+    return facades(height, is_object, wall)[1:-1, 1:-1]

@@ -101,12 +101,12 @@ class LineBlock(NamedTuple):
 class LineBlocks:
     """The blocks of a `SurfaceModel` along a `LineOfSight`; iterating reads one block ahead.
 
-    Raises `UserError` for a layer of incidence angles that makes no sense. The blocks of one surface model are the same
-    for all lines of sight.
+    Steps between cells of more than `wall` metres are upright walls, others slopes. The blocks of one surface model are
+    the same for all lines of sight. Raises `UserError` for a layer of incidence angles that makes no sense.
     """
 
-    def __init__(self, surface, view, device):
-        self._surface, self._view, self._device = surface, view, device
+    def __init__(self, surface, view, device, wall=math.inf):
+        self._surface, self._view, self._device, self._wall = surface, view, device, wall
         bounds = view.near, view.far
         if view.incidence is not None:
             bounds = incidence_range(view.incidence, surface.source, surface.grid)
@@ -138,7 +138,7 @@ class LineBlocks:
         area = window_around(grid, lattice)
         height = self._values(readers[0], area)
         angle = None if readers[1] is None else self._values(readers[1], area).deg2rad()
-        surfaces = Interpolator(height), None if angle is None else Interpolator(angle)
+        surfaces = Interpolator(height, self._wall), None if angle is None else Interpolator(angle)
         return LineBlock(window, grid, lattice, area, *surfaces, self._swath, self._device)
 
     def _values(self, reader, area):

@@ -71,11 +71,10 @@ def runs(line):
     return [(V(line[first]), first, end) for first, end in zip(borders, borders[1:])]
 
 
-def assert_runs(line, expected, tolerance=1.25):
+def assert_runs(line, expected, tolerance=1.0):
     """`expected`: (class, first, end) in cells.
 
-    Tolerance: interpolated walls are drawn out over a cell, so that roofs begin half a cell too late; half a cell as
-    cells have one class each; a quarter as samples lie half a cell apart.
+    Tolerance: half a cell as roofs begin at a sample, half a cell as cells have one class each.
     """
     found = runs(line)
     assert [each[0] for each in found] == [each[0] for each in expected]
@@ -84,7 +83,7 @@ def assert_runs(line, expected, tolerance=1.25):
 
 
 def test_a_box_from_west_to_east(job):
-    """Façade layover h cot before the box, its roof visible, shadow h tan behind, to 1.25 cells."""
+    """Façade layover h cot before the box, its roof visible, shadow h tan behind, to one cell."""
     run(job)
     expected = [
         (V.VISIBLE, 0, FIRST - LAYOVER),
@@ -120,21 +119,24 @@ def test_the_shadow_lies_behind_the_box_on_every_side(tmp_path, heading, side):
     classes = read(tmp_path / "joint.tif")
     turned = np.rot90(classes, round((look - 90) / 90))  # now the radar looks to the right
     line = turned[SIDE // 2]
-    assert (line == V.RADAR_SHADOW).sum() == pytest.approx(SHADOW, abs=1.25)
+    assert (line == V.RADAR_SHADOW).sum() == pytest.approx(SHADOW, abs=1)
     assert (line[END:] == V.RADAR_SHADOW).sum() == (line == V.RADAR_SHADOW).sum()
-    assert (line == V.FACADE_LAYOVER).sum() == pytest.approx(LAYOVER, abs=1.25)
+    assert (line == V.FACADE_LAYOVER).sum() == pytest.approx(LAYOVER, abs=1)
     assert (line[:FIRST] == V.FACADE_LAYOVER).sum() == (line == V.FACADE_LAYOVER).sum()
 
 
 @pytest.mark.parametrize("view", [0, 45, 90, 135, 180, 225, 270, 315])
 def test_occlusion_lies_away_from_the_satellite(tmp_path, view):
-    """The centre of the occluded ground lies behind the box's centre, opposite to the view azimuth, within 2°."""
+    """The centre of the occluded ground lies behind the box's centre, opposite to the view azimuth, within 4°.
+
+    Walls begin at samples, half a cell apart: the strips beside two walls may differ by half a cell in 4.9, or 3°.
+    """
     run(make_job(tmp_path, look=0.0, view=float(view)))
     occluded = np.isin(read(tmp_path / "joint.tif"), (V.OCCLUSION, V.SHADOW_AND_OCCLUSION))
     rows, cols = np.nonzero(occluded & (box() == 0))
     east, south = cols.mean() + 0.5 - SIDE / 2, rows.mean() + 0.5 - SIDE / 2
     azimuth = math.degrees(math.atan2(east, -south)) % 360
-    assert abs((azimuth - view - 180 + 180) % 360 - 180) < 2
+    assert abs((azimuth - view - 180 + 180) % 360 - 180) < 4
 
 
 def test_straight_down_nothing_is_occluded(tmp_path):
@@ -157,13 +159,13 @@ def test_shares_against_the_maps(job):
         assert [numbers[f"{name}_{kind}"] for kind in ("NOT_VISIBLE", "UNCERTAIN", "VISIBLE")] == pytest.approx(shares)
         assert sum(shares) == pytest.approx(100)
     assert numbers["CELL_COUNT"] == SIDE * SIDE
-    assert numbers["SAR_NOT_VISIBLE"] == pytest.approx(100 * OCCLUDED * 40 / (SIDE**2 - SHADOW * 40), rel=1.25 / OCCLUDED)
+    assert numbers["SAR_NOT_VISIBLE"] == pytest.approx(100 * OCCLUDED * 40 / (SIDE**2 - SHADOW * 40), rel=1 / OCCLUDED)
 
 
 def test_the_sun_makes_a_class_of_its_own(tmp_path):
     run(make_job(tmp_path, off_nadir=0.0, sun=(180.0, 45.0)))
     column = read(tmp_path / "joint.tif")[:, SIDE // 2]
-    assert (column[:FIRST] == V.SUN_SHADOW).sum() == pytest.approx(HEIGHT, abs=1.25)
+    assert (column[:FIRST] == V.SUN_SHADOW).sum() == pytest.approx(HEIGHT, abs=1)
     assert not (column[FIRST:] == V.SUN_SHADOW).any()
 
 
@@ -177,10 +179,9 @@ def test_a_terrain_model_tells_slopes_from_facades(tmp_path):
     run(make_job(tmp_path, dsm=dsm, off_nadir=0.0))
     alike = read(tmp_path / "joint.tif")
     beside_cliff = told_apart[20, :60]
-    assert (beside_cliff == V.OTHER_LAYOVER).sum() == pytest.approx(20 / math.tan(math.radians(INCIDENCE)), abs=1.25)
+    assert (beside_cliff == V.OTHER_LAYOVER).sum() == pytest.approx(20 / math.tan(math.radians(INCIDENCE)), abs=1)
     assert not np.isin(told_apart[:38], (V.FACADE, V.FACADE_LAYOVER)).any()
-    was_facade = np.isin(alike[:38], (V.FACADE, V.FACADE_LAYOVER))
-    np.testing.assert_array_equal(was_facade, told_apart[:38] == V.OTHER_LAYOVER)
+    np.testing.assert_array_equal(alike[:38] == V.FACADE_LAYOVER, told_apart[:38] == V.OTHER_LAYOVER)
     assert (alike[20] == V.FACADE).any()
     np.testing.assert_array_equal(told_apart[70:90], alike[70:90])
 

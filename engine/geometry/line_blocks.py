@@ -23,9 +23,9 @@ from .range_lines import fill_gaps
 from .surface_model import TILE, cell_size, tiles
 
 SAMPLES_PER_CELL = 2
-"""Samples of a range line per cell of the surface model. Lines run askew to the cells: with one sample per cell a
-tower of one cell (10 times as high as wide, five azimuths) lays over three quarters of what it does with eight, with
-two 93 %, with three 99 % at more than twice the cost."""
+"""Samples of a range line per cell of the surface model. Lines run askew to the cells, which are tents to them: of the
+height of an object of one cell they meet 57 % on average with one sample per cell, 77 % with two (57 % at the worst),
+84 % with three at more than twice the cost. Wider objects keep their height."""
 
 _LARGEST_BLOCK = 100_000.0
 """Metres; over larger blocks north turns (by 1° at 60° of latitude), and the lines with it."""

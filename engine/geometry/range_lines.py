@@ -1,8 +1,7 @@
 """The surface along range lines: where it is compressed, folded over itself and out of sight.
 
 Every function takes lines [L, N] of a `RangeLattice`: the first axis runs along the flight, the second away from the
-sensor, `step` metres of ground from sample to sample. A line is a polyline: segment i joins samples i and i + 1, and
-sample i + 1 owns it, the end that the wave reaches later on flat ground.
+sensor, `step` metres of ground from sample to sample. A line is a polyline through its samples.
 
 Wavefronts are planes within a line: the two coordinates of the image plane, `slant_range` (along the line of sight)
 and `look_height` (across it), are summed up segment by segment with the incidence angle of each. A true wavefront
@@ -67,57 +66,89 @@ def _summed(steps):
     return torch.nn.functional.pad(steps.double().cumsum(1), (1, 0)).to(steps.dtype)
 
 
+def shadow_depth(seen, step):
+    """Return metres [L, N], across the line of sight, by which something nearer stands above each sample of a `Sight`.
+
+    Above 0 is out of sight; in full view it is -step at the least.
+    """
+    return (seen.horizon - seen.look_height).clamp_min(-step)
+
+
+def fold_over(seen, step):
+    """Return metres [L, N], along the line of sight, by which what lies beyond each sample of a `Sight` is nearer.
+
+    Above 0, a higher part of the line lies over the sample in the image: of two places at one slant range the farther
+    one is the higher one, as r = x sin(incidence) - h cos(incidence). Without a fold it is -step at the least.
+    """
+    end = torch.full_like(seen.slant_range[:, :1], torch.inf)
+    nearest_beyond = torch.cat((seen.slant_range[:, 1:], end), 1).flip(1).cummin(1).values.flip(1)
+    return (seen.slant_range - nearest_beyond).clamp_min(-step)
+
+
+def fold_under(seen, step):
+    """Return metres [L, N], along the line of sight, by which what lies before each sample of a `Sight` is farther.
+
+    Above 0, the sample lies over a lower part of the line, or before it; without a fold it is -step at the least.
+    """
+    start = torch.full_like(seen.slant_range[:, :1], -torch.inf)
+    farthest_before = torch.cat((start, seen.slant_range[:, :-1]), 1).cummax(1).values
+    return (farthest_before - seen.slant_range).clamp_min(-step)
+
+
 def is_shadowed(seen, step):
     """Return bool [L, N]: samples of a `Sight` whose line of sight something nearer interrupts."""
-    return seen.look_height < seen.horizon - _ROUNDING * step
-
-
-def is_overlaid(seen, step):
-    """Return bool [L, N]: samples of a `Sight` that share their slant range with another part of the line."""
-    farthest_before = seen.slant_range.cummax(1).values
-    return is_laid_over(seen, step) | (farthest_before > seen.slant_range + _ROUNDING * step)
+    return shadow_depth(seen, step) > _ROUNDING * step
 
 
 def is_laid_over(seen, step):
-    """Return bool [L, N]: samples of a `Sight` over which a higher part of the line lies, at the same slant range.
+    """Return bool [L, N]: samples of a `Sight` over which a higher part of the line lies, at the same slant range."""
+    return fold_over(seen, step) > _ROUNDING * step
 
-    Of two places at one slant range the farther one is the higher one, as r = x sin(incidence) - h cos(incidence).
+
+class Distortion(NamedTuple):
+    """What the radar does to lines [L, N], in numbers that can be interpolated: a zone begins where one passes 0 or 1.
+
+    `compression`: the slant range that the ground takes, over that of flat ground, 1 - slope cot(incidence): 1 on flat
+    ground, below 1 on slopes that face the sensor, below 0 where they are laid over. `exposure`: 1 + slope
+    tan(incidence): 1 on flat ground, below 0 on slopes that fall away more steeply than the line of sight. `fold`: the
+    larger of `fold_over` and `fold_under`, in steps. `depth`: `shadow_depth` in steps.
     """
-    nearest_beyond = seen.slant_range.flip(1).cummin(1).values.flip(1)
-    # Each line is its own "beyond": a sample is its own nearest one where the range grows without a fold.
-    return nearest_beyond < seen.slant_range - _ROUNDING * step
+
+    compression: torch.Tensor
+    exposure: torch.Tensor
+    fold: torch.Tensor
+    depth: torch.Tensor
 
 
-def compression(height, incidence, step):
-    """Return the slant range that a step of ground takes, over that of flat ground, [L, N]: 1 - slope cot(incidence).
-
-    1 on flat ground, below 1 on slopes that face the sensor, negative where they are laid over; above 1 on slopes that
-    face away. The first sample of a line, which owns no segment, has 1.
-    """
-    slope = torch.nn.functional.pad(height.diff(dim=1) / step, (1, 0))
-    return 1 - slope / incidence.tan()
+def distortion(height, incidence, step):
+    """Return the `Distortion` of heights [L, N] (metres, no NaN); slopes by central differences along the lines."""
+    seen = sight(height, incidence, step)
+    slope, steepness = _gradient(height, step, 1), incidence.tan()
+    fold = torch.maximum(fold_over(seen, step), fold_under(seen, step))
+    return Distortion(1 - slope / steepness, 1 + slope * steepness, fold / step, shadow_depth(seen, step) / step)
 
 
-def zones(height, incidence, step, foreshortened_below):
-    """Return the zone mask, uint8 [L, N], of heights [L, N] in metres; NaN is no data (`NO_DATA` and nothing else).
+def zones_of(found, foreshortened_below):
+    """Return the zone mask, uint8, of a `Distortion` of any shape.
 
-    `foreshortened_below`: `compression` under which a slope that is not laid over counts as foreshortened. Layover and
+    `foreshortened_below`: compression under which a slope that is not laid over counts as foreshortened. Layover and
     shadow are told apart as Meier et al. (1993) do: active where the slope itself makes them, passive where they fall.
     Each is judged by geometry alone: layover may lie in a shadow, where no echo comes from.
     """
-    filled = fill_gaps(height)
-    seen = sight(filled, incidence, step)
-    ratio = compression(filled, incidence, step)
-    slope = torch.nn.functional.pad(filled.diff(dim=1) / step, (1, 0))
-    active_layover = ratio < -_ROUNDING
-    # A slope that falls away more steeply than the line of sight: its foot is lower than its head, seen across it.
-    active_shadow = slope * incidence.tan() < -1 - _ROUNDING
-    mask = torch.zeros_like(filled, dtype=torch.uint8)
-    mask |= FORESHORTENING * ((ratio < foreshortened_below) & ~active_layover).byte()
-    mask |= ACTIVE_LAYOVER * active_layover.byte()
-    mask |= PASSIVE_LAYOVER * (is_overlaid(seen, step) & ~active_layover).byte()
-    mask |= ACTIVE_SHADOW * active_shadow.byte()
-    mask |= PASSIVE_SHADOW * (is_shadowed(seen, step) & ~active_shadow).byte()
+    active_layover, active_shadow = found.compression < -_ROUNDING, found.exposure < -_ROUNDING
+    bits = (
+        (FORESHORTENING, (found.compression < foreshortened_below) & ~active_layover),
+        (ACTIVE_LAYOVER, active_layover),
+        (PASSIVE_LAYOVER, (found.fold > _ROUNDING) & ~active_layover),
+        (ACTIVE_SHADOW, active_shadow),
+        (PASSIVE_SHADOW, (found.depth > _ROUNDING) & ~active_shadow),
+    )
+    return sum(bit * where.byte() for bit, where in bits)
+
+
+def zones(height, incidence, step, foreshortened_below):
+    """Return the zone mask, uint8 [L, N], of heights [L, N] in metres; NaN is no data (`NO_DATA` and nothing else)."""
+    mask = zones_of(distortion(fill_gaps(height), incidence, step), foreshortened_below)
     return torch.where(torch.isfinite(height), mask, NO_DATA)
 
 

@@ -81,17 +81,25 @@ def _write(job, surface, blocks, reporter):
 
 
 def _on_cells(job, block, wanted):
-    """Return {name: values [h, w]} of a block's cells, for the names in `wanted`."""
-    on_lines = {name: [] for name in wanted}
-    for band in block.bands():
-        # One line more on each side: the local incidence looks at its neighbours.
-        height, incidence = block.on_lines(band._replace(row=band.row - 1, height=band.height + 2))
-        own = slice(1, -1)
-        inner = height[own], incidence[own] if len(incidence) > 1 else incidence, block.step
-        on_lines["mask"].append(range_lines.zones(*inner, foreshortened_below=1 - job.foreshortening / 100))
-        if "incidence" in wanted:
-            angle = range_lines.local_incidence(height, incidence, block.step)
-            on_lines["incidence"].append(angle[own].rad2deg())
-        if "layover_count" in wanted:
-            on_lines["layover_count"].append(range_lines.layover_count(*inner))
-    return {name: block.at_cells(torch.cat(bands)) for name, bands in on_lines.items()}
+    """Return {name: values [h, w]} of a block's cells, for the names in `wanted`.
+
+    Measured on the lines and decided at the cells: the borders of zones lie between samples.
+    """
+    measured = [_on_lines(block, band, wanted) for band in block.bands()]
+    at_cells = {name: block.at_cells(torch.cat([each[name] for each in measured])) for name in measured[0]}
+    found = range_lines.Distortion(*(at_cells.pop(name) for name in range_lines.Distortion._fields))
+    return {"mask": range_lines.zones_of(found, foreshortened_below=1 - job.foreshortening / 100), **at_cells}
+
+
+def _on_lines(block, band, wanted):
+    """Return {name: values [L, N]} on a band of lines: the `Distortion`, and what is wanted besides the mask."""
+    # One line more on each side: the local incidence looks at its neighbours.
+    height, incidence = block.on_lines(band._replace(row=band.row - 1, height=band.height + 2))
+    own = slice(1, -1)
+    inner = height[own], incidence[own] if len(incidence) > 1 else incidence, block.step
+    measured = range_lines.distortion(*inner)._asdict()
+    if "incidence" in wanted:
+        measured["incidence"] = range_lines.local_incidence(height, incidence, block.step)[own].rad2deg()
+    if "layover_count" in wanted:
+        measured["layover_count"] = range_lines.layover_count(*inner)
+    return measured

@@ -16,13 +16,11 @@ def zones(height, incidence, step, foreshortened_below):
 
 def _line(height, incidence, step, foreshortened_below):
     distance = step * np.arange(len(height))
-    rise = np.concatenate([[0], np.diff(height)])
-    slope_angle = np.arctan2(rise, step)
+    slope_angle = np.arctan(np.gradient(height, step))
     slant_range = distance * np.sin(incidence) - height * np.cos(incidence)
     # The shadow's edge falls by cot(incidence) per metre of ground: a place below an edge is dark.
     shadow_edge = np.maximum.accumulate(height + distance / np.tan(incidence))
-    edge_before = np.concatenate([[-np.inf], shadow_edge[:-1]]) - distance / np.tan(incidence)
-    dark = height < edge_before - ROUNDING * step / np.sin(incidence)
+    dark = height + distance / np.tan(incidence) < shadow_edge - ROUNDING * step / np.sin(incidence)
     nearest_beyond = np.minimum.accumulate(slant_range[::-1])[::-1]
     farthest_before = np.maximum.accumulate(slant_range)
     folded = (nearest_beyond < slant_range - ROUNDING * step) | (farthest_before > slant_range + ROUNDING * step)

@@ -12,7 +12,7 @@ from sarbridge.engine.geometry.range_lines import (
     NO_DATA,
     PASSIVE_LAYOVER,
     PASSIVE_SHADOW,
-    compression,
+    distortion,
     fill_gaps,
     layover_count,
     local_incidence,
@@ -75,12 +75,12 @@ def test_a_box_is_laid_over_by_h_cot_and_throws_a_shadow_of_h_tan_within_a_sampl
     before, roof, behind = mask[:200], mask[200:260], mask[260:]
     assert metres(before, LAYOVER, step) == pytest.approx(height / math.tan(theta), abs=step)
     assert (before & LAYOVER > 0).nonzero().flatten().diff().eq(1).all()
-    assert before[-1] & PASSIVE_LAYOVER  # it ends at the wall
+    assert before[-2] == PASSIVE_LAYOVER
     on_roof = min(height / math.tan(theta), 60 * step)
     assert metres(roof, LAYOVER, step) == pytest.approx(on_roof, abs=step)
-    assert roof[0] == ACTIVE_LAYOVER  # the sample that owns the wall
+    assert before[-1] == roof[0] == ACTIVE_LAYOVER  # the foot and the top of the wall
     assert metres(behind, SHADOW, step) == pytest.approx(height * math.tan(theta), abs=step)
-    assert behind[0] & ACTIVE_SHADOW and not behind[0] & PASSIVE_SHADOW
+    assert roof[-1] & ACTIVE_SHADOW and behind[0] & ACTIVE_SHADOW and behind[1] & SHADOW == PASSIVE_SHADOW
     assert (mask & FORESHORTENING == 0).all()
 
 
@@ -110,7 +110,7 @@ def test_a_tilted_plane_is_compressed_by_sin_of_the_difference_within_1_in_10000
     theta, tilt = math.radians(38), math.radians(slope)
     plane = (torch.arange(300) * 10 * math.tan(tilt)).expand(4, -1)
     ratio = math.sin(theta - tilt) / (math.sin(theta) * math.cos(tilt))
-    assert compression(plane, angle(38), 10.0)[:, 1:] == pytest.approx(ratio, abs=1e-4)
+    assert distortion(plane, angle(38), 10.0).compression == pytest.approx(ratio, abs=1e-4)
     assert local_incidence(plane, angle(38), 10.0) == pytest.approx(theta - tilt, abs=1e-4)
     assert layover_count(plane, angle(38), 10.0)[:, 150] == pytest.approx(1 / ratio, rel=0.02)
     expected = FORESHORTENING if ratio < HALF else SHADOW if slope == -60 else 0
@@ -152,10 +152,10 @@ def test_a_ridge_is_laid_over_by_h_cot_before_its_crest_and_throws_a_shadow_of_h
     line = height * (1 - (torch.arange(800) - 400.0).abs() / half_width).clamp_min(0)[None]
     mask = zones(line, angle(38), step, HALF)[0]
     theta = math.radians(38)
-    assert mask[400 - half_width + 1 : 401].eq(ACTIVE_LAYOVER).all()
+    assert mask[400 - half_width + 1 : 400].eq(ACTIVE_LAYOVER).all()
     laid_over = (mask & LAYOVER > 0).nonzero().flatten()
     assert 400 - int(laid_over[0]) == pytest.approx(height / math.tan(theta), abs=2)
-    assert (mask[401 : 401 + half_width] & ACTIVE_SHADOW > 0).all()
+    assert (mask[401 : 400 + half_width] & ACTIVE_SHADOW > 0).all()
     dark = (mask & SHADOW > 0).nonzero().flatten()
     assert int(dark[-1]) - 400 == pytest.approx(height * math.tan(theta), abs=2)
     # Behind the crest, layover ends where the slope is as far from the sensor as the ridge's near foot.
@@ -170,7 +170,7 @@ def test_a_tower_of_one_sample_is_laid_over_and_throws_its_shadow_within_a_sampl
     mask = zones(box(height, 200, 201), angle(45), step, HALF)[0]
     assert metres(mask[:200], LAYOVER, step) == pytest.approx(height, abs=step)
     assert metres(mask[201:], SHADOW, step) == pytest.approx(height, abs=step)
-    assert mask[200] & ACTIVE_LAYOVER and mask[201] & ACTIVE_SHADOW
+    assert mask[199] == ACTIVE_LAYOVER and mask[200] == PASSIVE_LAYOVER and mask[201] == ACTIVE_SHADOW
 
 
 def test_holes_are_no_data_and_change_nothing_around_them():

@@ -23,10 +23,10 @@ from ..engine.simulation.optical_presets import SENTINEL_2
 from ..engine.simulation.patches import eight_bit, scene_patches
 from ..engine.simulation.sar_presets import SENTINEL1_IW_GRD
 from ..engine.training import pairs as tiles
-from ..engine.training.evaluation import planted_windows
+from ..engine.training.evaluation import errors_on, planted_windows
 from ..engine.training.train_matcher import train_matcher
 from ..engine.training.training_sets import first_sets
-from .validation import Contestant, errors_on, table_row
+from .validation import table_row
 
 SIDE = 288
 """Pixels of a simulated place: room for the search windows of training, turned and scaled."""
@@ -75,8 +75,7 @@ def validation_errors(network, data):
         planted_windows(*pair.sar.shape[:0:-1], spacing=SPACING, max_shift=MAX_SHIFT, seed=number)
         for number, pair in enumerate(pairs)
     ]
-    contestant = Contestant("BridgeMatch", BridgeMatcher(network, torch.device("cpu")))
-    return errors_on(contestant, pairs, windows, MAX_SHIFT)
+    return errors_on(BridgeMatcher(network, torch.device("cpu")), pairs, windows, MAX_SHIFT)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,11 @@ TILE = 1024
 HIGHEST, LOWEST = 9_000.0, -11_500.0
 """Metres; what is higher or lower on Earth are other units, or no data that is not declared."""
 
+TERRAIN_CELL = 10.0
+"""Metres; models with smaller cells show walls and trees, on which slopes have no limit."""
+
 _MOST_FEET = 31_000.0
 _POLE = 89.0
-_TERRAIN_CELL = 10.0  # metres; finer models show walls and trees, on which slopes have no limit
 _FEET = ("ft", "foot", "feet", "us survey foot", "sft", "us-ft")
 
 
@@ -147,6 +149,6 @@ def _not_metres(source, highest, slope, width):
         return f"are declared as '{unit}'"
     if highest > HIGHEST:
         return f"reach {highest:,.0f}"
-    if width >= _TERRAIN_CELL and slope > 1:
+    if width >= TERRAIN_CELL and slope > 1:
         return f"rise by {slope:.1f} metres per metre on average, more steeply than any landscape"
     return ""

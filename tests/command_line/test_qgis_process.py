@@ -8,11 +8,12 @@ import subprocess
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("osgeo.gdal")
 
-from osgeo import gdal  # noqa: E402
+from osgeo import gdal, osr  # noqa: E402
 from sarbridge.tests.image_pair import LEFT, PIXEL, TOP, write_image_pair  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -155,4 +156,40 @@ def test_ctrl_c_ends_with_code_1_and_leaves_nothing(pair, out, environment):
     finally:
         process.kill()
     assert process.returncode == 1
+    assert list(out.iterdir()) == []
+
+
+@pytest.fixture
+def wall_across(tmp_path):
+    """A surface model of 60 × 80 cells of 1 m with a wall of 10 m, five cells thick, from north to south."""
+    surface = gdal.GetDriverByName("GTiff").Create(str(tmp_path / "wall.tif"), 80, 60, 1, gdal.GDT_Float32)
+    surface.SetGeoTransform((LEFT, 1, 0, TOP, 0, -1))
+    reference = osr.SpatialReference()
+    reference.ImportFromEPSG(32633)
+    surface.SetProjection(reference.ExportToWkt())
+    surface.GetRasterBand(1).WriteArray(np.full((60, 5), 10.0), 35, 0)
+    surface.FlushCache()
+    return surface.GetDescription()
+
+
+def test_distortion_zones(wall_across, out, environment):
+    """At 45° the layover is as long as the wall is high, and so is the shadow behind it."""
+    zones = command(
+        "sarbridge:sardistortions",
+        DEM=wall_across,
+        HEADING=180,
+        LOOK_SIDE="left",
+        INCIDENCE_ANGLE=45,
+        OUTPUT=out / "zones.tif",
+    )
+    numbers = results_of(zones, environment)
+    assert numbers["SHADOW_SHARE"] == pytest.approx(100 * 10 / 80, abs=1.3)
+    assert numbers["LAYOVER_SHARE"] == pytest.approx(100 * (10 + 5) / 80, abs=2.6)
+    assert sorted(path.name for path in out.iterdir()) == ["zones.qml", "zones.tif"]
+
+
+def test_a_view_without_direction_ends_with_code_1_and_a_sentence(wall_across, out, environment):
+    done = run(command("sarbridge:sardistortions", DEM=wall_across, OUTPUT=out / "zones.tif"), environment)
+    assert done.returncode == 1
+    assert "Nothing says where the radar looks" in done.stderr and "Traceback" not in done.stderr
     assert list(out.iterdir()) == []

@@ -26,7 +26,8 @@ class MatchTiePointsJob:
 
     `extent` is (xmin, ymin, xmax, ymax) in `extent_crs` (WKT), or empty for the whole overlap. `max_shift` and
     `spacing` are in working pixels, `pixel_size` in metres (0: the coarser of the two images). Thresholds below 0 mean:
-    the operating point on the model's card. `gcp_points` and `report` are output paths, empty when not wanted.
+    the operating point on the model's card. `visibility` is a joint map (`JointVisibilityJob`): only places that
+    it calls jointly visible are matched. `gcp_points` and `report` are output paths, empty when not wanted.
     `batch_size` 0 leaves the choice to the engine.
     """
 
@@ -47,6 +48,7 @@ class MatchTiePointsJob:
     keep_rejected: bool = False
     gcp_points: str = ""
     report: str = ""
+    visibility: Optional[RasterSource] = None
     device: str = "auto"
     batch_size: int = 0
 

@@ -61,7 +61,7 @@ def working_grid(sar, optical, pixel_size=0.0, extent=(), extent_crs=""):
     `extent` is (xmin, ymin, xmax, ymax) in `extent_crs` (WKT). Raises `UserError` for what `open_source` refuses, for
     images that do not overlap and for an extent that misses their overlap.
     """
-    sar_footprint, optical_footprint = _footprint(sar), _footprint(optical)
+    sar_footprint, optical_footprint = footprint_of(sar), footprint_of(optical)
     overlap = overlap_of(sar_footprint, optical_footprint)
     if extent:
         overlap = _within_extent(overlap, extent, extent_crs, sar, optical)
@@ -72,7 +72,8 @@ def working_grid(sar, optical, pixel_size=0.0, extent=(), extent_crs=""):
     return _cut(lattice, overlap.to(crs), sar, optical)
 
 
-def _footprint(source):
+def footprint_of(source):
+    """Return the `Footprint` of a `RasterSource`; raises `UserError` for what `open_source` refuses."""
     with open_source(source) as dataset:
         return Footprint(source.name, parse_crs(source), dataset.transform, dataset.width, dataset.height)
 

@@ -31,6 +31,8 @@ class MatchTiePoints(MatchTiePointsParameters):
         extent = self.parameterAsExtent(parameters, self.EXTENT, context)
         extent_crs = self.parameterAsExtentCrs(parameters, self.EXTENT, context)
         self._extent = None if extent.isNull() else (extent, extent_crs if extent_crs.isValid() else self._sar.crs)
+        visibility = raster_layer(self, parameters, self.VISIBILITY, context)
+        self._visibility = visibility and RasterInput(visibility, [1])
         self._job = self._make_job(parameters, context)
         return True
 
@@ -109,7 +111,8 @@ class MatchTiePoints(MatchTiePointsParameters):
         areas = [(layer.extent, layer.crs) for layer in (self._sar, self._optical)]
         areas += [self._extent] if self._extent else []
         export = (folder, areas, context.transformContext(), feedback)
-        return replace(self._job, sar=self._sar.source(*export), optical=self._optical.source(*export))
+        layers = {"sar": self._sar, "optical": self._optical, "visibility": self._visibility}
+        return replace(self._job, **{name: layer and layer.source(*export) for name, layer in layers.items()})
 
     def _in_whole_layers(self, row):
         """Return a row with its pixel positions counted in the layers, not in the part that may have been exported."""

@@ -52,6 +52,7 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
     SAR_BAND, OPTICAL_BANDS, SAR_UNIT = "SAR_BAND", "OPTICAL_BANDS", "SAR_UNIT"
     EXTENT, METHOD, MODEL, MODEL_FILE = "EXTENT", "METHOD", "MODEL", "MODEL_FILE"
     MAX_SHIFT, SPACING, CANDIDATES, TRANSFORM = "MAX_SHIFT", "SPACING", "CANDIDATES", "TRANSFORM"
+    VISIBILITY = "VISIBILITY"
     GOODNESS_THRESHOLD, ORN_THRESHOLD, KEEP_REJECTED = "GOODNESS_THRESHOLD", "ORN_THRESHOLD", "KEEP_REJECTED"
     PIXEL_SIZE, BATCH_SIZE = "PIXEL_SIZE", "BATCH_SIZE"
     TIE_POINTS, VECTORS, GCP_POINTS, REPORT = "TIE_POINTS", "VECTORS", "GCP_POINTS", "REPORT"
@@ -156,6 +157,12 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
         self.add_parameter(
             QgsProcessingParameterBoolean(self.KEEP_REJECTED, self.tr("Keep rejected points"), defaultValue=False),
             "Keeps every rejected candidate in the layers, with accepted = false and the reason.",
+        )
+        self.add_parameter(
+            QgsProcessingParameterRasterLayer(self.VISIBILITY, self.tr("Joint map of visibility"), optional=True),
+            "The joint map that Joint visibility wrote for these two images. Points are matched where it says jointly"
+            " visible; other candidates are rejected.",
+            advanced=True,
         )
         self._add_number(
             self.PIXEL_SIZE,

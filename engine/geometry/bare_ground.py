@@ -6,8 +6,9 @@ import numpy as np
 import torch
 
 from ..errors import UserError
-from ..footprint import Footprint, overlap_of
-from ..raster import GridReader, open_source, parse_crs
+from ..footprint import overlap_of
+from ..raster import GridReader
+from ..working_grid import footprint_of
 from .facades import STOREY
 from .surface_model import tiles
 
@@ -41,7 +42,7 @@ class BareGround:
         dsm, dtm, _ = self._sources
         if dtm is None:
             return
-        overlap_of(_footprint(dsm), _footprint(dtm))
+        overlap_of(footprint_of(dsm), footprint_of(dtm))
         too_low = compared = 0
         for tile in tiles(self._surface.window):
             (top, top_known), (ground, ground_known) = self._dsm.read(tile), self._dtm.read(tile)
@@ -88,8 +89,3 @@ class BareGround:
     def _values(self, reader, window):
         values, valid = reader.read(window)
         return torch.from_numpy(np.where(valid, values, np.float32(np.nan))).to(self._device)
-
-
-def _footprint(source):
-    with open_source(source) as dataset:
-        return Footprint(source.name, parse_crs(source), dataset.transform, dataset.width, dataset.height)

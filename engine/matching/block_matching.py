@@ -59,8 +59,9 @@ class _Tries:
 class BlockMatcher:
     """How blocks are matched: the method, its networks and the user's choices.
 
-    `goodness` holds the (SAR, optical) goodness networks, `orn` the outlier reduction network; None where unused. One
-    instance serves a whole run, so that a batch size that was halved once stays halved.
+    `goodness` holds the (SAR, optical) goodness networks, `orn` the outlier reduction network; None where unused.
+    `visible` are the `VisiblePlaces`, None where all places count. One instance serves a whole run, so that a batch
+    size that was halved once stays halved.
     """
 
     matcher: object
@@ -74,6 +75,7 @@ class BlockMatcher:
     device: torch.device
     batch_size: int
     reporter: Reporter
+    visible: object = None
 
     def __post_init__(self):
         self._in_batches = halve_on_out_of_memory(self._match_batch, self.batch_size, self.reporter)
@@ -100,6 +102,10 @@ class BlockMatcher:
         inside = (positions[:, 0] + block.col < grid.width) & (positions[:, 1] + block.row < grid.height)
         positions, reasons = positions[inside], reasons[inside.numpy()]
         reasons = self._without_data(block, grid, positions, reasons)
+        if self.visible is not None:
+            wanted = np.flatnonzero(reasons == "")
+            cols, rows = positions[wanted].numpy().T
+            reasons[wanted[~self.visible.at(cols + block.col, rows + block.row)]] = "visibility"
         tried = np.flatnonzero(reasons == "")
         measured = np.full((4, len(positions)), np.nan)
         if len(tried):

@@ -1,5 +1,6 @@
 """The whole matching run: two rasters and a model in, the tie-point table, its numbers and its files out."""
 
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from .blocks import block_side, count_blocks, read_blocks
 from .candidates import goodness_network
 from .matchers import TEMPLATE, BridgeMatcher, CorrAslMatcher, MutualInformationMatcher, NccMatcher
 from .table import SHARE_WINDOW, numbers_of, rows_of, share_kept
+from .visible_places import VisiblePlaces
 
 DEFAULT_BATCH = 32
 
@@ -60,8 +62,10 @@ def run(job, reporter):
     matcher = _matcher(job, networks, device, sar_sample, sar_as, reporter)
     block_matcher = _block_matcher(job, networks, matcher, device, reporter)
     optical_as = optical_radiometry(optical_sample)
+    visible = VisiblePlaces(job.visibility, grid, job.sar) if job.visibility else nullcontext()
     with GridReader(job.sar, grid, sar_as) as sar, GridReader(job.optical, grid, optical_as) as optical:
-        matches = _match_blocks(job, block_matcher, sar, optical, grid, reporter)
+        with visible as block_matcher.visible:
+            matches = _match_blocks(job, block_matcher, sar, optical, grid, reporter)
         residual, matches, transform = _outlier_test(job, matches, grid, reporter)
         rows = rows_of(matches, residual, grid, job.sar, job.optical)
         numbers = numbers_of(rows, grid)

@@ -33,5 +33,5 @@ distance from the transform of the outlier test. `accepted` is a bool; `reason` 
 numbers are None.
 """
 
-REASONS = ("low_goodness", "orn", "transform", "border", "nodata")
+REASONS = ("low_goodness", "orn", "transform", "border", "nodata", "visibility")
 """Why a candidate was rejected."""

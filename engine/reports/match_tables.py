@@ -25,6 +25,10 @@ _EXPLANATIONS = {
         "No data",
         f"More than {MOST_INVALID:.0%} of the template or of the search window has no data.",
     ),
+    "visibility": (
+        "Not jointly visible",
+        "The joint map of visibility says that one of the images does not show this place, or not certainly.",
+    ),
 }
 
 _METHODS = {
@@ -68,6 +72,7 @@ def settings_table(job, grid, sar, card):
         "Model file": job.model if card else NOT_DEFINED,
         "Largest shift": f"{job.max_shift} px ({job.max_shift * grid.pixel_size:.4g} m)",
         "Candidates": _CANDIDATES[job.candidates],
+        "Joint map of visibility": job.visibility.name if job.visibility else "not given",
         "Spacing": f"{job.spacing} px ({job.spacing * grid.pixel_size:.4g} m)",
         "Goodness threshold": _threshold_text(job.goodness_threshold, goodness_threshold(job, card)),
         "Score threshold (ORN)": _threshold_text(job.orn_threshold, orn_threshold(job, card)),

@@ -89,6 +89,24 @@ def test_the_planted_shift_is_found(pair, out):
         assert point["length_m"] == pytest.approx(PIXEL * math.hypot(RIGHT, DOWN), abs=2)
 
 
+def test_a_joint_map_of_visibility_rejects_candidates(pair, out):
+    """Where the map says anything but 1, jointly visible; here everywhere in the western half."""
+    joint = gdal.Warp(str(out / "joint.tif"), pair[0], outputType=gdal.GDT_Byte)
+    classes = joint.ReadAsArray()
+    classes[:] = 1
+    middle = classes.shape[1] // 2
+    classes[:, :middle] = 6
+    joint.GetRasterBand(1).WriteArray(classes)
+    joint = None
+    results = run(pair, out, VISIBILITY=str(out / "joint.tif"), KEEP_REJECTED=True)
+    _, found = features(results["TIE_POINTS"])
+    rejected = [point for point in found if point["reason"] == "visibility"]
+    assert rejected and results["ACCEPTED_COUNT"]
+    border = LEFT + PIXEL * middle
+    assert all(point["opt_x"] < border for point in rejected)
+    assert all(point["opt_x"] >= border for point in found if point["accepted"])
+
+
 def test_shift_vectors_and_control_points_tell_the_same(pair, out):
     results = run(pair, out, VECTORS=str(out / "vectors.shp"), GCP_POINTS=str(out / "gcp.points"))
     layer, found = features(results["VECTORS"])

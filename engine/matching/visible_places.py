@@ -1,0 +1,48 @@
+"""The joint map of `jointvisibility` as matching uses it: which places both images show."""
+
+import numpy as np
+
+from ..errors import UserError
+from ..footprint import overlap_of
+from ..geometry.visibility_classes import Visibility
+from ..positions import pixel_of, transform_points
+from ..raster import open_source, parse_crs
+from ..working_grid import footprint_of
+
+
+class VisiblePlaces:
+    """An opened joint map (`RasterSource`), asked at pixel positions of a `Grid`; a context manager.
+
+    Raises `UserError` when the raster is no map of classes, or lies elsewhere than the `RasterSource` `image`.
+    """
+
+    def __init__(self, source, grid, image):
+        overlap_of(footprint_of(source), footprint_of(image))
+        self._source, self._grid = source, grid
+
+    def __enter__(self):
+        self._dataset = open_source(self._source)
+        if self._dataset.dtypes[self._source.bands[0] - 1] != "uint8":
+            self._dataset.close()
+            raise UserError(
+                f"Layer '{self._source.name}' is no map of classes (its values are not of 8 bits): choose the joint "
+                "map that Joint visibility wrote."
+            )
+        return self
+
+    def __exit__(self, *exception):
+        self._dataset.close()
+
+    def at(self, cols, rows):
+        """Return bool [N]: which places at `cols`, `rows` [N] the map calls jointly visible; beyond it none is."""
+        places = transform_points(*self._grid.to_map(cols, rows), self._grid.crs, parse_crs(self._source))
+        map_cols, map_rows = pixel_of(self._dataset, *places)
+        width, height = self._dataset.width, self._dataset.height
+        inside = (map_cols >= 0) & (map_cols < width) & (map_rows >= 0) & (map_rows < height)
+        visible = np.zeros(len(inside), bool)
+        # Place by place: a map of a city is much finer than the working grid, and a block of it large.
+        for index in np.flatnonzero(inside):
+            row, col = int(map_rows[index]), int(map_cols[index])
+            value = self._dataset.read(self._source.bands[0], window=((row, row + 1), (col, col + 1)))
+            visible[index] = value[0, 0] == Visibility.VISIBLE
+        return visible

@@ -57,21 +57,18 @@ class Interpolator:
     def __init__(self, values, wall=math.inf):
         self.known = torch.isfinite(values)
         # Taken off and put back: the sums of products of large numbers would lose digits.
-        self._level = values[self.known].mean() if self.known.any() else torch.zeros((), device=values.device)
-        level_and_weight = torch.where(self.known, values - self._level, 0), self.known.to(values.dtype)
-        self._pair = torch.stack(level_and_weight)[None]
+        self._level = torch.where(self.known, values, 0).sum() / self.known.sum().clamp_min(1)
+        self._pair = torch.stack((torch.where(self.known, values - self._level, 0), self.known.to(values.dtype)))
         self._values = values
         self._at_wall = _spread(values) > wall if wall < math.inf else None
 
     def at(self, cols, rows):
         """Return the values at positions [h, w]; NaN where less than half of the weight is on known pixels."""
-        height, width = self.known.shape
-        where = torch.stack((cols * (2 / width) - 1, rows * (2 / height) - 1), -1)[None]
-        total, weight = F.grid_sample(self._pair, where, "bilinear", "zeros", align_corners=False)[0]
-        between = torch.where(weight >= _ENOUGH, total / weight + self._level, torch.nan)
+        total, weight = between(self._pair, cols, rows, beyond="zeros")
+        sloping = torch.where(weight >= _ENOUGH, total / weight + self._level, torch.nan)
         if self._at_wall is None:
-            return between
-        return torch.where(nearest(self._at_wall, cols + 0.5, rows + 0.5), nearest(self._values, cols, rows), between)
+            return sloping
+        return torch.where(nearest(self._at_wall, cols + 0.5, rows + 0.5), nearest(self._values, cols, rows), sloping)
 
 
 def _spread(values):
@@ -82,6 +79,18 @@ def _spread(values):
         for sign in (1, -1)
     )
     return highest + lowest
+
+
+def between(values, cols, rows, beyond="border"):
+    """Return values [..., H, W], all of them known, at positions [h, w], [..., h, w], bilinearly.
+
+    beyond: what lies outside is like the "border", or "zeros".
+    """
+    height, width = values.shape[-2:]
+    where = torch.stack((cols * (2 / width) - 1, rows * (2 / height) - 1), -1)[None]
+    channels = values.reshape(1, -1, height, width)
+    sampled = F.grid_sample(channels, where, "bilinear", beyond, align_corners=False)
+    return sampled.reshape(*values.shape[:-2], *cols.shape)
 
 
 def nearest(values, cols, rows):

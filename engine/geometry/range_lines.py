@@ -53,8 +53,7 @@ def fill_gaps(height):
 
 def sight(height, incidence, step):
     """Return the `Sight` of heights [L, N] (metres, no NaN); `incidence` in radians, broadcast to [L, N]."""
-    angle = incidence.expand_as(height)
-    angle = (angle[:, 1:] + angle[:, :-1]) / 2
+    angle = incidence if incidence.shape[-1:] in ((), (1,)) else (incidence[..., 1:] + incidence[..., :-1]) / 2
     rise = height.diff(dim=1)
     slant_range = _summed(angle.sin() * step - angle.cos() * rise)
     look_height = _summed(angle.cos() * step + angle.sin() * rise)
@@ -63,7 +62,9 @@ def sight(height, incidence, step):
 
 
 def _summed(steps):
-    return torch.nn.functional.pad(steps.double().cumsum(1), (1, 0)).to(steps.dtype)
+    sums = torch.zeros((len(steps), steps.shape[1] + 1), dtype=steps.dtype, device=steps.device)
+    sums[:, 1:] = steps.cumsum(1, dtype=torch.float64)
+    return sums
 
 
 def shadow_depth(seen, step):

@@ -193,3 +193,23 @@ def test_a_view_without_direction_ends_with_code_1_and_a_sentence(wall_across, o
     assert done.returncode == 1
     assert "Nothing says where the radar looks" in done.stderr and "Traceback" not in done.stderr
     assert list(out.iterdir()) == []
+
+
+def test_joint_visibility_and_points_in_visible_places_only(wall_across, pair, out, environment):
+    """The radar looks east at 45°, the camera stands in the east: shadow east of the wall, occlusion west of it."""
+    maps = command(
+        "sarbridge:jointvisibility",
+        DSM=wall_across,
+        HEADING=0,
+        INCIDENCE_ANGLE=45,
+        OFF_NADIR=45,
+        VIEW_AZIMUTH=90,
+        OUTPUT=out / "joint.tif",
+        CELLS=out / "cells.csv",
+    )
+    numbers = results_of(maps, environment)
+    assert numbers["SCENE_NOT_VISIBLE"] == pytest.approx(100 * 20 / 80, abs=2.6)
+    assert len((out / "cells.csv").read_text().splitlines()) == 1 + 60 * 80
+    matched = results_of(matching(pair, out, VISIBILITY=out / "joint.tif"), environment)
+    # The surface lies in the corner of the images, half a window away from the first candidate.
+    assert matched["POINT_COUNT"] > 0 and matched["ACCEPTED_COUNT"] == 0

@@ -67,3 +67,10 @@ def test_labels_are_those_of_the_pixel_there_or_of_the_border():
     labels = torch.arange(12, dtype=torch.uint8).reshape(3, 4)
     found = nearest(labels, torch.tensor([0.1, 0.9, 3.99, 9.0, -2.0]), torch.tensor([0.0, 1.0, 2.5, 1.5, 2.2]))
     assert found.tolist() == [0, 4, 11, 7, 8] and found.dtype == torch.uint8
+
+
+def test_a_step_above_the_wall_stands_upright_between_the_pixels_and_a_lower_one_slopes():
+    """0, 8 (a wall), 10 (a slope) in columns: 8 from the border at 1.0 on, then half-way up to 10 at 2.0."""
+    surface = Interpolator(torch.tensor([[0.0, 8.0, 10.0]]).expand(3, 3).contiguous(), wall=5.0)
+    cols = torch.tensor([[0.9, 1.1, 1.5, 2.0, 2.5]])
+    np.testing.assert_allclose(surface.at(cols, torch.full_like(cols, 1.5))[0], [0, 8, 8, 9, 10], atol=1e-5)

@@ -115,7 +115,7 @@ def _causes(ground, wall, of_radar, of_camera, of_sun=None):
     window = of_radar.window
     bare = ground.bare(of_radar.area)
     bare = bare if bare is None else Interpolator(bare, wall)
-    causes = of_radar.at_cells(torch.cat([_in_radar_image(of_radar, bare, band) for band in of_radar.bands()]))
+    causes = of_radar.at_cells(lambda band: _in_radar_image(of_radar, bare, band))
     causes |= _shade(of_camera, Cause.OCCLUSION)
     if of_sun is not None:
         causes |= _shade(of_sun, Cause.SUN_SHADOW)
@@ -137,8 +137,11 @@ def _in_radar_image(block, bare, band):
 
 def _shade(block, cause):
     """Return `cause` where something stands in the line of sight of a block's cells, else 0, uint8 [h, w]."""
-    shaded = [is_shadowed(sight(*block.on_lines(band), block.step), block.step) for band in block.bands()]
-    return int(cause) * block.at_cells(torch.cat(shaded).byte())
+
+    def shaded(band):
+        return is_shadowed(sight(*block.on_lines(band), block.step), block.step).byte()
+
+    return int(cause) * block.at_cells(shaded)
 
 
 def _facades(ground, wall, window):

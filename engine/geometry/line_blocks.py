@@ -5,6 +5,7 @@ behind it, that everything which can shade its cells or be laid over them is on 
 and memory depends on the block and on the relief, not on the size of the surface model.
 """
 
+import functools
 import math
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -53,8 +54,13 @@ def over_bands(work, windows, device):
     """Return [work(window) for window in windows], on a CPU as many at once as torch has threads."""
     if device.type != "cpu":
         return list(map(work, windows))
-    with ThreadPoolExecutor(torch.get_num_threads()) as threads:
-        return list(threads.map(work, windows))
+    return list(_threads(torch.get_num_threads()).map(work, windows))
+
+
+@functools.cache
+def _threads(count):
+    """Threads that stay: what one allocates and frees is not used again by others."""
+    return ThreadPoolExecutor(count)
 
 
 class LineBlock(NamedTuple):
@@ -79,10 +85,6 @@ class LineBlock(NamedTuple):
         """Metres from sample to sample and from line to line."""
         return self.lattice.pixel_size
 
-    def bands(self):
-        """Return `Window`s that cover the lattice: `bands` of its lines."""
-        return bands(self.lattice.height, self.lattice.width, self.device)
-
     def on_lines(self, band):
         """Return (heights, incidence) on a band of lines: [L, N] metres without gaps, radians that broadcast to it."""
         where = self._cells_under(band)
@@ -98,19 +100,29 @@ class LineBlock(NamedTuple):
     def _cells_under(self, band):
         return positions(self.lattice, band, part(self.grid, self.area), self.device)
 
-    def at_cells(self, values):
-        """Return what lies on the lines, [..., L, N], at the block's cells, [..., h, w].
+    def at_cells(self, measure):
+        """Return at the block's cells, [..., h, w], what `measure(band)` gives on bands of the lines, [..., L, N].
 
-        Integers are labels and stay such; numbers, none of which may be NaN, are interpolated.
+        band: `Window` of the lattice with a few whole lines. Integers are labels and stay such; numbers, none of which
+        may be NaN, are interpolated.
         """
+        under = window_around(self.lattice, part(self.grid, self.window))
+        left, right = max(under.col, 0), min(under.col + under.width, self.lattice.width)
+
+        def under_block(band):
+            return measure(band)[..., left:right].clone()  # without what lies before and behind
+
+        windows = bands(self.lattice.height, self.lattice.width, self.device)
+        values = torch.cat(over_bands(under_block, windows, self.device), -2)
         sample = between if values.is_floating_point() else nearest
-        col, row, width, height = self.window
+        measured = part(self.lattice, Window(left, 0, right - left, self.lattice.height))
 
         def at_rows(rows):
-            cells = Window(col, row + rows.row, width, rows.height)
-            return sample(values, *positions(self.grid, cells, self.lattice, self.device))
+            cells = Window(self.window.col, self.window.row + rows.row, rows.width, rows.height)
+            return sample(values, *positions(self.grid, cells, measured, self.device))
 
-        return torch.cat(over_bands(at_rows, bands(height, width, self.device), self.device), -2)
+        windows = bands(self.window.height, self.window.width, self.device)
+        return torch.cat(over_bands(at_rows, windows, self.device), -2)
 
     def known(self):
         """Return bool [h, w]: the block's cells whose height and incidence are known."""

@@ -10,7 +10,7 @@ import torch
 from ..finished_file import finished_files
 from . import range_lines
 from .facades import lowest_wall
-from .line_blocks import LineBlocks, line_device, over_bands
+from .line_blocks import LineBlocks, line_device
 from .map_file import BLOCK_CACHE, map_profile
 from .range_lines import NO_DATA
 from .surface_model import TERRAIN_CELL, SurfaceModel, cell_size
@@ -95,22 +95,22 @@ def _on_cells(job, block, wanted):
 
     Measured on the lines and decided at the cells: the borders of zones lie between samples.
     """
-    bands = over_bands(lambda band: _on_lines(block, band, wanted), block.bands(), block.device)
-    values = dict(zip(bands[0], block.at_cells(torch.cat([torch.stack(tuple(band.values())) for band in bands], 1))))
+    names = (*range_lines.Distortion._fields, *(name for name in wanted if name != "mask"))
+    values = dict(zip(names, block.at_cells(lambda band: _on_lines(block, band, wanted))))
     found = range_lines.Distortion(*(values.pop(name) for name in range_lines.Distortion._fields))
     return {"mask": range_lines.zones_of(found, foreshortened_below=1 - job.foreshortening / 100), **values}
 
 
 def _on_lines(block, band, wanted):
-    """Return {name: values [L, N]} on a band of lines: the `Distortion`, and what is wanted besides the mask."""
+    """Return [C, L, N] on a band of lines: the `Distortion`, and what is wanted besides the mask."""
     # The local incidence looks at the lines next to its own.
     around = 1 if "incidence" in wanted else 0
     height, incidence = block.on_lines(band._replace(row=band.row - around, height=band.height + 2 * around))
     own = slice(around, around + band.height)
     inner = height[own], incidence[own] if len(incidence) > 1 else incidence, block.step
-    measured = range_lines.distortion(*inner)._asdict()
+    measured = [*range_lines.distortion(*inner)]
     if "incidence" in wanted:
-        measured["incidence"] = range_lines.local_incidence(height, incidence, block.step)[own].rad2deg()
+        measured.append(range_lines.local_incidence(height, incidence, block.step)[own].rad2deg())
     if "layover_count" in wanted:
-        measured["layover_count"] = range_lines.layover_count(*inner)
-    return measured
+        measured.append(range_lines.layover_count(*inner))
+    return torch.stack(measured)

@@ -6,6 +6,7 @@ from typing import Optional, get_args, get_type_hints
 
 from .errors import UserError
 from .geometry.jobs import JointVisibilityJob, SarDistortionsJob
+from .simulation.jobs import SimulateSceneJob
 from .sources import RasterSource, one_of
 
 SAR_UNITS = ("auto", "complex", "power", "amplitude", "db", "display")
@@ -114,6 +115,7 @@ _TASKS = {
     "check_engine": CheckEngineJob,
     "sar_distortions": SarDistortionsJob,
     "joint_visibility": JointVisibilityJob,
+    "simulate_scene": SimulateSceneJob,
 }
 
 

@@ -31,6 +31,7 @@ TASKS = {
     "check_engine": "check",
     "sar_distortions": "geometry.sar_distortions",
     "joint_visibility": "geometry.joint_visibility",
+    "simulate_scene": "simulation.simulate_scene",
 }
 """Task name → module within `engine/` that has `run(job, reporter) -> dict`."""
 

@@ -1,5 +1,7 @@
 """A surface made of a user's layers: height models, or building footprints on a terrain model."""
 
+from dataclasses import replace
+
 import numpy as np
 import rasterio.features
 import torch
@@ -13,32 +15,26 @@ from .surface import Cover, Surface
 _RAISED = 2.5  # metres above the terrain from which something is a building or a tree
 _UNEVEN = 0.5  # metres by which a roof deviates from a plane over 3 × 3 cells, at most
 _SMALLEST_ROOF = 12.0  # square metres
-_BELOW, _SHARE_BELOW = 0.5, 0.05  # metres and share of the cells by which a DSM may lie below its DTM
 _LEVEL, _LEVEL_CELLS = 0.005, 7  # metres within so many cells: what is so level is water
 _ROCK_SLOPE = 0.85
 
 
-def surface_from_heights(dsm, dtm, pixel_size, names=("DSM", "DTM")):
+def surface_from_heights(dsm, dtm, pixel_size, names=("DSM", "DTM"), is_plain=None):
     """Return the `Surface` of heights in metres, float arrays [H, W], NaN where there is no data.
 
     dtm: the bare ground; None when only a terrain model is known, which `dsm` then is. Covers are guessed: what is
     more than 2.5 m above ground is roof where it is even, else forest; what is perfectly level is water; very steep
-    ground is bare; the rest is grass. Gaps are filled along the rows. `names`: of the layers, for the user.
-    Raises `UserError` when there are no heights, or when the DSM lies below the DTM in more than 5 % of the cells.
+    ground is bare; the rest is grass. Gaps are filled along the rows; where the DSM lies below the DTM, that is raised
+    to it. `names`: of the layers, for the user. is_plain: whether level ground is just that, not water; by default when
+    there is no other. Raises `UserError` when there are no heights.
     """
     height = _filled(dsm, names[0])
     terrain = height if dtm is None else _filled(dtm, names[1])
-    share_below = float((height < terrain - _BELOW).mean())
-    if share_below > _SHARE_BELOW:
-        raise UserError(
-            f"The DSM '{names[0]}' lies below the DTM '{names[1]}' in {share_below:.0%} of the cells: check that they "
-            "are not swapped and that both have heights in metres above the same level."
-        )
     height = np.maximum(height, terrain)
     above = height - terrain
     roof = _roofs(height, above > _RAISED, pixel_size)
     building, count = ndimage.label(roof)
-    cover = _open_ground(terrain, pixel_size)
+    cover = _open_ground(terrain, pixel_size, is_plain)
     cover[above > _RAISED] = Cover.FOREST
     cover[roof] = Cover.ROOF
     walls = [0.0]
@@ -48,37 +44,30 @@ def surface_from_heights(dsm, dtm, pixel_size, names=("DSM", "DTM")):
     return _surface(pixel_size, terrain, height, cover, building, walls)
 
 
-def surface_from_footprints(dem, transform, footprints, heights, name="footprints"):
+def surface_from_footprints(dem, transform, footprints, heights, name="DEM", is_plain=None):
     """Return the `Surface` of buildings with flat roofs on terrain heights `dem` [H, W] in metres (NaN: no data).
 
     transform: affine of the DEM, north up, square cells, in metres. footprints: polygons in the DEM's CRS, each a list
     of rings [n, 2] (x, y; the first is the outline, others are holes). heights: of each above the ground in metres.
-    Roofs are level, above the mean terrain under them. `name`: of the layer, for the user.
-    Raises `UserError` when heights are missing or not positive, or when no footprint lies on the DEM.
+    Roofs are level, above the mean terrain under them. The `scene_number` of a building is that of its footprint, from
+    1. `name`: of the DEM, for the user; `is_plain` as for `surface_from_heights`. Raises `UserError` when there are no
+    heights in the DEM.
     """
-    heights = np.array([np.nan if value is None else value for value in heights], dtype=float)
-    missing = int((~(heights > 0)).sum()) + abs(len(footprints) - len(heights))
-    if missing:
-        raise UserError(
-            f"{missing} of the {len(footprints)} footprints in '{name}' have no height above zero: choose the field "
-            "that holds the heights of the buildings in metres, or leave these footprints out."
-        )
-    terrain = _filled(dem, "DEM")
+    terrain = _filled(dem, name)
     shapes = [({"type": "Polygon", "coordinates": rings}, number) for number, rings in enumerate(footprints, 1)]
     building = np.zeros(terrain.shape, dtype=np.int32)
     if shapes:
         rasterio.features.rasterize(shapes, out=building, transform=transform)
-    if not building.any():
-        raise UserError(f"No footprint in '{name}' lies on the DEM: choose layers of the same area.")
     present = np.unique(building[building > 0])
-    base = ndimage.mean(terrain, building, present)
+    base = ndimage.mean(terrain, building, present) if len(present) else np.zeros(0)
     number = np.searchsorted(present, building) + 1
     number[building == 0] = 0
-    height = np.where(building > 0, np.append(0, base + heights[present - 1])[number], terrain)
-    cover = _open_ground(terrain, transform.a)
+    height = np.where(building > 0, np.append(0, base + np.asarray(heights, float)[present - 1])[number], terrain)
+    cover = _open_ground(terrain, transform.a, is_plain)
     cover[building > 0] = Cover.ROOF
     walls = [0.0] + [_wall_azimuth(np.asarray(footprints[index - 1][0])[:, :2]) for index in present]
-    return _surface(transform.a, terrain, height, cover, number, walls)
+    surface = _surface(transform.a, terrain, height, cover, number, walls)
+    return replace(surface, scene_number=torch.from_numpy(np.append(0, present).astype(np.int64)))
 
 
 def _surface(pixel_size, terrain, height, cover, building, walls):
@@ -94,13 +83,14 @@ def _filled(heights, name):
     return fill_gaps(heights).numpy()
 
 
-def _open_ground(terrain, pixel_size):
+def _open_ground(terrain, pixel_size, is_plain):
     level = ndimage.maximum_filter(terrain, _LEVEL_CELLS) - ndimage.minimum_filter(terrain, _LEVEL_CELLS) < _LEVEL
     level = ndimage.binary_dilation(level, iterations=_LEVEL_CELLS // 2)
     slope = np.hypot(*np.gradient(terrain, pixel_size))
     cover = np.where(slope > _ROCK_SLOPE, Cover.BARE, Cover.GRASS)
-    # A whole terrain that is level is a plain that somebody drew, not a sea.
-    return cover if level.all() else np.where(level, Cover.WATER, cover)
+    if is_plain is None:
+        is_plain = level.all()  # somebody drew a plain, not a sea
+    return cover if is_plain else np.where(level, Cover.WATER, cover)
 
 
 def _roofs(height, raised, pixel_size):

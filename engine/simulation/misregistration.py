@@ -1,7 +1,7 @@
 """A planted misregistration: an image moved by a field that is known exactly everywhere."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -74,6 +74,15 @@ def smooth_field(shape, largest, generator):
     amplitude *= largest / amplitude.abs().sum(0).clamp_min(1e-6)
     phase = uniform(generator, _WAVES, 1, high=2 * math.pi)
     return Misregistration(waves=tuple(map(tuple, torch.cat((amplitude, cycles, phase), 1).tolist())))
+
+
+def planted(misplacement, shape, seed):
+    """Return the `Misregistration` of a job's `Misplacement`, for an image of `shape` (h, w); waves from the seed."""
+    turned = rotated_and_scaled(misplacement.rotation, 1 + misplacement.scale / 100, shape)
+    waves = ()
+    if misplacement.waves:
+        waves = smooth_field(shape, misplacement.waves, torch.Generator().manual_seed(seed)).waves
+    return replace(turned, shift=(misplacement.right, misplacement.down), waves=waves)
 
 
 def _centres(shape, device):

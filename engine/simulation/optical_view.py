@@ -31,11 +31,20 @@ def optical_positions(surface, view):
 
     view: `OpticalView`. Cells that something hides have a position too; `optical_view` tells what is seen there.
     """
+    return displaced(surface, view.azimuth + 180, _tangent(view.off_nadir))
+
+
+def displaced(surface, azimuth, lean):
+    """Return where each cell of a `Surface` appears on its terrain, (col, row) [2, H, W] in cells, corner origin.
+
+    azimuth: degrees towards which what stands above the terrain appears displaced; lean: by how much for its height.
+    Where the terrain itself rises by more than 1 / lean that way, there is more than one such place, or none.
+    """
     row, col = torch.meshgrid(
         *(torch.arange(size, device=surface.height.device) + 0.5 for size in surface.height.shape), indexing="ij"
     )
-    azimuth, lean = math.radians(view.azimuth), _tangent(view.off_nadir) / surface.pixel_size
-    right, down = -math.sin(azimuth) * lean, math.cos(azimuth) * lean  # away from the camera, cells per metre
+    azimuth, lean = math.radians(azimuth), lean / surface.pixel_size
+    right, down = math.sin(azimuth) * lean, -math.cos(azimuth) * lean  # cells per metre
     above = surface.height - surface.terrain
     for _ in range(_ROUNDS):
         above = surface.height - sample_at(surface.terrain[None], col + right * above, row + down * above)[0]

@@ -95,3 +95,10 @@ XBAND_HALF_METRE = SarPreset(
 )
 """As the airborne radar of SpaceNet 6 (Shermeyer et al. 2020: X band, four polarisations, 0.5 m) and the spotlights of
 the small satellites; spacing, noise floor and accuracy are our choice."""
+
+SAR_PRESETS = {
+    "sentinel1_iw_grd": SENTINEL1_IW_GRD,
+    "sentinel1_iw_slc": SENTINEL1_IW_SLC,
+    "terrasarx_stripmap": TERRASARX_STRIPMAP,
+    "xband_half_metre": XBAND_HALF_METRE,
+}

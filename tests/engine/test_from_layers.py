@@ -75,9 +75,18 @@ def test_gaps_are_filled():
     assert np.abs(surface.height.numpy() - ground()).max() < 0.6
 
 
-def test_heights_that_cannot_be_used():
-    with pytest.raises(UserError, match="'roofs' lies below the DTM 'earth' in 100%"):
-        surface_from_heights(ground(), ground() + 3, 0.5, ("roofs", "earth"))
+def test_a_plain_that_somebody_drew_is_no_water():
+    flat = np.zeros((SIDE, SIDE), np.float32)
+    assert (surface_from_heights(flat, None, 0.5).cover == Cover.GRASS).all()
+    assert (surface_from_heights(flat, None, 0.5, is_plain=False).cover == Cover.WATER).all()
+
+
+def test_a_dsm_below_the_dtm_is_raised_to_it():
+    surface = surface_from_heights(ground() - 0.3, ground(), 0.5)
+    assert torch.equal(surface.height, surface.terrain)
+
+
+def test_no_heights_at_all():
     with pytest.raises(UserError, match="'roofs' has no heights"):
         surface_from_heights(np.full((9, 9), np.nan), None, 0.5, ("roofs", ""))
 
@@ -99,21 +108,16 @@ def test_a_courtyard_stays_open_and_what_lies_outside_gets_no_number():
     away = [(x + 1e4, y) for x, y in ring]
     surface = surface_from_footprints(ground(), TRANSFORM, [[away], [ring, hole]], [5.0, 8.0])
     assert surface.building.max() == 1 and len(surface.wall_azimuth) == 2
+    assert surface.scene_number.tolist() == [0, 2]
     assert (surface.building.numpy()[inner] == 0).mean() > 0.97
     assert (surface.building.numpy()[outer & ~inner] == 1).mean() > 0.97
     assert float((surface.height - surface.terrain).max()) > 7
 
 
-@pytest.mark.parametrize("heights", [[None], [0.0], [float("nan")], []])
-def test_footprints_without_heights(heights):
-    with pytest.raises(UserError, match="1 of the 1 footprints in 'houses' have no height"):
-        surface_from_footprints(ground(), TRANSFORM, [[turned_box(0)[1]]], heights, "houses")
-
-
-def test_footprints_beside_the_dem():
+def test_footprints_beside_the_dem_leave_it_bare():
     ring = [(x + 1e4, y) for x, y in turned_box(0)[1]]
-    with pytest.raises(UserError, match="No footprint in 'houses' lies on the DEM"):
-        surface_from_footprints(ground(), TRANSFORM, [[ring]], [5.0], "houses")
+    surface = surface_from_footprints(ground(), TRANSFORM, [[ring]], [5.0])
+    assert not surface.building.any() and torch.equal(surface.height, surface.terrain)
 
 
 def test_a_real_town(real_data):

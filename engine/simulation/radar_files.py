@@ -1,0 +1,41 @@
+"""Images in radar geometry as files: lines of the flight down, range to the right."""
+
+import math
+import warnings
+
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning
+
+from .scene import to_db
+
+
+def write_radar_images(job, paths, block):
+    """Write the images in radar geometry that a `SimulateSceneJob` wants of a `SceneBlock` that is the whole scene.
+
+    "slc": the first look, complex64. "ground_range": sigma nought of all looks in dB, float32, on the same pixels,
+    which are even in ground range too, as there is one incidence. Both show some surroundings of the scene; tags tell
+    their spacings in metres.
+    """
+    taken = block.scene.sar_image
+    tags = {
+        "LINE_SPACING": taken.grid.line_spacing,
+        "SLANT_RANGE_SPACING": taken.grid.bin_size,
+        "GROUND_RANGE_SPACING": taken.grid.bin_size / math.sin(taken.grid.incidence),
+    }
+    if "slc" in paths:
+        _write(paths["slc"], taken.looks[0], job.polarisations, tags)
+    if "ground_range" in paths:
+        _write(paths["ground_range"], to_db(taken.intensity), job.polarisations, tags)
+
+
+def _write(path, image, bands, tags):
+    values = image.cpu().numpy()
+    count, height, width = values.shape
+    profile = {"driver": "GTiff", "count": count, "height": height, "width": width, "dtype": values.dtype}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # that is what radar geometry means
+        file = rasterio.open(path, "w", compress="deflate", BIGTIFF="IF_SAFER", **profile)
+    with file:
+        file.write(values)
+        file.descriptions = bands
+        file.update_tags(**tags)

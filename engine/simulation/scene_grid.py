@@ -1,0 +1,116 @@
+"""Where a scene lies: its cells on the map, and what lies around them that its images show."""
+
+import math
+
+import numpy as np
+from rasterio.crs import CRS
+from rasterio.transform import Affine
+
+from ..errors import UserError
+from ..footprint import LONGITUDE_LATITUDE, utm_at
+from ..geometry.surface_model import cell_size
+from ..positions import box_outline, transform_points
+from ..working_grid import Grid, Window
+
+_COARSEST_INVENTED = 5.0
+"""Metres; larger pixels are made of several cells, so that houses and streets leave their traces in them."""
+
+_FINEST = 4
+"""Cells along a pixel, at most, of a surface model that is finer than the image."""
+
+LARGEST_MARGIN = 512
+"""Cells around a block of a scene that count: an error remains where shadow or layover reach farther."""
+
+_FEWEST_PIXELS = 8
+_PLACE, _LEFT, _TOP = 32633, 412_340.0, 5_521_870.0
+"""Where a scene is put that is nowhere: metres in UTM."""
+
+
+def invented_grid(pixel_size, size, extent, extent_crs):
+    """Return (`Grid` of cells, cells along a pixel) of an invented place.
+
+    pixel_size: of the image, metres. With an extent (xmin, ymin, xmax, ymax) the place fills it, in its CRS where that
+    is in metres, else in UTM; else it is `size` pixels wide and high, somewhere.
+    """
+    factor = math.ceil(pixel_size / _COARSEST_INVENTED)
+    if not extent:
+        return _cells(CRS.from_epsg(_PLACE), _LEFT, _TOP, (size * pixel_size,) * 2, pixel_size, factor, "")
+    crs = CRS.from_user_input(extent_crs)
+    xmin, ymin, xmax, ymax = extent
+    outline = box_outline(xmin, ymin, xmax, ymax)
+    if not _is_metric(crs):
+        crs, outline = _in_utm(crs, outline)
+    width, height = np.ptp(outline[0]), np.ptp(outline[1])
+    return _cells(crs, outline[0].min(), outline[1].max(), (width, height), pixel_size, factor, "the extent")
+
+
+def layer_grid(surface, pixel_size):
+    """Return (`Grid` of cells, cells along a pixel) over the part of a `SurfaceModel` that is asked for.
+
+    The CRS is the layer's where that is in metres, else UTM; the grid is north up. It begins in the layer's corner and
+    has its cells, where pixels of `pixel_size` metres are a whole number of them.
+    """
+    grid, crs = surface.part, CRS.from_user_input(surface.grid.crs)
+    outline = grid.to_map(*box_outline(0, 0, grid.width, grid.height))
+    if not _is_metric(crs):
+        crs, outline = _in_utm(crs, outline)
+    cell = math.sqrt(math.prod(cell_size(surface.grid, surface.window)))
+    factor = min(max(round(pixel_size / cell), 1), _FINEST)
+    size = np.ptp(outline[0]), np.ptp(outline[1])
+    return _cells(crs, outline[0].min(), outline[1].max(), size, pixel_size, factor, f"layer '{surface.source.name}'")
+
+
+def pixel_grid(cells, factor):
+    """Return the `Grid` of the pixels of `factor` × `factor` cells each."""
+    transform = cells.transform * Affine.scale(factor)
+    return Grid(cells.crs, transform, cells.width // factor, cells.height // factor)
+
+
+def true_north(grid):
+    """Return the direction of true north in the middle of a `Grid`, degrees clockwise from its own north."""
+    x, y = grid.to_map([grid.width / 2], [grid.height / 2])
+    longitude, latitude = transform_points(x, y, grid.crs, LONGITUDE_LATITUDE)
+    ends = transform_points([*longitude, *longitude], [*latitude, latitude[0] + 0.01], LONGITUDE_LATITUDE, grid.crs)
+    return math.degrees(math.atan2(*(end[1] - end[0] for end in ends)))
+
+
+def margins(lines_of_sight, relief, cell):
+    """Return (left, top, right, bottom), cells around a place within which its images depend on what is there.
+
+    lines_of_sight: `LineOfSight`s of one incidence each, whose azimuths count from the grid's north. relief: metres;
+    cell: metres.
+    """
+    ends = [(0.0, 0.0)]
+    for line in lines_of_sight:
+        azimuth = math.radians(line.look_azimuth)
+        nearer, farther = line.reach(relief, line.near, line.near)
+        ends += [(math.sin(azimuth) * way, -math.cos(azimuth) * way) for way in (-nearer, farther)]
+    cols, rows = np.array(ends).T / cell
+    return tuple(math.ceil(max(0, end)) for end in (-cols.min(), -rows.min(), cols.max(), rows.max()))
+
+
+def around(window, margin):
+    """Return a `Window` enlarged by `margin` (left, top, right, bottom)."""
+    left, top, right, bottom = margin
+    return Window(window.col - left, window.row - top, window.width + left + right, window.height + top + bottom)
+
+
+def _cells(crs, left, top, size, pixel_size, factor, where):
+    width, height = (int(side / pixel_size + 1e-6) for side in size)
+    if min(width, height) < _FEWEST_PIXELS:
+        raise UserError(
+            f"The scene in {where or 'this place'} would be {width} × {height} pixels of {pixel_size:g} m, and needs "
+            f"at least {_FEWEST_PIXELS} × {_FEWEST_PIXELS}: choose a larger area, or a preset with finer pixels."
+        )
+    side = pixel_size / factor
+    return Grid(crs.to_wkt(), Affine(side, 0, left, 0, -side, top), width * factor, height * factor), factor
+
+
+def _is_metric(crs):
+    return crs.is_projected and crs.linear_units_factor[1] == 1.0
+
+
+def _in_utm(crs, outline):
+    longitudes, latitudes = transform_points(*outline, crs, LONGITUDE_LATITUDE)
+    utm = utm_at(float(np.mean(longitudes)), float(np.mean(latitudes)))
+    return utm, transform_points(*outline, crs, utm)

@@ -1,0 +1,105 @@
+"""The task `simulate_scene`: what a radar and a camera see of one place, as aligned files with all that is known."""
+
+from contextlib import ExitStack
+
+import rasterio
+import torch
+
+from ..errors import UserError
+from ..finished_file import finished_files, scratch_folder
+from ..geometry import sar_distortions
+from ..geometry.jobs import SarDistortionsJob
+from ..geometry.line_blocks import line_device
+from ..geometry.map_file import BLOCK_CACHE
+from ..reporting import NullReporter
+from ..sources import RasterSource
+from .building_polygons import BuildingPolygons
+from .misregistration import planted
+from .optical_presets import OPTICAL_PRESETS
+from .radar_files import write_radar_images
+from .sar_presets import SAR_PRESETS
+from .scene_blocks import SceneBlocks, check_size
+from .scene_files import SceneFiles
+from .scene_grid import pixel_grid
+from .sites import open_site
+
+BLOCK = 1024
+"""Cells on the side of a block, without its margin."""
+
+
+def run(job, reporter):
+    """Write the files of a `SimulateSceneJob`.
+
+    Return {"numbers": those of `sar_distortions.shares` for the DSM; MEAN_SHIFT_X, MEAN_SHIFT_Y: what was planted into
+    the optical image, its mean in metres east and north, and with _PX in pixels right and down}. Raises `UserError` for
+    layers and extents that make no sense, and for a scene that is too large for images in radar geometry.
+    """
+    device = line_device(job.device, reporter)
+    _check_radar(job, reporter)
+    with rasterio.Env(GDAL_CACHEMAX=BLOCK_CACHE), torch.inference_mode(), ExitStack() as stack:
+        paths = dict(zip(job.outputs, stack.enter_context(finished_files(job.outputs.values()))))
+        scratch = stack.enter_context(scratch_folder(job.outputs["sar"]))
+        paths.setdefault("dsm", scratch / "dsm.tif")  # for the zones, which are for the numbers
+        paths.setdefault("zones", scratch / "zones.tif")
+        site = open_site(job, OPTICAL_PRESETS[job.optical_preset].pixel_size, device, reporter)
+        check_size(job, site.grid)
+        stack.enter_context(site)
+        shift = _write(job, site, paths, scratch, device, reporter)
+        dsm = RasterSource("DSM", str(paths["dsm"]), site.grid.crs)
+        zones = sar_distortions.run(SarDistortionsJob(dsm, job.sar, str(paths["zones"])), NullReporter())
+        reporter.progress(1)
+    return {"numbers": {**zones["numbers"], **shift}}
+
+
+def _check_radar(job, reporter):
+    preset, angle = SAR_PRESETS[job.sar_preset], job.sar.near
+    missing = [name for name in job.polarisations if name not in preset.polarisations]
+    if missing:
+        raise UserError(
+            f"The radar '{job.sar_preset}' has no polarisation {missing[0]}: choose {', '.join(preset.polarisations)}."
+        )
+    nearest, farthest = preset.incidence
+    if not nearest <= angle <= farthest:
+        reporter.warning(
+            f"The radar '{job.sar_preset}' looks at {nearest:g} to {farthest:g} degrees in reality, not at {angle:g}."
+        )
+
+
+def _write(job, site, paths, scratch, device, reporter):
+    """Write all but the zones; return the numbers of the planted shift."""
+    pixels = pixel_grid(site.grid, site.factor)
+    reporter.info(
+        f"The scene is {pixels.width} × {pixels.height} pixels of {pixels.pixel_size:g} m, simulated on cells of "
+        f"{site.grid.pixel_size:g} m."
+    )
+    misregistration = planted(job.misplacement, (pixels.height, pixels.width), job.seed)
+    blocks = SceneBlocks(job, site, BLOCK, device, reporter)
+    in_place = scratch / "optical.tif"
+    last = {"optical", "truth"}
+    first = {"in_place": in_place, **{name: path for name, path in paths.items() if name not in last}}
+    with SceneFiles(first, job, site) as files, BuildingPolygons(site.grid, scratch / "buildings.tif") as buildings:
+        for done, block in enumerate(blocks):
+            reporter.progress(0.9 * done / len(blocks))
+            if block.scene is None:
+                files.write_unknown(block.window, block.factor)
+                continue
+            files.write_block(block)
+            if "positions" in files:
+                files.write(
+                    "positions", blocks.positions(block, misregistration), block.window, block.cells(block.known)
+                )
+            if "footprints" in paths:
+                buildings.add(block)
+            if job.wants_radar_geometry:
+                write_radar_images(job, paths, block)
+        if "footprints" in paths:
+            buildings.write(paths["footprints"])
+    with SceneFiles({name: paths[name] for name in last & paths.keys()}, job, site) as files:
+        right, down = files.write_moved(in_place, misregistration)
+    size = pixels.pixel_size
+    return {
+        "MEAN_SHIFT_X": right * size,
+        "MEAN_SHIFT_Y": -down * size,
+        "MEAN_SHIFT_X_PX": right,
+        "MEAN_SHIFT_Y_PX": down,
+    }

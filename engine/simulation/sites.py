@@ -1,0 +1,173 @@
+"""The ground of a scene, piece by piece: invented, or read from a user's layers."""
+
+import json
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..errors import UserError
+from ..geometry.bare_ground import BareGround
+from ..geometry.grid_positions import part
+from ..geometry.surface_model import SurfaceModel, survey
+from ..positions import transform_points
+from ..raster import GridReader
+from ..working_grid import Window
+from .from_layers import surface_from_footprints, surface_from_heights
+from .jobs import FROM_SEED, LARGEST_SIDE
+from .scene_grid import LARGEST_MARGIN, around, invented_grid, layer_grid, pixel_grid
+from .world import world
+
+_LEVEL = 0.005  # metres
+
+
+def open_site(job, pixel_size, device, reporter):
+    """Return the site of a `SimulateSceneJob`, a context manager, for pixels of `pixel_size` metres.
+
+    A site has a `grid` of cells and `factor` cells along a pixel; entered, a `relief` in metres, and `surface(window)`.
+    Raises `UserError` for layers and extents that make no sense.
+    """
+    return LayerSite(job, pixel_size, device, reporter) if job.dsm else InventedSite(job, pixel_size, device)
+
+
+class InventedSite:
+    """A world from a seed, in memory."""
+
+    def __init__(self, job, pixel_size, device):
+        self.grid, self.factor = invented_grid(pixel_size, job.size, job.extent, job.extent_crs)
+        pixels = pixel_grid(self.grid, self.factor)
+        if max(pixels.width, pixels.height) > LARGEST_SIDE:
+            raise UserError(
+                f"The extent holds {pixels.width} × {pixels.height} pixels of {pixel_size:g} m, and an invented scene "
+                f"has at most {LARGEST_SIDE} on a side: choose a smaller extent, or an elevation layer, whose scene "
+                "may have any size."
+            )
+        self._job, self._device = job, device
+
+    def __enter__(self):
+        side = max(self.grid.width, self.grid.height)
+        landscape = None if self._job.landscape == FROM_SEED else self._job.landscape
+        self._world = world(side, self.grid.pixel_size, self._job.seed, landscape, self._device)
+        self.relief = float(self._world.height.max() - self._world.height.min())
+        return self
+
+    def __exit__(self, *exception):
+        pass
+
+    def surface(self, window):
+        """Return (`Surface`, bool [h, w]: all known) of a `Window` of the grid, beyond which its border goes on."""
+        row = torch.arange(window.row, window.row + window.height).clamp(0, self.grid.height - 1)
+        col = torch.arange(window.col, window.col + window.width).clamp(0, self.grid.width - 1)
+        row, col = row.to(self._world.height.device), col.to(self._world.height.device)
+        cells = {
+            name: getattr(self._world, name)[row[:, None], col]
+            for name in ("terrain", "height", "cover", "building", "parcel")
+        }
+        return replace(self._world, **cells), torch.ones_like(cells["cover"], dtype=torch.bool)
+
+
+class LayerSite:
+    """Height models, or footprints with heights on a terrain model."""
+
+    def __init__(self, job, pixel_size, device, reporter):
+        self._job, self._device = job, device
+        surface = SurfaceModel.surveyed(job.dsm, job.extent, reporter)
+        self.grid, self.factor = layer_grid(surface, pixel_size)
+        self.relief, terrain_relief = surface.relief, surface.relief
+        if job.dtm:
+            with BareGround(surface, job.dtm, None, device) as ground:
+                ground.check()
+            terrain_relief = survey(job.dtm, surface.grid, reporter)
+        self._is_plain = terrain_relief < _LEVEL
+        self._footprints = job.footprints and _Footprints(job.footprints, self.grid)
+        if self._footprints:
+            self.relief += max(self._footprints.heights)
+
+    def __enter__(self):
+        self._stack = ExitStack()
+        sources = self._job.dsm, self._job.dtm
+        # A reader knows nothing beyond its grid, but what lies around a scene shows in its images.
+        wide = part(self.grid, around(Window(0, 0, self.grid.width, self.grid.height), (LARGEST_MARGIN,) * 4))
+        self._dsm, self._dtm = (source and self._stack.enter_context(GridReader(source, wide)) for source in sources)
+        return self
+
+    def __exit__(self, *exception):
+        self._stack.close()
+
+    def surface(self, window):
+        """Return (`Surface`, bool [h, w]: where its heights are known) of a `Window` of the grid, may reach beyond.
+
+        The surface is None where nothing is known.
+        """
+        top, known = self._values(self._dsm, window)
+        ground = None
+        if self._dtm:
+            ground, ground_known = self._values(self._dtm, window)
+            known &= ground_known
+        if not known.any():
+            return None, torch.from_numpy(known).to(self._device)
+        if self._footprints:
+            surface = self._built(top, window)
+        else:
+            names = self._job.dsm.name, self._job.dtm and self._job.dtm.name
+            surface = surface_from_heights(top, ground, self.grid.pixel_size, names, self._is_plain)
+            surface = replace(surface, scene_number=_first_cells(surface, window))
+        return surface.to(self._device), torch.from_numpy(known).to(self._device)
+
+    def _values(self, reader, window):
+        col, row = window.col + LARGEST_MARGIN, window.row + LARGEST_MARGIN
+        values, known = reader.read(window._replace(col=col, row=row))
+        return np.where(known, values, np.nan), known
+
+    def _built(self, terrain, window):
+        grid = part(self.grid, window)
+        polygons, heights, numbers = self._footprints.within(grid)
+        surface = surface_from_footprints(
+            terrain, grid.transform, polygons, heights, self._job.dsm.name, self._is_plain
+        )
+        return replace(surface, scene_number=torch.from_numpy(numbers)[surface.scene_number])
+
+
+def _first_cells(surface, window):
+    """The number of each building's first cell, counted over the scene: the same in all blocks that hold all of it."""
+    numbers, first = np.unique(surface.building.numpy(), return_index=True)
+    rows, cols = np.divmod(first, window.width)
+    keys = np.zeros(len(surface.wall_azimuth), np.int64)
+    keys[numbers] = (rows + window.row) * 2**31 + cols + window.col
+    return torch.from_numpy(keys)
+
+
+class _Footprints:
+    """The polygons of a `FootprintSource` in the CRS of a `Grid`, and their `heights`."""
+
+    def __init__(self, source, grid):
+        with Path(source.path).open(encoding="utf-8") as file:
+            features = [json.loads(line) for line in file]
+        self.heights = np.array([each["height"] or np.nan for each in features], dtype=float)
+        without = int((~(self.heights > 0)).sum())
+        if without:
+            raise UserError(
+                f"{without} of the {len(features)} footprints in layer '{source.name}' have no height above zero: "
+                "choose the field that holds the heights of the buildings in metres, or leave these footprints out."
+            )
+        self._polygons = [
+            [np.stack(transform_points(*np.array(ring).T, source.crs, grid.crs), 1) for ring in each["rings"]]
+            for each in features
+        ]
+        outlines = [rings[0] for rings in self._polygons]
+        self._low = np.array([ring.min(0) for ring in outlines]).reshape(-1, 2)
+        self._high = np.array([ring.max(0) for ring in outlines]).reshape(-1, 2)
+        if not len(self.within(grid)[0]):
+            raise UserError(
+                f"No footprint of layer '{source.name}' lies on the elevation layer: choose footprints of the same "
+                "area, or correct the coordinate reference system of one of them."
+            )
+
+    def within(self, grid):
+        """Return (polygons, heights [n], numbers from 1, int64 [n + 1]) of what touches a `Grid`; 0 stays 0."""
+        xs, ys = grid.to_map([0, grid.width], [0, grid.height])
+        touches = (self._high > (xs.min(), ys.min())).all(1) & (self._low < (xs.max(), ys.max())).all(1)
+        chosen = np.nonzero(touches)[0]
+        return [self._polygons[i] for i in chosen], self.heights[chosen], np.append(0, chosen + 1).astype(np.int64)

@@ -13,23 +13,16 @@ if not __package__:  # run as a script
     __package__ = load_package()
 
 import argparse
-from itertools import islice
 from pathlib import Path
 
 import torch
 
 from ..engine.matching.matchers import BridgeMatcher
-from ..engine.simulation.optical_presets import SENTINEL_2
-from ..engine.simulation.patches import eight_bit, scene_patches
-from ..engine.simulation.sar_presets import SENTINEL1_IW_GRD
 from ..engine.training import pairs as tiles
 from ..engine.training.evaluation import errors_on, planted_windows
 from ..engine.training.train_matcher import train_matcher
-from ..engine.training.training_sets import first_sets
+from ..engine.training.training_sets import first_sets, simulated_pairs
 from .validation import table_row
-
-SIDE = 288
-"""Pixels of a simulated place: room for the search windows of training, turned and scaled."""
 
 SPACING = 128
 MAX_SHIFT = 32
@@ -56,15 +49,6 @@ def main():
     ):
         network = train_matcher(sets, arguments.samples, arguments.work / f"{name}.safetensors")
         print(table_row(name, validation_errors(network, arguments.data), 100.0), flush=True)
-
-
-def simulated_pairs(path, count, seed=1):
-    """Return `count` simulated Sentinel pairs; they are kept in the file `path`."""
-    if not path.exists():
-        places = scene_patches(seed, SIDE, SENTINEL1_IW_GRD, SENTINEL_2)
-        rendered = (eight_bit(place) for place in islice(places, count))
-        tiles.save_pairs(path, [tiles.Pair(f"simulated/{number:04d}", *pair) for number, pair in enumerate(rendered)])
-    return tiles.load_pairs(path)
 
 
 @torch.inference_mode()

@@ -24,7 +24,7 @@ from .training.evaluation import scores_of
 from .training.operating_point import choose_operating_point, judged_windows
 from .training.train_filters import collect_outcomes, train_goodness, train_orn
 from .training.train_matcher import train_matcher
-from .training.training_sets import all_sets, calibration_pairs, first_sets
+from .training.training_sets import all_sets, calibration_pairs, first_sets, with_simulation
 
 
 def main():
@@ -33,7 +33,14 @@ def main():
     arguments.work.mkdir(parents=True, exist_ok=True)
     first = train_matcher(first_sets(arguments.data), arguments.first_samples, arguments.work / "first.safetensors")
     sets = all_sets(arguments.data, arguments.work, first)
-    network = train_matcher(sets, arguments.samples, arguments.work / "matcher.safetensors", seed=2, start_from=first)
+    second = train_matcher(sets, arguments.samples, arguments.work / "matcher.safetensors", seed=2, start_from=first)
+    network = train_matcher(
+        with_simulation(sets, arguments.work),
+        arguments.last_samples,
+        arguments.work / "last.safetensors",
+        seed=3,
+        start_from=second,
+    )
     goodness, orn = _filters(network, sets, arguments.filter_samples)
     matcher = BridgeMatcher(network, torch.device("cpu"))
     point = choose_operating_point(*judged_windows(matcher, goodness, orn, calibration_pairs(arguments.data)))
@@ -50,6 +57,7 @@ def _arguments():
     parser.add_argument("--output", type=Path, required=True, help="the model file to write")
     parser.add_argument("--first-samples", type=int, default=8000, help="samples of the round on aligned tiles only")
     parser.add_argument("--samples", type=int, default=26000, help="samples of the round on all tiles")
+    parser.add_argument("--last-samples", type=int, default=10000, help="samples of the round with simulated pairs")
     parser.add_argument("--filter-samples", type=int, default=6000, help="matches that goodness and ORN learn from")
     return parser.parse_args()
 
@@ -102,6 +110,7 @@ def _card(networks, point, validation):
             "Sentinel-1 GRD VH / Sentinel-2, western Los Angeles: 18 aligned and 14 re-aligned relief tiles",
             "SEN1-2 samples, VV: scenes fields, hills, desert (re-aligned)",
             "OMBRIA, flood areas on three continents (re-aligned, two of 800 tiles in fifteen left out)",
+            "150 simulated Sentinel-1/2 places (engine/simulation), VV, VH, HH, HV",
         ),
         validation=validation,
         operating_point=point,

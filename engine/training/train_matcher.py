@@ -81,6 +81,7 @@ def train_matcher(sets, samples, checkpoint, seed=1, batch=16, rate=2e-3, start_
     """
     torch.manual_seed(seed)
     net = (deepcopy(start_from) if start_from is not None else BridgeMatch()).to(memory_format=torch.channels_last)
+    net.requires_grad_(True)  # the average of an earlier round has no gradients
     if start_from is None:
         torch.nn.init.constant_(net.log_temperature, math.log(0.5))
     average = deepcopy(net).requires_grad_(False)

@@ -1,13 +1,22 @@
 """Which pairs a round of training sees, and how often: lists of (pairs, share of the samples)."""
 
+from itertools import islice
+
 import torch
 
 from ..matching.matchers import BridgeMatcher
+from ..simulation.optical_presets import SENTINEL_2
+from ..simulation.patches import eight_bit, scene_patches
+from ..simulation.sar_presets import SENTINEL1_IW_GRD
 from . import pairs as tiles
 from .realignment import realigned
 
 TRAINING_SCENES = ("fields", "hills", "desert")
 CALIBRATION_SCENES = ("town",)
+
+SIMULATED_SHARE = 0.35
+SIMULATED_SIDE = 288
+"""Pixels of a simulated place: room for the search windows of training, turned and scaled."""
 
 
 def first_sets(data, scenes=TRAINING_SCENES):
@@ -34,6 +43,22 @@ def all_sets(data, work, network):
             tiles.save_pairs(path, kept)
         sets.append((tiles.load_pairs(path), share))
     return sets
+
+
+def with_simulation(sets, work, places=150):
+    """Return real `sets` with simulated Sentinel pairs beside them; the folder `work` keeps these."""
+    simulated = simulated_pairs(work / f"simulated_{places}.safetensors", places)
+    real = [(pairs, (1 - SIMULATED_SHARE) * share) for pairs, share in sets]
+    return [*real, (simulated, SIMULATED_SHARE)]
+
+
+def simulated_pairs(path, count, seed=1):
+    """Return `count` simulated Sentinel pairs; they are kept in the file `path`."""
+    if not path.exists():
+        places = scene_patches(seed, SIMULATED_SIDE, SENTINEL1_IW_GRD, SENTINEL_2)
+        rendered = (eight_bit(place) for place in islice(places, count))
+        tiles.save_pairs(path, [tiles.Pair(f"simulated/{number:04d}", *pair) for number, pair in enumerate(rendered)])
+    return tiles.load_pairs(path)
 
 
 def calibration_pairs(data):

@@ -4,11 +4,11 @@ from itertools import islice
 
 import pytest
 import torch
-from sarbridge.benchmarks.simulation_transfer import simulated_pairs
 from sarbridge.engine.geometry.range_lines import NO_DATA
 from sarbridge.engine.simulation.optical_presets import SENTINEL_2
 from sarbridge.engine.simulation.patches import eight_bit, patches, scene_patches
 from sarbridge.engine.simulation.sar_presets import SENTINEL1_IW_GRD
+from sarbridge.engine.training import training_sets
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_eight_bit_rendering_cuts_at_the_quantile(places):
 
 def test_pairs_for_the_matcher_are_kept(tmp_path, monkeypatch):
     path = tmp_path / "pairs.safetensors"
-    made = simulated_pairs(path, 1)
+    made = training_sets.simulated_pairs(path, 1)
     assert made[0].sar.shape == (1, 288, 288) and made[0].optical.shape == (3, 288, 288)
-    monkeypatch.setattr("sarbridge.benchmarks.simulation_transfer.scene_patches", None)
-    assert torch.equal(simulated_pairs(path, 1)[0].sar, made[0].sar)
+    monkeypatch.setattr(training_sets, "scene_patches", None)
+    assert torch.equal(training_sets.simulated_pairs(path, 1)[0].sar, made[0].sar)

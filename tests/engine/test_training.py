@@ -210,3 +210,15 @@ def test_judged_windows_and_outcomes_of_a_network(same):
     assert outcomes.sar.shape == outcomes.optical.shape == (16, 128, 128)
     assert outcomes.sar.min() >= 0 and outcomes.sar.max() <= 1
     assert (outcomes.error < 2).any()
+
+
+def test_a_further_round_goes_on_from_the_last_ones_network(same, tiny, tmp_path):
+    first = train_matcher.train_matcher([([same], 1.0)], 8, tmp_path / "first.safetensors", batch=4)
+    before = {name: weight.clone() for name, weight in first.state_dict().items()}
+    further = train_matcher.train_matcher(
+        [([same], 1.0)], 8, tmp_path / "second.safetensors", batch=4, start_from=first
+    )
+    moved = {name: (weight - before[name]).abs().max().item() for name, weight in further.named_parameters()}
+    assert all(change > 0 for change in moved.values())
+    assert max(moved.values()) < 0.1, "two small steps from there, not from random weights"
+    assert all(torch.equal(weight, before[name]) for name, weight in first.state_dict().items())

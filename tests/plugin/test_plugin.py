@@ -98,7 +98,8 @@ def test_the_menu_opens_the_filtered_toolbox(plugin, interface):
         group = groups.pop(0)
         groups += [model.index(row, 0, group) for row in range(model.rowCount(group))]
     found = {tree.algorithmForIndex(index).id() for index in groups}
-    assert found == {f"sarbridge:{name}" for name in ("matchtiepoints", "coregister", "setupengine", "checkengine")}
+    provider = QgsApplication.processingRegistry().providerById("sarbridge")
+    assert "sarbridge:matchtiepoints" in found and found == {algorithm.id() for algorithm in provider.algorithms()}
 
 
 def test_without_processing_the_menu_says_so(plugin, interface):

@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 from torch.nn import functional as F
 
-from ..engine.device import supports_bf16
+from ..engine.device import reduced_precision, supports_bf16
 from ..engine.matching.block_matching import cut_windows
 from ..engine.matching.blocks import BLOCK
 from ..engine.matching.matchers import TEMPLATE, BridgeMatcher
@@ -99,7 +99,7 @@ def per_candidate(matcher, sar, optical, candidates):
     for batch in candidates.split(BATCH):
         searches = cut_windows(sar[None], batch, TEMPLATE // 2 + MAX_SHIFT + HALO)
         templates = cut_windows(optical[None], batch, TEMPLATE // 2 + HALO)
-        with torch.autocast(matcher.device.type, torch.bfloat16, enabled=matcher.bf16):
+        with reduced_precision(matcher.device):
             sar_features = matcher.network.sar(_channels_last(searches))
             optical_features = matcher.network.optical(_channels_last(templates))
         heat = normalised_correlation(optical_features[..., inner, inner], sar_features[..., inner, inner])

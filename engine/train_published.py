@@ -69,7 +69,7 @@ def _card(name, networks, value_range, validation):
     return Card(
         name=f"{name} Sentinel-1/2",
         task="match",
-        summary="The published correspondence network. Largest shift 64 gives it the search windows it was trained on.",
+        summary="The published correspondence network, which compares patch by patch.",
         networks={
             prefix: {"class": type(network).__name__, "arguments": arguments[prefix]}
             for prefix, network in networks.items()

@@ -3,7 +3,7 @@
 from ...models.bridge_match import HALO, LATTICE, LocalContrast
 from ...models.corr_asl import place_in_search_window
 from ...models.correlation import normalised_correlation
-from ..device import reduced_precision, supports_bf16
+from ..device import reduced_precision
 from ..reporting import NullReporter
 from .area_network import AreaNetwork
 from .classical import mutual_information_heat, ncc_heat
@@ -85,7 +85,6 @@ class BridgeMatcher(NccMatcher):
     def __init__(self, network, device, reporter=None):
         self.network = network
         self.device = device
-        self.bf16 = supports_bf16(device)
         self._streams = [
             AreaNetwork(stream, device, reporter or NullReporter(), step=LATTICE, height=LATTICE, halo=HALO)
             for stream in (network.sar, network.optical)

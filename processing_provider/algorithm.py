@@ -20,6 +20,7 @@ USER_GUIDE = PLUGIN_FOLDER / "docs" / "user_guide.md"
 
 REGISTRATION = ("registration", "Registration")
 SAR_GEOMETRY = ("sargeometry", "SAR geometry")
+SIMULATION = ("simulation", "Simulation")
 ENGINE = ("engine", "Engine")
 
 

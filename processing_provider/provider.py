@@ -31,6 +31,8 @@ class SarbridgeProvider(QgsProcessingProvider):
         from .match_tie_points import MatchTiePoints
         from .sar_distortions import SarDistortions
         from .setup_engine import SetupEngine
+        from .simulate_scene import SimulateScene
 
-        for algorithm in (MatchTiePoints, Coregister, SarDistortions, JointVisibility, SetupEngine, CheckEngine):
+        registration, geometry = (MatchTiePoints, Coregister), (SarDistortions, JointVisibility)
+        for algorithm in (*registration, *geometry, SimulateScene, SetupEngine, CheckEngine):
             self.addAlgorithm(algorithm())

@@ -9,6 +9,7 @@ from ..engine.package import PLUGIN_FOLDER
 TIE_POINTS = PLUGIN_FOLDER / "plugin" / "styles" / "tie_points.qml"
 SHIFT_VECTORS = PLUGIN_FOLDER / "plugin" / "styles" / "shift_vectors.qml"
 DISTORTION_ZONES = PLUGIN_FOLDER / "plugin" / "styles" / "distortion_zones.qml"
+BUILDINGS = PLUGIN_FOLDER / "plugin" / "styles" / "buildings.qml"
 JOINT_VISIBILITY = PLUGIN_FOLDER / "plugin" / "styles" / "joint_visibility.qml"
 
 _waiting = set()

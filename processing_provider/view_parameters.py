@@ -15,12 +15,19 @@ _INCIDENCE_BOUNDS = STEEPEST_INCIDENCE, FLATTEST_INCIDENCE
 
 
 def add_view_parameters(algorithm):
-    """Add the parameters of a radar's view to an algorithm."""
+    """Add the parameters of a radar's view, whose incidence may change across the area, to an algorithm."""
+    add_look_parameters(algorithm)
+    _add_swath_parameters(algorithm)
+
+
+def add_look_parameters(algorithm, heading=None):
+    """Add the parameters of a look at one incidence; without a default `heading` the direction must be given."""
     algorithm.add_angle(
         HEADING,
         "Flight direction (heading, degrees)",
         "Direction in which the sensor flies, clockwise from true north; for Sentinel-1 about 348 on ascending and 192"
         " on descending orbits at middle latitudes. Products call it heading or platform heading.",
+        default=heading,
         bounds=(-360, 360),
     )
     algorithm.add_choice(
@@ -41,10 +48,13 @@ def add_view_parameters(algorithm):
         INCIDENCE_ANGLE,
         "Incidence angle (degrees)",
         "Angle between the line of sight and the vertical at the ground (not at the satellite, where it is smaller)."
-        " One value for the whole area, or the one at its edge nearest to the sensor if the next is given too.",
+        " One value for the whole area, unless another is given for its far edge.",
         default=38.0,
         bounds=_INCIDENCE_BOUNDS,
     )
+
+
+def _add_swath_parameters(algorithm):
     algorithm.add_angle(
         INCIDENCE_ANGLE_FAR,
         "Incidence angle at the far edge (degrees)",
@@ -68,24 +78,39 @@ class SarViewInput:
     """
 
     def __init__(self, algorithm, parameters, context):
-        def number(key, empty):
-            given = parameters.get(key) not in (None, "")
-            return algorithm.parameterAsDouble(parameters, key, context) if given else empty
-
-        heading, azimuth = number(HEADING, None), number(LOOK_AZIMUTH, None)
-        if azimuth is None:
-            if heading is None:
-                raise UserError(
-                    f"Nothing says where the radar looks: give its flight direction ({HEADING}) or its look azimuth"
-                    f" ({LOOK_AZIMUTH})."
-                )
-            azimuth = look_azimuth(heading, algorithm.parameterAsString(parameters, LOOK_SIDE, context))
         near = algorithm.parameterAsDouble(parameters, INCIDENCE_ANGLE, context)
         layer = raster_layer(algorithm, parameters, INCIDENCE_LAYER, context)
         self._layer = layer and RasterInput(layer, [1])
         incidence = self._layer and self._layer.described
-        self.described = SarView(azimuth % 360, near, number(INCIDENCE_ANGLE_FAR, near), incidence)
+        far = _angle(algorithm, parameters, INCIDENCE_ANGLE_FAR, context)
+        azimuth = _look_azimuth(algorithm, parameters, context)
+        self.described = SarView(azimuth, near, near if far is None else far, incidence)
 
     def view(self, *export):
         """Return the `SarView` that the engine can use; `export` are the arguments of `RasterInput.source`."""
         return replace(self.described, incidence=self._layer and self._layer.source(*export))
+
+
+def look(algorithm, parameters, context):
+    """Return the `SarView` of an algorithm with the parameters of `add_look_parameters`; raises as `SarViewInput`."""
+    incidence = algorithm.parameterAsDouble(parameters, INCIDENCE_ANGLE, context)
+    return SarView(_look_azimuth(algorithm, parameters, context), incidence, incidence)
+
+
+def _look_azimuth(algorithm, parameters, context):
+    azimuth = _angle(algorithm, parameters, LOOK_AZIMUTH, context)
+    if azimuth is not None:
+        return azimuth % 360
+    heading = _angle(algorithm, parameters, HEADING, context)
+    if heading is None:
+        raise UserError(
+            f"Nothing says where the radar looks: give its flight direction ({HEADING}) or its look azimuth"
+            f" ({LOOK_AZIMUTH})."
+        )
+    return look_azimuth(heading, algorithm.parameterAsString(parameters, LOOK_SIDE, context))
+
+
+def _angle(algorithm, parameters, key, context):
+    """Return the number of parameter `key`: its default when it is left out, None when that is empty."""
+    given = parameters.get(key, algorithm.parameterDefinition(key).defaultValue())
+    return None if given in (None, "") else algorithm.parameterAsDouble(parameters, key, context)

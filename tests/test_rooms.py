@@ -28,7 +28,7 @@ print(json.dumps(brought))
 
 SHARED = (
     *("engine.jobs", "engine.errors", "engine.protocol", "engine.finished_file", "engine.package"),
-    *("engine.matching.tie_points", "engine.reports.page", "models.card"),
+    *("engine.matching.tie_points", "engine.reports.page", "engine.simulation.jobs", "models.card"),
 )
 """What both sides import."""
 

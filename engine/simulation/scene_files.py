@@ -98,10 +98,11 @@ class SceneFiles:
         total = torch.zeros(2, dtype=torch.float64)
         with rasterio.open(in_place) as image:
             for window in tiles(Window(0, 0, image.width, image.height)):
-                row = torch.arange(window.row, window.row + window.height)[:, None] + 0.5
-                col, row = torch.broadcast_tensors(torch.arange(window.col, window.col + window.width) + 0.5, row)
+                rows = torch.arange(window.row, window.row + window.height, dtype=torch.float64) + 0.5
+                cols = torch.arange(window.col, window.col + window.width, dtype=torch.float64) + 0.5
+                row, col = torch.meshgrid(rows, cols, indexing="ij")
                 shift = torch.stack(misregistration.at(col, row))
-                total += shift.double().sum((1, 2))
+                total += shift.sum((1, 2))
                 reflectance = _sampled(image, col + shift[0], row + shift[1])
                 whole = (REFLECTANCE * reflectance).round().clamp(1, 65535).nan_to_num(0)
                 self.write("optical", whole, window)
@@ -136,4 +137,4 @@ def _sampled(image, col, row):
     if left >= right or top >= bottom:
         return torch.full((image.count, *col.shape), math.nan)
     values = torch.from_numpy(image.read(window=RasterWindow(left, top, right - left, bottom - top)))
-    return torch.stack([Interpolator(band).at(col - left, row - top) for band in values])
+    return torch.stack([Interpolator(band).at((col - left).float(), (row - top).float()) for band in values])

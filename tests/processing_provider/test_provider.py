@@ -11,8 +11,8 @@ from qgis.core import QgsApplication, QgsProcessingContext  # noqa: E402
 from sarbridge.engine.package import PLUGIN_FOLDER  # noqa: E402
 from sarbridge.processing_provider import interpreter, settings  # noqa: E402
 
-IDS = ("matchtiepoints", "coregister", "sardistortions", "jointvisibility", "setupengine", "checkengine")
-NEED_ENGINE = ("matchtiepoints", "coregister", "sardistortions", "jointvisibility")
+NEED_ENGINE = ("matchtiepoints", "coregister", "sardistortions", "jointvisibility", "simulatescene")
+IDS = (*NEED_ENGINE, "setupengine", "checkengine")
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
 

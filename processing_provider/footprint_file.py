@@ -1,0 +1,59 @@
+"""Building footprints between QGIS and the engine: a file of JSON lines, as `FootprintSource` describes it."""
+
+import json
+from pathlib import Path
+
+from qgis.core import QgsFeatureRequest, QgsField, QgsFields, QgsGeometry, QgsPointXY, QgsProcessingException
+from qgis.PyQt.QtCore import QVariant
+
+from ..engine.errors import UserError
+from ..engine.simulation.jobs import FootprintSource
+from .layers import wkt
+
+
+def write_footprints(source, height_field, path, feedback):
+    """Write the polygons of a feature source with the numbers of a field to `path`; return the `FootprintSource`.
+
+    Parts of a multipolygon are footprints of their own. Raises `UserError` when there is no such field.
+    """
+    name, field = source.sourceName(), source.fields().lookupField(height_field)
+    if field < 0:
+        raise UserError(
+            f"Layer '{name}' has no field '{height_field}': choose the one that holds the heights of the buildings in"
+            " metres."
+        )
+    request = QgsFeatureRequest().setSubsetOfAttributes([field])
+    with Path(path).open("w", encoding="utf-8") as file:
+        for feature in source.getFeatures(request):
+            if feedback.isCanceled():
+                raise QgsProcessingException("Cancelled.")
+            height = _number(feature.attribute(field))
+            for part in feature.geometry().asGeometryCollection() if feature.hasGeometry() else ():
+                rings = [[[point.x(), point.y()] for point in ring] for ring in part.asPolygon()]
+                file.write(json.dumps({"height": height, "rings": rings}) + "\n")
+    return FootprintSource(name, str(path), wkt(source.sourceCrs()))
+
+
+def building_fields():
+    """Return the fields of a layer of buildings."""
+    fields = QgsFields()
+    fields.append(QgsField("id", QVariant.Int))
+    fields.append(QgsField("height", QVariant.Double))
+    return fields
+
+
+def buildings(path):
+    """Yield (attributes, geometry) of each building in the engine's file."""
+    with Path(path).open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            building = json.loads(line)
+            rings = [[QgsPointXY(x, y) for x, y in ring] for ring in building["rings"]]
+            yield [number, building["height"]], QgsGeometry.fromPolygonXY(rings)
+
+
+def _number(value):
+    """The height as a number, None when it is none: fields of text may hold numbers too."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,278 @@
+"""What `sarbridge:simulatescene` asks and gives: parameters, outputs and their help."""
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterVectorDestination,
+)
+
+from ..engine.geometry.jobs import LARGEST_OFF_NADIR, LOWEST_SUN
+from ..engine.simulation.jobs import (
+    FROM_SEED,
+    LANDSCAPES,
+    LARGEST_SIDE,
+    OPTICAL_PRESETS,
+    POLARISATIONS,
+    SAR_PRESETS,
+)
+from .algorithm import SIMULATION, SarbridgeAlgorithm
+from .sar_distortions import NUMBERS as ZONE_NUMBERS
+from .view_parameters import add_look_parameters
+
+NUMBERS = {
+    **ZONE_NUMBERS,
+    "MEAN_SHIFT_X": "Mean planted shift to the east (m)",
+    "MEAN_SHIFT_Y": "Mean planted shift to the north (m)",
+    "MEAN_SHIFT_X_PX": "Mean planted shift to the right (pixels)",
+    "MEAN_SHIFT_Y_PX": "Mean planted shift downwards (pixels)",
+}
+"""The numbers the algorithm gives besides its layers."""
+
+OUTPUTS = {
+    "SAR": (
+        "SAR image",
+        "sar",
+        "Sigma nought in dB, terrain-corrected with the bare ground's heights, one band a polarisation.",
+    ),
+    "OPTICAL": (
+        "Optical image",
+        "optical",
+        "Reflectance times 10,000, as in Sentinel-2's products; 0 is no data. Orthorectified, and misplaced if asked.",
+    ),
+    "DEM_OUT": ("Terrain (DEM)", "dem", "Heights of the bare ground in metres."),
+    "DSM_OUT": ("Surface (DSM)", "dsm", "Heights in metres of what is seen from above."),
+    "BUILDINGS": ("Building mask", "buildings", "1 on roofs, 0 elsewhere."),
+    "ZONES": ("Distortion zones", "zones", "The mask of SAR distortion zones, for the radar's look at the surface."),
+    "POSITIONS": (
+        "Positions",
+        "positions",
+        "Where each ground cell appears: column and row in the SAR image, column and row in the optical image"
+        " (pixels, 0 at the outer edge of the first), and line and sample in the images in radar geometry if those are"
+        " written too.",
+    ),
+    "TRUTH": (
+        "Planted shift",
+        "truth",
+        "For each pixel of the optical image what must be added to its position to land on the SAR position: dx to the"
+        " right and dy down, in pixels.",
+    ),
+    "SLC": (
+        "Single-look complex image",
+        "slc",
+        "One look, complex, in radar geometry: lines of the flight down, slant range to the right. For scenes of at"
+        " most 2048 cells on a side.",
+    ),
+    "GROUND_RANGE": (
+        "SAR image in ground range",
+        "ground_range",
+        "All looks, in dB, before terrain correction; on the pixels of the complex image.",
+    ),
+}
+"""Key: title, name of the job's output, help; the first two are always written."""
+
+
+class SimulateSceneParameters(SarbridgeAlgorithm):
+    """Parameters and outputs of `simulatescene`. Keys never change once released."""
+
+    TITLE = "Simulate scene (SAR + optical)"
+    GROUP = SIMULATION
+    SUMMARY = (
+        "Simulates what a radar and a camera see of the same place, with all that is known about it: heights,"
+        " buildings, distortion zones, the position of every cell in both images, and a misplacement of the optical"
+        " image that you choose. The place is invented from a seed, or comes from your layers: a surface model, or a"
+        " terrain model and building footprints with heights. Use it to try what matching and co-registration can"
+        " reach, and as training data with exact labels."
+    )
+    TAGS = ("simulation", "simulator", "synthetic", "speckle", "training data", "dsm", "city", "landscape", "test")
+
+    SEED, SIZE, LANDSCAPE, EXTENT = "SEED", "SIZE", "LANDSCAPE", "EXTENT"
+    DSM, DTM, FOOTPRINTS, HEIGHT_FIELD = "DSM", "DTM", "FOOTPRINTS", "HEIGHT_FIELD"
+    SAR_PRESET, POLARISATIONS, OPTICAL_PRESET = "SAR_PRESET", "POLARISATIONS", "OPTICAL_PRESET"
+    OFF_NADIR, VIEW_AZIMUTH = "OFF_NADIR", "VIEW_AZIMUTH"
+    SUN_AZIMUTH, SUN_ELEVATION = "SUN_AZIMUTH", "SUN_ELEVATION"
+    SHIFT_RIGHT, SHIFT_DOWN, ROTATION, SCALE, WAVES = "SHIFT_RIGHT", "SHIFT_DOWN", "ROTATION", "SCALE", "WAVES"
+    SAR, OPTICAL, ZONES, FOOTPRINTS_OUT = "SAR", "OPTICAL", "ZONES", "FOOTPRINTS_OUT"
+
+    def initAlgorithm(self, configuration=None):
+        self._add_place()
+        self._add_radar()
+        self._add_camera()
+        self._add_misplacement()
+        self.add_device_parameter()
+        self._add_outputs()
+
+    def _add_place(self):
+        self._add_number(
+            self.SEED,
+            "Seed",
+            "The same seed gives the same invented place, and the same colours, speckle and noise, each time.",
+            (1, 0, 2**31 - 1),
+            QgsProcessingParameterNumber.Type.Integer,
+        )
+        self._add_number(
+            self.SIZE,
+            "Size of an invented scene (pixels)",
+            "Width and height, in pixels of the optical sensor. Without meaning when an elevation layer or an extent is"
+            " given.",
+            (512, 16, LARGEST_SIDE),
+            QgsProcessingParameterNumber.Type.Integer,
+        )
+        self.add_choice(
+            self.LANDSCAPE,
+            "Landscape of an invented scene",
+            (FROM_SEED, *LANDSCAPES),
+            "What the place is like. Without meaning when an elevation layer is given.",
+        )
+        self.add_parameter(
+            QgsProcessingParameterExtent(self.EXTENT, self.tr("Extent"), optional=True),
+            "The part of the elevation layer to simulate (empty: all of it), or where an invented scene lies, which"
+            f" fills it with at most {LARGEST_SIDE} pixels on a side (empty: somewhere in UTM zone 33).",
+        )
+        self.add_parameter(
+            QgsProcessingParameterRasterLayer(self.DSM, self.tr("Elevation layer (DSM or DEM)"), optional=True),
+            "Heights in metres of what is seen from above, or, with footprints, of the bare ground. Empty: the place is"
+            " invented. What is higher than the terrain becomes roof where it is even, else trees; level ground becomes"
+            " water.",
+        )
+        self.add_parameter(
+            QgsProcessingParameterRasterLayer(self.DTM, self.tr("Terrain model (DTM)"), optional=True),
+            "Heights in metres of the bare ground, to go with a surface model. Empty: the elevation layer is bare"
+            " ground.",
+        )
+        polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
+        self.add_parameter(
+            QgsProcessingParameterFeatureSource(
+                self.FOOTPRINTS, self.tr("Building footprints"), polygons, optional=True
+            ),
+            "Polygons, in any coordinate reference system, that become buildings with level roofs on the elevation"
+            " layer.",
+        )
+        self.add_parameter(
+            QgsProcessingParameterField(
+                self.HEIGHT_FIELD, self.tr("Field with heights"), None, self.FOOTPRINTS, optional=True
+            ),
+            "Field of the footprints that holds the heights of the buildings above the ground, in metres.",
+        )
+
+    def _add_radar(self):
+        self.add_choice(
+            self.SAR_PRESET,
+            "Radar",
+            SAR_PRESETS,
+            "Resolution, pixels, looks, noise and accuracy of a product: Sentinel-1 IW ground range or single-look"
+            " complex, TerraSAR-X Stripmap, or an X-band radar of half a metre. Choose one about as fine as the camera,"
+            " on whose pixels the SAR image is laid.",
+        )
+        self.add_parameter(
+            QgsProcessingParameterEnum(
+                self.POLARISATIONS,
+                self.tr("Polarisations"),
+                POLARISATIONS,
+                True,
+                ["VV", "VH"],
+                usesStaticStrings=True,
+            ),
+            "Each becomes a band of the SAR image, in this order.",
+        )
+        add_look_parameters(self, heading=348.0)
+
+    def _add_camera(self):
+        self.add_choice(
+            self.OPTICAL_PRESET,
+            "Camera",
+            tuple(OPTICAL_PRESETS),
+            "Pixels, bands, sharpness and noise: Sentinel-2 (10 m), a panchromatic camera of 2.5 m, or colours at half"
+            " a metre. Its pixels are those of both images.",
+        )
+        self.add_angle(
+            self.OFF_NADIR,
+            "Off-nadir angle of the camera (degrees)",
+            "Angle between its line of sight and the vertical, measured at the ground: buildings lean away from it.",
+            default=5.0,
+            bounds=(0, LARGEST_OFF_NADIR),
+        )
+        self.add_angle(
+            self.VIEW_AZIMUTH,
+            "View azimuth of the camera (degrees)",
+            "Direction from the ground towards the camera, clockwise from true north.",
+            default=100.0,
+            bounds=(-360, 360),
+        )
+        self.add_angle(
+            self.SUN_AZIMUTH,
+            "Sun azimuth (degrees)",
+            "Direction from the ground towards the sun, clockwise from true north.",
+            default=150.0,
+            bounds=(-360, 360),
+        )
+        self.add_angle(
+            self.SUN_ELEVATION,
+            "Sun elevation (degrees)",
+            "Angle of the sun above the horizon.",
+            default=45.0,
+            bounds=(LOWEST_SUN, 90),
+        )
+
+    def _add_misplacement(self):
+        for key, title, help_text, limits in (
+            (
+                self.SHIFT_RIGHT,
+                "Misplacement: shift to the right (pixels)",
+                "What must be added to a position in the optical image to land on the SAR position, as Match tie points"
+                " reports it.",
+                (0, -256, 256),
+            ),
+            (
+                self.SHIFT_DOWN,
+                "Misplacement: shift downwards (pixels)",
+                "The same for the vertical direction: positive when the optical image lies too high.",
+                (0, -256, 256),
+            ),
+            (
+                self.ROTATION,
+                "Misplacement: rotation (degrees)",
+                "By how much the optical image is turned clockwise about its middle.",
+                (0, -45, 45),
+            ),
+            (
+                self.SCALE,
+                "Misplacement: scale (percent)",
+                "By how much the optical image is enlarged about its middle.",
+                (0, -20, 20),
+            ),
+            (
+                self.WAVES,
+                "Misplacement: largest shift by waves (pixels)",
+                "How far a smooth field that waves over the image moves it at most, beside the rest.",
+                (0, 0, 64),
+            ),
+        ):
+            is_advanced = key in (self.ROTATION, self.SCALE, self.WAVES)
+            self._add_number(key, title, help_text, limits, advanced=is_advanced)
+
+    def _add_number(self, key, title, help_text, limits, kind=QgsProcessingParameterNumber.Type.Double, advanced=False):
+        default, lowest, highest = limits
+        definition = QgsProcessingParameterNumber(key, self.tr(title), kind, default, False, lowest, highest)
+        self.add_parameter(definition, help_text, advanced)
+
+    def _add_outputs(self):
+        for key, (title, _, help_text) in OUTPUTS.items():
+            optional = key not in (self.SAR, self.OPTICAL)
+            definition = QgsProcessingParameterRasterDestination(key, self.tr(title), None, optional, not optional)
+            self.add_parameter(definition, f"{help_text} (.tif)")
+        polygon = QgsProcessing.SourceType.TypeVectorPolygon
+        self.add_parameter(
+            QgsProcessingParameterVectorDestination(
+                self.FOOTPRINTS_OUT, self.tr("Buildings"), polygon, None, True, False
+            ),
+            "The outlines of the buildings, with their heights above the ground in metres.",
+        )
+        for key, description in NUMBERS.items():
+            self.addOutput(QgsProcessingOutputNumber(key, self.tr(description)))

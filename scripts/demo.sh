@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install what is missing, make a small sample and run the plugin's main job on it: tie points, then co-registration.
+# Install what is missing, simulate a small scene and run the plugin's main job on it: tie points, then co-registration.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/install.sh
@@ -18,8 +18,11 @@ if ! "$qgis_process" plugins 2>/dev/null | grep -q '^\* sarbridge'; then # a sec
     "$qgis_process" plugins enable sarbridge
 fi
 
-echo "== A sample pair"
-.venv/bin/python engine/simulation/sample_pair.py "$results" | tee "$results/sample.log"
+echo "== A simulated scene, the optical image of which is misplaced"
+"$qgis_process" run sarbridge:simulatescene \
+    --SEED=1 --SIZE=640 --LANDSCAPE=prairie --SHIFT_RIGHT=8.3 --SHIFT_DOWN=5.6 \
+    --SAR="$results/sar.tif" --OPTICAL="$results/optical.tif" |
+    tee "$results/simulation.log"
 
 echo "== Tie points"
 "$qgis_process" run sarbridge:matchtiepoints \
@@ -33,7 +36,9 @@ echo "== Co-registration"
     --OUTPUT="$results/optical_corrected.tif"
 
 echo "== Planted and found"
-grep '^Planted' "$results/sample.log"
-awk '/^MEAN_SHIFT_X:/ {east = $2} /^MEAN_SHIFT_Y:/ {north = $2}
-    END {printf "Found shift:   %.2f m east, %.2f m north\n", east, north}' "$results/matching.log"
+for what in "Planted simulation" "Found matching"; do
+    read -r word log <<<"$what"
+    awk -v word="$word" '/^MEAN_SHIFT_X:/ {east = $2} /^MEAN_SHIFT_Y:/ {north = $2}
+        END {printf "%-8s %.2f m east, %.2f m north\n", word, east, north}' "$results/$log.log"
+done
 echo "Open $results/report.html in a browser and the layers in $results in QGIS."

@@ -102,17 +102,54 @@ def test_match_and_coregister(pair, out, environment):
     assert origin(out / "corrected.vrt") == pytest.approx((LEFT + RIGHT * PIXEL, TOP - DOWN * PIXEL), abs=0.5)
 
 
-def test_the_example_model_lays_the_sample_pair_over_each_other(tmp_path, out, environment):
-    """With the default method and the shipped model; walls and shadows move the match by a part of a pixel."""
-    script = ROOT / "engine" / "simulation" / "sample_pair.py"
-    subprocess.run([environment["SARBRIDGE_PYTHON"], str(script), str(tmp_path)], check=True)
-    sar, optical = tmp_path / "sar.tif", tmp_path / "optical.tif"
+def simulation(folder, **parameters):
+    images = {"SAR": folder / "sar.tif", "OPTICAL": folder / "optical.tif"}
+    return command("sarbridge:simulatescene", **{**images, **parameters})
+
+
+def test_the_example_model_corrects_a_simulated_scene(tmp_path, out, environment):
+    """With the default method and the shipped model; trees and walls move the match by a part of a pixel."""
+    planted = {"SHIFT_RIGHT": 8.3, "SHIFT_DOWN": 5.6}
+    scene = results_of(simulation(tmp_path, SEED=1, SIZE=384, LANDSCAPE="prairie", **planted), environment)
+    shift = scene["MEAN_SHIFT_X"], scene["MEAN_SHIFT_Y"]
+    assert shift == pytest.approx((83, -56), abs=1e-6)
     model = ROOT / "docs" / "match_and_coregister.model3"
     outputs = {"match:Tie points": out / "points.gpkg", "coregister:Corrected": out / "corrected.tif"}
-    results_of(command(model, SAR=sar, OPTICAL=optical, **outputs), environment)
+    results_of(command(model, SAR=scene["SAR"], OPTICAL=scene["OPTICAL"], **outputs), environment)
     assert (out / "points.gpkg").is_file()
-    assert origin(optical) != pytest.approx(origin(sar), abs=50)
-    assert origin(out / "corrected.tif") == pytest.approx(origin(sar), abs=5)
+    moved = [after - before for after, before in zip(origin(out / "corrected.tif"), origin(scene["OPTICAL"]))]
+    assert moved == pytest.approx(shift, abs=6)
+
+
+def test_a_simulated_block_of_gothenburg(out, environment, real_data):
+    folder = real_data / "dsm" / "gothenburg"
+    layers = {"DSM": folder / "DSM_KRbig.tif", "DTM": folder / "DEM_KRbig.tif"}
+    sensors = {"SAR_PRESET": "xband_half_metre", "OPTICAL_PRESET": "rgb0m5", "POLARISATIONS": "HH"}
+    found = results_of(simulation(out, **layers, **sensors, FOOTPRINTS_OUT=out / "buildings.gpkg"), environment)
+    assert (gdal.Open(found["SAR"]).RasterXSize, gdal.Open(found["SAR"]).RasterYSize) == (468, 446)
+    assert 30 < found["LAYOVER_SHARE"] < 70
+    assert gdal.OpenEx(found["FOOTPRINTS_OUT"]).GetLayer(0).GetFeatureCount() > 10
+
+
+def test_a_simulated_quarter_of_bilbao(tmp_path, out, environment, real_data):
+    """Its layers hold heights above the ground, which the terrain is added to first; the river lies dark in the SAR."""
+    folder = real_data / "dsm" / "bilbao"
+    above, terrain = gdal.Open(str(folder / "BDSM.tif")), gdal.Open(str(folder / "DEM.tif"))
+    left, width, _, top, _, height = above.GetGeoTransform()
+    bounds = (left, top + above.RasterYSize * height, left + above.RasterXSize * width, top)
+    size = {"width": above.RasterXSize, "height": above.RasterYSize}
+    fine = gdal.Warp("", terrain, format="MEM", outputBounds=bounds, resampleAlg="bilinear", **size)
+    dsm = gdal.GetDriverByName("GTiff").CreateCopy(str(tmp_path / "dsm.tif"), above)
+    dsm.GetRasterBand(1).WriteArray(above.ReadAsArray() + fine.ReadAsArray())
+    del dsm
+    extent = f"{left + 800},{left + 1800},{top - 2200},{top - 1200} [EPSG:25830]"
+    sensors = {"SAR_PRESET": "terrasarx_stripmap", "OPTICAL_PRESET": "pan2m5", "POLARISATIONS": "VV"}
+    layers = {"DSM": tmp_path / "dsm.tif", "DTM": folder / "DEM.tif", "EXTENT": extent}
+    found = results_of(simulation(out, **layers, **sensors, BUILDINGS=out / "buildings.tif"), environment)
+    sar, buildings = (gdal.Open(found[key]).ReadAsArray() for key in ("SAR", "BUILDINGS"))
+    assert sar.shape == buildings.shape == (399, 399)  # 1000 m, of whole pixels between whole cells of 2.502 m
+    assert 0.02 < (buildings == 1).mean() < 0.6
+    assert sar[buildings == 1].mean() > sar[buildings == 0].mean() + 1
 
 
 @pytest.mark.parametrize(

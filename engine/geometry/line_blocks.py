@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from ..device import choose_device
+from ..freed_memory import give_back_freed_memory
 from ..raster import GridReader
 from ..working_grid import Grid, Window
 from .grid_positions import Interpolator, between, nearest, part, positions, window_around
@@ -54,7 +55,8 @@ def over_bands(work, windows, device):
     """Return [work(window) for window in windows], on a CPU as many at once as torch has threads."""
     if device.type != "cpu":
         return list(map(work, windows))
-    return list(_threads(torch.get_num_threads()).map(work, windows))
+    without_gradients = torch.inference_mode()(work)  # which threads do not take over from who starts them
+    return list(_threads(torch.get_num_threads()).map(without_gradients, windows))
 
 
 @functools.cache
@@ -109,11 +111,16 @@ class LineBlock(NamedTuple):
         under = window_around(self.lattice, part(self.grid, self.window))
         left, right = max(under.col, 0), min(under.col + under.width, self.lattice.width)
 
-        def under_block(band):
-            return measure(band)[..., left:right].clone()  # without what lies before and behind
+        first, *others = bands(self.lattice.height, self.lattice.width, self.device)
+        top = measure(first)[..., left:right]
+        # One tensor from the start: pieces of it, kept between all that comes and goes, would fragment the memory.
+        values = top.new_empty((*top.shape[:-2], self.lattice.height, right - left))
+        values[..., : first.height, :] = top
 
-        windows = bands(self.lattice.height, self.lattice.width, self.device)
-        values = torch.cat(over_bands(under_block, windows, self.device), -2)
+        def keep(band):
+            values[..., band.row : band.row + band.height, :] = measure(band)[..., left:right]
+
+        over_bands(keep, others, self.device)
         sample = between if values.is_floating_point() else nearest
         measured = part(self.lattice, Window(left, 0, right - left, self.lattice.height))
 
@@ -162,6 +169,7 @@ class LineBlocks:
                 if following is not None:
                     upcoming = ahead.submit(self._read, readers, following)
                 yield block
+                give_back_freed_memory()
 
     def _read(self, readers, window):
         grid = self._surface.grid

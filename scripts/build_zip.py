@@ -24,7 +24,7 @@ CONTENTS = (
     "docs/user_guide.md",
     "docs/images/",
 )
-FOR_DEVELOPERS = ("engine/training/", "engine/train.py", "engine/train_published.py", "engine/simulation/")
+FOR_DEVELOPERS = ("engine/training/", "engine/train.py", "engine/train_published.py", "engine/simulation/patches.py")
 
 
 def plugin_files():

@@ -1,4 +1,4 @@
-"""The model file that ships, on the sample pair and on a real tile that it was not trained on."""
+"""The model file that ships, on a real tile that it was not trained on."""
 
 from contextlib import nullcontext
 from pathlib import Path

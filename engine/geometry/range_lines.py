@@ -35,20 +35,26 @@ class Sight(NamedTuple):
 def fill_gaps(height):
     """Return heights [L, N] with NaN replaced along each line: linearly between neighbours, the nearest at its ends.
 
-    A line without any height becomes 0.
+    A line without any height is filled from the lines beside it in the same way. Without any height at all, all are 0.
     """
+    along = _filled_along(height)
+    return along if torch.isfinite(along).all() else _filled_along(along.T).T.nan_to_num(0).contiguous()
+
+
+def _filled_along(height):
+    """Heights [L, N] with NaN replaced along each line that has any height."""
     known = torch.isfinite(height)
     if known.all():
         return height
+    last = height.shape[1] - 1
     index = torch.arange(height.shape[1], device=height.device).expand_as(height)
     before = torch.where(known, index, -1).cummax(1).values
-    after = torch.where(known, index, height.shape[1]).flip(1).cummin(1).values.flip(1)
-    empty = (before < 0) & (after >= height.shape[1])
-    before, after = torch.where(before < 0, after, before), torch.where(after >= height.shape[1], before, after)
-    before, after = before.masked_fill(empty, 0), after.masked_fill(empty, 0)
-    clean = torch.where(known, height, 0)
+    after = torch.where(known, index, last + 1).flip(1).cummin(1).values.flip(1)
+    before, after = torch.where(before < 0, after, before), torch.where(after > last, before, after)
     share = (index - before) / (after - before).clamp_min(1)
-    return torch.lerp(clean.gather(1, before), clean.gather(1, after), share.to(height.dtype))
+    # A line without any height points beyond itself, and keeps its NaN.
+    ends = (height.gather(1, end.clamp(0, last)) for end in (before, after))
+    return torch.lerp(*ends, share.to(height.dtype))
 
 
 def sight(height, incidence, step):

@@ -184,9 +184,10 @@ def test_holes_are_no_data_and_change_nothing_around_them():
 
 def test_gaps_are_filled_linearly_and_from_the_nearest_at_the_ends():
     nan = torch.nan
-    lines = torch.tensor([[nan, 1, nan, nan, 4, nan], [nan] * 6, [0, 1, 2, 3, 4, 5.0]])
-    expected = torch.tensor([[1, 1, 2, 3, 4, 4], [0.0] * 6, [0, 1, 2, 3, 4, 5]])
-    assert torch.equal(fill_gaps(lines), expected)
+    lines = torch.tensor([[nan, 1, nan, nan, 4, nan], [nan] * 6, [0, 1, 2, 3, 4, 5.0], [nan] * 6])
+    between, last = [0.5, 1, 2, 3, 4, 4.5], [0, 1, 2, 3, 4, 5]
+    assert torch.equal(fill_gaps(lines), torch.tensor([[1, 1, 2, 3, 4, 4], between, last, last]))
+    assert torch.equal(fill_gaps(lines[1::2]), torch.zeros(2, 6))
 
 
 def test_sight_has_the_slant_range_and_the_look_height_of_every_place(terrain):

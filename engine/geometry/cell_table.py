@@ -39,8 +39,8 @@ FIELDS = {
 }
 """Columns and their formats. `col` and `row` count cells from 0, `id` counts them row by row. `x`, `y` and the places
 in the images, `sar_x`, `sar_y`, `opt_x`, `opt_y`, are in the CRS of the surface model. `slant_range` and `azimuth` are
-metres away from the sensor and along the lines, from the corner of the area that is nearest to the sensor, at height
-0. Flags are 0 or 1, `visibility` is a class of the joint map."""
+metres away from the sensor and along the lines, from the corner of the area that is nearest to the sensor (of the
+box around it along the line of sight), at height 0. Flags are 0 or 1, `visibility` is a class of the joint map."""
 
 _SAMPLES = 1000  # along the longest side of the area, for the incidence, which changes slowly
 _ROWS_AT_ONCE = 20_000
@@ -91,14 +91,23 @@ def _places(job, surface, rows, cols, height, above):
     x, y = part.to_map(cols + 0.5, rows + 0.5)
     east, north = transform_points(x, y, grid.crs, lattice.crs)
     samples, lines = lattice.to_pixel(east, north)
-    where = torch.from_numpy(samples).float()[None], torch.from_numpy(lines).float()[None]
-    angle, flat = (each.at(*where)[0].numpy().astype(float) for each in (incidence, slant_range))
+    # Without the margin of the lattice: where its own lines would begin.
+    own = range_lattice(grid, surface.window, job.sar.look_azimuth, lattice.pixel_size).transform
+    first_sample, first_line = lattice.to_pixel(own.c, own.f)
+    edge = np.full_like(samples, first_sample)
+    angle = _at(incidence, samples, lines)
+    flat = _at(slant_range, samples, lines) - _at(slant_range, edge, lines)
     nearer = above / np.tan(angle) / lattice.pixel_size
     in_sar = lattice.to_map(samples - nearer, lines)
     azimuth, lean = math.radians(job.optical.azimuth), above * math.tan(math.radians(job.optical.off_nadir))
     in_optical = east - lean * math.sin(azimuth), north - lean * math.cos(azimuth)
     sar, optical = (transform_points(*place, lattice.crs, grid.crs) for place in (in_sar, in_optical))
-    return x, y, height, flat - height * np.cos(angle), lines * lattice.pixel_size, *sar, *optical
+    along = (lines - first_line) * lattice.pixel_size
+    return x, y, height, flat - height * np.cos(angle), along, *sar, *optical
+
+
+def _at(values, samples, lines):
+    return values.at(*(torch.from_numpy(each).float()[None] for each in (samples, lines)))[0].numpy().astype(float)
 
 
 def _slant_range_at_level_0(view, grid, window):

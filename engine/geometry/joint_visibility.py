@@ -12,7 +12,6 @@ import numpy as np
 import rasterio
 import torch
 
-from ..errors import UserError
 from ..finished_file import finished_files
 from ..working_grid import Window
 from .bare_ground import BareGround
@@ -22,7 +21,7 @@ from .grid_positions import Interpolator
 from .line_blocks import LineBlocks, line_device
 from .map_file import BLOCK_CACHE, map_profile
 from .range_lines import is_shadowed, sight
-from .surface_model import SurfaceModel, cell_size
+from .surface_model import SurfaceModel, cell_size, nothing_known
 from .visibility_classes import COLOURS, JOINT_MAP, OPTICAL_MAP, SAR_MAP, Cause, Visibility
 
 _MAPS = {"output": JOINT_MAP, "sar_map": SAR_MAP, "optical_map": OPTICAL_MAP}
@@ -53,7 +52,7 @@ def run(job, reporter):
         counts, causes = _write_maps(job, surface, ground, device, paths, reporter)
         numbers = shares(counts)
         if not numbers["CELL_COUNT"]:
-            raise UserError(f"Layer '{job.dsm.name}' holds only no data in the extent: draw it over its heights.")
+            raise nothing_known(job.dsm, job.sar.incidence)
         if job.cells:
             write_cells(paths["cells"], job, surface, ground, causes)
         if job.report:

@@ -13,7 +13,7 @@ from .facades import lowest_wall
 from .line_blocks import LineBlocks, line_device
 from .map_file import BLOCK_CACHE, map_profile
 from .range_lines import NO_DATA
-from .surface_model import TERRAIN_CELL, SurfaceModel, cell_size
+from .surface_model import TERRAIN_CELL, SurfaceModel, cell_size, nothing_known
 
 SHARES = {
     "FORESHORTENING_SHARE": range_lines.FORESHORTENING,
@@ -29,7 +29,8 @@ def run(job, reporter):
     """Write the rasters of a `SarDistortionsJob`; return {"numbers": `SHARES`, UNDISTORTED_SHARE and VALID_CELLS}.
 
     The mask is uint8 (`range_lines.zones`), the local incidence angle in degrees and the layover count are float32, all
-    on the grid of the surface model. Raises `UserError` for what `SurfaceModel.surveyed` and `LineBlocks` refuse.
+    on the grid of the surface model. Raises `UserError` for what `SurfaceModel.surveyed` and `LineBlocks` refuse, and
+    where no cell asked for is valid.
     """
     device = line_device(job.device, reporter)
     with rasterio.Env(GDAL_CACHEMAX=BLOCK_CACHE), torch.inference_mode():
@@ -44,10 +45,10 @@ def run(job, reporter):
 
 
 def shares(counts):
-    """Return the numbers for how often each value occurs in a mask, int [256]; without valid cells the shares are 0."""
+    """Return the numbers for how often each value occurs in a mask, int [256], that has valid cells."""
     of_valid = np.where(np.arange(256) == NO_DATA, 0, counts)
     valid = int(of_valid.sum())
-    percent = 100 / max(valid, 1)
+    percent = 100 / valid
     numbers = {name: percent * int(of_valid[np.arange(256) & bits > 0].sum()) for name, bits in SHARES.items()}
     return {**numbers, "UNDISTORTED_SHARE": percent * int(of_valid[0]), "VALID_CELLS": valid}
 
@@ -86,6 +87,8 @@ def _write(job, surface, blocks, reporter):
                 outputs[name].write(values, 1, window=window)
                 if name == "mask":
                     counts += np.bincount(values.ravel(), minlength=256)
+        if counts.sum() == counts[NO_DATA]:
+            raise nothing_known(job.dem, job.view.incidence)
         reporter.progress(1)
     return counts
 

@@ -91,6 +91,19 @@ def part_of(grid, extent, name):
     return Window(left, top, right - left, bottom - top)
 
 
+def nothing_known(source, incidence):
+    """Return the `UserError` for a surface model without valid cells in the part asked for.
+
+    incidence: `RasterSource` of incidence angles, without which a cell is not valid either; None where there is none.
+    """
+    if incidence is None:
+        return UserError(f"Layer '{source.name}' holds only no data in the extent: draw it over its heights.")
+    return UserError(
+        f"No cell that is asked for has both a height in layer '{source.name}' and an angle in layer "
+        f"'{incidence.name}': draw the extent over cells that have both, or leave the incidence layer out."
+    )
+
+
 def cell_size(grid, window):
     """Return (width, height) of a cell in metres, in the middle of a `Window` of a `Grid`."""
     col, row = window.col + window.width / 2, window.row + window.height / 2

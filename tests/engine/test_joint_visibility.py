@@ -247,7 +247,11 @@ def test_cells_table(tmp_path):
     assert float(roof["slant_range"]) - float(ground["slant_range"]) == pytest.approx(
         -HEIGHT * math.cos(math.radians(INCIDENCE)), abs=0.02
     )
-    assert abs(float(roof["azimuth"]) - float(ground["azimuth"])) == pytest.approx(60, abs=0.05)
+    # The radar looks to the east: 80.5 cells from the western edge, 20.5 and 80.5 from the northern one.
+    flat_range = 80.5 * math.sin(math.radians(INCIDENCE))
+    assert float(ground["slant_range"]) == pytest.approx(flat_range, abs=0.05)
+    assert float(ground["azimuth"]) == pytest.approx(20.5, abs=0.05)
+    assert float(roof["azimuth"]) == pytest.approx(80.5, abs=0.05)
     classes = read(tmp_path / "joint.tif").ravel()
     assert [int(row["visibility"]) for row in rows] == classes.tolist()
     shadow = np.array([int(row["radar_shadow"]) for row in rows])

@@ -21,6 +21,7 @@ from sarbridge.engine.geometry.range_lines import (
 from sarbridge.tests.engine.surfaces import LEFT, TOP, KeptReports, write_surface
 
 LAYOVER, SHADOW = ACTIVE_LAYOVER | PASSIVE_LAYOVER, ACTIVE_SHADOW | PASSIVE_SHADOW
+HALF = np.where(np.arange(20) < 10, np.nan, 5.0) + np.zeros((20, 1))
 POSSIBLE = {0, 1, 2, 4, 5, 8, 12, 16, 17, 18, 20, 21, 128}
 """Values that a mask can have; the legend names them."""
 
@@ -118,6 +119,16 @@ def test_holes_are_no_data_and_make_no_zone(tmp_path):
     assert numbers["VALID_CELLS"] == 80 * 80 - 400
     with rasterio.open(tmp_path / "holed_zones.tif") as dataset:
         assert dataset.nodata == NO_DATA and dataset.dtypes == ("uint8",)
+
+
+@pytest.mark.parametrize("azimuth", [0, 45, 60, 90])
+def test_flat_ground_has_the_local_incidence_of_the_radar_up_to_its_edges(tmp_path, azimuth):
+    """Beside the edge lines run on which nothing is known: no cliff, whatever the height of the ground."""
+    heights = np.full((60, 70), 1500.0)
+    heights[:20] = np.nan
+    incidence = str(tmp_path / "incidence.tif")
+    run(write_surface(tmp_path / "flat.tif", heights, cell=30), azimuth, incidence=incidence)
+    assert read(incidence)[20:] == pytest.approx(38, abs=0.01)
 
 
 def test_shares_are_those_of_the_mask(tmp_path):
@@ -245,6 +256,7 @@ def test_progress_ends_at_1_and_the_shares_are_told(tmp_path):
     [
         (np.full((20, 20), np.nan), 10, {}, "holds only no data"),
         (np.ones((20, 20)), 10, {"extent": (0, 0, 1, 1)}, "The extent holds no cell of layer 'dem'"),
+        (HALF, 10, {"extent": (LEFT, TOP - 100, LEFT + 100, TOP)}, "'dem' holds only no data in the extent"),
     ],
 )
 def test_bad_input_is_refused_and_leaves_no_file(tmp_path, heights, cell, options, words):

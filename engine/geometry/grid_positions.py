@@ -5,8 +5,10 @@ import math
 import numpy as np
 import torch
 import torch.nn.functional as F
+from rasterio.crs import CRS
 from rasterio.transform import Affine
 
+from ..footprint import Ring, same_turn
 from ..positions import box_outline, transform_points
 from ..working_grid import Grid, Window
 
@@ -26,7 +28,8 @@ def positions(grid, window, other, device=None):
     steps = [max(1, math.ceil(size / _SPACING)) for size in (window.width, window.height)]
     ends = [np.linspace(0.5, size - 0.5, step + 1) for size, step in zip((window.width, window.height), steps)]
     cols, rows = np.meshgrid(ends[0] + window.col, ends[1] + window.row)
-    there = other.to_pixel(*transform_points(*grid.to_map(cols, rows), grid.crs, other.crs))
+    xs, ys = transform_points(*grid.to_map(cols, rows), grid.crs, other.crs)
+    there = other.to_pixel(same_turn(xs, _middle(other), CRS.from_user_input(other.crs)), ys)
     nodes = torch.from_numpy(np.stack(there).astype(np.float32)).to(device)[None]
     dense = F.interpolate(nodes, (window.height, window.width), mode="bilinear", align_corners=True)
     return dense[0, 0], dense[0, 1]
@@ -40,11 +43,19 @@ def part(grid, window):
 
 def window_around(grid, other, margin=2):
     """Return the `Window` of `grid` that holds all of the grid `other` and `margin` pixels; it may reach beyond."""
+    crs, of_other = (CRS.from_user_input(each.crs) for each in (grid, other))
     outline = other.to_map(*box_outline(0, 0, other.width, other.height))
-    cols, rows = grid.to_pixel(*transform_points(*outline, other.crs, grid.crs))
-    left, top = math.floor(np.nanmin(cols)) - margin, math.floor(np.nanmin(rows)) - margin
-    right, bottom = math.ceil(np.nanmax(cols)) + margin, math.ceil(np.nanmax(rows)) + margin
+    ring = Ring(*outline, of_other).to(crs)  # its longitudes run on at the 180° meridian
+    middle = ring.centre()[0]
+    cols, rows = grid.to_pixel(ring.xs + same_turn(middle, _middle(grid), crs) - middle, ring.ys)
+    left, top = math.floor(cols.min()) - margin, math.floor(rows.min()) - margin
+    right, bottom = math.ceil(cols.max()) + margin, math.ceil(rows.max()) + margin
     return Window(left, top, right - left, bottom - top)
+
+
+def _middle(grid):
+    """The x of the middle of a `Grid`."""
+    return float(grid.to_map(grid.width / 2, grid.height / 2)[0])
 
 
 class Interpolator:

@@ -155,6 +155,17 @@ def test_blocks_leave_no_seams(tmp_path, monkeypatch):
     assert apart[edges].mean() < apart.mean() + 0.01
 
 
+def test_degrees_run_on_at_the_180_meridian(tmp_path):
+    """Up to it, or across it: the zones are those of the same terrain elsewhere."""
+    cell, heights = 1 / 3600, mountains(60)
+    masks = []
+    for number, west in enumerate((170, 180 - 60 * cell, 180 - 30 * cell)):
+        dem = write_surface(tmp_path / f"dem{number}.tif", heights, cell, crs=4326, corner=(west, 10.0))
+        masks.append(run(dem, 78, 30)[1])
+    assert (masks[0] & LAYOVER > 0).mean() > 0.05
+    assert (masks[1] == masks[0]).mean() > 0.97 and (masks[2] == masks[0]).mean() > 0.97
+
+
 def test_an_extent_is_the_same_part_of_the_whole(tmp_path):
     """Mountains outside the extent still shade and overlay it."""
     dem = write_surface(tmp_path / "dem.tif", mountains(), cell=30)

@@ -7,7 +7,7 @@ from typing import Optional, get_args, get_type_hints
 from .errors import UserError
 from .geometry.jobs import JointVisibilityJob, SarDistortionsJob
 from .simulation.jobs import SimulateSceneJob
-from .sources import RasterSource, one_of
+from .sources import RasterSource, check_extent, one_of
 
 SAR_UNITS = ("auto", "complex", "power", "amplitude", "db", "display")
 LEARNED_METHODS = ("bridgematch", "corrasl")
@@ -64,8 +64,7 @@ class MatchTiePointsJob:
             raise UserError(f"The spacing of the points must lie between 8 and 1024 pixels, got {self.spacing}.")
         if self.pixel_size < 0 or not math.isfinite(self.pixel_size):
             raise UserError(f"The pixel size must be positive (or 0 for automatic), got {self.pixel_size}.")
-        if self.extent and len(self.extent) != 4:
-            raise UserError("The extent needs four numbers: xmin, ymin, xmax, ymax.")
+        check_extent(self.extent)
         if self.method in LEARNED_METHODS and not self.model:
             raise UserError(f"The method '{self.method}' needs a model: choose one, or the method ncc or mi.")
 

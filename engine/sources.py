@@ -34,3 +34,9 @@ def one_of(what, value, allowed):
     """Raise `UserError` unless `value`, called `what` in the sentence, is one of `allowed`."""
     if value not in allowed:
         raise UserError(f"The {what} must be one of {', '.join(allowed)}; got '{value}'.")
+
+
+def check_extent(extent):
+    """Raise `UserError` unless `extent` is empty or holds four numbers."""
+    if extent and len(extent) != 4:
+        raise UserError("The extent needs four numbers: xmin, ymin, xmax, ymax.")

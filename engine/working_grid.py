@@ -29,7 +29,7 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """A pixel lattice: `crs` (WKT, projected in metres), `transform` from pixels to map, size in pixels."""
+    """A pixel lattice: `crs` (WKT; of a working grid projected in metres), `transform` from pixels to map, its size."""
 
     crs: str
     transform: Affine
@@ -38,7 +38,7 @@ class Grid:
 
     @property
     def pixel_size(self):
-        """Side of a pixel in metres of the grid's CRS."""
+        """Side of a pixel in units of the grid's CRS."""
         return math.sqrt(abs(self.transform.determinant))
 
     def to_map(self, cols, rows):

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import torch
 
 from ..errors import UserError
-from ..footprint import Footprint, overlap_of
-from ..raster import GridReader, open_source, parse_crs
-from ..working_grid import Grid, Window
+from ..footprint import overlap_of
+from ..raster import GridReader
+from ..working_grid import Grid, Window, footprint_of
 from .grid_positions import positions
 from .jobs import FLATTEST_INCIDENCE, STEEPEST_INCIDENCE
 from .range_lattice import range_lattice
@@ -52,19 +52,15 @@ def within_bounds(angle):
     return angle.clamp(math.radians(STEEPEST_INCIDENCE), math.radians(FLATTEST_INCIDENCE))
 
 
-def incidence_range(source, surface, surface_grid):
-    """Return (smallest, largest) of a raster layer of incidence angles, degrees.
+def incidence_range(source, surface):
+    """Return (smallest, largest) of a raster layer of incidence angles, degrees; source, surface: `RasterSource`s.
 
     Raises `UserError` when the layer does not overlap the layer `surface`, holds only no data, or angles that cannot be
     incidence angles in degrees.
     """
-    with open_source(source) as dataset:
-        grid = Grid(parse_crs(source).to_wkt(), dataset.transform, dataset.width, dataset.height)
-    footprints = (
-        Footprint(name, parse_crs(of), each.transform, each.width, each.height)
-        for name, of, each in ((surface.name, surface, surface_grid), (source.name, source, grid))
-    )
-    overlap_of(*footprints)
+    footprint = footprint_of(source)
+    overlap_of(footprint_of(surface), footprint)
+    grid = Grid(footprint.crs.to_wkt(), footprint.transform, footprint.width, footprint.height)
     smallest, largest = math.inf, -math.inf
     with GridReader(source, grid) as reader:
         for tile in tiles(Window(0, 0, grid.width, grid.height)):

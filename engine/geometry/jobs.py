@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ..errors import UserError
-from ..sources import RasterSource, one_of
+from ..sources import RasterSource, check_extent, one_of
 
 LOOK_SIDES = ("right", "left")
 STEEPEST_INCIDENCE, FLATTEST_INCIDENCE = 5.0, 85.0
@@ -147,8 +147,7 @@ class JointVisibilityJob:
     device: str = "auto"
 
     def __post_init__(self):
-        if self.extent and len(self.extent) != 4:
-            raise UserError("The extent needs four numbers: xmin, ymin, xmax, ymax.")
+        check_extent(self.extent)
         if not self.output:
             raise UserError("Joint visibility needs an output file.")
 
@@ -173,8 +172,7 @@ class SarDistortionsJob:
     device: str = "auto"
 
     def __post_init__(self):
-        if self.extent and len(self.extent) != 4:
-            raise UserError("The extent needs four numbers: xmin, ymin, xmax, ymax.")
+        check_extent(self.extent)
         if not 0 <= self.foreshortening < 100:
             raise UserError(f"The foreshortening must lie between 0 and 100 percent, got {self.foreshortening:g}.")
         if not self.output:

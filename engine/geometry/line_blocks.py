@@ -150,7 +150,7 @@ class LineBlocks:
         self._surface, self._view, self._device, self._wall = surface, view, device, wall
         bounds = view.near, view.far
         if view.incidence is not None:
-            bounds = incidence_range(view.incidence, surface.source, surface.grid)
+            bounds = incidence_range(view.incidence, surface.source)
         self._nearer, self._farther = view.reach(surface.relief, *bounds)
         self._swath = Swath.over(surface.grid, surface.window, view)
         cells = int(_LARGEST_BLOCK / max(cell_size(surface.grid, surface.window)))

@@ -10,7 +10,6 @@ from sarbridge.engine.errors import UserError
 from sarbridge.engine.geometry.incidence import Swath, incidence_range, within_bounds
 from sarbridge.engine.geometry.jobs import SarView
 from sarbridge.engine.geometry.range_lattice import range_lattice
-from sarbridge.engine.geometry.surface_model import surface_grid
 from sarbridge.engine.working_grid import Grid, Window
 from sarbridge.tests.engine.surfaces import LEFT, TOP, write_surface
 
@@ -87,7 +86,7 @@ def test_beyond_the_area_angles_stay_those_of_a_side_looking_radar():
 def test_a_raster_of_degrees_tells_its_range(tmp_path):
     surface = write_surface(tmp_path / "dem.tif", np.zeros((20, 30)))
     angles = write_surface(tmp_path / "angles.tif", np.linspace(29, 46, 600).reshape(20, 30))
-    assert incidence_range(angles, surface, surface_grid(surface)) == pytest.approx((29, 46))
+    assert incidence_range(angles, surface) == pytest.approx((29, 46))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +101,7 @@ def test_a_raster_of_degrees_tells_its_range(tmp_path):
 def test_what_is_no_incidence_angle_is_refused(tmp_path, angles, words):
     surface = write_surface(tmp_path / "dem.tif", np.zeros((20, 30)))
     with pytest.raises(UserError, match="Layer 'angles'") as raised:
-        incidence_range(write_surface(tmp_path / "angles.tif", angles), surface, surface_grid(surface))
+        incidence_range(write_surface(tmp_path / "angles.tif", angles), surface)
     assert words in str(raised.value)
 
 
@@ -110,4 +109,4 @@ def test_a_raster_elsewhere_is_refused(tmp_path):
     surface = write_surface(tmp_path / "dem.tif", np.zeros((20, 30)))
     angles = write_surface(tmp_path / "angles.tif", np.full((20, 30), 38), corner=(LEFT + 5000, TOP))
     with pytest.raises(UserError, match="'dem' and 'angles' do not overlap|'angles' and 'dem' do not overlap"):
-        incidence_range(angles, surface, surface_grid(surface))
+        incidence_range(angles, surface)

@@ -2,9 +2,11 @@
 
 from qgis.core import (
     QgsProcessingAlgorithm,
+    QgsProcessingOutputNumber,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
 )
@@ -110,6 +112,16 @@ class SarbridgeAlgorithm(QgsProcessingAlgorithm):
         if highest is not None:
             definition.setMaximum(highest)
         self.add_parameter(definition, help_text, advanced)
+
+    def add_raster_output(self, key, title, help_text, optional):
+        """Add a raster to write; what is optional is not written unless it is asked for."""
+        definition = QgsProcessingParameterRasterDestination(key, self.tr(title), None, optional, not optional)
+        self.add_parameter(definition, help_text)
+
+    def add_numbers(self, numbers):
+        """Add outputs that are numbers; numbers: {key: description}."""
+        for key, description in numbers.items():
+            self.addOutput(QgsProcessingOutputNumber(key, self.tr(description)))
 
     def add_device_parameter(self):
         """Add `DEVICE`, the same for every algorithm that computes on one."""

@@ -17,7 +17,7 @@ from ..engine.jobs import CheckEngineJob
 from ..engine.package import PLUGIN_FOLDER
 from ..engine.reports.page import page, properties
 from .algorithm import ENGINE, SarbridgeAlgorithm
-from .destinations import destination
+from .destinations import HTML, destination
 from .engine_client import run_job
 from .interpreter import find_interpreter
 from .user_errors import one_sentence
@@ -55,7 +55,7 @@ class CheckEngine(SarbridgeAlgorithm):
     @one_sentence
     def prepareAlgorithm(self, parameters, context, feedback):
         self._device = self.chosen_device(parameters, context)
-        self._output = destination(self, parameters, self.OUTPUT, context, (".html", ".htm"))
+        self._output = destination(self, parameters, self.OUTPUT, context, HTML)
         return True
 
     @one_sentence

@@ -25,7 +25,7 @@ from qgis.core import (
 from ..engine.errors import UserError
 from ..engine.jobs import COMPRESSIONS, MOVES, RESAMPLINGS, TRANSFORMS, CoregisterJob
 from .algorithm import SarbridgeAlgorithm
-from .destinations import destination
+from .destinations import HTML, destination
 from .engine_client import run_job
 from .layers import RasterInput, raster_layer, wkt
 from .user_errors import one_sentence
@@ -164,7 +164,7 @@ class Coregister(SarbridgeAlgorithm):
     @one_sentence
     def processAlgorithm(self, parameters, context, feedback):
         output = destination(self, parameters, self.OUTPUT, context, (".tif", ".tiff", ".vrt"))
-        report = destination(self, parameters, self.REPORT, context, (".html", ".htm"))
+        report = destination(self, parameters, self.REPORT, context, HTML)
         if output.lower().endswith(".vrt") and not self._moving.is_file:
             raise UserError(
                 f"Layer '{self._moving.name}' is not a file that a VRT could refer to: choose a .tif as output."

@@ -11,6 +11,9 @@ from qgis.core import QgsProcessingParameterFileDestination
 
 from ..engine.errors import UserError
 
+GEOTIFF, HTML = (".tif", ".tiff"), (".html", ".htm")
+"""Suffixes of rasters and of reports."""
+
 
 def destination(algorithm, parameters, key, context, suffixes):
     """Return the path of output `key` just as QGIS spells it (it loads layers by that text), "" when not wanted.

@@ -5,11 +5,9 @@ from pathlib import Path
 
 from qgis.core import (
     QgsProcessing,
-    QgsProcessingOutputNumber,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFileDestination,
-    QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterVectorDestination,
     QgsProcessingUtils,
@@ -19,13 +17,13 @@ from ..engine.finished_file import finished_files
 from ..engine.geometry.jobs import LARGEST_OFF_NADIR, LOWEST_SUN, JointVisibilityJob, OpticalView
 from . import styles
 from .algorithm import SAR_GEOMETRY, SarbridgeAlgorithm
-from .destinations import destination
+from .destinations import GEOTIFF, HTML, destination
 from .engine_client import run_job
 from .footprint_raster import burn_footprints, footprint_source
 from .layers import RasterInput, corners, raster_layer
 from .table_file import TABLE_FORMATS, write_table
 from .user_errors import one_sentence
-from .view_parameters import SarViewInput, add_view_parameters
+from .view_parameters import SarViewInput, add_view_parameters, angle
 
 NUMBERS = {
     f"{image}_{kind}": f"{title}: {what} (%)"
@@ -121,9 +119,7 @@ class JointVisibility(SarbridgeAlgorithm):
             (self.SAR_MAP, "Map of the SAR image", "What the optical image lacks of it, and façade layover (.tif)."),
             (self.OPTICAL_MAP, "Map of the optical image", "What the SAR image lacks of it, and façades (.tif)."),
         ):
-            optional = key != self.OUTPUT
-            definition = QgsProcessingParameterRasterDestination(key, self.tr(title), None, optional, not optional)
-            self.add_parameter(definition, help_text)
+            self.add_raster_output(key, title, help_text, optional=key != self.OUTPUT)
         self.add_parameter(
             QgsProcessingParameterFileDestination(
                 self.REPORT, self.tr("Report"), self.tr("HTML files (*.html)"), None, True, False
@@ -136,8 +132,7 @@ class JointVisibility(SarbridgeAlgorithm):
             "A point for each cell with its position in both images and what hides it (.gpkg or .csv), for at most two"
             " million cells: choose an extent in a large surface model.",
         )
-        for key, description in NUMBERS.items():
-            self.addOutput(QgsProcessingOutputNumber(key, self.tr(description)))
+        self.add_numbers(NUMBERS)
 
     @one_sentence
     def prepareAlgorithm(self, parameters, context, feedback):
@@ -152,23 +147,19 @@ class JointVisibility(SarbridgeAlgorithm):
         return True
 
     def _optical_view(self, parameters, context):
-        def angle(key):
-            given = parameters.get(key) not in (None, "")
-            return self.parameterAsDouble(parameters, key, context) if given else None
-
-        sun_azimuth = angle(self.SUN_AZIMUTH)
+        sun_azimuth = angle(self, parameters, self.SUN_AZIMUTH, context)
         return OpticalView(
             azimuth=self.parameterAsDouble(parameters, self.VIEW_AZIMUTH, context) % 360,
             off_nadir=self.parameterAsDouble(parameters, self.OFF_NADIR, context),
             sun_azimuth=None if sun_azimuth is None else sun_azimuth % 360,
-            sun_elevation=angle(self.SUN_ELEVATION),
+            sun_elevation=angle(self, parameters, self.SUN_ELEVATION, context),
         )
 
     @one_sentence
     def processAlgorithm(self, parameters, context, feedback):
         suffixes = {
-            **dict.fromkeys((self.OUTPUT, self.SAR_MAP, self.OPTICAL_MAP), (".tif", ".tiff")),
-            self.REPORT: (".html", ".htm"),
+            **dict.fromkeys((self.OUTPUT, self.SAR_MAP, self.OPTICAL_MAP), GEOTIFF),
+            self.REPORT: HTML,
             self.CELLS: TABLE_FORMATS,
         }
         paths = {key: destination(self, parameters, key, context, allowed) for key, allowed in suffixes.items()}

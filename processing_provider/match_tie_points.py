@@ -9,7 +9,7 @@ from qgis.core import QgsCoordinateTransform, QgsProcessingUtils
 from ..engine.finished_file import finished_files
 from ..engine.jobs import MatchTiePointsJob
 from . import styles
-from .destinations import destination
+from .destinations import HTML, destination
 from .engine_client import run_job
 from .layers import RasterInput, corners, raster_layer, visible_bands, wkt
 from .match_tie_points_parameters import MatchTiePointsParameters, model_files
@@ -92,7 +92,7 @@ class MatchTiePoints(MatchTiePointsParameters):
             self.TIE_POINTS: DRIVERS,
             self.VECTORS: DRIVERS,
             self.GCP_POINTS: (".points",),
-            self.REPORT: (".html", ".htm"),
+            self.REPORT: HTML,
         }
         paths = {key: destination(self, parameters, key, context, allowed) for key, allowed in suffixes.items()}
         for path in paths.values():

@@ -2,7 +2,6 @@
 
 from qgis.core import (
     QgsProcessing,
-    QgsProcessingOutputNumber,
     QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterExtent,
@@ -211,8 +210,7 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
                 QgsProcessingParameterFileDestination(key, self.tr(title), self.tr(file_filter), None, True, False),
                 help_text,
             )
-        for key, description in NUMBERS.items():
-            self.addOutput(QgsProcessingOutputNumber(key, self.tr(description)))
+        self.add_numbers(NUMBERS)
 
     def _add_number(self, key, title, help_text, default=None, bounds=(None, None), advanced=False):
         """Add an integer with its default, or an optional real number where there is no default."""

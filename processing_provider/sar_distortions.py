@@ -3,10 +3,8 @@
 import tempfile
 
 from qgis.core import (
-    QgsProcessingOutputNumber,
     QgsProcessingParameterExtent,
     QgsProcessingParameterNumber,
-    QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
     QgsProcessingUtils,
 )
@@ -15,7 +13,7 @@ from ..engine.finished_file import finished_files
 from ..engine.geometry.jobs import SarDistortionsJob
 from . import styles
 from .algorithm import SAR_GEOMETRY, SarbridgeAlgorithm
-from .destinations import destination
+from .destinations import GEOTIFF, destination
 from .engine_client import run_job
 from .layers import RasterInput, corners, raster_layer
 from .user_errors import one_sentence
@@ -93,11 +91,8 @@ class SarDistortions(SarbridgeAlgorithm):
                 " compressed to half its length, more where a mountain is laid over.",
             ),
         ):
-            optional = key != self.OUTPUT
-            definition = QgsProcessingParameterRasterDestination(key, self.tr(title), None, optional, not optional)
-            self.add_parameter(definition, help_text)
-        for key, description in NUMBERS.items():
-            self.addOutput(QgsProcessingOutputNumber(key, self.tr(description)))
+            self.add_raster_output(key, title, help_text, optional=key != self.OUTPUT)
+        self.add_numbers(NUMBERS)
 
     @one_sentence
     def prepareAlgorithm(self, parameters, context, feedback):
@@ -111,7 +106,7 @@ class SarDistortions(SarbridgeAlgorithm):
     @one_sentence
     def processAlgorithm(self, parameters, context, feedback):
         keys = (self.OUTPUT, self.INCIDENCE, self.LAYOVER_COUNT)
-        paths = {key: destination(self, parameters, key, context, (".tif", ".tiff")) for key in keys}
+        paths = {key: destination(self, parameters, key, context, GEOTIFF) for key in keys}
         paths = {key: path for key, path in paths.items() if path}
         with finished_files(paths.values()) as temporaries:
             new = dict(zip(paths, temporaries))

@@ -82,7 +82,7 @@ class SarViewInput:
         layer = raster_layer(algorithm, parameters, INCIDENCE_LAYER, context)
         self._layer = layer and RasterInput(layer, [1])
         incidence = self._layer and self._layer.described
-        far = _angle(algorithm, parameters, INCIDENCE_ANGLE_FAR, context)
+        far = angle(algorithm, parameters, INCIDENCE_ANGLE_FAR, context)
         azimuth = _look_azimuth(algorithm, parameters, context)
         self.described = SarView(azimuth, near, near if far is None else far, incidence)
 
@@ -97,20 +97,20 @@ def look(algorithm, parameters, context):
     return SarView(_look_azimuth(algorithm, parameters, context), incidence, incidence)
 
 
+def angle(algorithm, parameters, key, context):
+    """Return the number of parameter `key`: its default when it is left out, None when that is empty."""
+    given = parameters.get(key, algorithm.parameterDefinition(key).defaultValue())
+    return None if given in (None, "") else algorithm.parameterAsDouble(parameters, key, context)
+
+
 def _look_azimuth(algorithm, parameters, context):
-    azimuth = _angle(algorithm, parameters, LOOK_AZIMUTH, context)
+    azimuth = angle(algorithm, parameters, LOOK_AZIMUTH, context)
     if azimuth is not None:
         return azimuth % 360
-    heading = _angle(algorithm, parameters, HEADING, context)
+    heading = angle(algorithm, parameters, HEADING, context)
     if heading is None:
         raise UserError(
             f"Nothing says where the radar looks: give its flight direction ({HEADING}) or its look azimuth"
             f" ({LOOK_AZIMUTH})."
         )
     return look_azimuth(heading, algorithm.parameterAsString(parameters, LOOK_SIDE, context))
-
-
-def _angle(algorithm, parameters, key, context):
-    """Return the number of parameter `key`: its default when it is left out, None when that is empty."""
-    given = parameters.get(key, algorithm.parameterDefinition(key).defaultValue())
-    return None if given in (None, "") else algorithm.parameterAsDouble(parameters, key, context)

@@ -1,6 +1,6 @@
 """The surface along range lines: where it is compressed, folded over itself and out of sight.
 
-Every function takes lines [L, N] of a `RangeLattice`: the first axis runs along the flight, the second away from the
+Every function takes lines [L, N] of a `range_lattice`: the first axis runs along the flight, the second away from the
 sensor, `step` metres of ground from sample to sample. A line is a polyline through its samples.
 
 Wavefronts are planes within a line: the two coordinates of the image plane, `slant_range` (along the line of sight)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from ..geometry.facades import STOREY
 from ..geometry.visibility_classes import COLOURS, JOINT_MAP, LABELS, OPTICAL_MAP, SAR_MAP
 from .figures import class_map
 from .page import key_figures, number, page, paragraph, picture, properties, section, side_by_side, table
@@ -48,14 +49,16 @@ _SHADOW = (
 _LAYOVER = (
     "Façade layover: a higher place lies at the same distance from the radar, so that its echo and that of the cell "
     "fall into one pixel. Of all cells in one pixel only the highest, the roof, is not uncertain. Façade: the cell "
-    "stands on a wall: more than 2.5 m above its neighbour, and steeper than 45°."
+    f"stands on a wall: more than {STOREY:g} m above its neighbour, and steeper than 45°."
 )
 _SUN = "In the shade of the sun: visible in the optical image, but dark."
 _ALL_LAYOVER = (
     "No terrain model and no footprints were given, so that all layover and all steep cells are taken for those of "
     "façades, those of steep slopes and trees as well."
 )
-_FROM_TERRAIN = "Layover that the terrain alone would cause is told apart; objects stand more than 2.5 m above it."
+_FROM_TERRAIN = (
+    f"Layover that the terrain alone would cause is told apart; objects stand more than {STOREY:g} m above it."
+)
 _FROM_FOOTPRINTS = (
     "Buildings are what the footprints cover; the layover of everything else, terrain and trees, is told apart."
 )

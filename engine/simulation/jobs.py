@@ -5,7 +5,7 @@ from typing import Optional
 
 from ..errors import UserError
 from ..geometry.jobs import OpticalView, SarView
-from ..sources import RasterSource, one_of
+from ..sources import RasterSource, check_extent, one_of
 from .landscapes import LANDSCAPES
 from .optical_presets import OPTICAL_PRESETS
 
@@ -100,8 +100,7 @@ class SimulateSceneJob:
             raise UserError("A simulated scene needs output files for the SAR and the optical image.")
         if not self.polarisations:
             raise UserError("Choose at least one polarisation.")
-        if self.extent and len(self.extent) != 4:
-            raise UserError("The extent needs four numbers: xmin, ymin, xmax, ymax.")
+        check_extent(self.extent)
         if not 0 <= self.seed <= _LARGEST_SEED:
             raise UserError(f"The seed must lie between 0 and {_LARGEST_SEED}, got {self.seed}.")
         if not self.optical.has_sun:

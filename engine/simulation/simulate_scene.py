@@ -45,8 +45,11 @@ def run(job, reporter):
         check_size(job, site.grid)
         stack.enter_context(site)
         shift = _write(job, site, paths, scratch, device, reporter)
-        dsm = RasterSource("DSM", str(paths["dsm"]), site.grid.crs)
-        zones = sar_distortions.run(SarDistortionsJob(dsm, job.sar, str(paths["zones"])), NullReporter())
+        # What is wrong with it is wrong with the user's layer, where there is one.
+        dsm = RasterSource(job.dsm.name if job.dsm else "DSM", str(paths["dsm"]), site.grid.crs)
+        zones = sar_distortions.run(
+            SarDistortionsJob(dsm, job.sar, str(paths["zones"]), device=job.device), NullReporter()
+        )
         reporter.progress(1)
     return {"numbers": {**zones["numbers"], **shift}}
 

@@ -1,4 +1,4 @@
-"""Speed and memory of the distortion zones, as Markdown: torch against plain numpy, small surface models against large.
+"""Speed and memory of the distortion zones and of the simulator, as Markdown.
 
     python benchmarks/geometry.py [--sides 5000 20000] [--rounds 3] [--skip-memory]
 
@@ -23,7 +23,12 @@ import rasterio
 import torch
 
 from ..engine.geometry import line_blocks, range_lines
-from ..engine.geometry.jobs import SarDistortionsJob, SarView
+from ..engine.geometry.jobs import OpticalView, SarDistortionsJob, SarView
+from ..engine.simulation.optical_image import optical_image
+from ..engine.simulation.optical_presets import SENTINEL_2
+from ..engine.simulation.sar_image import sar_image
+from ..engine.simulation.sar_presets import SENTINEL1_IW_GRD
+from ..engine.simulation.world import world
 from ..engine.sources import RasterSource
 from ..tests.engine import range_line_reference
 from .peak_memory import measured
@@ -46,6 +51,7 @@ def main():
     torch.set_num_threads(2)
     torch.set_grad_enabled(False)
     print(line_table(arguments.rounds), flush=True)
+    print(simulator_table(arguments.rounds), flush=True)
     if not arguments.skip_memory:
         print(job_table(arguments.sides))
 
@@ -86,6 +92,33 @@ def by_torch(height, angle):
         return range_lines.zones(height[window.row : window.row + window.height], angle, CELL, 0.5)
 
     return torch.cat(line_blocks.over_bands(band, windows, height.device)).cpu()
+
+
+def simulator_table(rounds, side=512):
+    """Return the Markdown table of the simulator's parts for a city of `side` × `side` cells of 5 m, on each device."""
+    view = OpticalView(azimuth=100.0, off_nadir=5.0, sun_azimuth=160.0, sun_elevation=45.0)
+    lines = [
+        f"\n### Simulator, {side} × {side} cells of 5 m, {rounds} rounds, million cells a second\n",
+        "| Device | world | SAR image | optical image |",
+        "|---|---|---|---|",
+    ]
+    for device in ("cpu", *(["cuda"] if torch.cuda.is_available() else [])):
+        generator = torch.Generator(device).manual_seed(1)
+        surface = world(side, 5.0, 1, "city", device)
+        parts = (
+            lambda device=device: world(side, 5.0, 1, "city", device).height.cpu(),
+            lambda s=surface, g=generator: sar_image(s, SENTINEL1_IW_GRD, 80.0, 38.0, ("VV",), g).intensity.cpu(),
+            lambda s=surface, g=generator: optical_image(s, SENTINEL_2, view, g).cpu(),
+        )
+        speeds = [side**2 / 1e6 / min(_seconds(part) for _ in range(rounds)) for part in parts]
+        lines.append(f"| {device} | " + " | ".join(f"{speed:.2f}" for speed in speeds) + " |")
+    return "\n".join(lines)
+
+
+def _seconds(run):
+    began = time.perf_counter()
+    run()
+    return time.perf_counter() - began
 
 
 def job_table(sides):

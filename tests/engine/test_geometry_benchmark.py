@@ -23,3 +23,8 @@ def test_the_landscape_is_made_in_strips_and_is_laid_over_and_shaded(tmp_path, m
 def test_jobs_are_measured():
     table = geometry.job_table([150, 300])
     assert "| 150 × 150 |" in table and "| 300 × 300 |" in table
+
+
+def test_the_simulator_is_timed_part_by_part():
+    row = next(line for line in geometry.simulator_table(rounds=1, side=64).splitlines() if line.startswith("| cpu"))
+    assert all(float(speed) > 0 for speed in row.split("|")[2:5])

@@ -9,6 +9,7 @@ from ...models.card import Card
 from ...models.model_file import load_model
 from ..device import choose_device
 from ..errors import UserError
+from ..freed_memory import give_back_freed_memory
 from ..gcp_points import write_points
 from ..jobs import LEARNED_METHODS
 from ..outliers import robust_inliers
@@ -167,6 +168,7 @@ def _match_blocks(job, block_matcher, sar, optical, grid, reporter):
     blocks = read_blocks(sar, optical, grid, side, *margins, pinned=block_matcher.device.type == "cuda")
     for done, block in enumerate(blocks, 1):
         parts.append(block_matcher.match(block, grid))
+        give_back_freed_memory()
         reporter.progress(0.95 * done / total)
     return Matches.joined(parts)
 

@@ -111,7 +111,7 @@ def simulator_table(rounds, side=512):
             lambda s=surface, g=generator: optical_image(s, SENTINEL_2, view, g).cpu(),
         )
         speeds = [side**2 / 1e6 / min(_seconds(part) for _ in range(rounds)) for part in parts]
-        lines.append(f"| {device} | " + " | ".join(f"{speed:.2f}" for speed in speeds) + " |")
+        lines.append(f"| {device} | " + " | ".join(f"{speed:.2g}" for speed in speeds) + " |")
     return "\n".join(lines)
 
 

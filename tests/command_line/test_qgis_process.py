@@ -34,6 +34,7 @@ def environment(engine, tmp_path_factory):
         "QGIS_PLUGINPATH": str(folder / "plugins"),
         "QGIS_CUSTOM_CONFIG_PATH": str(folder / "profile"),
         "QT_QPA_PLATFORM": "offscreen",
+        "GDAL_PAM_ENABLED": "NO",  # QGIS would leave statistics beside the real imagery
     }
     subprocess.run([PROGRAM, "plugins", "enable", "sarbridge"], env=variables, check=True, capture_output=True)
     return variables

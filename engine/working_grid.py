@@ -65,7 +65,7 @@ def working_grid(sar, optical, pixel_size=0.0, extent=(), extent_crs=""):
     overlap = overlap_of(sar_footprint, optical_footprint)
     if extent:
         overlap = _within_extent(overlap, extent, extent_crs, sar, optical)
-    on_sar_lattice = _is_metric(sar_footprint.crs)
+    on_sar_lattice = is_metric(sar_footprint.crs)
     crs = sar_footprint.crs if on_sar_lattice else utm_at(*overlap.centre(LONGITUDE_LATITUDE))
     side = pixel_size or max(footprint.pixel_side(overlap, crs) for footprint in (sar_footprint, optical_footprint))
     lattice = _sar_lattice(sar_footprint.transform, side) if on_sar_lattice else Affine.scale(side, -side)
@@ -78,7 +78,8 @@ def footprint_of(source):
         return Footprint(source.name, parse_crs(source), dataset.transform, dataset.width, dataset.height)
 
 
-def _is_metric(crs):
+def is_metric(crs):
+    """Return whether a rasterio CRS is projected, in metres."""
     return crs.is_projected and crs.linear_units_factor[1] == 1.0
 
 

@@ -11,7 +11,7 @@ from ..engine.finished_file import finished_files
 from ..engine.geometry.jobs import OpticalView
 from ..engine.simulation.jobs import Misplacement, SimulateSceneJob
 from . import styles
-from .destinations import destination
+from .destinations import GEOTIFF, destination
 from .engine_client import run_job
 from .footprint_file import building_fields, buildings, write_footprints
 from .footprint_raster import footprint_source
@@ -20,8 +20,6 @@ from .simulate_scene_parameters import OUTPUTS, SimulateSceneParameters
 from .user_errors import one_sentence
 from .vector_output import DRIVERS, check_crs, write_vector
 from .view_parameters import look
-
-GEOTIFF = (".tif", ".tiff")
 
 
 class SimulateScene(SimulateSceneParameters):

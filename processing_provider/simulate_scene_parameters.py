@@ -2,13 +2,11 @@
 
 from qgis.core import (
     QgsProcessing,
-    QgsProcessingOutputNumber,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
     QgsProcessingParameterNumber,
-    QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterVectorDestination,
 )
@@ -265,8 +263,7 @@ class SimulateSceneParameters(SarbridgeAlgorithm):
     def _add_outputs(self):
         for key, (title, _, help_text) in OUTPUTS.items():
             optional = key not in (self.SAR, self.OPTICAL)
-            definition = QgsProcessingParameterRasterDestination(key, self.tr(title), None, optional, not optional)
-            self.add_parameter(definition, f"{help_text} (.tif)")
+            self.add_raster_output(key, title, f"{help_text} (.tif)", optional)
         polygon = QgsProcessing.SourceType.TypeVectorPolygon
         self.add_parameter(
             QgsProcessingParameterVectorDestination(
@@ -274,5 +271,4 @@ class SimulateSceneParameters(SarbridgeAlgorithm):
             ),
             "The outlines of the buildings, with their heights above the ground in metres.",
         )
-        for key, description in NUMBERS.items():
-            self.addOutput(QgsProcessingOutputNumber(key, self.tr(description)))
+        self.add_numbers(NUMBERS)

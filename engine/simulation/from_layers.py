@@ -9,10 +9,10 @@ from scipy import ndimage
 from scipy.spatial import ConvexHull
 
 from ..errors import UserError
+from ..geometry.facades import STOREY
 from ..geometry.range_lines import fill_gaps
 from .surface import Cover, Surface
 
-_RAISED = 2.5  # metres above the terrain from which something is a building or a tree
 _UNEVEN = 0.5  # metres by which a roof deviates from a plane over 3 × 3 cells, at most
 _SMALLEST_ROOF = 12.0  # square metres
 _LEVEL, _LEVEL_CELLS = 0.005, 7  # metres within so many cells: what is so level is water
@@ -32,10 +32,10 @@ def surface_from_heights(dsm, dtm, pixel_size, names=("DSM", "DTM"), is_plain=No
     terrain = height if dtm is None else _filled(dtm, names[1])
     height = np.maximum(height, terrain)
     above = height - terrain
-    roof = _roofs(height, above > _RAISED, pixel_size)
+    roof = _roofs(height, above > STOREY, pixel_size)
     building, count = ndimage.label(roof)
     cover = _open_ground(terrain, pixel_size, is_plain)
-    cover[above > _RAISED] = Cover.FOREST
+    cover[above > STOREY] = Cover.FOREST
     cover[roof] = Cover.ROOF
     walls = [0.0]
     for number, part in enumerate(ndimage.find_objects(building), 1):

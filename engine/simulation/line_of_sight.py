@@ -22,9 +22,9 @@ class Lines:
         self.shape_of_lines = tuple(
             math.ceil(shape[1] * abs(right) + shape[0] * abs(down) - 1e-6) for right, down in (self._across, self._away)
         )
-        row, col = _centres(shape, device)
+        row, col = centres(shape, device)
         self.positions = torch.stack(self.of_map(col, row))
-        line, sample = _centres(self.shape_of_lines, device)
+        line, sample = centres(self.shape_of_lines, device)
         self._on_map = torch.stack(self.of_lines(line, sample))
 
     def of_map(self, col, row):
@@ -66,7 +66,8 @@ def sample_at(values, col, row, mode="bilinear"):
     return sampled[0].to(values.dtype)
 
 
-def _centres(shape, device):
+def centres(shape, device=None):
+    """Return (row, col) of the centres of all cells of a map of `shape` (H, W), corner origin, float32 [H, W] each."""
     height, width = shape
     row, col = torch.arange(height, device=device) + 0.5, torch.arange(width, device=device) + 0.5
     return torch.meshgrid(row, col, indexing="ij")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from .line_of_sight import sample_at
+from .line_of_sight import centres, sample_at
 from .noise import uniform
 
 _WAVES = 4
@@ -39,11 +39,11 @@ class Misregistration:
 
     def field(self, shape, device=None):
         """Return the shift at every pixel of the moved image of `shape` (h, w), float32 [2, h, w]."""
-        return torch.stack(self.at(*_centres(shape, device)))
+        return torch.stack(self.at(*reversed(centres(shape, device))))
 
     def apply(self, image):
         """Return the image [C, h, w] moved: each of its positions shows what lies at that position plus the shift."""
-        col, row = _centres(image.shape[-2:], image.device)
+        row, col = centres(image.shape[-2:], image.device)
         dx, dy = self.at(col, row)
         return sample_at(image, col + dx, row + dy)
 
@@ -83,8 +83,3 @@ def planted(misplacement, shape, seed):
     if misplacement.waves:
         waves = smooth_field(shape, misplacement.waves, torch.Generator().manual_seed(seed)).waves
     return replace(turned, shift=(misplacement.right, misplacement.down), waves=waves)
-
-
-def _centres(shape, device):
-    row, col = torch.meshgrid(*(torch.arange(size, device=device) + 0.5 for size in shape), indexing="ij")
-    return col, row

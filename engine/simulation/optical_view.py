@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 
 from ..geometry.range_lines import is_shadowed, sight
-from .line_of_sight import Lines, sample_at
+from .line_of_sight import Lines, centres, sample_at
 
 _WALL = 2.0  # metres from one sample to the next from which a building's side counts as façade
 _ROUNDS = 8
@@ -40,9 +40,7 @@ def displaced(surface, azimuth, lean):
     azimuth: degrees towards which what stands above the terrain appears displaced; lean: by how much for its height.
     Where the terrain itself rises by more than 1 / lean that way, there is more than one such place, or none.
     """
-    row, col = torch.meshgrid(
-        *(torch.arange(size, device=surface.height.device) + 0.5 for size in surface.height.shape), indexing="ij"
-    )
+    row, col = centres(surface.height.shape, surface.height.device)
     azimuth, lean = math.radians(azimuth), lean / surface.pixel_size
     right, down = math.sin(azimuth) * lean, -math.cos(azimuth) * lean  # cells per metre
     above = surface.height - surface.terrain

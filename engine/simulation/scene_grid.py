@@ -10,7 +10,7 @@ from ..errors import UserError
 from ..footprint import LONGITUDE_LATITUDE, utm_at
 from ..geometry.surface_model import cell_size
 from ..positions import box_outline, transform_points
-from ..working_grid import Grid, Window
+from ..working_grid import Grid, Window, is_metric
 
 _COARSEST_INVENTED = 5.0
 """Metres; larger pixels are made of several cells, so that houses and streets leave their traces in them."""
@@ -38,7 +38,7 @@ def invented_grid(pixel_size, size, extent, extent_crs):
     crs = CRS.from_user_input(extent_crs)
     xmin, ymin, xmax, ymax = extent
     outline = box_outline(xmin, ymin, xmax, ymax)
-    if not _is_metric(crs):
+    if not is_metric(crs):
         crs, outline = _in_utm(crs, outline)
     width, height = np.ptp(outline[0]), np.ptp(outline[1])
     return _cells(crs, outline[0].min(), outline[1].max(), (width, height), pixel_size, factor, "the extent")
@@ -52,7 +52,7 @@ def layer_grid(surface, pixel_size):
     """
     grid, crs = surface.part, CRS.from_user_input(surface.grid.crs)
     outline = grid.to_map(*box_outline(0, 0, grid.width, grid.height))
-    if not _is_metric(crs):
+    if not is_metric(crs):
         crs, outline = _in_utm(crs, outline)
     cell = math.sqrt(math.prod(cell_size(surface.grid, surface.window)))
     factor = min(max(round(pixel_size / cell), 1), _FINEST)
@@ -104,10 +104,6 @@ def _cells(crs, left, top, size, pixel_size, factor, where):
         )
     side = pixel_size / factor
     return Grid(crs.to_wkt(), Affine(side, 0, left, 0, -side, top), width * factor, height * factor), factor
-
-
-def _is_metric(crs):
-    return crs.is_projected and crs.linear_units_factor[1] == 1.0
 
 
 def _in_utm(crs, outline):

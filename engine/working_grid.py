@@ -26,6 +26,10 @@ class Window(NamedTuple):
     width: int
     height: int
 
+    def within(self, outer):
+        """Return the same rectangle, counted from the first pixel of another `Window`."""
+        return self._replace(col=self.col - outer.col, row=self.row - outer.row)
+
 
 @dataclass(frozen=True)
 class Grid:

@@ -3,10 +3,13 @@
 A surface model has no vertical faces: a wall is the step from the cells of a roof's edge to the ground beside them.
 """
 
+import math
+
 import torch
 import torch.nn.functional as F
 
 from .range_lines import fill_gaps, is_laid_over, sight
+from .surface_model import TERRAIN_CELL
 
 STOREY = 2.5
 """Metres that an object must rise above the ground around it to have a façade (our choice)."""
@@ -27,23 +30,33 @@ def layover(seen, bare, incidence, step):
     return laid_over & ~by_others, by_others
 
 
-def lowest_wall(cell):
-    """Return the metres above which a step between two cells is a wall: a `STOREY`, and steeper than 45°.
+def lowest_facade(cell):
+    """Return the metres above which a step between two cells of an object is a façade: a `STOREY`, and above 45°.
 
     cell: (width, height) of a cell in metres. Our choice: no slope of the ground in a city is as steep.
     """
     return max(STOREY, *cell)
 
 
-def facades(height, is_object, wall):
+def lowest_wall(cell):
+    """Return the metres above which a step between two cells stands upright, whatever it belongs to.
+
+    Twice what makes a façade of an object, as cliffs in fine terrain models are slopes; none where cells, (width,
+    height) in metres, are so coarse that they hold slopes only.
+    """
+    return 2 * lowest_facade(cell) if max(cell) < TERRAIN_CELL else math.inf
+
+
+def facades(height, is_object, cell):
     """Return bool [H, W]: cells of a map of heights [H, W] (metres, NaN for no data) that stand on a façade.
 
-    They belong to an object, bool [H, W], and rise above one of their four neighbours by more than `wall` metres.
-    Where a neighbour is unknown nothing is known about a wall.
+    They belong to an object, bool [H, W], and rise above one of their four neighbours by more than `lowest_facade` for
+    a `cell` (width, height in metres). Where a neighbour is unknown nothing is known about a wall.
     """
+    lowest = lowest_facade(cell)
     standing = torch.zeros_like(is_object)
     for dim in (0, 1):
         around = F.pad(height, (0, 0, 1, 1) if dim == 0 else (1, 1), value=torch.nan)
         for start in (0, 2):
-            standing |= height - around.narrow(dim, start, height.shape[dim]) > wall
+            standing |= height - around.narrow(dim, start, height.shape[dim]) > lowest
     return standing & is_object

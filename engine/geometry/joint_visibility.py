@@ -83,22 +83,20 @@ def _write_maps(job, surface, ground, device, paths, reporter):
     kept = np.zeros((-(-surface.window.height // every), -(-surface.window.width // every)), np.uint8)
     counts = np.zeros(256, np.int64)
     views = (job.sar, job.optical.line_of_sight, *([job.optical.sunlight] if job.optical.has_sun else []))
-    wall = lowest_wall(cell_size(surface.grid, surface.window))
-    lines = [LineBlocks(surface, view, device, wall) for view in views]
+    cell = cell_size(surface.grid, surface.window)
+    lines = [LineBlocks(surface, view, device) for view in views]
     with ExitStack() as stack:
         maps = {field: stack.enter_context(_new_map(paths[field], surface.part)) for field in _MAPS if field in paths}
         for done, blocks in enumerate(zip(*lines)):
             reporter.progress(0.9 * done / len(lines[0]))
-            causes = _causes(ground, wall, *blocks).cpu().numpy()
+            causes = _causes(ground, cell, *blocks).cpu().numpy()
             counts += np.bincount(causes.ravel(), minlength=256)
-            window = blocks[0].window
-            col, row = window.col - surface.window.col, window.row - surface.window.row
+            window = blocks[0].window.within(surface.window)
             for field, file in maps.items():
-                place = rasterio.windows.Window(col, row, window.width, window.height)
-                file.write(_MAPS[field].of(causes), 1, window=place)
+                file.write(_MAPS[field].of(causes), 1, window=rasterio.windows.Window(*window))
             # Of the rows and columns of the whole part, every so many, wherever the block begins.
-            chosen = causes[-row % every :: every, -col % every :: every]
-            top, left = -(-row // every), -(-col // every)
+            chosen = causes[-window.row % every :: every, -window.col % every :: every]
+            top, left = -(-window.row // every), -(-window.col // every)
             kept[top : top + chosen.shape[0], left : left + chosen.shape[1]] = chosen
     return counts, kept
 
@@ -109,16 +107,16 @@ def _new_map(path, grid):
     return file
 
 
-def _causes(ground, wall, of_radar, of_camera, of_sun=None):
+def _causes(ground, cell, of_radar, of_camera, of_sun=None):
     """Return the `Cause` bits, uint8 [h, w], of a block's cells, given its `LineBlock` for each line of sight."""
     window = of_radar.window
     bare = ground.bare(of_radar.area)
-    bare = bare if bare is None else Interpolator(bare, wall)
+    bare = bare if bare is None else Interpolator(bare, lowest_wall(cell))
     causes = of_radar.at_cells(lambda band: _in_radar_image(of_radar, bare, band))
     causes |= _shade(of_camera, Cause.OCCLUSION)
     if of_sun is not None:
         causes |= _shade(of_sun, Cause.SUN_SHADOW)
-    causes |= int(Cause.FACADE) * _facades(ground, wall, window).byte()
+    causes |= int(Cause.FACADE) * _facades(ground, cell, window).byte()
     return torch.where(of_radar.known(), causes, int(Cause.NO_DATA))
 
 
@@ -143,7 +141,7 @@ def _shade(block, cause):
     return int(cause) * block.at_cells(shaded)
 
 
-def _facades(ground, wall, window):
+def _facades(ground, cell, window):
     around = Window(window.col - 1, window.row - 1, window.width + 2, window.height + 2)
     height, is_object = ground.objects(around)
-    return facades(height, is_object, wall)[1:-1, 1:-1]
+    return facades(height, is_object, cell)[1:-1, 1:-1]

@@ -18,6 +18,7 @@ from ..device import choose_device
 from ..freed_memory import give_back_freed_memory
 from ..raster import GridReader
 from ..working_grid import Grid, Window
+from .facades import lowest_wall
 from .grid_positions import Interpolator, between, nearest, part, positions, window_around
 from .incidence import Swath, incidence_range, within_bounds
 from .range_lattice import range_lattice
@@ -133,8 +134,8 @@ class LineBlock(NamedTuple):
 
     def known(self):
         """Return bool [h, w]: the block's cells whose height and incidence are known."""
-        left, top = self.window.col - self.area.col, self.window.row - self.area.row
-        cells = (slice(top, top + self.window.height), slice(left, left + self.window.width))
+        left, top, width, height = self.window.within(self.area)
+        cells = (slice(top, top + height), slice(left, left + width))
         known = self.height.known[cells]
         return known if self.angle is None else known & self.angle.known[cells]
 
@@ -142,18 +143,20 @@ class LineBlock(NamedTuple):
 class LineBlocks:
     """The blocks of a `SurfaceModel` along a `LineOfSight`; iterating reads one block ahead.
 
-    Steps between cells of more than `wall` metres are upright walls, others slopes. The blocks of one surface model are
-    the same for all lines of sight. Raises `UserError` for a layer of incidence angles that makes no sense.
+    Steps between cells from `lowest_wall` on are upright walls, others slopes. The blocks of one surface model are the
+    same for all lines of sight. Raises `UserError` for a layer of incidence angles that makes no sense.
     """
 
-    def __init__(self, surface, view, device, wall=math.inf):
-        self._surface, self._view, self._device, self._wall = surface, view, device, wall
+    def __init__(self, surface, view, device):
+        self._surface, self._view, self._device = surface, view, device
+        cell = cell_size(surface.grid, surface.window)
+        self._wall = lowest_wall(cell)
         bounds = view.near, view.far
         if view.incidence is not None:
             bounds = incidence_range(view.incidence, surface.source)
         self._nearer, self._farther = view.reach(surface.relief, *bounds)
         self._swath = Swath.over(surface.grid, surface.window, view)
-        cells = int(_LARGEST_BLOCK / max(cell_size(surface.grid, surface.window)))
+        cells = int(_LARGEST_BLOCK / max(cell))
         self._windows = tiles(surface.window, max(1, min(TILE, cells)))
 
     def __len__(self):

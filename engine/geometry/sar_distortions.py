@@ -9,11 +9,10 @@ import torch
 
 from ..finished_file import finished_files
 from . import range_lines
-from .facades import lowest_wall
 from .line_blocks import LineBlocks, line_device
 from .map_file import BLOCK_CACHE, map_profile
 from .range_lines import NO_DATA
-from .surface_model import TERRAIN_CELL, SurfaceModel, cell_size, nothing_known
+from .surface_model import SurfaceModel, nothing_known
 
 SHARES = {
     "FORESHORTENING_SHARE": range_lines.FORESHORTENING,
@@ -35,7 +34,7 @@ def run(job, reporter):
     device = line_device(job.device, reporter)
     with rasterio.Env(GDAL_CACHEMAX=BLOCK_CACHE), torch.inference_mode():
         surface = SurfaceModel.surveyed(job.dem, job.extent, reporter)
-        counts = _write(job, surface, LineBlocks(surface, job.view, device, _wall(surface)), reporter)
+        counts = _write(job, surface, LineBlocks(surface, job.view, device), reporter)
     numbers = shares(counts)
     reporter.info(
         "Of {VALID_CELLS:,} cells {FORESHORTENING_SHARE:.1f} % are foreshortened, {LAYOVER_SHARE:.1f} % laid over, "
@@ -51,15 +50,6 @@ def shares(counts):
     percent = 100 / valid
     numbers = {name: percent * int(of_valid[np.arange(256) & bits > 0].sum()) for name, bits in SHARES.items()}
     return {**numbers, "UNDISTORTED_SHARE": percent * int(of_valid[0]), "VALID_CELLS": valid}
-
-
-def _wall(surface):
-    """Return the metres above which a step between two cells is an upright wall.
-
-    Twice what makes a façade in a city, as cliffs in fine terrain models are slopes; coarse cells hold slopes only.
-    """
-    cell = cell_size(surface.grid, surface.window)
-    return 2 * lowest_wall(cell) if max(cell) < TERRAIN_CELL else math.inf
 
 
 def _write(job, surface, blocks, reporter):
@@ -80,8 +70,7 @@ def _write(job, surface, blocks, reporter):
         for done, block in enumerate(blocks):
             reporter.progress(done / len(blocks))
             known = block.known()
-            col, row = block.window.col - surface.window.col, block.window.row - surface.window.row
-            window = rasterio.windows.Window(col, row, block.window.width, block.window.height)
+            window = rasterio.windows.Window(*block.window.within(surface.window))
             for name, values in _on_cells(job, block, outputs).items():
                 values = torch.where(known, values, kinds[name][2]).cpu().numpy()
                 outputs[name].write(values, 1, window=window)

@@ -36,8 +36,7 @@ class BuildingPolygons:
         surface, window = block.scene.surface, block.window
         building = block.cells(surface.building).long()
         numbers = torch.where(building > 0, surface.building_key[building] % _NUMBERS, 0).cpu().numpy()
-        place = RasterWindow(window.col, window.row, window.width, window.height)
-        self._file.write(numbers.astype(np.int32), 1, window=place)
+        self._file.write(numbers.astype(np.int32), 1, window=RasterWindow(*window))
         above = block.cells(surface.height - surface.terrain).cpu().numpy().astype(float)
         present, index = np.unique(numbers, return_inverse=True)
         sums, counts = np.bincount(index.ravel(), above.ravel()), np.bincount(index.ravel())

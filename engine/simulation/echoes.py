@@ -6,10 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from .backscatter import FACADE, gamma_nought
-from .walls import SINGLE_ECHOES, Walls, corners, windows
-
-_LOWEST_WALL = 1.5
-"""Metres by which a building must rise above what is before it, from sample to sample, to show a wall."""
+from .walls import LOWEST_WALL, SINGLE_ECHOES, Walls, corners, windows
 
 _POINTS_PER_AREA, _POINTS_PER_EDGE = 0.002, 0.03
 _POINT_STRENGTH, _POINT_SPREAD = 4.0, 8.0  # median, m²; standard deviation, dB
@@ -118,7 +115,7 @@ def _visible_part(slant, look_height, horizon):
 def _walls(lines, edge, slant, look_height, horizon, incidence):
     """Return the `Walls` of all lines that face the sensor."""
     rise = (edge[:, 2::2] - edge[:, 1:-1:2]) * (lines.building[:, 1:] > 0)
-    rise = torch.where(rise > _LOWEST_WALL, rise, 0)
+    rise = torch.where(rise > LOWEST_WALL, rise, 0)
     height, position = rise.topk(int((rise > 0).sum(1).max()), 1, sorted=False)
     foot = 2 * position + 1
     return Walls(

@@ -11,8 +11,8 @@ import torch
 
 from ..geometry.range_lines import is_shadowed, sight
 from .line_of_sight import Lines, centres, sample_at
+from .walls import LOWEST_WALL
 
-_WALL = 2.0  # metres from one sample to the next from which a building's side counts as façade
 _ROUNDS = 8
 """Fixed-point steps: each shrinks the error by the terrain's slope times tan(off-nadir), mostly below 0.1."""
 
@@ -70,7 +70,7 @@ def optical_view(surface, view):
     reached, height = reached.flatten(), height.flatten()
     past, short = wanted - reached[behind - 1], reached[behind] - wanted
     building = lines.to_lines(surface.building[None], "nearest")[0].flatten()[behind]
-    is_wall = (height[behind] - height[behind - 1] > _WALL) & (building > 0)
+    is_wall = (height[behind] - height[behind - 1] > LOWEST_WALL) & (building > 0)
     # A slope rises evenly from sample to sample, a wall at once in the middle: ground before it, roof behind it.
     wall = torch.where(past < step / 2, past / step, torch.where(short < step / 2, 1 - short / step, 0.5))
     share = torch.where(is_wall, wall, past / (past + short).clamp_min(1e-9)).clamp(0, 1).float()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
+from ..geometry.jobs import SarDistortionsJob
 from ..geometry.range_lines import zones
 from .line_of_sight import Lines, sample_at
 from .optical_image import optical_image
@@ -12,8 +13,7 @@ from .sar_image import SarImage, sar_image
 from .scenery import Scenery
 from .surface import Surface
 
-FORESHORTENED_BELOW = 0.5
-"""Compression under which the zones call a slope foreshortened, as `sarbridge:sardistortions` does by default."""
+_FORESHORTENED_BELOW = 1 - SarDistortionsJob.foreshortening / 100  # as the algorithm does by default
 
 
 @dataclass(frozen=True)
@@ -65,5 +65,5 @@ def distortion_zones(surface, look_azimuth, incidence):
     lines = Lines(look_azimuth, surface.height.shape, surface.height.device)
     angle = torch.deg2rad(torch.tensor(float(incidence), device=surface.height.device))
     height = lines.to_lines(surface.height[None], "nearest")[0]
-    mask = zones(height, angle, surface.pixel_size, FORESHORTENED_BELOW)
+    mask = zones(height, angle, surface.pixel_size, _FORESHORTENED_BELOW)
     return lines.to_map(mask[None], "nearest")[0]

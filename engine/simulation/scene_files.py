@@ -116,8 +116,7 @@ class SceneFiles:
         kind = self._kinds[name]
         if known is not None:
             values = torch.where(known, values, kind.nodata)
-        place = RasterWindow(window.col, window.row, window.width, window.height)
-        self._files[name].write(values.cpu().numpy().astype(kind.dtype), window=place)
+        self._files[name].write(values.cpu().numpy().astype(kind.dtype), window=RasterWindow(*window))
 
     def _new(self, name):
         kind = self._kinds[name]

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 import torch
 
+LOWEST_WALL = 2.0
+"""Metres by which a building must rise above what is beside it, from sample to sample, to show a wall (our choice)."""
+
 _CORNER_GAIN = {"HH": 13.0, "VV": 10.0, "HV": 0.0, "VH": 0.0}
 _CORNER_FLOOR = -14.0
 _CORNER_WIDTH = 5.0

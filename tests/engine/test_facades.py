@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from sarbridge.engine.geometry.facades import STOREY, facades, lowest_wall
+from sarbridge.engine.geometry.facades import STOREY, facades
 from sarbridge.engine.geometry.facades import layover as layover_of_sight
 from sarbridge.engine.geometry.range_lines import is_shadowed, sight
 
@@ -118,20 +118,20 @@ def test_facades_are_the_edge_cells_of_a_box():
     expected[3:8, 4:9] = True
     expected[4:7, 5:8] = False
     everywhere = torch.ones_like(expected)
-    assert torch.equal(facades(height, everywhere, lowest_wall((1.0, 1.0))), expected)
-    assert not facades(height, ~everywhere, lowest_wall((1.0, 1.0))).any()
+    assert torch.equal(facades(height, everywhere, (1.0, 1.0)), expected)
+    assert not facades(height, ~everywhere, (1.0, 1.0)).any()
 
 
 def test_facades_need_a_storey_and_more_than_45_degrees():
     height = torch.zeros(5, 6)
     height[:, 3:] = STOREY + 0.1
     everywhere = torch.ones_like(height, dtype=torch.bool)
-    assert facades(height, everywhere, lowest_wall((1.0, 1.0))).sum() == 5
-    assert not facades(height - 0.2 * (height > 0), everywhere, lowest_wall((1.0, 1.0))).any()
-    assert not facades(height, everywhere, lowest_wall((10.0, 1.0))).any()  # the same step over 10 m is a slope
+    assert facades(height, everywhere, (1.0, 1.0)).sum() == 5
+    assert not facades(height - 0.2 * (height > 0), everywhere, (1.0, 1.0)).any()
+    assert not facades(height, everywhere, (10.0, 1.0)).any()  # the same step over 10 m is a slope
 
 
 def test_no_wall_stands_against_unknown_ground():
     height = torch.full((3, 4), 20.0)
     height[:, 2] = torch.nan
-    assert not facades(height, torch.ones(3, 4, dtype=torch.bool), lowest_wall((1.0, 1.0))).any()
+    assert not facades(height, torch.ones(3, 4, dtype=torch.bool), (1.0, 1.0)).any()

@@ -113,6 +113,11 @@ class SarbridgeAlgorithm(QgsProcessingAlgorithm):
             definition.setMaximum(highest)
         self.add_parameter(definition, help_text, advanced)
 
+    def angle(self, parameters, key, context):
+        """Return the degrees of an angle: its default when it is left out, None when that is empty."""
+        given = parameters.get(key, self.parameterDefinition(key).defaultValue())
+        return None if given in (None, "") else self.parameterAsDouble(parameters, key, context)
+
     def add_raster_output(self, key, title, help_text, optional):
         """Add a raster to write; what is optional is not written unless it is asked for."""
         definition = QgsProcessingParameterRasterDestination(key, self.tr(title), None, optional, not optional)

@@ -1,38 +1,12 @@
 """Footprints of buildings → a raster on the grid of a surface model: 1 in buildings, 0 elsewhere."""
 
 from osgeo import gdal, ogr
-from qgis.core import QgsFeatureRequest, QgsProcessingException, QgsProcessingFeatureSource, QgsWkbTypes
+from qgis.core import QgsFeatureRequest, QgsProcessingException, QgsProcessingFeatureSource
 
 from ..engine.errors import UserError
 from ..engine.sources import RasterSource
 
 _CREATION = ("TILED=YES", "COMPRESS=DEFLATE", "SPARSE_OK=TRUE", "BIGTIFF=IF_SAFER")
-
-
-def footprint_source(algorithm, parameters, key, context):
-    """Return the feature source of parameter `key`, None when it is empty.
-
-    Raises `UserError` when it cannot be read, holds no polygons, no feature at all, or has no CRS.
-    """
-    if parameters.get(key) in (None, ""):
-        return None
-    source = algorithm.parameterAsSource(parameters, key, context)
-    if source is None:
-        raise UserError(f"{key}: '{parameters[key]}' cannot be read: choose a polygon layer of building footprints.")
-    name = source.sourceName()
-    if QgsWkbTypes.geometryType(source.wkbType()) != QgsWkbTypes.GeometryType.PolygonGeometry:
-        kind = QgsWkbTypes.displayString(source.wkbType())
-        raise UserError(f"Layer '{name}' holds no polygons ({kind}): choose a polygon layer of building footprints.")
-    if source.featureCount() == 0:
-        raise UserError(
-            f"Layer '{name}' has no features: choose a layer with building footprints, or none (the terrain model "
-            "alone tells buildings from slopes, too)."
-        )
-    if not source.sourceCrs().isValid():
-        raise UserError(
-            f"Layer '{name}' has no coordinate reference system: set it in the layer's properties and run again."
-        )
-    return source
 
 
 def burn_footprints(source, dsm, crs, path, transform_context, feedback):

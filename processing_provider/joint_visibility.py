@@ -6,7 +6,6 @@ from pathlib import Path
 from qgis.core import (
     QgsProcessing,
     QgsProcessingParameterExtent,
-    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterVectorDestination,
@@ -14,16 +13,18 @@ from qgis.core import (
 )
 
 from ..engine.finished_file import finished_files
-from ..engine.geometry.jobs import LARGEST_OFF_NADIR, LOWEST_SUN, JointVisibilityJob, OpticalView
+from ..engine.geometry.jobs import JointVisibilityJob
 from . import styles
 from .algorithm import SAR_GEOMETRY, SarbridgeAlgorithm
 from .destinations import GEOTIFF, HTML, destination
 from .engine_client import run_job
-from .footprint_raster import burn_footprints, footprint_source
+from .footprint_layer import add_footprints_parameter, footprint_source
+from .footprint_raster import burn_footprints
 from .layers import RasterInput, corners, raster_layer
+from .optical_view_parameters import add_optical_view_parameters, optical_view
+from .sar_view_parameters import SarViewInput, add_sar_view_parameters
 from .table_file import TABLE_FORMATS, write_table
 from .user_errors import one_sentence
-from .view_parameters import SarViewInput, add_view_parameters, angle
 
 NUMBERS = {
     f"{image}_{kind}": f"{title}: {what} (%)"
@@ -47,15 +48,13 @@ class JointVisibility(SarbridgeAlgorithm):
     )
     TAGS = ("visibility", "occlusion", "shadow", "layover", "façade", "facade", "dsm", "optical", "city", "buildings")
 
-    DSM, DTM, FOOTPRINTS, EXTENT = "DSM", "DTM", "FOOTPRINTS", "EXTENT"
-    OFF_NADIR, VIEW_AZIMUTH = "OFF_NADIR", "VIEW_AZIMUTH"
-    SUN_AZIMUTH, SUN_ELEVATION = "SUN_AZIMUTH", "SUN_ELEVATION"
+    DSM, DTM, EXTENT = "DSM", "DTM", "EXTENT"
     OUTPUT, SAR_MAP, OPTICAL_MAP, REPORT, CELLS = "OUTPUT", "SAR_MAP", "OPTICAL_MAP", "REPORT", "CELLS"
 
     def initAlgorithm(self, configuration=None):
         self._add_surface()
-        add_view_parameters(self)
-        self._add_optical_view()
+        add_sar_view_parameters(self)
+        add_optical_view_parameters(self, off_nadir=15.0, view_azimuth=0.0)
         self.add_device_parameter()
         self._add_outputs()
 
@@ -70,47 +69,14 @@ class JointVisibility(SarbridgeAlgorithm):
             "Heights in metres of the bare ground, of any resolution. With it, layover that the terrain alone would"
             " cause is not taken for that of façades, and façades are edges of what stands more than 2.5 m above it.",
         )
-        polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
-        self.add_parameter(
-            QgsProcessingParameterFeatureSource(
-                self.FOOTPRINTS, self.tr("Building footprints"), polygons, optional=True
-            ),
+        add_footprints_parameter(
+            self,
             "Polygons in any coordinate reference system. With them, only edges of buildings are façades, and the"
             " layover of trees is not that of façades.",
         )
         self.add_parameter(
             QgsProcessingParameterExtent(self.EXTENT, self.tr("Extent"), optional=True),
             "The part to map; what stands around it still casts its shadow into it. Empty: the whole surface model.",
-        )
-
-    def _add_optical_view(self):
-        self.add_angle(
-            self.OFF_NADIR,
-            "Off-nadir angle of the optical image (degrees)",
-            "Angle between the line of sight and the vertical, measured at the ground; 0 looks straight down, so that"
-            " nothing is occluded.",
-            default=15.0,
-            bounds=(0, LARGEST_OFF_NADIR),
-        )
-        self.add_angle(
-            self.VIEW_AZIMUTH,
-            "View azimuth of the optical image (degrees)",
-            "Direction from the ground towards the satellite, clockwise from true north. Some products call it"
-            " satellite azimuth; others give the opposite direction.",
-            default=0.0,
-            bounds=(-360, 360),
-        )
-        self.add_angle(
-            self.SUN_AZIMUTH,
-            "Sun azimuth (degrees)",
-            "Direction from the ground towards the sun, clockwise from true north. Empty: shade does not count.",
-            bounds=(-360, 360),
-        )
-        self.add_angle(
-            self.SUN_ELEVATION,
-            "Sun elevation (degrees)",
-            f"Angle of the sun above the horizon, at least {LOWEST_SUN:g}; given together with its azimuth. With both,"
-            " places in the shade are uncertain.",
         )
 
     def _add_outputs(self):
@@ -139,21 +105,12 @@ class JointVisibility(SarbridgeAlgorithm):
         self._dsm = RasterInput(raster_layer(self, parameters, self.DSM, context), [1])
         dtm = raster_layer(self, parameters, self.DTM, context)
         self._dtm = dtm and RasterInput(dtm, [1])
-        self._footprints = footprint_source(self, parameters, self.FOOTPRINTS, context)
+        self._footprints = footprint_source(self, parameters, context)
         self._extent = self.parameterAsExtent(parameters, self.EXTENT, context, self._dsm.crs)
         self._sar = SarViewInput(self, parameters, context)
-        self._optical = self._optical_view(parameters, context)
+        self._optical = optical_view(self, parameters, context)
         self._device = self.chosen_device(parameters, context)
         return True
-
-    def _optical_view(self, parameters, context):
-        sun_azimuth = angle(self, parameters, self.SUN_AZIMUTH, context)
-        return OpticalView(
-            azimuth=self.parameterAsDouble(parameters, self.VIEW_AZIMUTH, context) % 360,
-            off_nadir=self.parameterAsDouble(parameters, self.OFF_NADIR, context),
-            sun_azimuth=None if sun_azimuth is None else sun_azimuth % 360,
-            sun_elevation=angle(self, parameters, self.SUN_ELEVATION, context),
-        )
 
     @one_sentence
     def processAlgorithm(self, parameters, context, feedback):

@@ -16,8 +16,8 @@ from .algorithm import SAR_GEOMETRY, SarbridgeAlgorithm
 from .destinations import GEOTIFF, destination
 from .engine_client import run_job
 from .layers import RasterInput, corners, raster_layer
+from .sar_view_parameters import SarViewInput, add_sar_view_parameters
 from .user_errors import one_sentence
-from .view_parameters import SarViewInput, add_view_parameters
 
 NUMBERS = {
     "FORESHORTENING_SHARE": "Foreshortened (% of the valid cells)",
@@ -54,7 +54,7 @@ class SarDistortions(SarbridgeAlgorithm):
             "Heights in metres: of the terrain for images of landscapes, of roofs and trees (DSM) for images of cities."
             " Any coordinate reference system, any cell size.",
         )
-        add_view_parameters(self)
+        add_sar_view_parameters(self)
         self.add_parameter(
             QgsProcessingParameterExtent(self.EXTENT, self.tr("Extent"), optional=True),
             "The part to map; mountains around it still cast their shadow into it. Empty: the whole elevation layer.",
@@ -63,7 +63,7 @@ class SarDistortions(SarbridgeAlgorithm):
             self.FORESHORTENING,
             self.tr("Foreshortening that counts (%)"),
             QgsProcessingParameterNumber.Type.Double,
-            50.0,
+            SarDistortionsJob.foreshortening,
             False,
             0.0,
             99.9,

@@ -8,18 +8,18 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingUtils, QgsWkbTy
 
 from ..engine.errors import UserError
 from ..engine.finished_file import finished_files
-from ..engine.geometry.jobs import OpticalView
 from ..engine.simulation.jobs import Misplacement, SimulateSceneJob
 from . import styles
 from .destinations import GEOTIFF, destination
 from .engine_client import run_job
 from .footprint_file import building_fields, buildings, write_footprints
-from .footprint_raster import footprint_source
+from .footprint_layer import footprint_source
 from .layers import RasterInput, corners, raster_layer, wkt
+from .optical_view_parameters import optical_view
+from .sar_view_parameters import look
 from .simulate_scene_parameters import OUTPUTS, SimulateSceneParameters
 from .user_errors import one_sentence
 from .vector_output import DRIVERS, check_crs, write_vector
-from .view_parameters import look
 
 
 class SimulateScene(SimulateSceneParameters):
@@ -29,7 +29,7 @@ class SimulateScene(SimulateSceneParameters):
     def prepareAlgorithm(self, parameters, context, feedback):
         dsm, dtm = (raster_layer(self, parameters, key, context) for key in (self.DSM, self.DTM))
         self._dsm, self._dtm = (layer and RasterInput(layer, [1]) for layer in (dsm, dtm))
-        self._footprints = footprint_source(self, parameters, self.FOOTPRINTS, context)
+        self._footprints = footprint_source(self, parameters, context)
         self._height_field = self.parameterAsString(parameters, self.HEIGHT_FIELD, context)
         if self._footprints and not self._height_field:
             raise UserError(
@@ -37,7 +37,7 @@ class SimulateScene(SimulateSceneParameters):
                 f" buildings in metres ({self.HEIGHT_FIELD})."
             )
         self._extent, self._extent_crs = self._where(parameters, context)
-        self._views = {"sar": look(self, parameters, context), "optical": self._optical_view(parameters, context)}
+        self._views = {"sar": look(self, parameters, context), "optical": optical_view(self, parameters, context)}
         self._device = self.chosen_device(parameters, context)
         self._scene = {
             "seed": self.parameterAsInt(parameters, self.SEED, context),
@@ -62,17 +62,9 @@ class SimulateScene(SimulateSceneParameters):
             )
         return extent, crs
 
-    def _optical_view(self, parameters, context):
-        keys = (self.VIEW_AZIMUTH, self.OFF_NADIR, self.SUN_AZIMUTH, self.SUN_ELEVATION)
-        azimuth, off_nadir, sun_azimuth, sun_elevation = self._numbers(parameters, keys, context)
-        return OpticalView(azimuth % 360, off_nadir, sun_azimuth % 360, sun_elevation)
-
     def _misplacement(self, parameters, context):
         keys = (self.SHIFT_RIGHT, self.SHIFT_DOWN, self.ROTATION, self.SCALE, self.WAVES)
-        return Misplacement(*self._numbers(parameters, keys, context))
-
-    def _numbers(self, parameters, keys, context):
-        return [self.parameterAsDouble(parameters, key, context) for key in keys]
+        return Misplacement(*(self.parameterAsDouble(parameters, key, context) for key in keys))
 
     @one_sentence
     def processAlgorithm(self, parameters, context, feedback):

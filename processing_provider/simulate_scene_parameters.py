@@ -4,14 +4,12 @@ from qgis.core import (
     QgsProcessing,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
-    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterVectorDestination,
 )
 
-from ..engine.geometry.jobs import LARGEST_OFF_NADIR, LOWEST_SUN
 from ..engine.simulation.jobs import (
     FROM_SEED,
     LANDSCAPES,
@@ -21,8 +19,10 @@ from ..engine.simulation.jobs import (
     SAR_PRESETS,
 )
 from .algorithm import SIMULATION, SarbridgeAlgorithm
+from .footprint_layer import FOOTPRINTS, add_footprints_parameter
+from .optical_view_parameters import add_optical_view_parameters
 from .sar_distortions import NUMBERS as ZONE_NUMBERS
-from .view_parameters import add_look_parameters
+from .sar_view_parameters import add_look_parameters
 
 NUMBERS = {
     **ZONE_NUMBERS,
@@ -91,10 +91,8 @@ class SimulateSceneParameters(SarbridgeAlgorithm):
     TAGS = ("simulation", "simulator", "synthetic", "speckle", "training data", "dsm", "city", "landscape", "test")
 
     SEED, SIZE, LANDSCAPE, EXTENT = "SEED", "SIZE", "LANDSCAPE", "EXTENT"
-    DSM, DTM, FOOTPRINTS, HEIGHT_FIELD = "DSM", "DTM", "FOOTPRINTS", "HEIGHT_FIELD"
+    DSM, DTM, HEIGHT_FIELD = "DSM", "DTM", "HEIGHT_FIELD"
     SAR_PRESET, POLARISATIONS, OPTICAL_PRESET = "SAR_PRESET", "POLARISATIONS", "OPTICAL_PRESET"
-    OFF_NADIR, VIEW_AZIMUTH = "OFF_NADIR", "VIEW_AZIMUTH"
-    SUN_AZIMUTH, SUN_ELEVATION = "SUN_AZIMUTH", "SUN_ELEVATION"
     SHIFT_RIGHT, SHIFT_DOWN, ROTATION, SCALE, WAVES = "SHIFT_RIGHT", "SHIFT_DOWN", "ROTATION", "SCALE", "WAVES"
     SAR, OPTICAL, ZONES, FOOTPRINTS_OUT = "SAR", "OPTICAL", "ZONES", "FOOTPRINTS_OUT"
 
@@ -144,17 +142,14 @@ class SimulateSceneParameters(SarbridgeAlgorithm):
             "Heights in metres of the bare ground, to go with a surface model. Empty: the elevation layer is bare"
             " ground.",
         )
-        polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
-        self.add_parameter(
-            QgsProcessingParameterFeatureSource(
-                self.FOOTPRINTS, self.tr("Building footprints"), polygons, optional=True
-            ),
+        add_footprints_parameter(
+            self,
             "Polygons, in any coordinate reference system, that become buildings with level roofs on the elevation"
             " layer.",
         )
         self.add_parameter(
             QgsProcessingParameterField(
-                self.HEIGHT_FIELD, self.tr("Field with heights"), None, self.FOOTPRINTS, optional=True
+                self.HEIGHT_FIELD, self.tr("Field with heights"), None, FOOTPRINTS, optional=True
             ),
             "Field of the footprints that holds the heights of the buildings above the ground, in metres.",
         )
@@ -189,34 +184,7 @@ class SimulateSceneParameters(SarbridgeAlgorithm):
             "Pixels, bands, sharpness and noise: Sentinel-2 (10 m), a panchromatic camera of 2.5 m, or colours at half"
             " a metre. Its pixels are those of both images.",
         )
-        self.add_angle(
-            self.OFF_NADIR,
-            "Off-nadir angle of the camera (degrees)",
-            "Angle between its line of sight and the vertical, measured at the ground: buildings lean away from it.",
-            default=5.0,
-            bounds=(0, LARGEST_OFF_NADIR),
-        )
-        self.add_angle(
-            self.VIEW_AZIMUTH,
-            "View azimuth of the camera (degrees)",
-            "Direction from the ground towards the camera, clockwise from true north.",
-            default=100.0,
-            bounds=(-360, 360),
-        )
-        self.add_angle(
-            self.SUN_AZIMUTH,
-            "Sun azimuth (degrees)",
-            "Direction from the ground towards the sun, clockwise from true north.",
-            default=150.0,
-            bounds=(-360, 360),
-        )
-        self.add_angle(
-            self.SUN_ELEVATION,
-            "Sun elevation (degrees)",
-            "Angle of the sun above the horizon.",
-            default=45.0,
-            bounds=(LOWEST_SUN, 90),
-        )
+        add_optical_view_parameters(self, off_nadir=5.0, view_azimuth=100.0, sun=(150.0, 45.0))
 
     def _add_misplacement(self):
         for key, title, help_text, limits in (

@@ -14,7 +14,7 @@ INCIDENCE_ANGLE, INCIDENCE_ANGLE_FAR, INCIDENCE_LAYER = "INCIDENCE_ANGLE", "INCI
 _INCIDENCE_BOUNDS = STEEPEST_INCIDENCE, FLATTEST_INCIDENCE
 
 
-def add_view_parameters(algorithm):
+def add_sar_view_parameters(algorithm):
     """Add the parameters of a radar's view, whose incidence may change across the area, to an algorithm."""
     add_look_parameters(algorithm)
     _add_swath_parameters(algorithm)
@@ -82,7 +82,7 @@ class SarViewInput:
         layer = raster_layer(algorithm, parameters, INCIDENCE_LAYER, context)
         self._layer = layer and RasterInput(layer, [1])
         incidence = self._layer and self._layer.described
-        far = angle(algorithm, parameters, INCIDENCE_ANGLE_FAR, context)
+        far = algorithm.angle(parameters, INCIDENCE_ANGLE_FAR, context)
         azimuth = _look_azimuth(algorithm, parameters, context)
         self.described = SarView(azimuth, near, near if far is None else far, incidence)
 
@@ -97,17 +97,11 @@ def look(algorithm, parameters, context):
     return SarView(_look_azimuth(algorithm, parameters, context), incidence, incidence)
 
 
-def angle(algorithm, parameters, key, context):
-    """Return the number of parameter `key`: its default when it is left out, None when that is empty."""
-    given = parameters.get(key, algorithm.parameterDefinition(key).defaultValue())
-    return None if given in (None, "") else algorithm.parameterAsDouble(parameters, key, context)
-
-
 def _look_azimuth(algorithm, parameters, context):
-    azimuth = angle(algorithm, parameters, LOOK_AZIMUTH, context)
+    azimuth = algorithm.angle(parameters, LOOK_AZIMUTH, context)
     if azimuth is not None:
         return azimuth % 360
-    heading = angle(algorithm, parameters, HEADING, context)
+    heading = algorithm.angle(parameters, HEADING, context)
     if heading is None:
         raise UserError(
             f"Nothing says where the radar looks: give its flight direction ({HEADING}) or its look azimuth"

@@ -1,68 +1,38 @@
-"""Whole runs of joint visibility: a box with known shadow, layover and occlusion on every side, shares, bad input."""
+"""Whole runs of joint visibility: a box with known shadow, layover and occlusion on every side, mountains, shares."""
 
-import csv
 import math
 
 import numpy as np
 import pytest
 import rasterio
-from rasterio.crs import CRS
 from rasterio.transform import Affine
-from sarbridge.engine.errors import UserError
-from sarbridge.engine.geometry import cell_table, joint_visibility, line_blocks
-from sarbridge.engine.geometry.jobs import JointVisibilityJob, OpticalView, SarView, look_azimuth
+from sarbridge.benchmarks.geometry import landscape
+from sarbridge.engine.geometry import line_blocks, sar_distortions
+from sarbridge.engine.geometry.jobs import SarDistortionsJob, look_azimuth
+from sarbridge.engine.geometry.range_lines import ACTIVE_SHADOW, PASSIVE_SHADOW
 from sarbridge.engine.geometry.visibility_classes import Visibility as V
 from sarbridge.engine.reporting import NullReporter
-from sarbridge.engine.sources import RasterSource
-
-SIDE, FIRST, END = 160, 60, 100  # cells of 1 m; the box reaches from FIRST to END on both axes
-HEIGHT, INCIDENCE, OFF_NADIR = 12.0, 50.0, 30.0
-SHADOW = HEIGHT * math.tan(math.radians(INCIDENCE))  # 14.3 m
-LAYOVER = HEIGHT / math.tan(math.radians(INCIDENCE))  # 10.1 m
-OCCLUDED = HEIGHT * math.tan(math.radians(OFF_NADIR))  # 6.9 m
-UTM = CRS.from_epsg(32632)
-ON_THE_CENTRAL_MERIDIAN = Affine(1, 0, 500000 - SIDE / 2, 0, -1, 5_300_000)  # grid north is true north
-
-
-def write(path, values, transform=ON_THE_CENTRAL_MERIDIAN, crs=UTM, nodata=None):
-    values = np.asarray(values, np.float32)
-    profile = {"width": values.shape[1], "height": values.shape[0], "count": 1, "dtype": "float32", "nodata": nodata}
-    with rasterio.open(path, "w", driver="GTiff", crs=crs, transform=transform, **profile) as file:
-        file.write(values, 1)
-    return RasterSource(path.stem, str(path), crs.to_wkt())
-
-
-def box(height=HEIGHT):
-    heights = np.zeros((SIDE, SIDE))
-    heights[FIRST:END, FIRST:END] = height
-    return heights
-
-
-def read(path):
-    with rasterio.open(path) as file:
-        return file.read(1)
+from sarbridge.tests.engine.surfaces import LEFT, TOP, write_surface
+from sarbridge.tests.engine.visible_box import (
+    END,
+    FIRST,
+    HEIGHT,
+    INCIDENCE,
+    LAYOVER,
+    OCCLUDED,
+    SHADOW,
+    SIDE,
+    box,
+    make_job,
+    read,
+    run,
+)
 
 
 @pytest.fixture
 def job(tmp_path):
     """Radar from the west (looking east), camera in the south."""
     return make_job(tmp_path)
-
-
-def make_job(folder, dsm=None, look=90.0, view=180.0, off_nadir=OFF_NADIR, sun=(None, None), **others):
-    return JointVisibilityJob(
-        dsm=dsm or write(folder / "dsm.tif", box()),
-        sar=SarView(look, INCIDENCE, INCIDENCE),
-        optical=OpticalView(view, off_nadir, *sun),
-        output=str(folder / "joint.tif"),
-        sar_map=str(folder / "sar.tif"),
-        optical_map=str(folder / "optical.tif"),
-        **others,
-    )
-
-
-def run(job):
-    return joint_visibility.run(job, NullReporter())["numbers"]
 
 
 def runs(line):
@@ -173,7 +143,7 @@ def test_a_terrain_model_tells_slopes_from_facades(tmp_path):
     """A cliff in both models is no façade and what it lies over no façade layover; the box beside it keeps both."""
     cliff = np.zeros((SIDE, SIDE))
     cliff[:40, 60:] = 20.0
-    dsm, dtm = write(tmp_path / "dsm.tif", box() + cliff), write(tmp_path / "dtm.tif", cliff)
+    dsm, dtm = write_surface(tmp_path / "dsm.tif", box() + cliff), write_surface(tmp_path / "dtm.tif", cliff)
     run(make_job(tmp_path, dsm=dsm, dtm=dtm, off_nadir=0.0))
     told_apart = read(tmp_path / "joint.tif")
     run(make_job(tmp_path, dsm=dsm, off_nadir=0.0))
@@ -190,8 +160,8 @@ def test_footprints_tell_buildings_from_trees(tmp_path):
     """Without a terrain model: the ground under buildings is what surrounds them, what is no building is no façade."""
     tree = np.zeros((SIDE, SIDE))
     tree[20:30, 80:90] = 9.0
-    dsm = write(tmp_path / "dsm.tif", box() + tree)
-    run(make_job(tmp_path, dsm=dsm, footprints=write(tmp_path / "footprints.tif", box(1)), off_nadir=0.0))
+    dsm = write_surface(tmp_path / "dsm.tif", box() + tree)
+    run(make_job(tmp_path, dsm=dsm, footprints=write_surface(tmp_path / "footprints.tif", box(1)), off_nadir=0.0))
     classes = read(tmp_path / "joint.tif")
     assert V.OTHER_LAYOVER in classes[25] and V.FACADE not in classes[25] and V.FACADE_LAYOVER not in classes[25]
     assert V.FACADE in classes[80] and V.FACADE_LAYOVER in classes[80] and V.OTHER_LAYOVER not in classes[80]
@@ -200,7 +170,7 @@ def test_footprints_tell_buildings_from_trees(tmp_path):
 def test_no_data_stays_no_data(tmp_path):
     heights = box()
     heights[10:20, 30:50] = -9999
-    numbers = run(make_job(tmp_path, dsm=write(tmp_path / "dsm.tif", heights, nodata=-9999)))
+    numbers = run(make_job(tmp_path, dsm=write_surface(tmp_path / "dsm.tif", heights, nodata=-9999)))
     with rasterio.open(tmp_path / "joint.tif") as file:
         classes, nodata = file.read(1), file.nodata
     assert nodata == V.NO_DATA
@@ -219,50 +189,27 @@ def test_blocks_do_not_show(tmp_path, monkeypatch):
 
 def test_extent_cuts_the_maps_not_what_stands_outside(tmp_path):
     """East of the box, outside the extent, its shadow still falls."""
-    left, top = ON_THE_CENTRAL_MERIDIAN.c, ON_THE_CENTRAL_MERIDIAN.f
     run(make_job(tmp_path))
     whole = read(tmp_path / "joint.tif")
-    run(make_job(tmp_path, extent=(left + END, top - 100, left + 150, top - 60)))
+    run(make_job(tmp_path, extent=(LEFT + END, TOP - 100, LEFT + 150, TOP - 60)))
     with rasterio.open(tmp_path / "joint.tif") as file:
-        assert file.transform == ON_THE_CENTRAL_MERIDIAN * Affine.translation(END, 60)
+        assert file.transform == Affine(1, 0, LEFT + END, 0, -1, TOP - 60)
         part = file.read(1)
     assert (part == whole[60:100, END:150]).mean() > 0.98
     assert (part == V.RADAR_SHADOW).any()
 
 
-def test_cells_table(tmp_path):
-    """A roof appears h cot(incidence) nearer to the radar (west), h tan(off-nadir) away from the camera (north)."""
-    flat = write(tmp_path / "dtm.tif", np.zeros((SIDE, SIDE)))
-    run(make_job(tmp_path, dtm=flat, cells=str(tmp_path / "cells.csv")))
-    with (tmp_path / "cells.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert list(rows[0]) == list(cell_table.FIELDS)
-    assert [int(row["id"]) for row in rows] == list(range(SIDE * SIDE))
-    roof, ground = rows[80 * SIDE + 80], rows[20 * SIDE + 80]
-    for row, height in ((roof, HEIGHT), (ground, 0)):
-        x, y, sar_x, sar_y, opt_x, opt_y = (float(row[key]) for key in ("x", "y", "sar_x", "sar_y", "opt_x", "opt_y"))
-        assert (sar_x - x, sar_y - y) == pytest.approx((-height / math.tan(math.radians(INCIDENCE)), 0), abs=0.02)
-        assert (opt_x - x, opt_y - y) == pytest.approx((0, height * math.tan(math.radians(OFF_NADIR))), abs=0.02)
-    assert (float(roof["x"]), float(roof["y"])) == ON_THE_CENTRAL_MERIDIAN * (80.5, 80.5)
-    assert float(roof["slant_range"]) - float(ground["slant_range"]) == pytest.approx(
-        -HEIGHT * math.cos(math.radians(INCIDENCE)), abs=0.02
-    )
-    # The radar looks to the east: 80.5 cells from the western edge, 20.5 and 80.5 from the northern one.
-    flat_range = 80.5 * math.sin(math.radians(INCIDENCE))
-    assert float(ground["slant_range"]) == pytest.approx(flat_range, abs=0.05)
-    assert float(ground["azimuth"]) == pytest.approx(20.5, abs=0.05)
-    assert float(roof["azimuth"]) == pytest.approx(80.5, abs=0.05)
-    classes = read(tmp_path / "joint.tif").ravel()
-    assert [int(row["visibility"]) for row in rows] == classes.tolist()
-    shadow = np.array([int(row["radar_shadow"]) for row in rows])
-    np.testing.assert_array_equal(shadow == 1, np.isin(classes, (V.RADAR_SHADOW, V.SHADOW_AND_OCCLUSION)))
-
-
-def test_too_many_cells_for_a_table(tmp_path, monkeypatch):
-    monkeypatch.setattr(cell_table, "MOST_CELLS", 1000)
-    with pytest.raises(UserError, match="25,600 cells.*extent"):
-        run(make_job(tmp_path, cells=str(tmp_path / "cells.csv")))
-    assert not (tmp_path / "joint.tif").exists()
+def test_coarse_cells_hold_slopes_as_for_the_zones(tmp_path):
+    """Steps of more than 45° between cells of 30 m are no upright walls: both tasks find the same shadow."""
+    mountains = write_surface(tmp_path / "mountains.tif", 2 * landscape(SIDE, SIDE), cell=30)
+    job = make_job(tmp_path, dsm=mountains, look=37.0, incidence=60.0)
+    run(job)
+    shadow = np.isin(read(job.output), (V.RADAR_SHADOW, V.SHADOW_AND_OCCLUSION))
+    zones = SarDistortionsJob(mountains, job.sar, str(tmp_path / "zones.tif"))
+    sar_distortions.run(zones, NullReporter())
+    of_zones = read(zones.output) & (ACTIVE_SHADOW | PASSIVE_SHADOW) > 0
+    assert shadow.mean() > 0.01 and of_zones.mean() > 0.01
+    assert (shadow == of_zones).mean() > 0.98
 
 
 def test_report_shows_shares_beside_those_of_munich(tmp_path):
@@ -271,39 +218,3 @@ def test_report_shows_shares_beside_those_of_munich(tmp_path):
     assert page.count("<img ") == 3
     assert f"{numbers['SCENE_UNCERTAIN']:.2f}" in page and "18.89" in page
     assert "No terrain model and no footprints were given" in page
-
-
-def test_a_terrain_above_the_surface_is_refused(tmp_path):
-    dtm = write(tmp_path / "terrain.tif", np.full((SIDE, SIDE), 5.0))
-    with pytest.raises(UserError, match="'dsm'.*'terrain'.*94 %"):
-        run(make_job(tmp_path, dtm=dtm))
-    assert not (tmp_path / "joint.tif").exists()
-
-
-def test_a_terrain_model_elsewhere_is_refused(tmp_path):
-    elsewhere = ON_THE_CENTRAL_MERIDIAN * Affine.translation(5000, 0)
-    dtm = write(tmp_path / "terrain.tif", np.zeros((SIDE, SIDE)), elsewhere)
-    with pytest.raises(UserError, match="'dsm' and 'terrain' do not overlap"):
-        run(make_job(tmp_path, dtm=dtm))
-
-
-def test_no_data_only_is_refused(tmp_path):
-    dsm = write(tmp_path / "empty.tif", np.full((20, 20), -1.0), nodata=-1)
-    with pytest.raises(UserError, match="'empty'.*no data"):
-        run(make_job(tmp_path, dsm=dsm))
-
-
-@pytest.mark.parametrize(
-    ("view", "said"),
-    [
-        ((400.0, 10.0), "view azimuth"),
-        ((10.0, 75.0), "off-nadir"),
-        ((10.0, -1.0), "off-nadir"),
-        ((10.0, 10.0, 100.0, -3.0), "below the horizon"),
-        ((10.0, 10.0, 100.0, 95.0), "sun elevation"),
-        ((10.0, 10.0, 100.0), "both"),
-    ],
-)
-def test_views_that_no_satellite_has_are_refused(view, said):
-    with pytest.raises(UserError, match=said):
-        OpticalView(*view)

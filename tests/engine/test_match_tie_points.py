@@ -1,16 +1,12 @@
-"""The whole matching run on synthetic pairs with a planted shift, and on what no run can do anything with."""
+"""The whole matching run on synthetic pairs with a planted shift."""
 
 import math
-import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import rasterio
-from rasterio.transform import Affine
 from rasterio.warp import transform as project
-from sarbridge.engine.errors import UserError
-from sarbridge.engine.jobs import MatchTiePointsJob, RasterSource
 from sarbridge.engine.matching import blocks
 from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.matching.tie_points import FIELDS
@@ -18,73 +14,31 @@ from sarbridge.engine.reporting import NullReporter, Reporter
 from sarbridge.engine.reports import match_report
 from sarbridge.models.card import read_card
 from sarbridge.models.model_file import save_model
+from sarbridge.tests.engine.matching_pairs import (
+    DEGREES,
+    PIXEL,
+    SHIFT,
+    SIDE,
+    TURN,
+    UTM,
+    job,
+    plain_pair,
+    source,
+    turned_pair,
+    write,
+)
 from sarbridge.tests.engine.transparent_corr_asl import transparent_corr_asl
 from sarbridge.tests.tiny_bundle import write_tiny_bundle
-from sarbridge.tests.waves import waves
-
-UTM, DEGREES = "EPSG:32633", "EPSG:4326"
-EAST, NORTH = 500_000.0, 5_200_000.0  # the upper left corner of the SAR image
-PIXEL, SIDE, TURN = 10.0, 320, 20.0  # metres, pixels, degrees
-SHIFT = (23.7, -41.2)  # metres east and north, to be added to an optical position to land on the SAR position
-
-GROUND = waves(150.0, seed=2)  # of map positions in UTM
-
-
-def write(path, values, transform, crs):
-    with rasterio.open(
-        path, "w", driver="GTiff", width=values.shape[1], height=values.shape[0], count=1, dtype=values.dtype,
-        crs=crs, transform=transform,
-    ) as dataset:  # fmt: skip
-        dataset.write(values, 1)
-    return str(path)
-
-
-def map_positions(transform, width, height):
-    cols, rows = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
-    return transform * (cols, rows)
-
-
-def write_sar(path, transform, side=SIDE):
-    """SAR in dB, with its true georeference."""
-    return write(path, (-12 + 3 * GROUND(*map_positions(transform, side, side))).astype("float32"), transform, UTM)
-
-
-def write_optical(path, transform, crs, width, height):
-    """8-bit optical image, misplaced: at a position it shows the ground that lies SHIFT further on."""
-    xs, ys = map_positions(transform, width, height)
-    east, north = (np.reshape(part, xs.shape) for part in project(crs, UTM, xs.ravel(), ys.ravel()))
-    grey = 128 + 40 * GROUND(east + SHIFT[0], north + SHIFT[1])
-    return write(path, np.clip(grey, 0, 255).astype("uint8"), transform, crs)
-
-
-def source(name, path, crs):
-    return RasterSource(name, path, rasterio.crs.CRS.from_user_input(crs).to_wkt())
 
 
 @pytest.fixture(scope="module")
 def turned(tmp_path_factory):
-    """SAR on a lattice turned by 20 degrees, optical in degrees around it: (SAR source, optical source)."""
-    folder = tmp_path_factory.mktemp("turned")
-    lattice = Affine.translation(EAST, NORTH) * Affine.rotation(TURN) * Affine.scale(PIXEL, -PIXEL)
-    sar = write_sar(folder / "sar.tif", lattice)
-    corners = [lattice * corner for corner in ((0, 0), (SIDE, 0), (0, SIDE), (SIDE, SIDE))]
-    longitude, latitude = project(UTM, DEGREES, *zip(*corners))
-    west, north = min(longitude) - 0.002, max(latitude) + 0.002
-    step_x, step_y = 1.3e-4, 0.9e-4  # degrees, about 10 m here
-    width, height = int((max(longitude) + 0.002 - west) / step_x), int((north - min(latitude) + 0.002) / step_y)
-    degrees = Affine(step_x, 0, west, 0, -step_y, north)
-    optical = write_optical(folder / "optical.tif", degrees, DEGREES, width, height)
-    return source("Radar", sar, UTM), source("Colours", optical, DEGREES)
+    return turned_pair(tmp_path_factory.mktemp("turned"))
 
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
-    """Both images on one north-up lattice in UTM: (SAR source, optical source)."""
-    folder = tmp_path_factory.mktemp("plain")
-    lattice = Affine(PIXEL, 0, EAST, 0, -PIXEL, NORTH)
-    sar = write_sar(folder / "sar.tif", lattice)
-    optical = write_optical(folder / "optical.tif", lattice, UTM, SIDE, SIDE)
-    return source("Radar", sar, UTM), source("Colours", optical, UTM)
+    return plain_pair(tmp_path_factory.mktemp("plain"))
 
 
 @pytest.fixture(scope="module")
@@ -103,21 +57,6 @@ def corr_asl(tmp_path_factory):
     )  # fmt: skip
     save_model(folder / "corrasl.safetensors", card, {"match": transparent_corr_asl()})
     return str(folder / "corrasl.safetensors")
-
-
-def job(pair, **changes):
-    settings = {
-        "method": "ncc", "candidates": "grid", "spacing": 32, "max_shift": 8, "outlier_test": "shift",
-        "device": "cpu", "pixel_size": PIXEL,
-    }  # fmt: skip
-    return MatchTiePointsJob(*pair, **settings | changes)
-
-
-def joint_map(path, visible_from, dtype="uint8", east=EAST):
-    """A map in cells of 5 m over the SAR image; from column `visible_from` on it says jointly visible, else façade."""
-    classes = np.full((640, 640), 2, dtype)
-    classes[:, visible_from:] = 1
-    return source("Joint map", write(path, classes, Affine(5, 0, east, 0, -5, NORTH), UTM), UTM)
 
 
 @pytest.fixture(scope="module")
@@ -308,89 +247,3 @@ def test_georeferencer_points(turned, turned_result, tmp_path):
     here = np.array(project(DEGREES, UTM, points[:, 2], points[:, 3]))
     np.testing.assert_allclose((there - here).mean(1), SHIFT, atol=0.03 * PIXEL)
     assert (points[:, 4] == 1).all()
-
-
-def test_swapped_layers_are_mentioned(plain, tmp_path):
-    """A colour picture as SAR layer, a single band as optical layer."""
-    with rasterio.open(plain[1].path) as dataset:
-        values, profile = dataset.read(1), dataset.profile | {"count": 3, "photometric": "RGB"}
-    with rasterio.open(tmp_path / "colours.tif", "w", **profile) as dataset:
-        dataset.write(np.stack([values] * 3))
-    first, second = source("First", str(tmp_path / "colours.tif"), UTM), source("Second", plain[0].path, UTM)
-    sent = []
-    run(job((first, second)), Reporter(sent.append))
-    warnings = [message["text"] for message in sent if message.get("level") == "warning"]
-    assert any("'First'" in text and "'Second'" in text and "swapped" in text for text in warnings)
-
-
-def refusal(wrong_job):
-    with pytest.raises(UserError) as error:
-        run(wrong_job, NullReporter())
-    return str(error.value)
-
-
-def test_overlap_smaller_than_a_search_window(plain):
-    text = refusal(job(plain, max_shift=100))
-    assert "'Radar'" in text and "'Colours'" in text and "320 × 320" in text
-    assert "search window of 328: choose a smaller largest shift" in text
-
-
-def test_overlap_smaller_than_a_search_window_of_the_published_size(plain):
-    small = {"pixel_size": 14.0, "model": "corrasl.safetensors"}
-    text = refusal(job(plain, method="corrasl", **small))
-    assert "search window of 256: choose a method with smaller search windows" in text
-
-
-def test_model_that_cannot_be_used(plain, bundle, tmp_path):
-    learned = {"method": "bridgematch", "model": str(tmp_path / "none.safetensors")}
-    assert "none.safetensors' cannot be opened" in refusal(job(plain, **learned))
-    with pytest.raises(UserError, match="needs a model"):
-        job(plain, method="bridgematch")
-    assert "'Tiny bundle' holds BridgeMatch, not CorrASL" in refusal(job(plain, method="corrasl", model=bundle))
-    other = write_tiny_bundle(tmp_path / "other.safetensors", task="buildings")
-    assert "made for the task 'buildings'" in refusal(job(plain, method="bridgematch", model=other))
-    filters = write_tiny_bundle(tmp_path / "filters.safetensors", without=("match",))
-    assert "'Tiny bundle' holds no network 'match'" in refusal(job(plain, method="bridgematch", model=filters))
-
-
-def test_a_model_that_the_method_does_not_ask_is_not_read(plain, tmp_path):
-    assert run(job(plain, method="ncc", candidates="grid", model=str(tmp_path / "none.safetensors")), NullReporter())
-    assert "need a model with goodness networks" in refusal(job(plain, candidates="goodness_min"))
-
-
-@pytest.mark.parametrize(("value", "said"), [(np.nan, "only no data"), (-12.0, "only the one value")])
-@pytest.mark.parametrize("which", [0, 1])
-def test_image_without_content(plain, tmp_path, which, value, said):
-    with rasterio.open(plain[0].path) as dataset:
-        lattice = dataset.transform
-    empty = np.full((SIDE, SIDE), value, "float32")
-    pair = list(plain)
-    pair[which] = source("Blank", write(tmp_path / "blank.tif", empty, lattice, UTM), UTM)
-    assert re.search(f"'Blank'.*{said}", refusal(job(pair)))
-
-
-@pytest.mark.parametrize("pair", ["plain", "turned"])
-def test_candidates_that_are_not_jointly_visible_are_rejected(pair, request, tmp_path):
-    """By their place on the map, whatever the lattices; all others become what they are without the map."""
-    pair = request.getfixturevalue(pair)
-    settings = {"keep_rejected": True, "outlier_test": "none"}
-    without = run(job(pair, **settings), NullReporter())["rows"]
-    visibility = joint_map(tmp_path / "joint.tif", visible_from=320)
-    rows = run(job(pair, **settings, visibility=visibility), NullReporter())["rows"]
-    rejected = [row for row in rows if row["reason"] == "visibility"]
-    assert len(rows) == len(without) and rejected and len(rejected) < sum(row["accepted"] for row in without)
-    for row, before in zip(rows, without):
-        # Of rejected candidates only the optical position is told, by definition that of the place on the grid.
-        x, y = project(pair[1].crs, UTM, [before["opt_x"]], [before["opt_y"]])
-        inside = EAST <= x[0] < EAST + 3200 and NORTH - 3200 < y[0] <= NORTH
-        hidden = not inside or x[0] < EAST + 1600
-        assert row["reason"] == ("visibility" if before["reason"] == "" and hidden else before["reason"])
-
-
-def test_a_joint_map_elsewhere_or_of_other_values_is_refused(plain, tmp_path):
-    elsewhere = joint_map(tmp_path / "far.tif", 0, east=EAST + 50_000)
-    with pytest.raises(UserError, match="'Joint map' and 'Radar' do not overlap"):
-        run(job(plain, visibility=elsewhere), NullReporter())
-    heights = joint_map(tmp_path / "heights.tif", 0, dtype="float32")
-    with pytest.raises(UserError, match="'Joint map' is no map of classes"):
-        run(job(plain, visibility=heights), NullReporter())

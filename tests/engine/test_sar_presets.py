@@ -1,9 +1,11 @@
-"""The presets, against what the documents of the sensors say elsewhere."""
+"""The presets, against what the documents of the sensors say elsewhere, and those that the job names."""
 
 import math
 
 import pytest
+from sarbridge.engine.simulation import jobs
 from sarbridge.engine.simulation.sar_presets import (
+    SAR_PRESETS,
     SENTINEL1_IW_GRD,
     SENTINEL1_IW_SLC,
     TERRASARX_STRIPMAP,
@@ -40,3 +42,7 @@ def test_detected_products_are_even_on_the_ground():
     angle = math.radians(38)
     assert SENTINEL1_IW_GRD.slant(angle).spacing / math.sin(angle) == pytest.approx(10)
     assert SENTINEL1_IW_SLC.slant(angle) == SENTINEL1_IW_SLC.range
+
+
+def test_the_job_names_all_radars():
+    assert set(jobs.SAR_PRESETS) == set(SAR_PRESETS)

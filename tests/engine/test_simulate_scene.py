@@ -1,50 +1,19 @@
 """The simulator as a task: what it writes lies on one map, fits together, and does not show its blocks."""
 
-import json
 import math
 
 import numpy as np
 import pytest
 import rasterio
 from rasterio.warp import transform as transform_coordinates
-from sarbridge.engine.errors import UserError
 from sarbridge.engine.geometry import sar_distortions
-from sarbridge.engine.geometry.jobs import OpticalView, SarDistortionsJob, SarView
+from sarbridge.engine.geometry.jobs import SarDistortionsJob, SarView
 from sarbridge.engine.reporting import NullReporter
-from sarbridge.engine.simulation import sar_presets, simulate_scene
-from sarbridge.engine.simulation.jobs import OUTPUTS, SAR_PRESETS, FootprintSource, Misplacement, SimulateSceneJob
+from sarbridge.engine.simulation import simulate_scene
+from sarbridge.engine.simulation.jobs import Misplacement
 from sarbridge.engine.sources import RasterSource
+from sarbridge.tests.engine.simulated_scenes import HEIGHT, INCIDENCE, SAR, SIDE, simulated, simulated_box
 from sarbridge.tests.engine.surfaces import LEFT, TOP, UTM, KeptReports, write_surface
-
-LOOK, INCIDENCE = 90.0, 40.0
-SAR, OPTICAL = SarView(LOOK, INCIDENCE, INCIDENCE), OpticalView(90.0, 10.0, 180.0, 45.0)
-SIDE = 96
-ROOF = slice(40, 60), slice(30, 50)  # rows, columns of a box of 12 m, in cells of 0.5 m
-HEIGHT = 12.0
-
-
-def box(side=SIDE):
-    """Heights [side, side] of a box on a plain at 100 m."""
-    heights = np.full((side, side), 100.0)
-    heights[ROOF] += HEIGHT
-    return heights
-
-
-def job_for(folder, wanted=OUTPUTS, **fields):
-    paths = {name: str(folder / f"{name}{'.jsonl' if name == 'footprints' else '.tif'}") for name in wanted}
-    return SimulateSceneJob(**{"sar": SAR, "optical": OPTICAL, "outputs": paths, **fields})
-
-
-def simulated(folder, wanted=OUTPUTS, reporter=None, **fields):
-    """Run the job; return (numbers, {name: values [C, H, W]})."""
-    folder.mkdir(exist_ok=True)
-    job = job_for(folder, wanted, **fields)
-    numbers = simulate_scene.run(job, reporter or NullReporter())["numbers"]
-    rasters = {name: rasterio.open(path).read() for name, path in job.outputs.items() if path.endswith(".tif")}
-    return numbers, rasters
-
-
-FINE = {"sar_preset": "xband_half_metre", "optical_preset": "rgb0m5", "polarisations": ("HH",)}
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +28,7 @@ def invented(tmp_path_factory):
 def built(tmp_path_factory):
     """The box, seen by the fine sensors: (folder, numbers, rasters)."""
     folder = tmp_path_factory.mktemp("built")
-    dsm, dtm = (
-        write_surface(folder / f"{name}.tif", heights, 0.5)
-        for name, heights in (("in_dsm", box()), ("in_dtm", np.full((SIDE, SIDE), 100.0)))
-    )
-    return folder, *simulated(folder / "out", dsm=dsm, dtm=dtm, **FINE)
+    return folder, *simulated_box(folder)
 
 
 def test_all_maps_lie_on_one_place(invented):
@@ -171,57 +136,6 @@ def test_zones_are_those_of_sar_distortions(built, tmp_path):
     assert numbers["LAYOVER_SHARE"] > 1 and numbers["SHADOW_SHARE"] > 1
 
 
-def test_footprints_with_heights(built):
-    folder, _, rasters = built
-    lines = [json.loads(line) for line in (folder / "out" / "footprints.jsonl").read_text().splitlines()]
-    assert len(lines) == 1
-    assert lines[0]["height"] == pytest.approx(HEIGHT, abs=0.01)
-    ring = np.array(lines[0]["rings"][0])
-    assert ring[:, 0].min() == LEFT + 0.5 * ROOF[1].start and ring[:, 0].max() == LEFT + 0.5 * ROOF[1].stop
-    assert ring[:, 1].max() == TOP - 0.5 * ROOF[0].start and ring[:, 1].min() == TOP - 0.5 * ROOF[0].stop
-    area = 0.5 * abs(np.sum(ring[:-1, 0] * ring[1:, 1] - ring[1:, 0] * ring[:-1, 1]))
-    assert area == rasters["buildings"].sum() * 0.25
-
-
-def write_footprints(path, rings_and_heights, crs):
-    lines = [json.dumps({"rings": [ring], "height": height}) for ring, height in rings_and_heights]
-    path.write_text("\n".join(lines))
-    return FootprintSource("houses", str(path), rasterio.crs.CRS.from_user_input(crs).to_wkt())
-
-
-def square(left, top, side):
-    xs, ys = [left, left + side, left + side, left, left], [top, top, top - side, top - side, top]
-    return [list(corner) for corner in zip(xs, ys)]
-
-
-def test_footprints_of_another_crs_stand_on_a_dem(tmp_path):
-    dem = write_surface(tmp_path / "dem.tif", np.full((SIDE, SIDE), 50.0), 0.5)
-    ring = square(LEFT + 10, TOP - 12, 14)
-    longitudes, latitudes = transform_coordinates(UTM, 4326, *zip(*ring))
-    houses = write_footprints(tmp_path / "houses.jsonl", [(list(zip(longitudes, latitudes)), 9.5)], 4326)
-    _, rasters = simulated(tmp_path / "out", ("sar", "optical", "dsm", "buildings"), dsm=dem, footprints=houses, **FINE)
-    assert (rasters["buildings"][0] == 1).sum() == 28 * 28
-    assert (rasters["buildings"][0][24:52, 20:48] == 1).all()
-    assert rasters["dsm"][0][24:52, 20:48] == pytest.approx(59.5) and rasters["dsm"][0][0, 0] == 50
-
-
-@pytest.mark.parametrize("heights", [(None, 5.0), (0.0, 5.0), (-3.0, 5.0)])
-def test_footprints_without_heights(tmp_path, heights):
-    dem = write_surface(tmp_path / "dem.tif", np.full((SIDE, SIDE), 50.0), 0.5)
-    rings = [square(LEFT + 10, TOP - 12, 4), square(LEFT + 20, TOP - 12, 4)]
-    houses = write_footprints(tmp_path / "houses.jsonl", zip(rings, heights), UTM)
-    with pytest.raises(UserError, match="1 of the 2 footprints in layer 'houses' have no height above zero"):
-        simulated(tmp_path / "out", ("sar", "optical"), dsm=dem, footprints=houses, **FINE)
-    assert not list((tmp_path / "out").iterdir())
-
-
-def test_footprints_elsewhere(tmp_path):
-    dem = write_surface(tmp_path / "dem.tif", np.full((SIDE, SIDE), 50.0), 0.5)
-    houses = write_footprints(tmp_path / "houses.jsonl", [(square(LEFT + 9000, TOP, 4), 5.0)], UTM)
-    with pytest.raises(UserError, match="No footprint of layer 'houses' lies on the elevation layer"):
-        simulated(tmp_path / "out", ("sar", "optical"), dsm=dem, footprints=houses, **FINE)
-
-
 def test_a_layer_of_degrees_becomes_utm_and_no_data_stays(tmp_path):
     heights = np.full((60, 60), 200.0)
     heights[:30, :20] = np.nan
@@ -275,54 +189,3 @@ def test_north_is_true_north(tmp_path):
     moved = rasters["positions"][:2, 100, 100] - (100.5, 100.5)
     azimuth = math.degrees(math.atan2(-moved[0], moved[1]))  # of what leads away from the radar, on the grid
     assert azimuth == pytest.approx(-3 * math.sin(math.radians(60)), abs=0.05)
-
-
-@pytest.mark.parametrize(
-    "fields, sentence",
-    [
-        ({"size": 64, "polarisations": ("XX",)}, "The polarisation must be one of"),
-        ({"size": 5000}, "16 to 4096 pixels wide, got 5000"),
-        ({"size": 64, "optical": OpticalView(0.0, 0.0)}, "without sun"),
-        ({"size": 64, "outputs": {"sar": "a.tif"}}, "needs output files for the SAR and the optical image"),
-        ({"size": 64, "misplacement": {"rotation": 60.0}}, "turned by up to 45 degrees"),
-    ],
-)
-def test_what_a_job_refuses(tmp_path, fields, sentence):
-    with pytest.raises(UserError, match=sentence):
-        if "misplacement" in fields:
-            fields = {**fields, "misplacement": Misplacement(**fields["misplacement"])}
-        job_for(tmp_path, **fields)
-
-
-def test_what_the_run_refuses(tmp_path):
-    dem = write_surface(tmp_path / "dem.tif", box(), 0.5)
-    empty = write_surface(tmp_path / "empty.tif", np.full((SIDE, SIDE), np.nan), 0.5, nodata=math.nan)
-    higher = write_surface(tmp_path / "higher.tif", box() + 30, 0.5)
-    crs = rasterio.crs.CRS.from_epsg(UTM).to_wkt()
-    nowhere, huge = (LEFT, TOP, LEFT, TOP), (LEFT, TOP - 2e5, LEFT + 2e5, TOP)
-    for sentence, fields in (
-        ("'empty' holds only no data", {"dsm": empty}),
-        ("surface model 'dem' lies more than", {"dsm": dem, "dtm": higher, **FINE}),
-        ("would be 4 × 4 pixels of 10 m", {"dsm": dem}),
-        ("would be 0 × 0 pixels", {"extent": nowhere, "extent_crs": crs}),
-        ("20000 × 20000 pixels of 10 m, and an invented scene has at most 4096", {"extent": huge, "extent_crs": crs}),
-        ("of scenes of at most 2048 × 2048 cells", {"size": 1200, "landscape": "plain"}),
-    ):
-        wanted = ("sar", "optical", "slc") if "size" in fields else ("sar", "optical")
-        with pytest.raises(UserError, match=sentence):
-            simulated(tmp_path / "out", wanted, **fields)
-        assert not list((tmp_path / "out").iterdir())
-
-
-def test_absurd_heights_and_angles_are_told(tmp_path):
-    reports = KeptReports()
-    dem = write_surface(tmp_path / "dem.tif", box(), 0.5, unit="ft")
-    view = SarView(LOOK, 60.0, 60.0)
-    fields = {"sar": view, "optical_preset": "rgb0m5", "reporter": reports}
-    simulated(tmp_path / "out", ("sar", "optical"), dsm=dem, **fields)
-    assert any("declared as 'ft'" in text for text in reports.texts["warning"])
-    assert any("looks at 29 to 46 degrees in reality, not at 60" in text for text in reports.texts["warning"])
-
-
-def test_the_job_names_all_radars():
-    assert set(SAR_PRESETS) == set(sar_presets.SAR_PRESETS)

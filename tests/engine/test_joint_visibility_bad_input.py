@@ -1,0 +1,43 @@
+"""What joint visibility refuses: surface and terrain models that make no sense, and views that nothing has."""
+
+import numpy as np
+import pytest
+from sarbridge.engine.errors import UserError
+from sarbridge.engine.geometry.jobs import OpticalView
+from sarbridge.tests.engine.surfaces import LEFT, TOP, write_surface
+from sarbridge.tests.engine.visible_box import SIDE, make_job, run
+
+
+def test_a_terrain_above_the_surface_is_refused(tmp_path):
+    dtm = write_surface(tmp_path / "terrain.tif", np.full((SIDE, SIDE), 5.0))
+    with pytest.raises(UserError, match="'dsm'.*'terrain'.*94 %"):
+        run(make_job(tmp_path, dtm=dtm))
+    assert not (tmp_path / "joint.tif").exists()
+
+
+def test_a_terrain_model_elsewhere_is_refused(tmp_path):
+    dtm = write_surface(tmp_path / "terrain.tif", np.zeros((SIDE, SIDE)), corner=(LEFT + 5000, TOP))
+    with pytest.raises(UserError, match="'dsm' and 'terrain' do not overlap"):
+        run(make_job(tmp_path, dtm=dtm))
+
+
+def test_no_data_only_is_refused(tmp_path):
+    dsm = write_surface(tmp_path / "empty.tif", np.full((20, 20), -1.0), nodata=-1)
+    with pytest.raises(UserError, match="'empty'.*no data"):
+        run(make_job(tmp_path, dsm=dsm))
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        ((400.0, 10.0), "view azimuth"),
+        ((10.0, 75.0), "off-nadir"),
+        ((10.0, -1.0), "off-nadir"),
+        ((10.0, 10.0, 100.0, -3.0), "below the horizon"),
+        ((10.0, 10.0, 100.0, 95.0), "sun elevation"),
+        ((10.0, 10.0, 100.0), "both"),
+    ],
+)
+def test_views_that_no_satellite_has_are_refused(view, said):
+    with pytest.raises(UserError, match=said):
+        OpticalView(*view)

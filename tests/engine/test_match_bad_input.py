@@ -1,0 +1,81 @@
+"""Matching runs on what no run can do anything with, and on layers that seem to be swapped."""
+
+import re
+
+import numpy as np
+import pytest
+import rasterio
+from sarbridge.engine.errors import UserError
+from sarbridge.engine.matching.match_tie_points import run
+from sarbridge.engine.reporting import NullReporter, Reporter
+from sarbridge.tests.engine.matching_pairs import SIDE, UTM, job, plain_pair, source, write
+from sarbridge.tests.tiny_bundle import write_tiny_bundle
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    return plain_pair(tmp_path_factory.mktemp("plain"))
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    return write_tiny_bundle(tmp_path_factory.mktemp("model") / "tiny.safetensors")
+
+
+def test_swapped_layers_are_mentioned(plain, tmp_path):
+    """A colour picture as SAR layer, a single band as optical layer."""
+    with rasterio.open(plain[1].path) as dataset:
+        values, profile = dataset.read(1), dataset.profile | {"count": 3, "photometric": "RGB"}
+    with rasterio.open(tmp_path / "colours.tif", "w", **profile) as dataset:
+        dataset.write(np.stack([values] * 3))
+    first, second = source("First", str(tmp_path / "colours.tif"), UTM), source("Second", plain[0].path, UTM)
+    sent = []
+    run(job((first, second)), Reporter(sent.append))
+    warnings = [message["text"] for message in sent if message.get("level") == "warning"]
+    assert any("'First'" in text and "'Second'" in text and "swapped" in text for text in warnings)
+
+
+def refusal(wrong_job):
+    with pytest.raises(UserError) as error:
+        run(wrong_job, NullReporter())
+    return str(error.value)
+
+
+def test_overlap_smaller_than_a_search_window(plain):
+    text = refusal(job(plain, max_shift=100))
+    assert "'Radar'" in text and "'Colours'" in text and "320 × 320" in text
+    assert "search window of 328: choose a smaller largest shift" in text
+
+
+def test_overlap_smaller_than_a_search_window_of_the_published_size(plain):
+    small = {"pixel_size": 14.0, "model": "corrasl.safetensors"}
+    text = refusal(job(plain, method="corrasl", **small))
+    assert "search window of 256: choose a method with smaller search windows" in text
+
+
+def test_model_that_cannot_be_used(plain, bundle, tmp_path):
+    learned = {"method": "bridgematch", "model": str(tmp_path / "none.safetensors")}
+    assert "none.safetensors' cannot be opened" in refusal(job(plain, **learned))
+    with pytest.raises(UserError, match="needs a model"):
+        job(plain, method="bridgematch")
+    assert "'Tiny bundle' holds BridgeMatch, not CorrASL" in refusal(job(plain, method="corrasl", model=bundle))
+    other = write_tiny_bundle(tmp_path / "other.safetensors", task="buildings")
+    assert "made for the task 'buildings'" in refusal(job(plain, method="bridgematch", model=other))
+    filters = write_tiny_bundle(tmp_path / "filters.safetensors", without=("match",))
+    assert "'Tiny bundle' holds no network 'match'" in refusal(job(plain, method="bridgematch", model=filters))
+
+
+def test_a_model_that_the_method_does_not_ask_is_not_read(plain, tmp_path):
+    assert run(job(plain, method="ncc", candidates="grid", model=str(tmp_path / "none.safetensors")), NullReporter())
+    assert "need a model with goodness networks" in refusal(job(plain, candidates="goodness_min"))
+
+
+@pytest.mark.parametrize(("value", "said"), [(np.nan, "only no data"), (-12.0, "only the one value")])
+@pytest.mark.parametrize("which", [0, 1])
+def test_image_without_content(plain, tmp_path, which, value, said):
+    with rasterio.open(plain[0].path) as dataset:
+        lattice = dataset.transform
+    empty = np.full((SIDE, SIDE), value, "float32")
+    pair = list(plain)
+    pair[which] = source("Blank", write(tmp_path / "blank.tif", empty, lattice, UTM), UTM)
+    assert re.search(f"'Blank'.*{said}", refusal(job(pair)))

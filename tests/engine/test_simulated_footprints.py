@@ -1,0 +1,63 @@
+"""Footprints of buildings: what the simulator writes, and what it builds from those of a layer."""
+
+import json
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.warp import transform as transform_coordinates
+from sarbridge.engine.errors import UserError
+from sarbridge.engine.simulation.jobs import FootprintSource
+from sarbridge.tests.engine.simulated_scenes import FINE, HEIGHT, ROOF, SIDE, simulated, simulated_box
+from sarbridge.tests.engine.surfaces import LEFT, TOP, UTM, write_surface
+
+
+def test_footprints_with_heights(tmp_path):
+    _, rasters = simulated_box(tmp_path, ("sar", "optical", "buildings", "footprints"))
+    lines = [json.loads(line) for line in (tmp_path / "out" / "footprints.jsonl").read_text().splitlines()]
+    assert len(lines) == 1
+    assert lines[0]["height"] == pytest.approx(HEIGHT, abs=0.01)
+    ring = np.array(lines[0]["rings"][0])
+    assert ring[:, 0].min() == LEFT + 0.5 * ROOF[1].start and ring[:, 0].max() == LEFT + 0.5 * ROOF[1].stop
+    assert ring[:, 1].max() == TOP - 0.5 * ROOF[0].start and ring[:, 1].min() == TOP - 0.5 * ROOF[0].stop
+    area = 0.5 * abs(np.sum(ring[:-1, 0] * ring[1:, 1] - ring[1:, 0] * ring[:-1, 1]))
+    assert area == rasters["buildings"].sum() * 0.25
+
+
+def write_footprints(path, rings_and_heights, crs):
+    lines = [json.dumps({"rings": [ring], "height": height}) for ring, height in rings_and_heights]
+    path.write_text("\n".join(lines))
+    return FootprintSource("houses", str(path), rasterio.crs.CRS.from_user_input(crs).to_wkt())
+
+
+def square(left, top, side):
+    xs, ys = [left, left + side, left + side, left, left], [top, top, top - side, top - side, top]
+    return [list(corner) for corner in zip(xs, ys)]
+
+
+def test_footprints_of_another_crs_stand_on_a_dem(tmp_path):
+    dem = write_surface(tmp_path / "dem.tif", np.full((SIDE, SIDE), 50.0), 0.5)
+    ring = square(LEFT + 10, TOP - 12, 14)
+    longitudes, latitudes = transform_coordinates(UTM, 4326, *zip(*ring))
+    houses = write_footprints(tmp_path / "houses.jsonl", [(list(zip(longitudes, latitudes)), 9.5)], 4326)
+    _, rasters = simulated(tmp_path / "out", ("sar", "optical", "dsm", "buildings"), dsm=dem, footprints=houses, **FINE)
+    assert (rasters["buildings"][0] == 1).sum() == 28 * 28
+    assert (rasters["buildings"][0][24:52, 20:48] == 1).all()
+    assert rasters["dsm"][0][24:52, 20:48] == pytest.approx(59.5) and rasters["dsm"][0][0, 0] == 50
+
+
+@pytest.mark.parametrize("heights", [(None, 5.0), (0.0, 5.0), (-3.0, 5.0)])
+def test_footprints_without_heights(tmp_path, heights):
+    dem = write_surface(tmp_path / "dem.tif", np.full((SIDE, SIDE), 50.0), 0.5)
+    rings = [square(LEFT + 10, TOP - 12, 4), square(LEFT + 20, TOP - 12, 4)]
+    houses = write_footprints(tmp_path / "houses.jsonl", zip(rings, heights), UTM)
+    with pytest.raises(UserError, match="1 of the 2 footprints in layer 'houses' have no height above zero"):
+        simulated(tmp_path / "out", ("sar", "optical"), dsm=dem, footprints=houses, **FINE)
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_footprints_elsewhere(tmp_path):
+    dem = write_surface(tmp_path / "dem.tif", np.full((SIDE, SIDE), 50.0), 0.5)
+    houses = write_footprints(tmp_path / "houses.jsonl", [(square(LEFT + 9000, TOP, 4), 5.0)], UTM)
+    with pytest.raises(UserError, match="No footprint of layer 'houses' lies on the elevation layer"):
+        simulated(tmp_path / "out", ("sar", "optical"), dsm=dem, footprints=houses, **FINE)

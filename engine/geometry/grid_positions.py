@@ -105,6 +105,6 @@ def between(values, cols, rows, beyond="border"):
 
 
 def nearest(values, cols, rows):
-    """Return values [H, W] of any type at positions [h, w]: the pixel there, or the nearest one of the border."""
-    height, width = values.shape
-    return values[rows.floor().long().clamp(0, height - 1), cols.floor().long().clamp(0, width - 1)]
+    """Return values [..., H, W] of any type at positions [h, w], [..., h, w]: those of the nearest pixel."""
+    height, width = values.shape[-2:]
+    return values[..., rows.floor().long().clamp(0, height - 1), cols.floor().long().clamp(0, width - 1)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
+from ..geometry.grid_positions import nearest
 from .backscatter import FACADE, gamma_nought
 from .walls import LOWEST_WALL, SINGLE_ECHOES, Walls, corners, windows
 
@@ -42,8 +43,8 @@ def on_lines(surface, texture, lines, look_azimuth):
     ground, roof, share, other, factor = lines.to_lines(
         torch.stack((surface.terrain, above * built, built, above * (1 - built), texture))
     )
-    cover = lines.to_lines(surface.cover[None], "nearest")[0]
-    building = lines.to_lines(surface.building[None], "nearest")[0]
+    cover = lines.to_lines(surface.cover[None], nearest)[0]
+    building = lines.to_lines(surface.building[None], nearest)[0]
     above = torch.where(building > 0, roof / share.clamp_min(1e-3), other / (1 - share).clamp_min(1e-3))
     turn = surface.wall_azimuth - look_azimuth
     misalignment = ((turn + 45) % 90 - 45)[building]

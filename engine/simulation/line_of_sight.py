@@ -3,7 +3,8 @@
 import math
 
 import torch
-import torch.nn.functional as F
+
+from ..geometry.grid_positions import between
 
 
 class Lines:
@@ -40,30 +41,17 @@ class Lines:
         col = across * self._across[0] + away * self._away[0] + self._centre[0]
         return col, across * self._across[1] + away * self._away[1] + self._centre[1]
 
-    def to_lines(self, values, mode="bilinear"):
+    def to_lines(self, values, sampled=between):
         """Return a map's values [C, H, W] on the lines, [C, L, N]; beyond the map, those of its nearest border cell.
 
-        mode: "bilinear" for quantities, "nearest" for labels, whose type is kept.
+        sampled: `between` for quantities, `nearest` for labels, whose type is kept.
         """
-        return sample_at(values, *self._on_map, mode)
+        return sampled(values, *self._on_map)
 
-    def to_map(self, values, mode="bilinear"):
-        """Return values on the lines [C, L, N] at the map's cells, [C, H, W]; `mode` as in `to_lines`."""
+    def to_map(self, values, sampled=between):
+        """Return values on the lines [C, L, N] at the map's cells, [C, H, W]; `sampled` as in `to_lines`."""
         line, sample = self.positions
-        return sample_at(values, sample, line, mode)
-
-
-def sample_at(values, col, row, mode="bilinear"):
-    """Return values [C, H, W] at positions `col`, `row` [h, w] (corner origin), [C, h, w], in the type of `values`.
-
-    mode: "bilinear" or "nearest". Outside, the nearest border cell counts.
-    """
-    height, width = values.shape[-2:]
-    grid = torch.stack((col * (2 / width) - 1, row * (2 / height) - 1), -1)
-    sampled = F.grid_sample(
-        values[None].to(grid.dtype), grid[None], mode=mode, padding_mode="border", align_corners=False
-    )
-    return sampled[0].to(values.dtype)
+        return sampled(values, sample, line)
 
 
 def centres(shape, device=None):

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from .line_of_sight import centres, sample_at
+from ..geometry.grid_positions import between
+from .line_of_sight import centres
 from .noise import uniform
 
 _WAVES = 4
@@ -45,7 +46,7 @@ class Misregistration:
         """Return the image [C, h, w] moved: each of its positions shows what lies at that position plus the shift."""
         row, col = centres(image.shape[-2:], image.device)
         dx, dy = self.at(col, row)
-        return sample_at(image, col + dx, row + dy)
+        return between(image, col + dx, row + dy)
 
     def moved(self, col, row):
         """Return where places of the unmoved image (tensors col, row) lie in the moved one: the inverse."""

@@ -5,8 +5,8 @@ import math
 import torch
 import torch.nn.functional as F
 
+from ..geometry.grid_positions import between
 from .albedo import ground_colour, wall_colours
-from .line_of_sight import sample_at
 from .noise import uniform
 from .optical_view import cast_shadow, optical_view
 from .scenery import Scenery
@@ -45,7 +45,7 @@ def _scene(surface, view, scenery):
     ground = ground_colour(surface, scenery) * _light(surface, view)
     walls = wall_colours(surface, scenery) * _light_on_walls(surface, view)
     position, facade = optical_view(surface, view)
-    return torch.where(facade > 0, walls[:, facade], sample_at(ground, *position))
+    return torch.where(facade > 0, walls[:, facade], between(ground, *position))
 
 
 def _light(surface, view):

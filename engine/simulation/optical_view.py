@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import torch
 
+from ..geometry.grid_positions import between, nearest
 from ..geometry.range_lines import is_shadowed, sight
-from .line_of_sight import Lines, centres, sample_at
+from .line_of_sight import Lines, centres
 from .walls import LOWEST_WALL
 
 _ROUNDS = 8
@@ -45,7 +46,7 @@ def displaced(surface, azimuth, lean):
     right, down = math.sin(azimuth) * lean, -math.cos(azimuth) * lean  # cells per metre
     above = surface.height - surface.terrain
     for _ in range(_ROUNDS):
-        above = surface.height - sample_at(surface.terrain[None], col + right * above, row + down * above)[0]
+        above = surface.height - between(surface.terrain[None], col + right * above, row + down * above)[0]
     return torch.stack((col + right * above, row + down * above))
 
 
@@ -69,7 +70,7 @@ def optical_view(surface, view):
     behind = behind.clamp(in_line * samples + 1, (in_line + 1) * samples - 1)
     reached, height = reached.flatten(), height.flatten()
     past, short = wanted - reached[behind - 1], reached[behind] - wanted
-    building = lines.to_lines(surface.building[None], "nearest")[0].flatten()[behind]
+    building = lines.to_lines(surface.building[None], nearest)[0].flatten()[behind]
     is_wall = (height[behind] - height[behind - 1] > LOWEST_WALL) & (building > 0)
     # A slope rises evenly from sample to sample, a wall at once in the middle: ground before it, roof behind it.
     wall = torch.where(past < step / 2, past / step, torch.where(short < step / 2, 1 - short / step, 0.5))
@@ -89,7 +90,7 @@ def cast_shadow(surface, view):
 
 def _on_lines(surface, lines):
     """Heights [L, N] on `Lines`: smooth ground, but sharp edges of what stands on it, whose shade would fray else."""
-    above = lines.to_lines((surface.height - surface.terrain)[None], "nearest")
+    above = lines.to_lines((surface.height - surface.terrain)[None], nearest)
     return (lines.to_lines(surface.terrain[None]) + above)[0]
 
 

@@ -5,6 +5,8 @@ import math
 import torch
 import torch.nn.functional as F
 
+from ..geometry.grid_positions import between
+from .line_of_sight import centres
 from .noise import uniform
 
 _CELLS_IN_REACH = 16
@@ -65,7 +67,5 @@ def nearest_on_polyline(points, side, pixel_size, reach):
 
 
 def _refined(grids, side, step):
-    centre = (torch.arange(side, device=grids.device) + 0.5) * step * (2 / grids.shape[-1]) - 1
-    row, col = torch.meshgrid(centre, centre, indexing="ij")
-    grid = torch.stack((col, row), -1)[None]
-    return F.grid_sample(grids[None], grid, padding_mode="border", align_corners=False)[0]
+    row, col = centres((side, side), grids.device)
+    return between(grids, col * step, row * step)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
+from ..geometry.grid_positions import between, nearest
 from ..geometry.jobs import SarDistortionsJob
 from ..geometry.range_lines import zones
-from .line_of_sight import Lines, sample_at
+from .line_of_sight import Lines
 from .optical_image import optical_image
 from .sar_image import SarImage, sar_image
 from .scenery import Scenery
@@ -52,7 +53,7 @@ def on_map(image, grid, height, factor=1):
     Each pixel of `factor` × `factor` cells is sampled once, in its middle: its speckle is that of the image.
     """
     line, bin_ = F.avg_pool2d(grid.positions(height)[None], factor)[0]
-    return sample_at(image, bin_, line)
+    return between(image, bin_, line)
 
 
 def to_db(intensity):
@@ -64,6 +65,6 @@ def distortion_zones(surface, look_azimuth, incidence):
     """Return the zone mask of a `Surface`, uint8 [H, W] (bits of `range_lines`); angles in degrees."""
     lines = Lines(look_azimuth, surface.height.shape, surface.height.device)
     angle = torch.deg2rad(torch.tensor(float(incidence), device=surface.height.device))
-    height = lines.to_lines(surface.height[None], "nearest")[0]
+    height = lines.to_lines(surface.height[None], nearest)[0]
     mask = zones(height, angle, surface.pixel_size, _FORESHORTENED_BELOW)
-    return lines.to_map(mask[None], "nearest")[0]
+    return lines.to_map(mask[None], nearest)[0]

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import torch
 
+from ..geometry.grid_positions import between
 from ..geometry.range_lines import spread
-from .line_of_sight import Lines, sample_at
+from .line_of_sight import Lines
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class RadarGrid:
         relief displaces.
         """
         line, bin_ = self.positions(height)
-        return sample_at(image, bin_, line)
+        return between(image, bin_, line)
 
     def project(self, start, end, area):
         """Return sigma nought [C, A, R]: radar cross-sections summed over each pixel, over its area on level ground.

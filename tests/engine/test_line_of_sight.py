@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from sarbridge.engine.geometry.grid_positions import nearest
 from sarbridge.engine.simulation.line_of_sight import Lines
 
 
@@ -50,6 +51,6 @@ def test_there_and_back(ramp, azimuth):
 
 def test_labels_stay_labels():
     labels = torch.randint(1, 9, (1, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    turned = Lines(33, (32, 32)).to_lines(labels, "nearest")
+    turned = Lines(33, (32, 32)).to_lines(labels, nearest)
     assert turned.dtype == torch.uint8
     assert set(turned.unique().tolist()) == set(labels.unique().tolist())

@@ -5,12 +5,18 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from ..errors import UserError
 from ..geometry.grid_positions import between
 from .line_of_sight import centres
 from .noise import uniform
 
 _WAVES = 4
-_ROUNDS = 12  # fixed-point steps; each shrinks the error by the gradient of the field, which is below 0.2
+_GENTLE = 32
+"""Waves move an image by at most this part of its shorter side: larger ones would fold it."""
+
+_ROUNDS, _EXACT = 50, 3e-4
+"""Most fixed-point steps of the inverse, and the change in pixels below which it is found. Each step shrinks the error
+by the gradient of the waves, which is below 0.7."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,11 @@ class Misregistration:
         """Return the shift (right, down) at positions in the moved image, tensors of any shape, corner origin."""
         right, down = col - self.centre[0], row - self.centre[1]
         (a, b), (c, d) = self.matrix
-        dx, dy = self.shift[0] + a * right + b * down, self.shift[1] + c * right + d * down
+        dx, dy = self._by_waves(col, row)
+        return dx + self.shift[0] + a * right + b * down, dy + self.shift[1] + c * right + d * down
+
+    def _by_waves(self, col, row):
+        dx = dy = torch.zeros_like(col)
         for across, along, col_cycles, row_cycles, phase in self.waves:
             wave = torch.cos(2 * math.pi * (col_cycles * col + row_cycles * row) + phase)
             dx, dy = dx + across * wave, dy + along * wave
@@ -50,10 +60,18 @@ class Misregistration:
 
     def moved(self, col, row):
         """Return where places of the unmoved image (tensors col, row) lie in the moved one: the inverse."""
+        (a, b), (c, d) = self.matrix
+        determinant = (1 + a) * (1 + d) - b * c
         to_col, to_row = col, row
         for _ in range(_ROUNDS):
-            dx, dy = self.at(to_col, to_row)
-            to_col, to_row = col - dx, row - dy
+            dx, dy = self._by_waves(to_col, to_row)
+            right, down = col - self.centre[0] - self.shift[0] - dx, row - self.centre[1] - self.shift[1] - dy
+            new_col = self.centre[0] + ((1 + d) * right - b * down) / determinant
+            new_row = self.centre[1] + ((1 + a) * down - c * right) / determinant
+            change = torch.maximum((new_col - to_col).abs().max(), (new_row - to_row).abs().max())
+            to_col, to_row = new_col, new_row
+            if change < _EXACT or not self.waves:
+                break
         return to_col, to_row
 
 
@@ -78,7 +96,15 @@ def smooth_field(shape, largest, generator):
 
 
 def planted(misplacement, shape, seed):
-    """Return the `Misregistration` of a job's `Misplacement`, for an image of `shape` (h, w); waves from the seed."""
+    """Return the `Misregistration` of a job's `Misplacement`, for an image of `shape` (h, w); waves from the seed.
+
+    Raises `UserError` for waves that are too large for the image.
+    """
+    if misplacement.waves > min(shape) / _GENTLE:
+        raise UserError(
+            f"Waves of {misplacement.waves:g} pixels would fold an image of {shape[1]} × {shape[0]} pixels: choose at "
+            f"most {min(shape) / _GENTLE:g}, or a larger scene."
+        )
     turned = rotated_and_scaled(misplacement.rotation, 1 + misplacement.scale / 100, shape)
     waves = ()
     if misplacement.waves:

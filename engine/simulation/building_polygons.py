@@ -5,13 +5,9 @@ import json
 import numpy as np
 import rasterio
 import rasterio.features
-import torch
 from rasterio.windows import Window as RasterWindow
 
 from ..geometry.map_file import map_profile
-
-_NUMBERS = 2**31 - 1
-"""Buildings whose keys differ by a multiple of it share a number: they are too far apart to touch."""
 
 
 class BuildingPolygons:
@@ -22,7 +18,7 @@ class BuildingPolygons:
 
     def __init__(self, grid, scratch):
         self._grid, self._scratch = grid, scratch
-        self._roofs = {}  # number: (sum of the heights above ground, cells)
+        self._roofs = {}  # key: (number, sum of the heights above ground, cells)
 
     def __enter__(self):
         self._file = rasterio.open(self._scratch, "w", **map_profile(self._grid, "int32", 0))
@@ -33,23 +29,26 @@ class BuildingPolygons:
 
     def add(self, block):
         """Add the buildings of a block."""
-        surface, window = block.scene.surface, block.window
-        building = block.cells(surface.building).long()
-        numbers = torch.where(building > 0, surface.building_key[building] % _NUMBERS, 0).cpu().numpy()
-        self._file.write(numbers.astype(np.int32), 1, window=RasterWindow(*window))
+        surface = block.scene.surface
+        building = block.cells(surface.building).cpu().numpy()
         above = block.cells(surface.height - surface.terrain).cpu().numpy().astype(float)
-        present, index = np.unique(numbers, return_inverse=True)
+        present, index = np.unique(building, return_inverse=True)
         sums, counts = np.bincount(index.ravel(), above.ravel()), np.bincount(index.ravel())
-        for number, total, count in zip(present.tolist(), sums.tolist(), counts.tolist()):
-            before = self._roofs.get(number, (0.0, 0))
-            self._roofs[number] = before[0] + total, before[1] + count
+        numbers = np.zeros(len(present), np.int32)
+        for place, (here, total, count) in enumerate(zip(present.tolist(), sums.tolist(), counts.tolist())):
+            if here:
+                key = int(surface.building_key[here])
+                number, before, cells = self._roofs.get(key, (len(self._roofs) + 1, 0.0, 0))
+                self._roofs[key] = number, before + total, cells + count
+                numbers[place] = number
+        self._file.write(numbers[index].reshape(building.shape), 1, window=RasterWindow(*block.window))
 
     def write(self, path):
         """Write the buildings, as JSON lines like a `FootprintSource`'s; height: the mean of the roof above ground."""
         self._file.close()
+        heights = {number: total / cells for number, total, cells in self._roofs.values()}
         with rasterio.open(self._scratch) as numbers, path.open("w", encoding="utf-8") as file:
             for polygon, number in rasterio.features.shapes(rasterio.band(numbers, 1), transform=self._grid.transform):
                 if number:
-                    total, count = self._roofs[int(number)]
-                    line = {"height": round(total / count, 2), "rings": polygon["coordinates"]}
+                    line = {"height": round(heights[int(number)], 2), "rings": polygon["coordinates"]}
                     file.write(json.dumps(line) + "\n")

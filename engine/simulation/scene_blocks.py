@@ -69,7 +69,7 @@ class SceneBlock(NamedTuple):
 
 
 class SceneBlocks:
-    """The blocks of a `SimulateSceneJob` on its site.
+    """The blocks of a `SimulateSceneJob` on its site; `margin`: that of each, in cells (left, top, right, bottom).
 
     side: cells of a block without its margin; with images in radar geometry there is but one block.
     """
@@ -80,7 +80,7 @@ class SceneBlocks:
         self._look = (job.sar.look_azimuth + north) % 360
         azimuth, sun_azimuth = ((angle + north) % 360 for angle in (job.optical.azimuth, job.optical.sun_azimuth))
         self._view = replace(job.optical, azimuth=azimuth, sun_azimuth=sun_azimuth)
-        self._margin = self._margin_of_blocks(reporter)
+        self.margin = self._margin_of_blocks(reporter)
         if job.wants_radar_geometry:
             side = LARGEST_RADAR_IMAGE
         self._windows = tiles(Window(0, 0, site.grid.width, site.grid.height), side)
@@ -90,10 +90,10 @@ class SceneBlocks:
 
     def __iter__(self):
         for index, window in enumerate(self._windows):
-            wide = around(window, self._margin)
+            wide = around(window, self.margin)
             surface, known = self._site.surface(wide)
             scene = surface and self._simulated(surface, wide, index)
-            yield SceneBlock(window, self._margin, self._site.factor, scene, known)
+            yield SceneBlock(window, self.margin, self._site.factor, scene, known)
 
     def positions(self, block, misregistration):
         """Return where a block's cells appear, [4, h, w] or [6, h, w], in pixels of the whole images, corner origin.
@@ -104,7 +104,7 @@ class SceneBlocks:
         surface = block.scene.surface
         lean = 1 / math.tan(math.radians(self._job.sar.near))
         places = displaced(surface, self._look + 180, lean), optical_positions(surface, self._view)
-        first = torch.tensor((block.window.col - self._margin[0], block.window.row - self._margin[1]))
+        first = torch.tensor((block.window.col - self.margin[0], block.window.row - self.margin[1]))
         first = first.to(surface.height.device)[:, None, None]
         sar, optical = (block.cells((place + first) / block.factor) for place in places)
         places = [sar, torch.stack(misregistration.moved(*optical))]

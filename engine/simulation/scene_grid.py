@@ -66,6 +66,12 @@ def pixel_grid(cells, factor):
     return Grid(cells.crs, transform, cells.width // factor, cells.height // factor)
 
 
+def extent_of(grid):
+    """Return (xmin, ymin, xmax, ymax) of a `Grid` that is north up."""
+    (xmin, xmax), (ymax, ymin) = grid.to_map([0, grid.width], [0, grid.height])
+    return float(xmin), float(ymin), float(xmax), float(ymax)
+
+
 def true_north(grid):
     """Return the direction of true north in the middle of a `Grid`, degrees clockwise from its own north."""
     x, y = grid.to_map([grid.width / 2], [grid.height / 2])

@@ -12,7 +12,6 @@ from ..geometry.jobs import SarDistortionsJob
 from ..geometry.line_blocks import line_device
 from ..geometry.map_file import BLOCK_CACHE
 from ..reporting import NullReporter
-from ..sources import RasterSource
 from .building_polygons import BuildingPolygons
 from .misregistration import planted
 from .optical_presets import OPTICAL_PRESETS
@@ -20,8 +19,9 @@ from .radar_files import write_radar_images
 from .sar_presets import SAR_PRESETS
 from .scene_blocks import SceneBlocks, check_size
 from .scene_files import SceneFiles
-from .scene_grid import pixel_grid
+from .scene_grid import extent_of, pixel_grid
 from .sites import open_site
+from .wide_surface import WideSurface
 
 BLOCK = 1024
 """Cells on the side of a block, without its margin."""
@@ -39,19 +39,20 @@ def run(job, reporter):
     with rasterio.Env(GDAL_CACHEMAX=BLOCK_CACHE), torch.inference_mode(), ExitStack() as stack:
         paths = dict(zip(job.outputs, stack.enter_context(finished_files(job.outputs.values()))))
         scratch = stack.enter_context(scratch_folder(job.outputs["sar"]))
-        paths.setdefault("dsm", scratch / "dsm.tif")  # for the zones, which are for the numbers
-        paths.setdefault("zones", scratch / "zones.tif")
+        paths.setdefault("zones", scratch / "zones.tif")  # for the numbers
         site = open_site(job, OPTICAL_PRESETS[job.optical_preset].pixel_size, device, reporter)
         check_size(job, site.grid)
         stack.enter_context(site)
-        shift = _write(job, site, paths, scratch, device, reporter)
+        blocks = SceneBlocks(job, site, BLOCK, device, reporter)
         # What is wrong with it is wrong with the user's layer, where there is one.
-        dsm = RasterSource(job.dsm.name if job.dsm else "DSM", str(paths["dsm"]), site.grid.crs)
-        zones = sar_distortions.run(
-            SarDistortionsJob(dsm, job.sar, str(paths["zones"]), device=job.device), NullReporter()
+        surface = WideSurface(scratch / "surface.tif", site.grid, blocks.margin, job.dsm.name if job.dsm else "DSM")
+        shift = _write(job, site, blocks, surface, paths, scratch, reporter)
+        zones = SarDistortionsJob(
+            surface.source, job.sar, str(paths["zones"]), extent=extent_of(site.grid), device=job.device
         )
+        numbers = sar_distortions.run(zones, NullReporter())["numbers"]
         reporter.progress(1)
-    return {"numbers": {**zones["numbers"], **shift}}
+    return {"numbers": {**numbers, **shift}}
 
 
 def _check_radar(job, reporter):
@@ -68,7 +69,7 @@ def _check_radar(job, reporter):
         )
 
 
-def _write(job, site, paths, scratch, device, reporter):
+def _write(job, site, blocks, surface, paths, scratch, reporter):
     """Write all but the zones; return the numbers of the planted shift."""
     pixels = pixel_grid(site.grid, site.factor)
     reporter.info(
@@ -76,13 +77,16 @@ def _write(job, site, paths, scratch, device, reporter):
         f"{site.grid.pixel_size:g} m."
     )
     misregistration = planted(job.misplacement, (pixels.height, pixels.width), job.seed)
-    blocks = SceneBlocks(job, site, BLOCK, device, reporter)
     in_place = scratch / "optical.tif"
     last = {"optical", "truth"}
     first = {"in_place": in_place, **{name: path for name, path in paths.items() if name not in last}}
-    with SceneFiles(first, job, site) as files, BuildingPolygons(site.grid, scratch / "buildings.tif") as buildings:
+    with ExitStack() as stack:
+        files = stack.enter_context(SceneFiles(first, job, site))
+        buildings = stack.enter_context(BuildingPolygons(site.grid, scratch / "buildings.tif"))
+        stack.enter_context(surface)
         for done, block in enumerate(blocks):
             reporter.progress(0.9 * done / len(blocks))
+            surface.add(block)
             if block.scene is None:
                 files.write_unknown(block.window, block.factor)
                 continue

@@ -1,6 +1,7 @@
 """The ground of a scene, piece by piece: invented, or read from a user's layers."""
 
 import json
+import math
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import torch
 from ..errors import UserError
 from ..geometry.bare_ground import BareGround
 from ..geometry.grid_positions import part
-from ..geometry.surface_model import SurfaceModel, survey
+from ..geometry.surface_model import SurfaceModel
 from ..positions import transform_points
 from ..raster import GridReader
 from ..working_grid import Window
@@ -21,6 +22,11 @@ from .scene_grid import LARGEST_MARGIN, around, invented_grid, layer_grid, pixel
 from .world import world
 
 _LEVEL = 0.005  # metres
+
+_BUILDING = 100.0
+"""Metres around a block in which buildings are looked at whole, so that they are the same in the block beside it."""
+
+_HIGHEST_BUILDING = 850.0  # metres
 
 
 def open_site(job, pixel_size, device, reporter):
@@ -61,11 +67,8 @@ class InventedSite:
         row = torch.arange(window.row, window.row + window.height).clamp(0, self.grid.height - 1)
         col = torch.arange(window.col, window.col + window.width).clamp(0, self.grid.width - 1)
         row, col = row.to(self._world.height.device), col.to(self._world.height.device)
-        cells = {
-            name: getattr(self._world, name)[row[:, None], col]
-            for name in ("terrain", "height", "cover", "building", "parcel")
-        }
-        return replace(self._world, **cells), torch.ones_like(cells["cover"], dtype=torch.bool)
+        surface = self._world.at(row[:, None], col)
+        return surface, torch.ones_like(surface.cover, dtype=torch.bool)
 
 
 class LayerSite:
@@ -78,10 +81,11 @@ class LayerSite:
         self.relief, terrain_relief = surface.relief, surface.relief
         if job.dtm:
             with BareGround(surface, job.dtm, None, device) as ground:
-                ground.check()
-            terrain_relief = survey(job.dtm, surface.grid, reporter)
+                terrain_relief = ground.survey(reporter)
         self._is_plain = terrain_relief < _LEVEL
-        self._footprints = job.footprints and _Footprints(job.footprints, self.grid)
+        self._footprints = job.footprints and _Footprints(job.footprints, self.grid, reporter)
+        has_buildings = job.dtm or job.footprints
+        self._reach = math.ceil(_BUILDING / self.grid.pixel_size) if has_buildings else 0
         if self._footprints:
             self.relief += max(self._footprints.heights)
 
@@ -89,8 +93,9 @@ class LayerSite:
         self._stack = ExitStack()
         sources = self._job.dsm, self._job.dtm
         # A reader knows nothing beyond its grid, but what lies around a scene shows in its images.
-        wide = part(self.grid, around(Window(0, 0, self.grid.width, self.grid.height), (LARGEST_MARGIN,) * 4))
-        self._dsm, self._dtm = (source and self._stack.enter_context(GridReader(source, wide)) for source in sources)
+        self._wide = around(Window(0, 0, self.grid.width, self.grid.height), (LARGEST_MARGIN + self._reach,) * 4)
+        grid = part(self.grid, self._wide)
+        self._dsm, self._dtm = (source and self._stack.enter_context(GridReader(source, grid)) for source in sources)
         return self
 
     def __exit__(self, *exception):
@@ -101,24 +106,26 @@ class LayerSite:
 
         The surface is None where nothing is known.
         """
-        top, known = self._values(self._dsm, window)
+        wide = around(window, (self._reach,) * 4)
+        own = slice(self._reach, self._reach + window.height), slice(self._reach, self._reach + window.width)
+        top, known = self._values(self._dsm, wide)
         ground = None
         if self._dtm:
-            ground, ground_known = self._values(self._dtm, window)
+            ground, ground_known = self._values(self._dtm, wide)
             known &= ground_known
-        if not known.any():
-            return None, torch.from_numpy(known).to(self._device)
+        known_here = torch.from_numpy(known[own]).to(self._device)
+        if not known_here.any():
+            return None, known_here
         if self._footprints:
-            surface = self._built(top, window)
+            surface = self._built(top, wide)
         else:
             names = self._job.dsm.name, self._job.dtm and self._job.dtm.name
             surface = surface_from_heights(top, ground, self.grid.pixel_size, names, self._is_plain)
-            surface = replace(surface, scene_number=_first_cells(surface, window))
-        return surface.to(self._device), torch.from_numpy(known).to(self._device)
+            surface = replace(surface, scene_number=_first_cells(surface, wide))
+        return surface.at(*own).to(self._device), known_here
 
     def _values(self, reader, window):
-        col, row = window.col + LARGEST_MARGIN, window.row + LARGEST_MARGIN
-        values, known = reader.read(window._replace(col=col, row=row))
+        values, known = reader.read(window.within(self._wide))
         return np.where(known, values, np.nan), known
 
     def _built(self, terrain, window):
@@ -142,15 +149,20 @@ def _first_cells(surface, window):
 class _Footprints:
     """The polygons of a `FootprintSource` in the CRS of a `Grid`, and their `heights`."""
 
-    def __init__(self, source, grid):
+    def __init__(self, source, grid, reporter):
         with Path(source.path).open(encoding="utf-8") as file:
             features = [json.loads(line) for line in file]
         self.heights = np.array([each["height"] or np.nan for each in features], dtype=float)
-        without = int((~(self.heights > 0)).sum())
+        without = int((~((self.heights > 0) & np.isfinite(self.heights))).sum())
         if without:
             raise UserError(
                 f"{without} of the {len(features)} footprints in layer '{source.name}' have no height above zero: "
                 "choose the field that holds the heights of the buildings in metres, or leave these footprints out."
+            )
+        if self.heights.max() > _HIGHEST_BUILDING:
+            reporter.warning(
+                f"The heights of layer '{source.name}' reach {self.heights.max():,.0f} m, higher than any building: "
+                "check that the field that was chosen holds heights in metres."
             )
         self._polygons = [
             [np.stack(transform_points(*np.array(ring).T, source.crs, grid.crs), 1) for ring in each["rings"]]

@@ -59,6 +59,11 @@ class Surface:
         """As `building_key`, int64 [P + 1]: parcels keep their numbers."""
         return _numbers(self.row_azimuth)
 
+    def at(self, rows, cols):
+        """Return the surface of these rows and columns, slices or index tensors that broadcast to [h, w]."""
+        names = ("terrain", "height", "cover", "building", "parcel")
+        return replace(self, **{name: getattr(self, name)[rows, cols] for name in names})
+
     def to(self, device):
         """Return the surface on another torch device."""
         tensors = {name: value.to(device) for name, value in vars(self).items() if isinstance(value, torch.Tensor)}

@@ -127,6 +127,18 @@ def test_positions_in_radar_geometry_lead_to_the_same_echo(built):
     assert np.abs(10 * np.log10(np.maximum(echo, 1e-6)) - on_map).max() < 0.01
 
 
+def test_what_stands_around_the_scene_counts_for_its_zones(tmp_path):
+    """A wall of 30 m just outside the extent, between it and the radar in the west, puts a part of it in shadow."""
+    heights = np.zeros((SIDE, SIDE))
+    heights[:, 20:30] = 30.0
+    dsm, dtm = write_surface(tmp_path / "dsm.tif", heights), write_surface(tmp_path / "dtm.tif", 0 * heights)
+    extent = (LEFT + 32, TOP - 80, LEFT + 92, TOP - 20)
+    fields = {"dsm": dsm, "dtm": dtm, "extent": extent, "optical_preset": "pan2m5", "sar_preset": "terrasarx_stripmap"}
+    numbers, _ = simulated(tmp_path / "out", ("sar", "optical", "zones"), **fields)
+    behind = 30 * math.tan(math.radians(INCIDENCE)) - 2  # metres of shadow within the extent of 60 m
+    assert numbers["SHADOW_SHARE"] == pytest.approx(100 * behind / 60, abs=5)
+
+
 def test_zones_are_those_of_sar_distortions(built, tmp_path):
     folder, numbers, rasters = built
     dsm = RasterSource("dsm", str(folder / "out" / "dsm.tif"), rasterio.open(folder / "out" / "dsm.tif").crs.to_wkt())

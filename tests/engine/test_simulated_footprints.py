@@ -1,15 +1,17 @@
 """Footprints of buildings: what the simulator writes, and what it builds from those of a layer."""
 
 import json
+import math
 
 import numpy as np
 import pytest
 import rasterio
 from rasterio.warp import transform as transform_coordinates
 from sarbridge.engine.errors import UserError
+from sarbridge.engine.simulation import simulate_scene
 from sarbridge.engine.simulation.jobs import FootprintSource
 from sarbridge.tests.engine.simulated_scenes import FINE, HEIGHT, ROOF, SIDE, simulated, simulated_box
-from sarbridge.tests.engine.surfaces import LEFT, TOP, UTM, write_surface
+from sarbridge.tests.engine.surfaces import LEFT, TOP, UTM, KeptReports, write_surface
 
 
 def test_footprints_with_heights(tmp_path):
@@ -46,7 +48,7 @@ def test_footprints_of_another_crs_stand_on_a_dem(tmp_path):
     assert rasters["dsm"][0][24:52, 20:48] == pytest.approx(59.5) and rasters["dsm"][0][0, 0] == 50
 
 
-@pytest.mark.parametrize("heights", [(None, 5.0), (0.0, 5.0), (-3.0, 5.0)])
+@pytest.mark.parametrize("heights", [(None, 5.0), (0.0, 5.0), (-3.0, 5.0), (math.inf, 5.0)])
 def test_footprints_without_heights(tmp_path, heights):
     dem = write_surface(tmp_path / "dem.tif", np.full((SIDE, SIDE), 50.0), 0.5)
     rings = [square(LEFT + 10, TOP - 12, 4), square(LEFT + 20, TOP - 12, 4)]
@@ -61,3 +63,45 @@ def test_footprints_elsewhere(tmp_path):
     houses = write_footprints(tmp_path / "houses.jsonl", [(square(LEFT + 9000, TOP, 4), 5.0)], UTM)
     with pytest.raises(UserError, match="No footprint of layer 'houses' lies on the elevation layer"):
         simulated(tmp_path / "out", ("sar", "optical"), dsm=dem, footprints=houses, **FINE)
+
+
+def test_each_building_keeps_its_own_height(tmp_path):
+    """Two boxes, of 5 and of 30 m, whose first cells lie on one diagonal of the map."""
+    ground = np.full((SIDE, SIDE), 100.0)
+    built = ground.copy()
+    built[10:30, 60:80] += 5
+    built[60:80, 10:30] += 30
+    dsm, dtm = write_surface(tmp_path / "dsm.tif", built, 0.5), write_surface(tmp_path / "dtm.tif", ground, 0.5)
+    simulated(tmp_path / "out", ("sar", "optical", "footprints"), dsm=dsm, dtm=dtm, **FINE)
+    lines = (tmp_path / "out" / "footprints.jsonl").read_text().splitlines()
+    assert sorted(json.loads(line)["height"] for line in lines) == [5, 30]
+
+
+@pytest.mark.parametrize("given", ["footprints", "heights"])
+def test_a_building_across_blocks_is_one(tmp_path, monkeypatch, given):
+    """A hall of 20 m by 5 m on a slope: one level roof and one polygon, though four blocks show a part of it."""
+    monkeypatch.setattr(simulate_scene, "BLOCK", 24)
+    slope = np.full((SIDE, SIDE), 100.0) + np.arange(SIDE)[:, None] * 0.04
+    dem = write_surface(tmp_path / "dem.tif", slope, 0.5)
+    if given == "footprints":
+        corners = [(10, -10), (15, -10), (15, -30), (10, -30), (10, -10)]
+        ring = [[LEFT + x, TOP + y] for x, y in corners]
+        fields = {"dsm": dem, "footprints": write_footprints(tmp_path / "houses.jsonl", [(ring, 8.0)], UTM)}
+    else:
+        roof = slope.copy()
+        roof[20:60, 20:30] = 110.0
+        fields = {"dsm": write_surface(tmp_path / "dsm.tif", roof, 0.5), "dtm": dem}
+    wanted = ("sar", "optical", "dsm", "buildings", "footprints")
+    _, rasters = simulated(tmp_path / "out", wanted, **fields, **FINE)
+    assert rasters["buildings"].sum() == pytest.approx(400, abs=4)  # a corner alone is not even
+    assert np.ptp(rasters["dsm"][rasters["buildings"] == 1]) < 1e-3
+    assert len((tmp_path / "out" / "footprints.jsonl").read_text().splitlines()) == 1
+
+
+def test_heights_that_no_building_has_are_told(tmp_path):
+    """A year of construction for a height."""
+    dem = write_surface(tmp_path / "dem.tif", np.full((SIDE, SIDE), 50.0), 0.5)
+    houses = write_footprints(tmp_path / "houses.jsonl", [(square(LEFT + 10, TOP - 12, 4), 1987.0)], UTM)
+    reports = KeptReports()
+    simulated(tmp_path / "out", ("sar", "optical"), dsm=dem, footprints=houses, reporter=reports, **FINE)
+    assert any("'houses' reach 1,987 m, higher than any building" in text for text in reports.texts["warning"])

@@ -1,0 +1,53 @@
+"""The heights of a scene and of what lies around it, on which its distortion zones depend."""
+
+import math
+
+import rasterio
+import torch
+from rasterio.windows import Window as RasterWindow
+
+from ..geometry.grid_positions import part
+from ..geometry.map_file import map_profile
+from ..sources import RasterSource
+from ..working_grid import Window
+from .scene_grid import around
+
+
+class WideSurface:
+    """Gathers the heights of `SceneBlock`s, of those at the rim with their margin; a context manager.
+
+    path: of the raster that is written, the `source`, which is called `name` in messages; grid: of the scene's cells;
+    margin: of the blocks, as theirs.
+    """
+
+    def __init__(self, path, grid, margin, name):
+        self._scene = Window(0, 0, grid.width, grid.height)
+        self._window = around(self._scene, margin)
+        self._grid = part(grid, self._window)
+        self.source = RasterSource(name, str(path), grid.crs)
+
+    def __enter__(self):
+        self._file = rasterio.open(self.source.path, "w", **map_profile(self._grid, "float32", math.nan))
+        return self
+
+    def __exit__(self, *exception):
+        self._file.close()
+
+    def add(self, block):
+        """Add the heights of a block."""
+        window, scene = block.window, self._scene
+        left, top, right, bottom = block.margin
+        at_rim = (
+            left * (window.col == 0),
+            top * (window.row == 0),
+            right * (window.col + window.width == scene.width),
+            bottom * (window.row + window.height == scene.height),
+        )
+        outer = around(window, at_rim)
+        col, row, width, height = outer.within(around(window, block.margin))
+        known = block.known[row : row + height, col : col + width]
+        heights = torch.full_like(known, math.nan, dtype=torch.float32)
+        if block.scene:
+            values = block.scene.surface.height[row : row + height, col : col + width]
+            heights = torch.where(known, values, math.nan)
+        self._file.write(heights.cpu().numpy(), 1, window=RasterWindow(*outer.within(self._window)))

@@ -10,7 +10,7 @@ from ..footprint import overlap_of
 from ..raster import GridReader
 from ..working_grid import footprint_of
 from .facades import STOREY
-from .surface_model import tiles
+from .surface_model import survey, tiles
 
 _TOO_LOW = 1.0  # metres that a surface model may lie below the terrain: errors of both
 _MOST_TOO_LOW = 0.05  # share of the cells: beyond it, one of the models is not what it is called
@@ -37,11 +37,15 @@ class BareGround:
     def __exit__(self, *exception):
         self._stack.close()
 
-    def check(self):
-        """Raise `UserError` when the terrain does not overlap the surface, or lies above it in the part asked for."""
+    def survey(self, reporter):
+        """Look at the terrain model, if there is one, and return its relief in metres (0 without).
+
+        Raises `UserError` when it does not overlap the surface, lies above it in the part asked for, or holds what are
+        no heights (`surface_model.survey`).
+        """
         dsm, dtm, _ = self._sources
         if dtm is None:
-            return
+            return 0.0
         overlap_of(footprint_of(dsm), footprint_of(dtm))
         too_low = compared = 0
         for tile in tiles(self._surface.window):
@@ -55,6 +59,7 @@ class BareGround:
                 f"{100 * too_low / compared:.0f} % of the cells: check that the two are not swapped and count heights "
                 "in the same unit from the same level."
             )
+        return survey(dtm, self._surface.grid, reporter)
 
     def heights(self, window):
         """Return the heights of the surface, and of the terrain (None without), in a `Window`: [h, w], NaN unknown."""

@@ -73,7 +73,7 @@ def incidence_range(source, surface):
         remedy = (
             "they look like radians: multiply them by 57.2958 with the raster calculator"
             if smallest > 0 and largest < math.pi / 2
-            else "choose the layer or band with the angle to the vertical, and declare its no-data value"
+            else "choose the layer and band with the angle to the vertical, and declare its no-data value"
         )
         raise UserError(
             f"Layer '{source.name}' holds incidence angles from {smallest:.3g} to {largest:.3g}, where degrees from "

@@ -46,7 +46,7 @@ def run(job, reporter):
         if job.cells:
             check_size(surface)
         ground = stack.enter_context(BareGround(surface, job.dtm, job.footprints, device))
-        ground.check()
+        ground.survey(reporter)
         wanted = {field: path for field in (*_MAPS, "cells", "report") if (path := getattr(job, field))}
         paths = dict(zip(wanted, stack.enter_context(finished_files(wanted.values()))))
         counts, causes = _write_maps(job, surface, ground, device, paths, reporter)

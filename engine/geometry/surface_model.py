@@ -18,8 +18,9 @@ from .range_lattice import local_crs
 TILE = 1024
 """Side, in cells, of what is read at once."""
 
-HIGHEST, LOWEST = 9_000.0, -11_500.0
-"""Metres; what is higher or lower on Earth are other units, or no data that is not declared."""
+HIGHEST, LOWEST = 9_000.0, -500.0
+"""Metres; what is higher above the sea are other units, and lower lies nothing that a radar or a camera sees: it is no
+data that is not declared (-9999 most often), or the sea floor."""
 
 TERRAIN_CELL = 10.0
 """Metres; models with smaller cells show walls and trees, on which slopes have no limit."""
@@ -138,11 +139,14 @@ def survey(source, grid, reporter):
             rise += float(np.abs(np.diff(heights, axis=1)).sum(where=both, dtype=np.float64))
             steps += int(both.sum())
     if lowest > highest:
-        raise UserError(f"Layer '{source.name}' holds only no data: choose another band, or correct its no-data value.")
+        raise UserError(
+            f"Layer '{source.name}' holds only no data: choose another layer, or correct its no-data value."
+        )
     if lowest < LOWEST or highest > _MOST_FEET:
         raise UserError(
-            f"Layer '{source.name}' holds heights from {lowest:g} to {highest:g}, which is not on Earth: declare its "
-            "no-data value in the layer's properties, or choose the band that holds heights."
+            f"Layer '{source.name}' holds heights from {lowest:g} to {highest:g} in its band {source.bands[0]}, which "
+            "nobody sees on Earth: declare its no-data value in the layer's properties, raise the sea floor to 0, or "
+            "save the band that holds heights as a layer of its own."
         )
     width, _ = cell_size(grid, Window(0, 0, grid.width, grid.height))
     reason = _not_metres(source, highest, rise / max(steps, 1) / width, width)

@@ -21,6 +21,13 @@ def test_a_terrain_model_elsewhere_is_refused(tmp_path):
         run(make_job(tmp_path, dtm=dtm))
 
 
+def test_no_data_of_the_terrain_model_that_is_not_declared_is_refused(tmp_path):
+    ground = np.zeros((SIDE, SIDE))
+    ground[:, :5] = -9999
+    with pytest.raises(UserError, match="'terrain' holds heights from -9999 to 0.*declare its no-data value"):
+        run(make_job(tmp_path, dtm=write_surface(tmp_path / "terrain.tif", ground)))
+
+
 def test_no_data_only_is_refused(tmp_path):
     dsm = write_surface(tmp_path / "empty.tif", np.full((20, 20), -1.0), nodata=-1)
     with pytest.raises(UserError, match="'empty'.*no data"):

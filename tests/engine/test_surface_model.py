@@ -61,10 +61,10 @@ def test_only_no_data_is_refused(tmp_path, hills):
         relief_and_warnings(write_surface(tmp_path / "dem.tif", np.full_like(hills, 5), nodata=5))
 
 
-@pytest.mark.parametrize("undeclared", [-32768, 65535, 3.4e38])
+@pytest.mark.parametrize("undeclared", [-9999, -32768, 65535, 3.4e38])
 def test_no_data_that_is_not_declared_is_refused(tmp_path, hills, undeclared):
     hills[:, :4] = undeclared
-    with pytest.raises(UserError, match="not on Earth: declare its no-data value"):
+    with pytest.raises(UserError, match="nobody sees on Earth: declare its no-data value"):
         relief_and_warnings(write_surface(tmp_path / "dem.tif", hills))
 
 

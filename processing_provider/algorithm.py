@@ -114,9 +114,11 @@ class SarbridgeAlgorithm(QgsProcessingAlgorithm):
         self.add_parameter(definition, help_text, advanced)
 
     def angle(self, parameters, key, context):
-        """Return the degrees of an angle: its default when it is left out, None when that is empty."""
-        given = parameters.get(key, self.parameterDefinition(key).defaultValue())
-        return None if given in (None, "") else self.parameterAsDouble(parameters, key, context)
+        """Return the degrees of an angle: its default when it is left out or empty, None where it has none."""
+        is_empty = parameters.get(key) in (None, "")
+        if is_empty and self.parameterDefinition(key).defaultValue() is None:
+            return None
+        return self.parameterAsDouble(parameters, key, context)
 
     def add_raster_output(self, key, title, help_text, optional):
         """Add a raster to write; what is optional is not written unless it is asked for."""
@@ -143,15 +145,25 @@ class SarbridgeAlgorithm(QgsProcessingAlgorithm):
         return settings.device() if device == "auto" else device
 
     def checkParameterValues(self, parameters, context):
-        """Say why a raster layer cannot be read, where QGIS only names the parameter."""
+        """Say why a raster layer cannot be read or a number is wrong, where QGIS only names the parameter."""
         acceptable, reason = super().checkParameterValues(parameters, context)
         if not acceptable:
             from .layers import why_unreadable  # not at the top: it needs GDAL, and QGIS starts without
 
             definitions = self.parameterDefinitions()
             rasters = [each.name() for each in definitions if isinstance(each, QgsProcessingParameterRasterLayer)]
-            reason = why_unreadable(self, parameters, rasters, context) or reason
+            reason = why_unreadable(self, parameters, rasters, context) or self._out_of_bounds(parameters) or reason
         return acceptable, reason
+
+    def _out_of_bounds(self, parameters):
+        """Return the sentence about the first number that is not within its bounds, empty when all are."""
+        for each in self.parameterDefinitions():
+            given = parameters.get(each.name())
+            if isinstance(each, QgsProcessingParameterNumber) and not each.checkValueIsAcceptable(given):
+                return self.tr("{} ({}) must be a number from {:g} to {:g}, got {}.").format(
+                    each.description(), each.name(), each.minimum(), each.maximum(), given
+                )
+        return ""
 
     def canExecute(self):
         """Return (True, "") or (False, what to do). Looks for files only: it never starts Python."""

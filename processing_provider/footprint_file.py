@@ -3,7 +3,15 @@
 import json
 from pathlib import Path
 
-from qgis.core import QgsFeatureRequest, QgsField, QgsFields, QgsGeometry, QgsPointXY, QgsProcessingException
+from qgis.core import (
+    QgsFeatureRequest,
+    QgsField,
+    QgsFields,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProcessingException,
+    QgsProcessingFeatureSource,
+)
 from qgis.PyQt.QtCore import QVariant
 
 from ..engine.errors import UserError
@@ -24,13 +32,15 @@ def write_footprints(source, height_field, path, feedback):
         )
     request = QgsFeatureRequest().setSubsetOfAttributes([field])
     with Path(path).open("w", encoding="utf-8") as file:
-        for feature in source.getFeatures(request):
+        # An outline that crosses itself makes a building as well as any other.
+        for feature in source.getFeatures(request, QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks):
             if feedback.isCanceled():
                 raise QgsProcessingException("Cancelled.")
             height = _number(feature.attribute(field))
             for part in feature.geometry().asGeometryCollection() if feature.hasGeometry() else ():
-                rings = [[[point.x(), point.y()] for point in ring] for ring in part.asPolygon()]
-                file.write(json.dumps({"height": height, "rings": rings}) + "\n")
+                if not part.isEmpty():
+                    rings = [[[point.x(), point.y()] for point in ring] for ring in part.asPolygon()]
+                    file.write(json.dumps({"height": height, "rings": rings}) + "\n")
     return FootprintSource(name, str(path), wkt(source.sourceCrs()))
 
 

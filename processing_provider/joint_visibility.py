@@ -20,7 +20,7 @@ from .destinations import GEOTIFF, HTML, destination
 from .engine_client import run_job
 from .footprint_layer import add_footprints_parameter, footprint_source
 from .footprint_raster import burn_footprints
-from .layers import RasterInput, corners, raster_layer
+from .layers import corners, elevation_input
 from .optical_view_parameters import add_optical_view_parameters, optical_view
 from .sar_view_parameters import SarViewInput, add_sar_view_parameters
 from .table_file import TABLE_FORMATS, write_table
@@ -102,9 +102,7 @@ class JointVisibility(SarbridgeAlgorithm):
 
     @one_sentence
     def prepareAlgorithm(self, parameters, context, feedback):
-        self._dsm = RasterInput(raster_layer(self, parameters, self.DSM, context), [1])
-        dtm = raster_layer(self, parameters, self.DTM, context)
-        self._dtm = dtm and RasterInput(dtm, [1])
+        self._dsm, self._dtm = (elevation_input(self, parameters, key, context) for key in (self.DSM, self.DTM))
         self._footprints = footprint_source(self, parameters, context)
         self._extent = self.parameterAsExtent(parameters, self.EXTENT, context, self._dsm.crs)
         self._sar = SarViewInput(self, parameters, context)

@@ -24,6 +24,7 @@ from qgis.core import (
     QgsRasterPipe,
     QgsRasterRange,
     QgsRectangle,
+    QgsUnitTypes,
 )
 
 from ..engine.errors import UserError
@@ -31,6 +32,10 @@ from ..engine.jobs import RasterSource
 
 MARGIN = 512
 """Pixels exported around the wanted area: the search windows of points at its edge need them (2 × largest shift)."""
+
+MOUNTAINS = 2_000.0
+"""Metres exported around the wanted area of an elevation layer, where they are more than `MARGIN`: what stands there
+may cast its shadow into the area, or be laid over it. A thousand metres of relief reach as far at ordinary angles."""
 
 
 def raster_layer(algorithm, parameters, key, context):
@@ -48,6 +53,12 @@ def raster_layer(algorithm, parameters, key, context):
         f"{key}: '{shown}' cannot be read as a raster: the file is missing, damaged or of a format that GDAL does not"
         " know; check that QGIS shows it as a layer and run again."
     )
+
+
+def elevation_input(algorithm, parameters, key, context):
+    """Return the `RasterInput` of an elevation layer, its first band; None when it is optional and empty."""
+    layer = raster_layer(algorithm, parameters, key, context)
+    return layer and RasterInput(layer, [1], MOUNTAINS)
 
 
 def why_unreadable(algorithm, parameters, keys, context):
@@ -78,12 +89,15 @@ def corners(rectangle):
 class RasterInput:
     """A raster layer as taken on the main thread; `source` then describes it to the engine from any thread.
 
-    `bands` are 1-based. Raises `UserError` when the layer has no CRS, lacks a band, has lost its file or holds
-    pictures instead of values.
+    `bands` are 1-based; `surroundings`: metres around the wanted area that count as well. Raises `UserError` when the
+    layer has no CRS, lacks a band, has lost its file or holds pictures instead of values.
     """
 
-    def __init__(self, layer, bands):
+    def __init__(self, layer, bands, surroundings=0.0):
         provider = layer.dataProvider()
+        self._surroundings = surroundings * QgsUnitTypes.fromUnitToUnitFactor(
+            QgsUnitTypes.DistanceUnit.DistanceMeters, layer.crs().mapUnits()
+        )
         self.name = layer.name()
         self.crs = layer.crs()
         self.extent = layer.extent()
@@ -177,10 +191,11 @@ class RasterInput:
             raise UserError(
                 f"Layer '{self.name}' does not overlap the other layer or the extent: choose layers of the same area."
             )
-        first_col = max(0, math.floor((wanted.xMinimum() - self.extent.xMinimum()) / size_x) - MARGIN)
-        first_row = max(0, math.floor((self.extent.yMaximum() - wanted.yMaximum()) / size_y) - MARGIN)
-        end_col = min(width, math.ceil((wanted.xMaximum() - self.extent.xMinimum()) / size_x) + MARGIN)
-        end_row = min(height, math.ceil((self.extent.yMaximum() - wanted.yMinimum()) / size_y) + MARGIN)
+        more_cols, more_rows = (max(MARGIN, math.ceil(self._surroundings / size)) for size in (size_x, size_y))
+        first_col = max(0, math.floor((wanted.xMinimum() - self.extent.xMinimum()) / size_x) - more_cols)
+        first_row = max(0, math.floor((self.extent.yMaximum() - wanted.yMaximum()) / size_y) - more_rows)
+        end_col = min(width, math.ceil((wanted.xMaximum() - self.extent.xMinimum()) / size_x) + more_cols)
+        end_row = min(height, math.ceil((self.extent.yMaximum() - wanted.yMinimum()) / size_y) + more_rows)
         self.first_col, self.first_row = first_col, first_row
         rectangle = QgsRectangle(
             self.extent.xMinimum() + first_col * size_x,

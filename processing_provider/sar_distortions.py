@@ -15,7 +15,7 @@ from . import styles
 from .algorithm import SAR_GEOMETRY, SarbridgeAlgorithm
 from .destinations import GEOTIFF, destination
 from .engine_client import run_job
-from .layers import RasterInput, corners, raster_layer
+from .layers import corners, elevation_input
 from .sar_view_parameters import SarViewInput, add_sar_view_parameters
 from .user_errors import one_sentence
 
@@ -96,7 +96,7 @@ class SarDistortions(SarbridgeAlgorithm):
 
     @one_sentence
     def prepareAlgorithm(self, parameters, context, feedback):
-        self._dem = RasterInput(raster_layer(self, parameters, self.DEM, context), [1])
+        self._dem = elevation_input(self, parameters, self.DEM, context)
         self._view = SarViewInput(self, parameters, context)
         self._extent = self.parameterAsExtent(parameters, self.EXTENT, context, self._dem.crs)
         self._foreshortening = self.parameterAsDouble(parameters, self.FORESHORTENING, context)

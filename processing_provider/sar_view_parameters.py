@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 
-from qgis.core import QgsProcessingParameterRasterLayer
+from qgis.core import QgsProcessingParameterBand, QgsProcessingParameterRasterLayer
 
 from ..engine.errors import UserError
 from ..engine.geometry.jobs import FLATTEST_INCIDENCE, LOOK_SIDES, STEEPEST_INCIDENCE, SarView, look_azimuth
 from .layers import RasterInput, raster_layer
 
 HEADING, LOOK_SIDE, LOOK_AZIMUTH = "HEADING", "LOOK_SIDE", "LOOK_AZIMUTH"
-INCIDENCE_ANGLE, INCIDENCE_ANGLE_FAR, INCIDENCE_LAYER = "INCIDENCE_ANGLE", "INCIDENCE_ANGLE_FAR", "INCIDENCE_LAYER"
+INCIDENCE_ANGLE, INCIDENCE_ANGLE_FAR = "INCIDENCE_ANGLE", "INCIDENCE_ANGLE_FAR"
+INCIDENCE_LAYER, INCIDENCE_BAND = "INCIDENCE_LAYER", "INCIDENCE_BAND"
 
 _INCIDENCE_BOUNDS = STEEPEST_INCIDENCE, FLATTEST_INCIDENCE
 
@@ -69,6 +70,11 @@ def _add_swath_parameters(algorithm):
         " angles above. Of any CRS and pixel size; where it has no data there is no result.",
         advanced=True,
     )
+    algorithm.add_parameter(
+        QgsProcessingParameterBand(INCIDENCE_BAND, algorithm.tr("Band of the angles"), 1, INCIDENCE_LAYER, True),
+        "The band of the incidence angle layer that holds the angles.",
+        advanced=True,
+    )
 
 
 class SarViewInput:
@@ -80,7 +86,7 @@ class SarViewInput:
     def __init__(self, algorithm, parameters, context):
         near = algorithm.parameterAsDouble(parameters, INCIDENCE_ANGLE, context)
         layer = raster_layer(algorithm, parameters, INCIDENCE_LAYER, context)
-        self._layer = layer and RasterInput(layer, [1])
+        self._layer = layer and RasterInput(layer, [algorithm.parameterAsInt(parameters, INCIDENCE_BAND, context) or 1])
         incidence = self._layer and self._layer.described
         far = algorithm.angle(parameters, INCIDENCE_ANGLE_FAR, context)
         azimuth = _look_azimuth(algorithm, parameters, context)

@@ -14,7 +14,7 @@ from .destinations import GEOTIFF, destination
 from .engine_client import run_job
 from .footprint_file import building_fields, buildings, write_footprints
 from .footprint_layer import footprint_source
-from .layers import RasterInput, corners, raster_layer, wkt
+from .layers import corners, elevation_input, wkt
 from .optical_view_parameters import optical_view
 from .sar_view_parameters import look
 from .simulate_scene_parameters import OUTPUTS, SimulateSceneParameters
@@ -27,8 +27,7 @@ class SimulateScene(SimulateSceneParameters):
 
     @one_sentence
     def prepareAlgorithm(self, parameters, context, feedback):
-        dsm, dtm = (raster_layer(self, parameters, key, context) for key in (self.DSM, self.DTM))
-        self._dsm, self._dtm = (layer and RasterInput(layer, [1]) for layer in (dsm, dtm))
+        self._dsm, self._dtm = (elevation_input(self, parameters, key, context) for key in (self.DSM, self.DTM))
         self._footprints = footprint_source(self, parameters, context)
         self._height_field = self.parameterAsString(parameters, self.HEIGHT_FIELD, context)
         if self._footprints and not self._height_field:

@@ -134,6 +134,18 @@ def test_a_layer_in_memory_is_exported_as_far_as_it_is_needed(tmp_path, folder, 
     assert opened.GetGeoTransform() == (LEFT + 80, PIXEL, 0, TOP - 130, 0, -PIXEL)
 
 
+def test_more_surroundings_of_an_elevation_layer_are_exported(folder, monkeypatch):
+    """35 m of them are four pixels, where the margin is two."""
+    monkeypatch.setattr(layers, "MARGIN", 2)
+    make_raster("/vsimem/a.tif")
+    taken = layers.RasterInput(QgsRasterLayer("/vsimem/a.tif", "in memory"), (1,), surroundings=35.0)
+    area = QgsRectangle(LEFT + 104, TOP - 253, LEFT + 196, TOP - 151)  # columns 10..19, rows 15..25
+    source = taken.source(folder, [(area, UTM)], QgsCoordinateTransformContext(), QgsProcessingFeedback())
+    gdal.Unlink("/vsimem/a.tif")
+    assert (taken.first_col, taken.first_row) == (6, 11)
+    assert gdal.Open(source.path).ReadAsArray().shape == (26 - 11 + 4, 20 - 6 + 4)
+
+
 def test_a_virtual_layer_is_exported_with_its_values(tmp_path, folder):
     values = make_raster(tmp_path / "a.tif")
     uri = (

@@ -176,7 +176,22 @@ def test_bad_input_gets_a_sentence_and_leaves_no_file(box, out, others, words):
 
 
 def test_angles_out_of_range_are_refused_before_the_run(box, out):
-    assert "INCIDENCE_ANGLE" in complaint(ALGORITHM, parameters(box, out, INCIDENCE_ANGLE=3))
+    said = complaint(ALGORITHM, parameters(box, out, INCIDENCE_ANGLE=3))
+    assert "Incidence angle (degrees) (INCIDENCE_ANGLE) must be a number from 5 to 85, got 3." in said
+    said = complaint(ALGORITHM, parameters(box, out, HEADING=400))
+    assert "(HEADING) must be a number from -360 to 360, got 400." in said
+
+
+def test_the_band_of_the_incidence_layer_can_be_chosen(box, out, tmp_path):
+    """A product whose second band holds the angles."""
+    angles = write_raster(tmp_path / "angles.tif", np.full((90, 100), 40.0))
+    stack = str(tmp_path / "stack.vrt")
+    gdal.BuildVRT(stack, [box, angles], separate=True).FlushCache()
+    alone = processing.run(ALGORITHM, parameters(box, out))["LAYOVER_SHARE"]
+    stacked = parameters(box, out, INCIDENCE_ANGLE=20, INCIDENCE_LAYER=stack, INCIDENCE_BAND=2)
+    assert processing.run(ALGORITHM, stacked)["LAYOVER_SHARE"] == alone
+    stacked["INCIDENCE_BAND"] = 3
+    assert "has no band 3" in complaint(ALGORITHM, stacked)
 
 
 def test_layers_of_angles_that_make_no_sense_are_refused(box, out, tmp_path):

@@ -118,6 +118,26 @@ def test_footprints_of_another_crs_with_heights_as_text(tmp_path, plain):
     assert written == {8, 15.5}
 
 
+def test_an_angle_left_empty_is_its_default(tmp_path):
+    """As Python and models may pass it."""
+    (tmp_path / "other").mkdir()
+    run(tmp_path)
+    run(tmp_path / "other", VIEW_AZIMUTH=None, OFF_NADIR=None, SUN_AZIMUTH=None)
+    assert np.array_equal(values(tmp_path / "optical.tif"), values(tmp_path / "other" / "optical.tif"))
+
+
+def test_features_without_a_shape_are_left_out(tmp_path, plain):
+    layer = houses([7.0])
+    for shape in (QgsGeometry.fromWkt("Polygon EMPTY"), QgsGeometry()):
+        feature = QgsFeature(layer.fields())
+        feature.setGeometry(shape)
+        feature.setAttributes([5.0])
+        layer.dataProvider().addFeature(feature)
+    given = {"DSM": plain, "FOOTPRINTS": layer, "HEIGHT_FIELD": "h", "BUILDINGS": str(tmp_path / "buildings.tif")}
+    run(tmp_path, **given, **FINE)
+    assert values(tmp_path / "buildings.tif").sum() == 48**2
+
+
 def test_a_surface_over_a_terrain_in_an_extent(tmp_path, plain):
     heights = np.full((SIDE, SIDE), 30.0)
     heights[16:40, 20:44] = 42
@@ -163,7 +183,8 @@ def test_in_a_model(tmp_path):
     paths = {f"simulate:{name}": str(tmp_path / f"{name}.tif") for name in outputs}
     found = processing.run(model, {**paths, "zones:Z": str(tmp_path / "zones.tif")})
     told = found["CHILD_RESULTS"]
-    assert told["zones"]["LAYOVER_SHARE"] == pytest.approx(told["simulate"]["LAYOVER_SHARE"])
+    # Not to the last cell: the step knows the layer only, the simulator what lies around the scene as well.
+    assert told["zones"]["LAYOVER_SHARE"] == pytest.approx(told["simulate"]["LAYOVER_SHARE"], rel=0.01)
     assert QgsRasterLayer(str(tmp_path / "SAR.tif")).isValid()
 
 

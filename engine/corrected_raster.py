@@ -12,8 +12,6 @@ from .finished_file import scratch_folder
 from .position_lattice import write_lattice
 from .virtual_raster import append_validity_band, write_relocated, write_warped
 
-_BLOCK_CACHE = 128  # megabytes of blocks that GDAL keeps; its own default grows with the machine
-
 
 def write_corrected(path, job, moving, grid, backward, reporter):
     """Write the output of `job` to `path`: the opened raster `moving` under the inverse of the `Transform` `backward`.
@@ -28,8 +26,7 @@ def write_corrected(path, job, moving, grid, backward, reporter):
             f"The bands of layer '{job.moving.name}' have different data types, which a GeoTIFF cannot hold: "
             "convert them to one type, or choose the transform 'shift' with a .vrt output."
         )
-    bounded = rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True, GDAL_CACHEMAX=_BLOCK_CACHE)
-    with bounded, scratch_folder(job.output) as folder:
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), scratch_folder(job.output) as folder:
         relocated = folder / "relocated.vrt"
         if job.transform == "shift" and job.target is None:
             transform = ~backward.affine * moving.transform

@@ -35,6 +35,9 @@ TASKS = {
 }
 """Task name → module within `engine/` that has `run(job, reporter) -> dict`."""
 
+BLOCK_CACHE = "128"
+"""Megabytes of blocks that GDAL keeps, unless GDAL_CACHEMAX is set already; its own default grows with the machine."""
+
 OUT_OF_MEMORY = (
     "The engine ran out of memory: close other programs, lower the batch size, choose a smaller extent or a larger "
     "pixel size, or run on the CPU if this was the memory of the GPU."
@@ -47,6 +50,7 @@ def main():
     parser.add_argument("--idle-seconds", type=float, default=120, help="end after this time without a job")
     idle_seconds = parser.parse_args().idle_seconds
 
+    os.environ.setdefault("GDAL_CACHEMAX", BLOCK_CACHE)  # in time: GDAL comes with the first task
     jobs_in, answers_out = _take_over_pipes()
     send = _Sender(answers_out)
     finished_file.announce_to(lambda path: send(protocol.unfinished(path)))

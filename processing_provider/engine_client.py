@@ -31,7 +31,7 @@ _processes = []
 _lock = threading.Lock()
 
 
-def _let_qgis_notice_signals():
+def let_qgis_notice_signals():
     """`qgis_process` runs algorithms on its main thread and sees Ctrl-C only when that thread processes its events."""
     application = QCoreApplication.instance()
     if application is not None and QThread.currentThread() == application.thread():
@@ -56,6 +56,12 @@ def run_job(job, feedback):
             continue
         finally:
             _give_back(process)
+
+
+def is_at_work():
+    """Return whether any job is running."""
+    with _lock:
+        return any(process.at_work for process in _processes)
 
 
 def shut_down():
@@ -108,6 +114,7 @@ class EngineProcess:
         self.at_work = False
         self.has_answered = False
         self._is_warm = False
+        self._was_ended = False
         self._answers = queue.Queue()
         self._unfinished = []
         self._last_words = deque(maxlen=STDERR_LINES_KEPT)
@@ -140,6 +147,8 @@ class EngineProcess:
             if answer is None:
                 if was_warm and not heard_of and self._exit_code() == 0:
                     raise _IdleExitError
+                if self._was_ended:
+                    raise QgsProcessingException("SARbridge was shut down or reloaded: the job did not end.")
                 raise QgsProcessingException(self._obituary())
             heard_of = True
             if answer["kind"] == "progress":
@@ -166,7 +175,7 @@ class EngineProcess:
                 answer = self._answers.get(timeout=POLL_SECONDS)
             except queue.Empty:
                 answer = nothing_yet
-            _let_qgis_notice_signals()
+            let_qgis_notice_signals()
             if feedback.isCanceled():
                 raise QgsProcessingException("Cancelled.")
             if answer is not nothing_yet:
@@ -177,6 +186,7 @@ class EngineProcess:
 
     def end(self):
         """Kill the process at once and remove the files that it was writing."""
+        self._was_ended = True
         process_tree.kill(self._process)
         self._exit_code()
         self._answer_reader.join(timeout=1)

@@ -12,6 +12,9 @@ from . import settings
 
 ENVIRONMENT_VARIABLE = "SARBRIDGE_PYTHON"
 
+COMPLETE = "sarbridge-complete"
+"""File that an environment of the plugin's own gets when all of it is there."""
+
 _WHAT_TO_DO = "run 'Set up the engine' from the Processing toolbox or set an interpreter in the SARbridge options"
 _QGIS_ONLY_PREFIXES = ("PROJ_", "QT_")
 _QGIS_ONLY_NAMES = ("GDAL_DATA", "GDAL_DRIVER_PATH", "PYTHONHOME", "PYTHONPATH")
@@ -39,10 +42,22 @@ def find_interpreter():
     ):
         if chosen:
             return _chosen_by_user(chosen, where)
-    own = environment_python(settings.own_environment_folder())
-    if own.is_file():
+    folder = settings.own_environment_folder()
+    own = environment_python(folder)
+    if is_complete(folder):
         return Interpreter(str(own), "the plugin's own environment in the QGIS profile")
+    if own.is_file():
+        return Interpreter(
+            None,
+            "The engine is being set up, or its set-up was interrupted: wait for that run to end, or run 'Set up the"
+            " engine' again.",
+        )
     return _qgis_interpreter()
+
+
+def is_complete(folder):
+    """Return whether all of the plugin's own environment is in `folder`."""
+    return (Path(folder) / COMPLETE).is_file() and environment_python(folder).is_file()
 
 
 def environment_python(folder):

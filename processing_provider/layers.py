@@ -26,6 +26,7 @@ from qgis.core import (
     QgsRectangle,
     QgsUnitTypes,
 )
+from qgis.PyQt.QtCore import Qt
 
 from ..engine.errors import UserError
 from ..engine.jobs import RasterSource
@@ -168,7 +169,8 @@ class RasterInput:
         rectangle, columns, rows = self._window(areas, transform_context)
         path = _new_file(folder, ".tif")
         writing = QgsRasterBlockFeedback()
-        feedback.canceled.connect(writing.cancel)
+        # Direct: it is cancelled from another thread, and this one runs no events while it writes.
+        feedback.canceled.connect(writing.cancel, Qt.ConnectionType.DirectConnection)
         writer = QgsRasterFileWriter(path)
         outcome = writer.writeRaster(self._pipe, columns, rows, rectangle, self.crs, transform_context, writing)
         if feedback.isCanceled():

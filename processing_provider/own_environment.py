@@ -8,46 +8,59 @@ import queue
 import shutil
 import subprocess
 import threading
+import uuid
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from qgis.core import QgsProcessingException
+from qgis.PyQt.QtCore import QLockFile
 
 from ..engine.errors import UserError
 from ..engine.package import PLUGIN_FOLDER
 from . import process_tree
-from .engine_client import shut_down
-from .interpreter import Interpreter, engine_environment, environment_python, qgis_python
+from .engine_client import is_at_work, let_qgis_notice_signals, shut_down
+from .interpreter import COMPLETE, Interpreter, engine_environment, environment_python, is_complete, qgis_python
 
 REQUIREMENTS = PLUGIN_FOLDER / "requirements-engine.txt"
 POLL_SECONDS = 0.1
 LAST_LINES = 12
-
-_being_made = threading.Lock()
 
 
 @contextmanager
 def replaced(folder):
     """Put what is in `folder` aside while the block makes a new one; a block that fails leaves it as it was.
 
-    Raises UserError when somebody else is at it or uses the environment.
+    Raises UserError when somebody else is at it, in this QGIS or another one, when jobs are running, and when the QGIS
+    profile cannot be written.
     """
     aside = folder.with_name(folder.name + ".previous")
-    if not _being_made.acquire(blocking=False):
-        raise UserError("The engine is already being set up: wait for that run to end.")
+    with _unwritable(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = QLockFile(str(folder.with_name(folder.name + ".lock")))
+    lock.setStaleLockTime(0)  # only the death of its owner makes it stale: a download may take hours
+    if not lock.tryLock(0):
+        if lock.error() == QLockFile.LockError.LockFailedError:
+            raise UserError("The engine is already being set up: wait for that run to end.")
+        raise UserError(f"The folder '{folder.parent}' of the QGIS profile cannot be written: see to its permissions.")
     try:
-        shut_down()  # running engine processes hold files of the environment
-        _put_aside(folder, aside)
+        if is_at_work():
+            raise UserError("Algorithms of SARbridge are running: wait for them to end, or cancel them.")
+        shut_down()  # idle engine processes hold files of the environment
+        with _unwritable(folder):
+            _put_aside(folder, aside)
         try:
             yield
+            with _unwritable(folder):
+                (folder / COMPLETE).touch()
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            _discard(folder)
             if aside.exists():
-                aside.rename(folder)
+                with _unwritable(folder):
+                    aside.rename(folder)
             raise
-        shutil.rmtree(aside, ignore_errors=True)
+        _discard(aside)
     finally:
-        _being_made.release()
+        lock.unlock()
 
 
 def make_environment(folder, pip_options, feedback):
@@ -58,7 +71,6 @@ def make_environment(folder, pip_options, feedback):
     """
     base = Interpreter(str(qgis_python()), "QGIS's own Python", is_qgis_python=True)
     feedback.pushInfo(f"Making a Python environment in {folder}")
-    folder.parent.mkdir(parents=True, exist_ok=True)
     code, lines = run_command(base, ["-m", "venv", str(folder)], feedback)
     if code != 0:
         raise UserError(
@@ -113,6 +125,7 @@ def run_command(interpreter, arguments, feedback, on_line=None):
     last_lines = deque(maxlen=LAST_LINES)
     try:
         while True:
+            let_qgis_notice_signals()
             if feedback.isCanceled():
                 raise QgsProcessingException("Cancelled.")
             try:
@@ -137,14 +150,34 @@ def _read(stream, lines):
 
 
 def _put_aside(folder, aside):
+    """Have the complete environment, if there is one, in `aside`, and nothing in `folder`."""
+    for trash in folder.parent.glob(f"{folder.name}.trash-*"):
+        shutil.rmtree(trash, ignore_errors=True)
+    if is_complete(folder):
+        _discard(aside)
+        folder.rename(aside)
+    else:  # QGIS itself ended in the middle of an earlier run
+        _discard(folder)
+        if not is_complete(aside):
+            _discard(aside)
+
+
+def _discard(folder):
+    """Delete a folder; what of it cannot be deleted now has another name, and goes with the next run."""
+    if folder.exists():
+        trash = folder.with_name(f"{folder.name}.trash-{uuid.uuid4().hex[:8]}")
+        with suppress(OSError):
+            folder.rename(trash)
+        shutil.rmtree(trash if trash.exists() else folder, ignore_errors=True)
+
+
+@contextmanager
+def _unwritable(folder):
+    """Turn what the disk refuses into a `UserError`."""
     try:
-        if aside.exists():  # QGIS itself ended in the middle of an earlier run: what is aside is the complete one
-            shutil.rmtree(folder, ignore_errors=True)
-            aside.rename(folder)
-        if folder.exists():
-            folder.rename(aside)
+        yield
     except OSError as error:
         raise UserError(
-            f"The engine's environment '{folder}' cannot be replaced ({error.strerror}): close other QGIS windows and"
-            " run again."
+            f"The engine's environment '{folder}' cannot be made or replaced ({error.strerror}): close other QGIS"
+            " windows, see to room and permissions in the QGIS profile, and run again."
         ) from error

@@ -23,6 +23,15 @@ class SarbridgeProvider(QgsProcessingProvider):
         """False: results are files, so that they can be written under a temporary name and renamed when complete."""
         return False
 
+    def supportedOutputRasterLayerExtensions(self):
+        return ["tif", "tiff", "vrt"]
+
+    def supportedOutputVectorLayerExtensions(self):
+        from .table_file import TABLE_FORMATS  # imported here, as the algorithms are
+        from .vector_output import DRIVERS
+
+        return [suffix[1:] for suffix in dict.fromkeys((*DRIVERS, *TABLE_FORMATS))]
+
     def loadAlgorithms(self):
         # imported here, so that QGIS starts without waiting for them
         from .check_engine import CheckEngine

@@ -22,9 +22,17 @@ CONTENTS = (
     "engine/",
     "models/",
     "docs/user_guide.md",
+    "docs/training.md",
+    "docs/match_and_coregister.model3",
     "docs/images/",
 )
-FOR_DEVELOPERS = ("engine/training/", "engine/train.py", "engine/train_published.py", "engine/simulation/patches.py")
+FOR_DEVELOPERS = (
+    "engine/training/",
+    "engine/train.py",
+    "engine/train_published.py",
+    "engine/simulation/patches.py",
+    "models/losses.py",
+)
 
 
 def plugin_files():

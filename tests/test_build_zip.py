@@ -1,6 +1,7 @@
 """The zip as a user gets it: what is in it, and that it works on its own."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -51,6 +52,15 @@ def test_one_folder_with_what_a_user_needs(plugins):
         assert (plugin / name).read_bytes() == (ROOT / name).read_bytes()
     assert not {"tests", "benchmarks", "scripts", ".ci", ".gitignore"} & {entry.name for entry in plugin.iterdir()}
     assert not (plugin / "engine" / "training").exists()
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/user_guide.md", "docs/training.md"])
+def test_what_its_documents_name_is_there(plugins, document):
+    """Where their links lead, and the model that the README says to open."""
+    path = plugins / "sarbridge" / document
+    for link in re.findall(r"\]\(([^)#]+)", path.read_text(encoding="utf-8")):
+        assert "://" in link or (path.parent / link).exists(), link
+    assert (plugins / "sarbridge" / "docs" / "match_and_coregister.model3").is_file()
 
 
 def test_nothing_the_plugin_repository_refuses(plugins):

@@ -19,7 +19,7 @@ from .cell_table import check_size, write_cells
 from .facades import facades, layover, lowest_wall
 from .grid_positions import Interpolator
 from .line_blocks import LineBlocks, line_device
-from .map_file import BLOCK_CACHE, map_profile
+from .map_file import map_profile
 from .range_lines import is_shadowed, sight
 from .surface_model import SurfaceModel, cell_size, nothing_known
 from .visibility_classes import COLOURS, JOINT_MAP, OPTICAL_MAP, SAR_MAP, Cause, Visibility
@@ -41,7 +41,7 @@ def run(job, reporter):
     table of too many cells.
     """
     device = line_device(job.device, reporter)
-    with rasterio.Env(GDAL_CACHEMAX=BLOCK_CACHE), torch.inference_mode(), ExitStack() as stack:
+    with torch.inference_mode(), ExitStack() as stack:
         surface = SurfaceModel.surveyed(job.dsm, job.extent, reporter)
         if job.cells:
             check_size(surface)

@@ -1,8 +1,5 @@
 """The GeoTIFFs that maps become."""
 
-BLOCK_CACHE = 128
-"""Megabytes of blocks that GDAL keeps; its own default grows with the machine."""
-
 _TILE = 512
 
 

@@ -10,7 +10,7 @@ import torch
 from ..finished_file import finished_files
 from . import range_lines
 from .line_blocks import LineBlocks, line_device
-from .map_file import BLOCK_CACHE, map_profile
+from .map_file import map_profile
 from .range_lines import NO_DATA
 from .surface_model import SurfaceModel, nothing_known
 
@@ -32,7 +32,7 @@ def run(job, reporter):
     where no cell asked for is valid.
     """
     device = line_device(job.device, reporter)
-    with rasterio.Env(GDAL_CACHEMAX=BLOCK_CACHE), torch.inference_mode():
+    with torch.inference_mode():
         surface = SurfaceModel.surveyed(job.dem, job.extent, reporter)
         counts = _write(job, surface, LineBlocks(surface, job.view, device), reporter)
     numbers = shares(counts)

@@ -2,7 +2,6 @@
 
 from contextlib import ExitStack
 
-import rasterio
 import torch
 
 from ..errors import UserError
@@ -10,7 +9,6 @@ from ..finished_file import finished_files, scratch_folder
 from ..geometry import sar_distortions
 from ..geometry.jobs import SarDistortionsJob
 from ..geometry.line_blocks import line_device
-from ..geometry.map_file import BLOCK_CACHE
 from ..reporting import NullReporter
 from .building_polygons import BuildingPolygons
 from .misregistration import planted
@@ -36,7 +34,7 @@ def run(job, reporter):
     """
     device = line_device(job.device, reporter)
     _check_radar(job, reporter)
-    with rasterio.Env(GDAL_CACHEMAX=BLOCK_CACHE), torch.inference_mode(), ExitStack() as stack:
+    with torch.inference_mode(), ExitStack() as stack:
         paths = dict(zip(job.outputs, stack.enter_context(finished_files(job.outputs.values()))))
         scratch = stack.enter_context(scratch_folder(job.outputs["sar"]))
         paths.setdefault("zones", scratch / "zones.tif")  # for the numbers

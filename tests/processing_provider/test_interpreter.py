@@ -11,6 +11,7 @@ pytest.importorskip("qgis.core")
 
 from sarbridge.processing_provider import interpreter, settings  # noqa: E402
 from sarbridge.processing_provider.interpreter import (  # noqa: E402
+    COMPLETE,
     Interpreter,
     engine_environment,
     environment_python,
@@ -49,6 +50,7 @@ def test_the_order(monkeypatch, tmp_path):
     assert "wave" not in sys.modules, "looked for, not imported"
 
     own = make_python(environment_python(tmp_path / "own"))
+    (tmp_path / "own" / COMPLETE).touch()
     assert find_interpreter() == Interpreter(str(own), "the plugin's own environment in the QGIS profile")
 
     chosen = make_python(tmp_path / "chosen" / "python")

@@ -1,6 +1,7 @@
 """Layers → sources: what the engine would open is opened here with GDAL and compared with what was planted."""
 
 import math
+import threading
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from osgeo import gdal, osr
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransformContext,
+    QgsProcessingException,
     QgsProcessingFeedback,
     QgsRasterLayer,
     QgsRasterRange,
@@ -156,6 +158,39 @@ def test_a_virtual_layer_is_exported_with_its_values(tmp_path, folder):
     assert layer.isValid()
     _, source = source_of(layer, folder)
     np.testing.assert_array_equal(gdal.Open(source.path).ReadAsArray(), 2 * values[0])
+
+
+def test_a_cancel_from_another_thread_ends_an_export(folder, monkeypatch):
+    """The thread that writes runs no events: the writer must hear of it all the same."""
+    make_raster("/vsimem/a.tif")
+    taken = RasterInput(QgsRasterLayer("/vsimem/a.tif", "in memory"), (1,))
+    feedback, heard = QgsProcessingFeedback(), []
+
+    class Writer:
+        NoError = 0
+
+        def __init__(self, path):
+            pass
+
+        def writeRaster(self, pipe, columns, rows, rectangle, crs, context, writing):
+            canceller = threading.Thread(target=feedback.cancel)
+            canceller.start()
+            canceller.join()
+            heard.append(writing.isCanceled())
+            return self.NoError
+
+    monkeypatch.setattr(layers, "QgsRasterFileWriter", Writer)
+    exporting = threading.Thread(target=lambda: heard.append(cancelled(taken, folder, feedback)))
+    exporting.start()
+    exporting.join()
+    gdal.Unlink("/vsimem/a.tif")
+    assert heard == [True, True]
+
+
+def cancelled(taken, folder, feedback):
+    with pytest.raises(QgsProcessingException, match="Cancelled"):
+        taken.source(str(folder), [], QgsCoordinateTransformContext(), feedback)
+    return True
 
 
 def test_an_export_without_overlap_is_refused(tmp_path, folder):

@@ -22,7 +22,7 @@ pytest.importorskip("qgis.core")
 import processing  # noqa: E402
 from qgis.core import QgsProcessingException, QgsProcessingFeedback  # noqa: E402
 from sarbridge.processing_provider import engine_client, own_environment, settings, setup_engine  # noqa: E402
-from sarbridge.processing_provider.interpreter import environment_python, find_interpreter  # noqa: E402
+from sarbridge.processing_provider.interpreter import COMPLETE, environment_python, find_interpreter  # noqa: E402
 from sarbridge.tests.qgis_session import complaint  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
@@ -60,6 +60,7 @@ def older(folder):
     python = environment_python(folder)
     python.parent.mkdir(parents=True)
     python.write_text("older")
+    (folder / COMPLETE).touch()
     return python
 
 
@@ -189,6 +190,38 @@ def test_after_a_crash_the_complete_environment_comes_back(folder, older):
         raise ZeroDivisionError
     assert older.read_text() == "older"
     assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_the_rest_of_an_interrupted_clean_up_does_not_come_back(folder, older):
+    """QGIS ended while it deleted what was put aside: that is not complete any more."""
+    rest = folder.with_name("engine.previous")
+    rest.mkdir()
+    (rest / "half").touch()
+    with pytest.raises(ZeroDivisionError), own_environment.replaced(folder):
+        raise ZeroDivisionError
+    assert older.read_text() == "older"
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_what_is_half_made_is_not_used(folder):
+    with own_environment.replaced(folder):
+        python = environment_python(folder)
+        python.parent.mkdir(parents=True)
+        python.touch()
+        assert find_interpreter().path is None
+        assert "is being set up" in find_interpreter().why
+    assert find_interpreter().path == str(python)
+
+
+def test_running_jobs_are_not_disturbed(folder, older, wheels, monkeypatch):
+    monkeypatch.setattr(own_environment, "is_at_work", lambda: True)
+    assert "wait for them to end" in complaint_about(WHEELS=str(wheels))
+    assert older.read_text() == "older"
+
+
+def test_a_profile_that_cannot_be_written_is_named(folder, wheels):
+    folder.parent.write_text("a file where a folder should be")
+    assert f"'{folder}' cannot be made or replaced" in complaint_about(WHEELS=str(wheels))
 
 
 def test_two_runs_do_not_meet(folder, older, wheels):

@@ -21,7 +21,8 @@ from .transforms import fit, root_mean_square
 from .working_grid import Grid
 
 AGREEMENT_PX = 10
-"""Moving pixels within which tie points count as agreeing: relief spreads true ones less, chance wrong ones more."""
+"""Pixels, of the moving image or of those in which the points were matched, whichever are coarser, within which tie
+points count as agreeing: relief spreads true ones less, chance wrong ones more."""
 
 _LARGEST_GROWTH = 16  # output over input pixels on the image's own grid, above which a transform has run away
 
@@ -124,10 +125,10 @@ def _pixel_sizes(dataset, metres):
 
 def _check_agreement(job, positions, targets, moving, metres, reporter):
     """Refuse points of which most contradict each other; warn of single ones that do."""
-    if len(positions) < FEWEST_POINTS_FOR_AFFINE:
-        return
     kind = "shift" if job.transform == "shift" else "affine"
-    tolerance = AGREEMENT_PX * _pixel_sizes(moving, metres).max()
+    if kind == "affine" and len(positions) < FEWEST_POINTS_FOR_AFFINE:
+        return  # too few to tell which of them is wrong
+    tolerance = AGREEMENT_PX * max(_pixel_sizes(moving, metres).max(), job.matched_pixel)
     inliers = robust_inliers(kind, targets * metres, positions * metres, tolerance)[0]
     counts = f"{inliers.sum()} of {len(inliers)} tie points agree with one {kind} within {AGREEMENT_PX} pixels"
     if 2 * inliers.sum() < len(inliers):

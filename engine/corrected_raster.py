@@ -55,7 +55,7 @@ def _write_warped_vrt(job, moving, grid, lattice, source_path, path, reporter):
     source_alpha = alpha
     if job.moving.nodata or (alpha is None and MaskFlags.per_dataset in moving.mask_flag_enums[0]):
         validity = path.with_name("validity.tif")
-        _write_validity(job.moving, moving, validity)
+        _write_validity(job.moving.nodata, moving, bands, validity)
         source_alpha = append_validity_band(source_path, validity)
     if alpha is None and moving.dtypes[0] == "uint8" and all(value is None for value, _ in nodata.values()):
         alpha = moving.count + 1
@@ -87,19 +87,19 @@ def _fill_value(dtype):
     return limits.min if limits.min < 0 else limits.max
 
 
-def _write_validity(source, dataset, path):
-    """Write where a raster holds data (255) or not (0): its own mask, less the value ranges that the user excluded."""
+def _write_validity(excluded_ranges, dataset, bands, path):
+    """Write where a raster holds data (255) or not (0): its own mask, less where all `bands` lie in excluded ranges."""
     profile = {"driver": "GTiff", "width": dataset.width, "height": dataset.height, "count": 1, "dtype": "uint8"}
-    bands = [band - 1 for band in source.bands]
-    scales, offsets = (np.array(of_all)[bands, None, None] for of_all in (dataset.scales, dataset.offsets))
+    index = [band - 1 for band in bands]
+    scales, offsets = (np.array(of_all)[index, None, None] for of_all in (dataset.scales, dataset.offsets))
     with rasterio.open(path, "w", **profile, tiled=True, compress="lzw", transform=dataset.transform) as validity:
         for _, window in validity.block_windows():
             valid = dataset.dataset_mask(window=window) > 0
-            if source.nodata:
-                values = dataset.read(source.bands, window=window)
+            if excluded_ranges:
+                values = dataset.read(bands, window=window)
                 values = np.abs(values) ** 2 if np.iscomplexobj(values) else values
                 values = values * scales + offsets  # users see, and exclude, scaled values
-                excluded = [(low <= values) & (values <= high) for low, high in source.nodata]
+                excluded = [(low <= values) & (values <= high) for low, high in excluded_ranges]
                 valid &= ~np.any(excluded, axis=0).all(axis=0)
             validity.write(np.uint8(255) * valid, 1, window=window)
 
@@ -108,7 +108,8 @@ def _creation_options(job, moving):
     options = {"TILED": "YES", "BLOCKXSIZE": 512, "BLOCKYSIZE": 512, "BIGTIFF": "IF_SAFER", "NUM_THREADS": "ALL_CPUS"}
     options["COMPRESS"] = job.compression.upper()
     kind = np.dtype(moving.dtypes[0]).kind if moving.dtypes[0] != "complex_int16" else "c"
-    if job.compression != "none" and kind != "c" and ColorInterp.palette not in moving.colorinterp:
+    has_odd_bits = "NBITS" in moving.tags(1, ns="IMAGE_STRUCTURE")  # of 11 or 12 bits, say, which no predictor knows
+    if job.compression != "none" and kind != "c" and not has_odd_bits and ColorInterp.palette not in moving.colorinterp:
         options["PREDICTOR"] = 3 if kind == "f" else 2
     return options
 

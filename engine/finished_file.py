@@ -58,6 +58,9 @@ def finished_files(paths):
     Only where a rename itself fails (a file in use on Windows), those before it have happened.
     """
     paths = [Path(path).absolute() for path in paths]
+    twice = next((path for path in paths if paths.count(path) > 1), None)
+    if twice:
+        raise UserError(f"Two outputs have the same name, '{twice}': choose another name for one of them.")
     with ExitStack() as stack:
         temporaries = [stack.enter_context(_temporary_path(path, path.suffix)) for path in paths]
         try:

@@ -75,8 +75,9 @@ class CoregisterJob:
 
     `moving` is the image that is corrected. `points` are rows (moving_x, moving_y, fixed_x, fixed_y): the moving
     position in the moving layer's CRS, the fixed position in the fixed layer's CRS; `point_ids` name them for the user,
-    one for each. `target` fixes the output grid when given (the other image's grid), else the moving image's own.
-    `output` ends in .tif or .vrt. Raises ValueError when there are not as many ids as points.
+    one for each; `matched_pixel` is the side, in metres, of the pixels in which they were found, 0 when unknown.
+    `target` fixes the output grid when given (the other image's grid), else the moving image's own. `output` ends in
+    .tif or .vrt. Raises ValueError when there are not as many ids as points.
     """
 
     moving: RasterSource
@@ -89,6 +90,7 @@ class CoregisterJob:
     compression: str = "deflate"
     target: Optional[RasterSource] = None
     report: str = ""
+    matched_pixel: float = 0.0
 
     def __post_init__(self):
         one_of("transform", self.transform, TRANSFORMS)

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import rasterio
 from rasterio.crs import CRS
-from rasterio.enums import MaskFlags, Resampling
+from rasterio.enums import ColorInterp, MaskFlags, Resampling
 from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioIOError
 from rasterio.transform import Affine
 from rasterio.warp import reproject
@@ -85,13 +85,15 @@ class GridReader:
     (without: bilinear). Where the source is clearly finer than the grid the mean of all its pixels is taken instead;
     where both lattices coincide nothing is resampled.
 
-    Only what a window needs is read; a reader belongs to one thread (open one per thread).
+    Only what a window needs is read; a reader belongs to one thread (open one per thread). `surroundings`: pixels
+    around the grid that may be read as well; beyond them nothing is valid.
     """
 
-    def __init__(self, source, grid, radiometry=None):
+    def __init__(self, source, grid, radiometry=None, surroundings=0):
         self.source = source
         self.grid = grid
         self.radiometry = radiometry
+        self._surroundings = surroundings
 
     def __enter__(self):
         self._dataset = open_source(self.source)
@@ -115,14 +117,21 @@ class GridReader:
         names = {colour.name for colour in self._dataset.colorinterp}
         return {"red", "green", "blue"} <= names
 
+    @property
+    def has_colour_table(self):
+        """Whether the chosen bands hold numbers of colours, which are no brightness; a scale of greys is one."""
+        kinds = self._dataset.colorinterp
+        tables = [self._dataset.colormap(band) for band in self.source.bands if kinds[band - 1] == ColorInterp.palette]
+        return any(len({*colour[:3]}) > 1 for table in tables for colour in table.values())
+
     def read(self, window):
         """Return (values float32 [h, w], valid bool [h, w]) of a `Window`; values are 0 where not valid.
 
-        The window may reach beyond the grid or the source: not valid there. Raises `UserError` when the file cannot be
-        read to its end.
+        The window may reach beyond the grid and its surroundings, or the source: not valid there. Raises `UserError`
+        when the file cannot be read to its end.
         """
         values = self._read_linear(window)
-        inside = _inside(window, self.grid.width, self.grid.height)
+        inside = _inside(window, self.grid, self._surroundings)
         valid = np.isfinite(values) & inside
         if self.radiometry is not None:
             values = self.radiometry.finish(np.where(valid, values, 1))
@@ -267,7 +276,8 @@ class GridReader:
         return Resampling.bilinear if self.radiometry is None else self.radiometry.resampling
 
 
-def _inside(window, width, height):
+def _inside(window, grid, surroundings):
     cols = np.arange(window.col, window.col + window.width)
     rows = np.arange(window.row, window.row + window.height)
-    return ((rows >= 0) & (rows < height))[:, None] & ((cols >= 0) & (cols < width))
+    low, right, bottom = -surroundings, grid.width + surroundings, grid.height + surroundings
+    return ((rows >= low) & (rows < bottom))[:, None] & ((cols >= low) & (cols < right))

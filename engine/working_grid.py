@@ -1,6 +1,7 @@
 """The working grid: the one metric pixel lattice on which a SAR and an optical image meet (issue 2, section 2)."""
 
 import math
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -83,8 +84,9 @@ def footprint_of(source):
 
 
 def is_metric(crs):
-    """Return whether a rasterio CRS is projected, in metres."""
-    return crs.is_projected and crs.linear_units_factor[1] == 1.0
+    """Return whether a rasterio CRS is projected, in metres, and does not count them westwards (as in South Africa)."""
+    counts_west = re.search(r",\s*west\b", crs.to_wkt(), re.IGNORECASE)
+    return crs.is_projected and crs.linear_units_factor[1] == 1.0 and not counts_west
 
 
 def _within_extent(overlap, extent, extent_crs, sar, optical):

@@ -10,7 +10,6 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsCsException,
     QgsDistanceArea,
-    QgsFeatureRequest,
     QgsPointXY,
     QgsProcessing,
     QgsProcessingOutputNumber,
@@ -20,6 +19,7 @@ from qgis.core import (
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
     QgsProcessingUtils,
+    QgsWkbTypes,
 )
 
 from ..engine.errors import UserError
@@ -41,7 +41,11 @@ NUMBERS = {
 not exist (the leave-one-out error of as many points as the transform needs) is left out of the results."""
 
 _POSITION = ("sar_x", "sar_y", "opt_x", "opt_y", "length_m")
-"""What a row of tie points holds."""
+"""What a row of tie points holds. The SAR position is that of the point itself, where the layer has points: users drag
+them, and reproject layers."""
+
+_SHIFT = ("length_m", "dx_px", "dy_px")
+"""What tells the size of the pixels in which points were matched."""
 
 _TRUE = ("true", "1", "t")
 """How formats without booleans (Shapefile, text) spell `accepted`, in lower case."""
@@ -139,7 +143,7 @@ class Coregister(SarbridgeAlgorithm):
         if source is None:
             raise UserError(f"POINTS: '{parameters.get(self.POINTS)}' cannot be read: choose a layer of tie points.")
         name = source.sourceName()
-        ids, rows = _accepted_points(source, name)
+        ids, rows, self._matched_pixel = _accepted_points(source, name)
         sar_crs, optical_crs = source.sourceCrs(), self._optical_crs(parameters, context, source)
         _check_nearness(rows, sar_crs, optical_crs, name, context.transformContext())
         sar = [QgsPointXY(row[0], row[1]) for row in rows]
@@ -182,6 +186,7 @@ class Coregister(SarbridgeAlgorithm):
                 compression=self.parameterAsString(parameters, self.COMPRESSION, context),
                 target=self._target and self._target.source(*export),
                 report=report,
+                matched_pixel=self._matched_pixel,
             )
             numbers = run_job(job, feedback)
         results = {key: numbers[name] for key, (name, _) in NUMBERS.items() if numbers[name] is not None}
@@ -190,10 +195,11 @@ class Coregister(SarbridgeAlgorithm):
 
 
 def _accepted_points(source, name):
-    """Return the ids and the rows (`_POSITION`) of the accepted points of a feature source called `name`.
+    """Return ids and rows (`_POSITION`) of the accepted points of a feature source called `name`, and their pixel.
 
-    An id is a text: the field `id`, or the feature's own id where there is none. Raises `UserError` when a field is
-    missing or an accepted point has no position.
+    That is the side, in metres, of the pixels in which they were matched, 0 where no field tells. An id is a text: the
+    field `id`, or the feature's own id where there is none. Raises `UserError` when a field is missing or an accepted
+    point has no position.
     """
     fields = source.fields()
     missing = [field for field in _POSITION + ("accepted",) if fields.lookupField(field) < 0]
@@ -202,20 +208,27 @@ def _accepted_points(source, name):
             f"Layer '{name}' lacks the field {', '.join(missing)}: choose tie points made by Match tie points."
         )
     id_field = fields.lookupField("id")
-    ids, rows = [], []
-    for feature in source.getFeatures(QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)):
+    tells_pixel = all(fields.lookupField(field) >= 0 for field in _SHIFT)
+    ids, rows, pixels = [], [], []
+    for feature in source.getFeatures():
         if str(feature["accepted"]).lower() not in _TRUE:
             continue
         try:
-            rows.append(tuple(float(feature[field]) for field in _POSITION))
+            row = [float(feature[field]) for field in _POSITION]
         except (TypeError, ValueError):
             raise UserError(
                 f"Layer '{name}' has an accepted point without positions (feature {feature.id()}): complete it or set"
                 " accepted to false."
             ) from None
+        place = feature.geometry()
+        if place.type() == QgsWkbTypes.GeometryType.PointGeometry and not place.isMultipart():
+            row[:2] = place.asPoint().x(), place.asPoint().y()
+        rows.append(tuple(row))
         has_id = id_field >= 0 and feature[id_field] != NULL
         ids.append(str(feature[id_field] if has_id else feature.id()))
-    return tuple(ids), rows
+        if tells_pixel and NULL not in (shift := [feature[field] for field in _SHIFT]) and any(shift[1:]):
+            pixels.append(float(shift[0]) / math.hypot(float(shift[1]), float(shift[2])))
+    return tuple(ids), rows, median(pixels) if pixels else 0.0
 
 
 def _check_nearness(rows, sar_crs, optical_crs, name, transform_context):

@@ -174,7 +174,8 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
         self._add_number(
             self.BATCH_SIZE,
             "Batch size",
-            "Candidates matched at once: more is faster and needs more memory. 0: chosen for the device.",
+            "Candidates matched at once: more is faster and needs more memory. 0: 32 at a largest shift of 32 pixels,"
+            " fewer at larger ones.",
             default=0,
             bounds=(0, 4096),
             advanced=True,

@@ -27,7 +27,8 @@ from .matchers import TEMPLATE, BridgeMatcher, CorrAslMatcher, MutualInformation
 from .table import SHARE_WINDOW, numbers_of, rows_of, share_kept
 from .visible_places import VisiblePlaces
 
-DEFAULT_BATCH = 32
+_LARGEST_BATCH, _BATCH_PIXELS = 32, 32 * 192**2
+"""Candidates matched at once, and pixels of their search windows: 32 at the default largest shift of 32 px."""
 
 _MATCHERS = {
     "bridgematch": BridgeMatcher,
@@ -54,7 +55,7 @@ def run(job, reporter):
     points}. Rejected rows are there only with `keep_rejected`. Raises `UserError` for what the user can put right.
     """
     grid = working_grid(job.sar, job.optical, job.pixel_size, job.extent, job.extent_crs)
-    _check_size(grid, job)
+    _check_size(working_grid(job.sar, job.optical, job.pixel_size) if job.extent else grid, job)
     device = choose_device(job.device, reporter)
     networks = _networks(job, device, reporter)
     sar_sample, optical_sample = _samples(job, grid, reporter)
@@ -64,7 +65,12 @@ def run(job, reporter):
     block_matcher = _block_matcher(job, networks, matcher, device, reporter)
     optical_as = optical_radiometry(optical_sample)
     visible = VisiblePlaces(job.visibility, grid, job.sar) if job.visibility else nullcontext()
-    with GridReader(job.sar, grid, sar_as) as sar, GridReader(job.optical, grid, optical_as) as optical:
+    # What lies around an extent is not looked for, but the windows of its points reach there.
+    around = max(block_matcher.sar_margin, block_matcher.optical_margin) if job.extent else 0
+    with (
+        GridReader(job.sar, grid, sar_as, around) as sar,
+        GridReader(job.optical, grid, optical_as, around) as optical,
+    ):
         with visible as block_matcher.visible:
             matches = _match_blocks(job, block_matcher, sar, optical, grid, reporter)
         residual, matches, transform = _outlier_test(job, matches, grid, reporter)
@@ -79,7 +85,7 @@ def run(job, reporter):
     accepted = [row for row in rows if row["accepted"]]
     shown = rows if job.keep_rejected else accepted
     if job.gcp_points:
-        write_points(job.gcp_points, job.optical.crs, _control_points(accepted, job))
+        write_points(job.gcp_points, job.optical.crs, _control_points(shown, job))
     return {"rows": shown, "numbers": numbers}
 
 
@@ -98,6 +104,12 @@ def _check_size(grid, job):
 def _samples(job, grid, reporter):
     """Return a `RasterSample` of each layer, (SAR, optical), and warn when they look swapped."""
     with GridReader(job.sar, grid) as sar, GridReader(job.optical, grid) as optical:
+        for reader in (sar, optical):
+            if reader.has_colour_table:
+                raise UserError(
+                    f"Layer '{reader.source.name}' has a colour table, so that its values are no brightness: turn it "
+                    "into an RGB or a grey image first (Raster > Conversion > PCT to RGB)."
+                )
         sar_sample, optical_sample = sample_raster(sar), sample_raster(optical)
     if looks_swapped(sar_sample, optical_sample):
         reporter.warning(
@@ -140,9 +152,14 @@ def _block_matcher(job, networks, matcher, device, reporter):
         orn=networks.orn if job.method in LEARNED_METHODS else None,
         orn_threshold=orn_threshold(job, card) or 0.0,
         device=device,
-        batch_size=job.batch_size or DEFAULT_BATCH,
+        batch_size=job.batch_size or _default_batch(matcher.reach(job.max_shift)),
         reporter=reporter,
     )
+
+
+def _default_batch(reach):
+    """Return how many candidates are matched at once: memory grows with the area of their search windows."""
+    return max(1, min(_LARGEST_BATCH, _BATCH_PIXELS // (TEMPLATE + 2 * reach) ** 2))
 
 
 def _matcher(job, networks, device, sar_sample, sar_as, reporter):
@@ -197,6 +214,7 @@ def _outlier_test(job, matches, grid, reporter):
 
 def _control_points(rows, job):
     """Return (map_x, map_y, source_x, source_y, enable), in the optical CRS: where points belong and where they lie."""
+    rows = [row for row in rows if row["dx_px"] is not None]  # that were matched
     sar_x, sar_y, opt_x, opt_y = (
         np.array([[row[key] for key in ("sar_x", "sar_y", "opt_x", "opt_y")] for row in rows], float).reshape(-1, 4).T
     )

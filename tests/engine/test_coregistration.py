@@ -62,6 +62,27 @@ def test_contradictory_points_are_refused(tmp_path, kind):
     assert not (tmp_path / "out.tif").exists()
 
 
+def test_few_contradictory_points_are_no_shift(tmp_path):
+    path = write(tmp_path / "moving.tif", coordinates())
+    points = tie_points("shift", count=5)
+    points[:, 2:] += np.random.default_rng(0).uniform(-500, 500, (5, 2))
+    with pytest.raises(UserError, match="contradict"):
+        run(job_for(path, points, tmp_path / "out.tif", "shift"), NullReporter())
+
+
+def test_samples_of_eleven_bits_are_compressed(tmp_path):
+    """As optical images are often delivered; no predictor knows them."""
+    values = np.full((1, HEIGHT, WIDTH), 1500, np.uint16)
+    path = tmp_path / "moving.tif"
+    profile = {"driver": "GTiff", "count": 1, "height": HEIGHT, "width": WIDTH, "dtype": "uint16", "nbits": 11}
+    with rasterio.open(path, "w", crs=CRS.from_epsg(32633), transform=NORTH_UP, **profile) as file:
+        file.write(values)
+    run(job_for(str(path), tie_points("shift"), tmp_path / "out.tif", "shift"), NullReporter())
+    with rasterio.open(tmp_path / "out.tif") as output:
+        np.testing.assert_array_equal(output.read(), values)
+        assert output.profile["compress"] == "deflate"
+
+
 @pytest.mark.parametrize(
     ("kind", "rows", "words"),
     [

@@ -41,6 +41,21 @@ def refusal(wrong_job):
     return str(error.value)
 
 
+def test_a_colour_table_is_no_brightness(plain, tmp_path):
+    with rasterio.open(plain[1].path) as dataset:
+        values, profile = dataset.read(1), dataset.profile
+    for name, colours, refused in (("greys", (1, 1, 1), False), ("colours", (1, 0, 2), True)):
+        path = tmp_path / f"{name}.tif"
+        with rasterio.open(path, "w", **profile) as dataset:
+            dataset.write(values, 1)
+            dataset.write_colormap(1, {value: tuple(value * c % 256 for c in colours) + (255,) for value in range(256)})
+        pair = plain[0], source("Palette", str(path), UTM)
+        if refused:
+            assert "'Palette' has a colour table" in refusal(job(pair))
+        else:
+            assert run(job(pair), NullReporter())["rows"]
+
+
 def test_overlap_smaller_than_a_search_window(plain):
     text = refusal(job(plain, max_shift=100))
     assert "'Radar'" in text and "'Colours'" in text and "320 × 320" in text

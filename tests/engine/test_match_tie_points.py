@@ -8,7 +8,7 @@ import pytest
 import rasterio
 from rasterio.warp import transform as project
 from sarbridge.engine.matching import blocks
-from sarbridge.engine.matching.match_tie_points import run
+from sarbridge.engine.matching.match_tie_points import _default_batch, run
 from sarbridge.engine.matching.tie_points import FIELDS
 from sarbridge.engine.reporting import NullReporter, Reporter
 from sarbridge.engine.reports import match_report
@@ -16,6 +16,8 @@ from sarbridge.models.card import read_card
 from sarbridge.models.model_file import save_model
 from sarbridge.tests.engine.matching_pairs import (
     DEGREES,
+    EAST,
+    NORTH,
     PIXEL,
     SHIFT,
     SIDE,
@@ -198,6 +200,23 @@ def test_thresholds_of_the_job_win_over_the_card(plain, bundle):
     assert result["numbers"]["RMSE"] is None and result["numbers"]["MEAN_SHIFT_X"] is None
 
 
+def test_an_extent_limits_the_points_not_what_their_windows_see(plain):
+    """Search windows of 144 px in an extent of 64 px: its points are those of the whole overlap."""
+    left, top = EAST + 96 * PIXEL, NORTH - 96 * PIXEL
+    extent = (left, top - 64 * PIXEL, left + 64 * PIXEL, top)
+    rows = run(job(plain, extent=extent, extent_crs=plain[0].crs), NullReporter())["rows"]
+    whole = {(row["sar_x"], row["sar_y"]) for row in run(job(plain), NullReporter())["rows"]}
+    assert len(rows) == 4
+    for row in rows:
+        assert any(math.dist((row["sar_x"], row["sar_y"]), place) < 0.05 * PIXEL for place in whole)
+
+
+def test_large_search_windows_go_in_small_batches():
+    assert _default_batch(32) == 32 and _default_batch(0) == 32
+    assert _default_batch(256) * (128 + 512) ** 2 <= 32 * 192**2
+    assert _default_batch(5000) == 1
+
+
 def test_mutual_information(plain):
     rows = run(job(plain, method="mi", spacing=64), NullReporter())["rows"]
     assert len(rows) >= 4
@@ -247,3 +266,7 @@ def test_georeferencer_points(turned, turned_result, tmp_path):
     here = np.array(project(DEGREES, UTM, points[:, 2], points[:, 3]))
     np.testing.assert_allclose((there - here).mean(1), SHIFT, atol=0.03 * PIXEL)
     assert (points[:, 4] == 1).all()
+    with_rejected = run(job(turned, gcp_points=str(path), keep_rejected=True), NullReporter())["rows"]
+    enabled = np.loadtxt(path, delimiter=",", skiprows=2)[:, 4]
+    matched = [row for row in with_rejected if row["dx_px"] is not None]
+    assert len(enabled) == len(matched) and enabled.sum() == len(points)

@@ -45,6 +45,14 @@ def test_candidates_that_are_not_jointly_visible_are_rejected(pair, request, tmp
         assert row["reason"] == ("visibility" if before["reason"] == "" and hidden else before["reason"])
 
 
+def test_a_joint_map_that_cannot_be_read_to_its_end_is_named(plain, tmp_path):
+    joint = joint_map(tmp_path / "joint.tif", visible_from=0)
+    whole = (tmp_path / "joint.tif").read_bytes()
+    (tmp_path / "joint.tif").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UserError, match="'Joint map' cannot be read"):
+        run(job(plain, visibility=joint), NullReporter())
+
+
 def test_a_joint_map_elsewhere_or_of_other_values_is_refused(plain, tmp_path):
     elsewhere = joint_map(tmp_path / "far.tif", 0, east=EAST + 50_000)
     with pytest.raises(UserError, match="'Joint map' and 'Radar' do not overlap"):

@@ -92,6 +92,20 @@ def test_value_ranges_that_the_user_excluded_are_not_resampled(tmp_path, dtype):
         assert (output.read(1)[valid] == 4).all()
 
 
+def test_alpha_is_no_value_that_the_user_can_exclude(tmp_path):
+    """A black hole, declared as no data, in an image whose alpha band calls it visible."""
+    values = np.full((4, 100, 100), 200, np.uint8)
+    values[:3, :, :50] = 0
+    path = write(tmp_path / "moving.tif", values)
+    with rasterio.open(path, "r+") as dataset:
+        kinds = ("red", "green", "blue", "alpha")
+        dataset.colorinterp = [rasterio.enums.ColorInterp[kind] for kind in kinds]
+    source = source_of(path, nodata=((0, 0),))
+    run(job_for(path, tie_points("affine"), tmp_path / "out.tif", "affine", moving=source), NullReporter())
+    with rasterio.open(tmp_path / "out.tif") as output:
+        assert 0.45 < (output.read(4) > 0).mean() < 0.55
+
+
 def test_excluded_ranges_are_compared_with_scaled_values(tmp_path):
     values = np.full((1, 100, 100), 4, np.uint8)
     values[:, :50] = 12

@@ -10,7 +10,7 @@ from sarbridge.engine.errors import UserError
 from sarbridge.engine.jobs import RasterSource
 from sarbridge.engine.positions import pixel_of, transform_points
 from sarbridge.engine.raster import open_source
-from sarbridge.engine.working_grid import Grid, working_grid
+from sarbridge.engine.working_grid import Grid, is_metric, working_grid
 
 UTM31, LONLAT = "EPSG:32631", "EPSG:4326"
 PLACE = Affine(10, 0, 500000, 0, -10, 5500000)
@@ -126,6 +126,11 @@ def test_a_projection_in_feet_goes_to_utm(pair):
     grid = working_grid(*pair(((90, 90), place, "EPSG:2263"), ((90, 90), place, "EPSG:2263")))
     assert CRS.from_wkt(grid.crs).to_epsg() == 32618
     assert grid.pixel_size == pytest.approx(30 * 1200 / 3937, rel=1e-3)
+
+
+def test_coordinates_that_grow_to_the_west_are_not_metric_ones():
+    assert is_metric(CRS.from_epsg(32633)) and is_metric(CRS.from_epsg(3413))
+    assert not is_metric(CRS.from_epsg(2048))  # Cape / Lo19: westing and southing
 
 
 def test_an_optical_world_map_overlaps_everything(pair):

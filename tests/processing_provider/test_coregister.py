@@ -126,6 +126,31 @@ def test_an_affine_lays_the_image_over_its_twin(pair, out):
     assert results["LEAVE_ONE_OUT_PX"] == pytest.approx(0, abs=1e-3)
 
 
+def test_the_point_itself_is_the_sar_position(pair, out):
+    """Users drag points, and reproject layers: the fields `sar_x` and `sar_y` then tell what was."""
+    written = write_points(out / "points.gpkg", tie_point_rows())
+    reprojected = {"INPUT": written, "TARGET_CRS": DEGREES, "OUTPUT": "memory:"}
+    in_degrees = processing.run("native:reprojectlayer", reprojected)["OUTPUT"]
+    results = run(pair[1], in_degrees, out, TRANSFORM="shift")
+    assert origin(results["OUTPUT"]) == pytest.approx((LEFT + RIGHT * PIXEL, TOP - DOWN * PIXEL), abs=0.01)
+    dragged = {"INPUT": written, "DELTA_X": 30, "DELTA_Y": 10, "OUTPUT": "memory:"}
+    moved = processing.run("native:translategeometry", dragged)["OUTPUT"]
+    results = run(pair[1], moved, out, TRANSFORM="shift", OUTPUT=str(out / "dragged.tif"))
+    assert origin(results["OUTPUT"]) == pytest.approx((LEFT + RIGHT * PIXEL + 30, TOP - DOWN * PIXEL + 10), abs=1e-4)
+
+
+def test_points_matched_in_coarse_pixels_agree_within_those(pair, out):
+    """Noise of a few working pixels of 100 m is much for the 10 m of the image, not for the points."""
+    noise = np.random.default_rng(0).normal(0, 60, (16, 2)).tolist()
+    rows = tie_point_rows()
+    for row, (east, north) in zip(rows, noise):
+        row["opt_x"], row["opt_y"] = row["opt_x"] + east, row["opt_y"] + north
+    assert "contradict" in complaint(pair[1], write_points(out / "unknown.gpkg", rows), out)
+    for row in rows:
+        row.update(length_m=500.0, dx_px=3.0, dy_px=4.0)
+    assert run(pair[1], write_points(out / "coarse.gpkg", rows), out)["POINT_COUNT"] == 16
+
+
 def test_only_selected_points_are_used(pair, out):
     layer = QgsVectorLayer(write_points(out / "points.gpkg", tie_point_rows()), "points", "ogr")
     QgsProject.instance().addMapLayer(layer)

@@ -128,6 +128,11 @@ def _ends(feature):
     return vertices[0], vertices[-1]
 
 
+def test_two_outputs_of_one_name_are_refused(pair, out):
+    said = complaint(pair, out, VECTORS=str(out / "tie.gpkg"), TIE_POINTS=str(out / "tie.gpkg"))
+    assert "Two outputs have the same name" in said and not list(out.iterdir())
+
+
 def test_numbers_that_no_point_tells_are_left_out(pair, out, monkeypatch):
     numbers = {"POINT_COUNT": 0, "ACCEPTED_COUNT": 0, "MEAN_SHIFT_X": None}
     monkeypatch.setattr(match_tie_points, "run_job", lambda job, feedback: {"rows": [], "numbers": numbers})
@@ -174,9 +179,9 @@ def test_a_crs_set_in_qgis_counts(pair, out):
 
 
 def test_a_layer_in_memory_gives_the_same_points(pair, out, monkeypatch):
-    monkeypatch.setattr(layers, "MARGIN", 0)
+    monkeypatch.setattr(layers, "MARGIN", 100)  # just what search windows need: the export begins within the layer
     sar, optical = pair
-    part = f"{LEFT + 50 * PIXEL},{LEFT + 380 * PIXEL},{TOP - 370 * PIXEL},{TOP - 40 * PIXEL} [EPSG:32633]"
+    part = f"{LEFT + 150 * PIXEL},{LEFT + 380 * PIXEL},{TOP - 370 * PIXEL},{TOP - 40 * PIXEL} [EPSG:32633]"
     from_file = run(pair, out, EXTENT=part)
     gdal.Translate("/vsimem/optical.tif", optical)
     in_memory = QgsRasterLayer("/vsimem/optical.tif", "in memory")

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("qgis.core")
 
-from qgis.core import QgsApplication, QgsProcessingContext  # noqa: E402
+from qgis.core import QgsApplication, QgsProcessingContext, QgsRasterFileWriter, QgsSettings  # noqa: E402
 from sarbridge.engine.package import PLUGIN_FOLDER  # noqa: E402
 from sarbridge.processing_provider import interpreter, settings  # noqa: E402
 
@@ -34,6 +34,21 @@ def test_the_provider():
     assert provider.name() == "SARbridge"
     assert not provider.icon().pixmap(24).isNull()
     assert not provider.supportsNonFileBasedOutput()
+
+
+def test_formats_that_qgis_proposes_are_written():
+    """Whatever format the user prefers elsewhere: QGIS takes the first of ours where it is not among them."""
+    provider = QgsApplication.processingRegistry().providerById("sarbridge")
+    assert provider.supportedOutputRasterLayerExtensions() == ["tif", "tiff", "vrt"]
+    assert provider.supportedOutputVectorLayerExtensions() == ["gpkg", "shp", "geojson", "fgb", "csv"]
+    settings_of_qgis = QgsSettings()
+    settings_of_qgis.setValue(
+        "Processing/DefaultOutputRasterLayerExt", QgsRasterFileWriter.supportedFormatExtensions().index("img")
+    )
+    try:
+        assert provider.defaultRasterFileExtension() == "tif"
+    finally:
+        settings_of_qgis.remove("Processing/DefaultOutputRasterLayerExt")
 
 
 @pytest.mark.parametrize("name", IDS)

@@ -9,7 +9,7 @@ from ...models.orn import SMALLEST_HEAT_MAP
 from ..device import halve_on_out_of_memory
 from ..reporting import Reporter
 from .acceptance import MOST_INVALID
-from .candidates import corner_candidates, goodness_candidates, grid_candidates
+from .candidates import GOODNESS_MARGIN, corner_candidates, goodness_candidates, grid_candidates
 from .matchers import TEMPLATE
 from .peaks import find_peaks
 
@@ -82,13 +82,17 @@ class BlockMatcher:
 
     @property
     def optical_margin(self):
-        """Pixels around a block that its templates and their features need."""
-        return TEMPLATE // 2 + self.matcher.margin
+        """Pixels around a block that its candidates, templates and their features need."""
+        return max(TEMPLATE // 2 + self.matcher.margin, self._candidate_margin)
 
     @property
     def sar_margin(self):
-        """Pixels around a block that its search windows and their features need."""
-        return self._search_half + self.matcher.margin
+        """Pixels around a block that its candidates, search windows and their features need."""
+        return max(self._search_half + self.matcher.margin, self._candidate_margin)
+
+    @property
+    def _candidate_margin(self):
+        return GOODNESS_MARGIN if self.goodness else 0
 
     @property
     def _search_half(self):
@@ -98,7 +102,7 @@ class BlockMatcher:
     def match(self, block, grid):
         """Return the `Matches` of a `Block` of the `Grid`."""
         block = block._replace(sar=block.sar.to(self.device), optical=block.optical.to(self.device))
-        positions, reasons = self._candidates(block)
+        positions, reasons = self._candidates(block, grid)
         inside = (positions[:, 0] + block.col < grid.width) & (positions[:, 1] + block.row < grid.height)
         positions, reasons = positions[inside], reasons[inside.numpy()]
         reasons = self._without_data(block, grid, positions, reasons)
@@ -114,7 +118,7 @@ class BlockMatcher:
                 reasons[(reasons == "") & (measured[2] < self.orn_threshold)] = "orn"
         return Matches(positions[:, 0].numpy() + block.col, positions[:, 1].numpy() + block.row, *measured, reasons)
 
-    def _candidates(self, block):
+    def _candidates(self, block, grid):
         """Return (positions [N, 2] within the block, reasons [N])."""
         if self.candidates == "grid":
             positions = grid_candidates(block.side, self.spacing)
@@ -122,8 +126,9 @@ class BlockMatcher:
             positions = corner_candidates(block.optical, block.side, self.spacing)
         else:
             fusion = self.candidates.removeprefix("goodness_")
+            ends = -block.col, -block.row, grid.width - block.col, grid.height - block.row
             positions, goodness = goodness_candidates(
-                self.goodness, block.sar, block.optical, block.side, self.spacing, fusion
+                self.goodness, block.sar, block.optical, block.side, ends, self.spacing, fusion
             )
             is_low = (goodness < self.goodness_threshold).cpu().numpy()
             return positions, np.where(is_low, "low_goodness", "").astype(_REASON)

@@ -10,6 +10,12 @@ from .matchers import goodness_image
 _HALO = 2 * STRIDE
 """Rows above and below a strip of patches that their goodness depends on: 54 (`GoodnessNet`), in whole strides."""
 
+_AROUND = STRIDE + _HALO
+"""Pixels around a block whose places are scored too: neighbours, and what their networks see."""
+
+GOODNESS_MARGIN = PATCH // 2 + _AROUND
+"""Pixels around a block that candidates by goodness need."""
+
 
 def grid_candidates(side, spacing):
     """Return the centres of the cells of a block of `side` pixels: positions [N, 2] (col, row) within the block."""
@@ -34,22 +40,27 @@ def goodness_network(network, device, reporter):
     return AreaNetwork(network, device, reporter, step=STRIDE, height=PATCH, halo=_HALO)
 
 
-def goodness_candidates(networks, sar, optical, side, spacing, fusion):
+def goodness_candidates(networks, sar, optical, side, ends, spacing, fusion):
     """Return, per cell, the place that the goodness networks promise most of: (positions [N, 2], goodness [N]).
 
-    Positions lie within the block; `sar`, `optical` are its `Area`s, `networks` = (sar, optical). The networks score
-    every 32nd pixel; soft non-maximum suppression decides between neighbours (thesis §4.6, equation 2).
+    Positions lie within the block; `sar`, `optical` are its `Area`s, `networks` = (sar, optical). `ends`: (left, top,
+    right, bottom) of the grid as positions within the block. The networks score every 32nd pixel, of the block and of
+    what lies around it, so that it does not matter where blocks begin; soft non-maximum suppression decides between
+    neighbours (thesis §4.6, equation 2). Outside of the grid goodness is 0.
     """
     maps = []
     for network, area in zip(networks, (sar, optical)):
-        image = goodness_image(area.around_block(side, PATCH // 2)[None, None])
+        image = goodness_image(area.around_block(side, GOODNESS_MARGIN)[None, None])
         missing = -side % STRIDE
         maps.append(network(F.pad(image, (0, missing, 0, missing), mode="replicate")))
     goodness = fuse(*maps, fusion)
+    left, top, right, bottom = ends
+    row, col = (STRIDE * torch.arange(size, device=goodness.device) - _AROUND for size in goodness.shape[-2:])
+    goodness = goodness * (((row >= top) & (row < bottom))[:, None] & (col >= left) & (col < right))
     suppressed = soft_non_maximum_suppression(goodness)[0, 0]
-    cells = -(-side // STRIDE)
-    positions, index = _best_of_cells(suppressed[:cells, :cells], spacing, step=STRIDE)
-    return positions, goodness[0, 0, :cells, :cells].flatten()[index]
+    own = slice(_AROUND // STRIDE, _AROUND // STRIDE + -(-side // STRIDE))
+    positions, index = _best_of_cells(suppressed[own, own], spacing, step=STRIDE)
+    return positions, goodness[0, 0, own, own].flatten()[index]
 
 
 def _best_of_cells(values, spacing, step):

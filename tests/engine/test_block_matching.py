@@ -124,8 +124,10 @@ def test_low_goodness_and_orn(monkeypatch):
     side = 192
 
     def goodness(image):
-        values = torch.full((1, 1, side // 32 + 1, side // 32 + 1), 0.9)
-        values[..., :3, :] = 0.1
+        around = 3  # places on every side of the block that are scored as well
+        places = side // 32 + 1 + 2 * around
+        values = torch.full((1, 1, places, places), 0.9)
+        values[..., : around + 3, :] = 0.1
         return values
 
     def orn(heat):
@@ -136,7 +138,8 @@ def test_low_goodness_and_orn(monkeypatch):
         batch_size=1000, candidates="goodness_min", goodness=(goodness, goodness), goodness_threshold=0.5, orn=orn,
         orn_threshold=0.5,
     )  # fmt: skip
-    (block,) = list(read_blocks(Scene(), Scene(), Grid("", None, side, side), side, 136, 64))
+    margins = tested.sar_margin, tested.optical_margin
+    (block,) = list(read_blocks(Scene(), Scene(), Grid("", None, side, side), side, *margins))
     block = block._replace(sar=filled(block.sar), optical=filled(block.optical))
     matches = tested.match(block, Grid("", None, side, side))
     low = matches.row < 3 * 32

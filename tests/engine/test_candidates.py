@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 import torch
 from sarbridge.engine.matching.blocks import Area
-from sarbridge.engine.matching.candidates import corner_candidates, goodness_candidates, grid_candidates
+from sarbridge.engine.matching.candidates import (
+    GOODNESS_MARGIN,
+    corner_candidates,
+    goodness_candidates,
+    grid_candidates,
+)
 
 SIDE, SPACING = 256, 64
+WHOLE = 0, 0, SIDE, SIDE  # the block is the whole grid
+AROUND = 3  # places on every side of the block that are scored as well
 
 
 def area(values, left=64, top=64):
@@ -54,11 +61,17 @@ def test_an_edge_is_no_corner():
     assert abs(col - 111) <= 1 and abs(row - 21) <= 1
 
 
+def image():
+    """Any image of the block and as much around it as the networks see."""
+    margin = GOODNESS_MARGIN
+    return area(torch.rand(SIDE + 2 * margin, SIDE + 2 * margin), margin, margin)
+
+
 class Planted:
-    """Stands for a goodness network: returns the map it was given."""
+    """Stands for a goodness network: returns the map it was given, of the block's places, amid high goodness."""
 
     def __init__(self, values):
-        self.values = values
+        self.values = torch.nn.functional.pad(values, (AROUND,) * 4, value=0.9)
 
     def __call__(self, image):
         assert image.shape[-2:] == tuple(32 * (size + 3) for size in self.values.shape)
@@ -82,9 +95,8 @@ def planted_goodness(side):
 def test_planted_goodness(fusion):
     values, best = planted_goodness(SIDE)
     other = torch.ones_like(values) if fusion == "min" else torch.zeros_like(values)
-    image = area(torch.rand(SIDE + 128, SIDE + 128))
     for networks in ((Planted(values), Planted(other)), (Planted(other), Planted(values))):
-        positions, goodness = goodness_candidates(networks, image, image, SIDE, SPACING, fusion)
+        positions, goodness = goodness_candidates(networks, image(), image(), SIDE, WHOLE, SPACING, fusion)
         assert cells_of(positions) == ALL_CELLS
         for (col, row), value in zip(positions.tolist(), goodness.tolist()):
             assert (col, row, value) == best[row // SPACING, col // SPACING]
@@ -96,17 +108,26 @@ def test_the_goodness_that_counts_is_that_of_the_place():
     values[0:3, 0:3] = 0.7
     values[0, 1] = 0.71
     values[6, 6] = 0.6
-    image = area(torch.rand(SIDE + 128, SIDE + 128))
-    positions, goodness = goodness_candidates((Planted(values),) * 2, image, image, SIDE, SIDE, "min")
+    positions, goodness = goodness_candidates((Planted(values),) * 2, image(), image(), SIDE, WHOLE, SIDE, "min")
     assert positions.tolist() == [[192, 192]]
     assert goodness.item() == pytest.approx(0.6)
+
+
+def test_neighbours_beyond_the_block_count_as_far_as_the_grid_goes():
+    """A row of high goodness just above the block suppresses the row below it, unless the grid ends between them."""
+    values = torch.full((9, 9), 0.1)
+    values[0] = 0.6
+    values[4, 4] = 0.5
+    networks = (Planted(values),) * 2
+    for ends, row in ((WHOLE, 0), ((-64, -64, 512, 512), 128)):
+        positions, _ = goodness_candidates(networks, image(), image(), SIDE, ends, SIDE, "min")
+        assert positions[0, 1] == row
 
 
 def test_spacing_below_the_step_of_the_networks():
     """Cells of 16 px: the networks look at every fourth of them only."""
     values = torch.rand(9, 9)
-    image = area(torch.rand(SIDE + 128, SIDE + 128))
-    positions, goodness = goodness_candidates((Planted(values),) * 2, image, image, SIDE, 16, "min")
+    positions, goodness = goodness_candidates((Planted(values),) * 2, image(), image(), SIDE, WHOLE, 16, "min")
     assert len(positions) == 64
     for (col, row), value in zip(positions.tolist(), goodness.tolist()):
         assert value == values[row // 32, col // 32].item()

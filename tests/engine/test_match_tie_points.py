@@ -152,9 +152,10 @@ def test_outliers_are_rejected(plain, tmp_path):
     assert all(row["dx_m"] == pytest.approx(SHIFT[0], abs=30) for row in rows if row["accepted"])
 
 
-@pytest.mark.parametrize("method", ["ncc", "bridgematch"])
-def test_same_points_whatever_the_blocks_and_batches(turned, bundle, monkeypatch, method):
-    settings = {"method": method, "model": bundle if method == "bridgematch" else "", "spacing": 48}
+@pytest.mark.parametrize(("method", "candidates"), [("ncc", "grid"), ("bridgematch", "grid"), ("ncc", "goodness_min")])
+def test_same_points_whatever_the_blocks_and_batches(turned, bundle, monkeypatch, method, candidates):
+    model = bundle if method == "bridgematch" or candidates == "goodness_min" else ""
+    settings = {"method": method, "model": model, "candidates": candidates, "spacing": 48, "goodness_threshold": 0.0}
     whole = table(run(job(turned, **settings), NullReporter())["rows"])
     monkeypatch.setattr(blocks, "BLOCK", 100)  # blocks of 96 pixels
     parts = table(run(job(turned, batch_size=3, **settings), NullReporter())["rows"])

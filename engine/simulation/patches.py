@@ -40,8 +40,10 @@ def scene_patches(seed, side, sar_preset, optical_preset, polarisations=1, cells
     Landscape, look, incidence, sun, view and the order of the preset's polarisations, of which `polarisations` are
     imaged, are drawn from `seed` for each place. A pixel of the image is `cells` × `cells` cells of the world.
     """
-    generator = torch.Generator(device).manual_seed(seed)
+    seeds = torch.Generator().manual_seed(seed)
     while True:
+        # Of its own for each place: how much is drawn for one does not change those that follow.
+        generator = torch.Generator(device).manual_seed(int(torch.randint(2**31, (), generator=seeds)))
         yield _place(generator, side, sar_preset, optical_preset, polarisations, cells)
 
 

@@ -1,6 +1,7 @@
 """Rasters as numbers: open any layer that GDAL reads, and read it window by window on any grid."""
 
 import warnings
+from contextlib import suppress
 
 import numpy as np
 import rasterio
@@ -120,8 +121,11 @@ class GridReader:
     @property
     def has_colour_table(self):
         """Whether the chosen bands hold numbers of colours, which are no brightness; a scale of greys is one."""
-        kinds = self._dataset.colorinterp
-        tables = [self._dataset.colormap(band) for band in self.source.bands if kinds[band - 1] == ColorInterp.palette]
+        tables = []
+        for band in self.source.bands:
+            if self._dataset.colorinterp[band - 1] == ColorInterp.palette:
+                with suppress(ValueError):  # called a palette, but there is none
+                    tables.append(self._dataset.colormap(band))
         return any(len({*colour[:3]}) > 1 for table in tables for colour in table.values())
 
     def read(self, window):

@@ -160,9 +160,11 @@ class SarbridgeAlgorithm(QgsProcessingAlgorithm):
         for each in self.parameterDefinitions():
             given = parameters.get(each.name())
             if isinstance(each, QgsProcessingParameterNumber) and not each.checkValueIsAcceptable(given):
-                return self.tr("{} ({}) must be a number from {:g} to {:g}, got {}.").format(
-                    each.description(), each.name(), each.minimum(), each.maximum(), given
-                )
+                # QGIS says "no bound" by the largest numbers there are.
+                bounds = [("at least", each.minimum()), ("at most", each.maximum())]
+                told = " and ".join(f"{word} {bound:g}" for word, bound in bounds if abs(bound) < 1e300)
+                wanted = f"a number of {told}" if told else "a number"
+                return self.tr("{} ({}) must be {}, got {}.").format(each.description(), each.name(), wanted, given)
         return ""
 
     def canExecute(self):

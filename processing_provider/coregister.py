@@ -2,6 +2,7 @@
 
 import math
 import tempfile
+from contextlib import suppress
 from statistics import median
 
 from qgis.core import (
@@ -221,13 +222,15 @@ def _accepted_points(source, name):
                 " accepted to false."
             ) from None
         place = feature.geometry()
-        if place.type() == QgsWkbTypes.GeometryType.PointGeometry and not place.isMultipart():
+        if place.type() == QgsWkbTypes.GeometryType.PointGeometry and not place.isMultipart() and not place.isEmpty():
             row[:2] = place.asPoint().x(), place.asPoint().y()
         rows.append(tuple(row))
         has_id = id_field >= 0 and feature[id_field] != NULL
         ids.append(str(feature[id_field] if has_id else feature.id()))
-        if tells_pixel and NULL not in (shift := [feature[field] for field in _SHIFT]) and any(shift[1:]):
-            pixels.append(float(shift[0]) / math.hypot(float(shift[1]), float(shift[2])))
+        if tells_pixel:
+            with suppress(TypeError, ValueError, ZeroDivisionError):  # one that tells nothing
+                length, right, down = (float(feature[field]) for field in _SHIFT)
+                pixels.append(length / math.hypot(right, down))
     return tuple(ids), rows, median(pixels) if pixels else 0.0
 
 

@@ -32,7 +32,8 @@ from ..engine.errors import UserError
 from ..engine.jobs import RasterSource
 
 MARGIN = 512
-"""Pixels exported around the wanted area: the search windows of points at its edge need them (2 × largest shift)."""
+"""Pixels exported around the wanted area, at least: the windows of points at its edge need them. In matching they are
+pixels of the coarser image (`RasterInput.reach_as_far_as`)."""
 
 MOUNTAINS = 2_000.0
 """Metres exported around the wanted area of an elevation layer, where they are more than `MARGIN`: what stands there
@@ -96,8 +97,9 @@ class RasterInput:
 
     def __init__(self, layer, bands, surroundings=0.0):
         provider = layer.dataProvider()
-        self._surroundings = surroundings * QgsUnitTypes.fromUnitToUnitFactor(
-            QgsUnitTypes.DistanceUnit.DistanceMeters, layer.crs().mapUnits()
+        self._surroundings = surroundings
+        self._metres = QgsUnitTypes.fromUnitToUnitFactor(
+            layer.crs().mapUnits(), QgsUnitTypes.DistanceUnit.DistanceMeters
         )
         self.name = layer.name()
         self.crs = layer.crs()
@@ -123,6 +125,14 @@ class RasterInput:
             self.name, self._path if self.is_file else "", wkt(self.crs), self._bands, _user_nodata(provider, bands)
         )
         """The layer as known before its pixels are exported: good for checking a job, not for running it."""
+
+    def reach_as_far_as(self, other, pixel_size):
+        """Have both layers exported as far around the wanted area as pixels of the coarser one, or larger ones, need.
+
+        pixel_size: metres, 0 for the coarser layer's.
+        """
+        coarsest = max(pixel_size, *(layer.extent.height() / layer._size[1] * layer._metres for layer in (self, other)))
+        self._surroundings = other._surroundings = MARGIN * coarsest
 
     def source(self, folder, areas, transform_context, feedback):
         """Return the layer's `RasterSource`.
@@ -193,7 +203,10 @@ class RasterInput:
             raise UserError(
                 f"Layer '{self.name}' does not overlap the other layer or the extent: choose layers of the same area."
             )
-        more_cols, more_rows = (max(MARGIN, math.ceil(self._surroundings / size)) for size in (size_x, size_y))
+        # A degree of longitude is shorter than one of latitude.
+        narrow = math.cos(math.radians(wanted.center().y())) if self.crs.isGeographic() else 1.0
+        cell = max(size_x * self._metres * narrow, 1e-9), size_y * self._metres
+        more_cols, more_rows = (max(MARGIN, math.ceil(self._surroundings / size)) for size in cell)
         first_col = max(0, math.floor((wanted.xMinimum() - self.extent.xMinimum()) / size_x) - more_cols)
         first_row = max(0, math.floor((self.extent.yMaximum() - wanted.yMaximum()) / size_y) - more_rows)
         end_col = min(width, math.ceil((wanted.xMaximum() - self.extent.xMinimum()) / size_x) + more_cols)

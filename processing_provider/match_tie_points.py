@@ -34,6 +34,7 @@ class MatchTiePoints(MatchTiePointsParameters):
         visibility = raster_layer(self, parameters, self.VISIBILITY, context)
         self._visibility = visibility and RasterInput(visibility, [1])
         self._job = self._make_job(parameters, context)
+        self._sar.reach_as_far_as(self._optical, self._job.pixel_size)
         return True
 
     def _make_job(self, parameters, context):

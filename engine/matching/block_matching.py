@@ -135,7 +135,7 @@ class BlockMatcher:
         return positions, np.full(len(positions), "", _REASON)
 
     def _without_data(self, block, grid, positions, reasons):
-        """Reject candidates whose windows lack data: "border" where they reach over the overlap, else "nodata"."""
+        """Reject candidates whose windows lack data: "border" where they reach over the grid, else "nodata"."""
         for area, half in ((block.optical, TEMPLATE // 2), (block.sar, self._search_half)):
             invalid = (~area.valid).to(torch.float64).cumsum(0).cumsum(1)
             invalid = torch.nn.functional.pad(invalid, (1, 0, 1, 0))

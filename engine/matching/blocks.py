@@ -3,6 +3,7 @@
 The next block is read ahead.
 """
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 
 from ...models.bridge_match import LATTICE
+from ...models.goodness import STRIDE
 from ..working_grid import Window
 
 BLOCK = 1024
@@ -54,10 +56,13 @@ class Block(NamedTuple):
 def block_side(spacing, grid):
     """Return the side of the blocks: a multiple of the spacing, so that no cell of candidates is cut.
 
-    No larger than the grid needs: what lies beyond it would be computed for nothing.
+    If it can be, also of the distance of the places that goodness is scored at, which then are the same wherever blocks
+    begin. No larger than the grid needs: what lies beyond it would be computed for nothing.
     """
-    needed = -(-max(grid.width, grid.height) // spacing)
-    return spacing * min(needed, max(1, BLOCK // spacing))
+    step = math.lcm(spacing, STRIDE)
+    step = step if step <= BLOCK else spacing
+    needed = spacing * -(-max(grid.width, grid.height) // spacing)
+    return min(needed, step * max(1, BLOCK // step))
 
 
 def read_blocks(sar_reader, optical_reader, grid, side, sar_margin, optical_margin, pinned=False):

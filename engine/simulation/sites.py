@@ -159,11 +159,6 @@ class _Footprints:
                 f"{without} of the {len(features)} footprints in layer '{source.name}' have no height above zero: "
                 "choose the field that holds the heights of the buildings in metres, or leave these footprints out."
             )
-        if self.heights.max() > _HIGHEST_BUILDING:
-            reporter.warning(
-                f"The heights of layer '{source.name}' reach {self.heights.max():,.0f} m, higher than any building: "
-                "check that the field that was chosen holds heights in metres."
-            )
         self._polygons = [
             [np.stack(transform_points(*np.array(ring).T, source.crs, grid.crs), 1) for ring in each["rings"]]
             for each in features
@@ -175,6 +170,11 @@ class _Footprints:
             raise UserError(
                 f"No footprint of layer '{source.name}' lies on the elevation layer: choose footprints of the same "
                 "area, or correct the coordinate reference system of one of them."
+            )
+        if self.heights.max() > _HIGHEST_BUILDING:
+            reporter.warning(
+                f"The heights of layer '{source.name}' reach {self.heights.max():,.0f} m, higher than any building: "
+                "check that the field that was chosen holds heights in metres."
             )
 
     def within(self, grid):

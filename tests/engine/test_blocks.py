@@ -103,7 +103,7 @@ def test_a_failed_read_reaches_the_caller():
         list(read_blocks(Broken(), FakeReader(), grid_of(64, 200), 64, 0, 0))
 
 
-@pytest.mark.parametrize(("spacing", "side"), [(64, 1024), (50, 1000), (1024, 1024), (600, 600), (8, 1024)])
+@pytest.mark.parametrize(("spacing", "side"), [(64, 1024), (50, 800), (48, 960), (1024, 1024), (600, 600), (8, 1024)])
 def test_blocks_cut_no_cell(spacing, side):
     assert block_side(spacing, grid_of(5000, 3000)) == side
 

@@ -61,8 +61,9 @@ def test_footprints_without_heights(tmp_path, heights):
 def test_footprints_elsewhere(tmp_path):
     dem = write_surface(tmp_path / "dem.tif", np.full((SIDE, SIDE), 50.0), 0.5)
     houses = write_footprints(tmp_path / "houses.jsonl", [(square(LEFT + 9000, TOP, 4), 5.0)], UTM)
-    with pytest.raises(UserError, match="No footprint of layer 'houses' lies on the elevation layer"):
-        simulated(tmp_path / "out", ("sar", "optical"), dsm=dem, footprints=houses, **FINE)
+    for footprints in (houses, write_footprints(tmp_path / "none.jsonl", [], UTM)):
+        with pytest.raises(UserError, match="No footprint of layer 'houses' lies on the elevation layer"):
+            simulated(tmp_path / "out", ("sar", "optical"), dsm=dem, footprints=footprints, **FINE)
 
 
 def test_each_building_keeps_its_own_height(tmp_path):

@@ -160,6 +160,22 @@ def test_a_virtual_layer_is_exported_with_its_values(tmp_path, folder):
     np.testing.assert_array_equal(gdal.Open(source.path).ReadAsArray(), 2 * values[0])
 
 
+def test_both_layers_of_a_pair_reach_as_far_as_the_coarser_needs(tmp_path, monkeypatch):
+    monkeypatch.setattr(layers, "MARGIN", 2)
+    make_raster(tmp_path / "coarse.tif")
+    make_raster("/vsimem/fine.tif")
+    gdal.Open("/vsimem/fine.tif", gdal.GA_Update).SetGeoTransform((LEFT, 1, 0, TOP, 0, -1))
+    coarse = RasterInput(QgsRasterLayer(str(tmp_path / "coarse.tif"), "coarse"), (1,))
+    fine = RasterInput(QgsRasterLayer("/vsimem/fine.tif", "fine"), (1,))
+    coarse.reach_as_far_as(fine, 0.0)
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    area = QgsRectangle(LEFT + 30, TOP - 35, LEFT + 31, TOP - 34)  # one pixel of the fine layer, of 50 by 40
+    fine.source(str(folder), [(area, UTM)], QgsCoordinateTransformContext(), QgsProcessingFeedback())
+    gdal.Unlink("/vsimem/fine.tif")
+    assert (fine.first_col, fine.first_row) == (10, 14)
+
+
 def test_a_cancel_from_another_thread_ends_an_export(folder, monkeypatch):
     """The thread that writes runs no events: the writer must hear of it all the same."""
     make_raster("/vsimem/a.tif")

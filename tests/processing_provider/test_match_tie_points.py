@@ -128,6 +128,10 @@ def _ends(feature):
     return vertices[0], vertices[-1]
 
 
+def test_a_number_without_an_upper_bound_is_asked_for_without(pair, out):
+    assert "(PIXEL_SIZE) must be a number of at least 0, got -1." in complaint(pair, out, PIXEL_SIZE=-1)
+
+
 def test_two_outputs_of_one_name_are_refused(pair, out):
     said = complaint(pair, out, VECTORS=str(out / "tie.gpkg"), TIE_POINTS=str(out / "tie.gpkg"))
     assert "Two outputs have the same name" in said and not list(out.iterdir())

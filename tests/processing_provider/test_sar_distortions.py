@@ -177,9 +177,9 @@ def test_bad_input_gets_a_sentence_and_leaves_no_file(box, out, others, words):
 
 def test_angles_out_of_range_are_refused_before_the_run(box, out):
     said = complaint(ALGORITHM, parameters(box, out, INCIDENCE_ANGLE=3))
-    assert "Incidence angle (degrees) (INCIDENCE_ANGLE) must be a number from 5 to 85, got 3." in said
+    assert "Incidence angle (degrees) (INCIDENCE_ANGLE) must be a number of at least 5 and at most 85, got 3." in said
     said = complaint(ALGORITHM, parameters(box, out, HEADING=400))
-    assert "(HEADING) must be a number from -360 to 360, got 400." in said
+    assert "(HEADING) must be a number of at least -360 and at most 360, got 400." in said
 
 
 def test_the_band_of_the_incidence_layer_can_be_chosen(box, out, tmp_path):

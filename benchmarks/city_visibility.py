@@ -20,12 +20,15 @@ import numpy as np
 import rasterio
 from scipy.ndimage import uniform_filter
 
+from ..engine.geometry.grid_positions import part
 from ..engine.geometry.jobs import JointVisibilityJob, OpticalView, SarView, look_azimuth
 from ..engine.geometry.joint_visibility import run
+from ..engine.geometry.surface_model import surface_grid
 from ..engine.raster import GridReader
 from ..engine.reporting import NullReporter
+from ..engine.simulation.scene_grid import extent_of
 from ..engine.sources import RasterSource
-from ..engine.working_grid import Grid, Window
+from ..engine.working_grid import Window
 
 INCIDENCE, OFF_NADIR = 49.9, 14.5
 ASCENDING, MUNICH, SATELLITE = 350.0, 188.3, 99.0
@@ -45,7 +48,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         bilbao, densest = on_terrain(cities / "bilbao", Path(folder) / "dsm.tif")
         terrain = layer(cities / "bilbao" / "DEM.tif")
-        for name, surface, part, headings, satellites in (
+        for name, surface, extent, headings, satellites in (
             ("Gothenburg, ascending", gothenburg, (), [ASCENDING], [SATELLITE]),
             ("Gothenburg, heading of Munich", gothenburg, (), [MUNICH], [SATELLITE]),
             ("Gothenburg, mean of directions", gothenburg, (), around(8), around(8)),
@@ -53,7 +56,7 @@ def main():
             ("Bilbao, mean of directions", (bilbao, terrain), (), around(4), around(4)),
             ("Bilbao, its densest square kilometre, mean", (bilbao, terrain), densest, around(4), around(4)),
         ):
-            shares = [seen(*surface, part, *each, folder) for each in product(headings, satellites)]
+            shares = [seen(*surface, extent, *each, folder) for each in product(headings, satellites)]
             spread = f" ({len(shares)}, scene visible {np.ptp(shares, 0)[-1]:.0f} points apart)" * (len(shares) > 1)
             row = np.mean(shares, 0).reshape(3, 3)
             columns = (" / ".join(f"{share:.1f}" for share in image) for image in row)
@@ -83,7 +86,7 @@ def on_terrain(folder, path):
     """Write Bilbao's building heights, put on its terrain; return (`RasterSource`, extent of the most built km²)."""
     with rasterio.open(folder / "BDSM.tif") as raster:
         above, profile = raster.read(1), raster.profile
-    grid = Grid(profile["crs"].to_wkt(), profile["transform"], profile["width"], profile["height"])
+    grid = surface_grid(layer(folder / "BDSM.tif"))
     with GridReader(layer(folder / "DEM.tif"), grid) as reader:
         ground, valid = reader.read(Window(0, 0, grid.width, grid.height))
     above = np.maximum(above, 0)
@@ -93,8 +96,7 @@ def on_terrain(folder, path):
     inner = slice(side // 2, -(side // 2) - 1)
     built = uniform_filter((above > 0).astype(float), side)[inner, inner]
     row, col = np.unravel_index(built.argmax(), built.shape)
-    (xmin, xmax), (ymax, ymin) = grid.to_map([col, col + side], [row, row + side])
-    return layer(path), (xmin, ymin, xmax, ymax)
+    return layer(path), extent_of(part(grid, Window(col, row, side, side)))
 
 
 if __name__ == "__main__":

@@ -68,9 +68,7 @@ def line_table(rounds):
     seconds = {name: [] for name in ways}
     for _ in range(rounds):
         for name, way in ways.items():
-            began = time.perf_counter()
-            way()
-            seconds[name].append(time.perf_counter() - began)
+            seconds[name].append(_seconds(way))
     numpy_seconds, numpy_mask = (results["numpy, line by line"] for results in (seconds, masks))
     lines = [
         f"\n### Zones of {LINES[0]} range lines of {LINES[1]:,} samples, {rounds} rounds\n",

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..engine.geometry.facades import STOREY
 from ..engine.geometry.range_lines import (
     ACTIVE_LAYOVER,
     ACTIVE_SHADOW,
@@ -43,8 +44,6 @@ SEED = 1000
 """Far from those of the training places."""
 
 SIDE = 448
-STANDS_OUT = 2.5
-"""Metres above the bare ground from which a cell is no ground: buildings and trees."""
 
 ROWS = (
     ("all windows", lambda share: True),
@@ -87,7 +86,7 @@ def main():
 
 def shares(place, centres):
     """Return, for templates around `centres` [N, 2] of a place (`Patches`), dicts of shares of their area, 0 to 1."""
-    zones, above = place.zones[0, 0], (place.height - place.terrain)[0, 0] > STANDS_OUT
+    zones, above = place.zones[0, 0], (place.height - place.terrain)[0, 0] > STOREY
     building = place.building[0, 0]
     maps = {
         "distorted": zones > 0,

@@ -1,7 +1,7 @@
 """Rasters as numbers: open any layer that GDAL reads, and read it window by window on any grid."""
 
 import warnings
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import numpy as np
 import rasterio
@@ -72,6 +72,17 @@ def _check(dataset, source):
             f"Layer '{source.name}' is not georeferenced (pixel coordinates only): "
             "georeference it roughly first, for example with QGIS's Georeferencer or GDAL's warp."
         )
+
+
+@contextmanager
+def reading(source):
+    """Turn what GDAL says in the block about a file of a `RasterSource` that ends too early into a `UserError`."""
+    try:
+        yield
+    except RasterioIOError as error:
+        raise UserError(
+            f"Layer '{source.name}' cannot be read ({error}): its file is damaged or gone, replace it."
+        ) from error
 
 
 class GridReader:
@@ -180,14 +191,10 @@ class GridReader:
 
     def _mean(self, window):
         first, *others = self.source.bands
-        try:
+        with reading(self.source):
             mean = self._band(first, window)
             for band in others:
                 mean += self._band(band, window)
-        except RasterioIOError as error:
-            raise UserError(
-                f"Layer '{self.source.name}' cannot be read ({error}): its file is damaged or gone, replace it."
-            ) from error
         return mean / len(self.source.bands) if others else mean
 
     def _band(self, band, window):

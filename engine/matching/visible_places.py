@@ -1,13 +1,12 @@
 """The joint map of `jointvisibility` as matching uses it: which places both images show."""
 
 import numpy as np
-from rasterio.errors import RasterioIOError
 
 from ..errors import UserError
 from ..footprint import overlap_of
 from ..geometry.visibility_classes import Visibility
 from ..positions import pixel_of, transform_points
-from ..raster import open_source, parse_crs
+from ..raster import open_source, parse_crs, reading
 from ..working_grid import footprint_of
 
 
@@ -44,11 +43,7 @@ class VisiblePlaces:
         # Place by place: a map of a city is much finer than the working grid, and a block of it large.
         for index in np.flatnonzero(inside):
             row, col = int(map_rows[index]), int(map_cols[index])
-            try:
+            with reading(self._source):
                 value = self._dataset.read(self._source.bands[0], window=((row, row + 1), (col, col + 1)))
-            except RasterioIOError as error:
-                raise UserError(
-                    f"Layer '{self._source.name}' cannot be read ({error}): its file is damaged or gone, replace it."
-                ) from error
             visible[index] = value[0, 0] == Visibility.VISIBLE
         return visible

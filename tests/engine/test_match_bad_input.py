@@ -8,18 +8,8 @@ import rasterio
 from sarbridge.engine.errors import UserError
 from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.reporting import NullReporter, Reporter
-from sarbridge.tests.engine.matching_pairs import SIDE, UTM, job, plain_pair, source, write
+from sarbridge.tests.engine.matching_pairs import SIDE, UTM, job, source, write
 from sarbridge.tests.tiny_bundle import write_tiny_bundle
-
-
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory):
-    return plain_pair(tmp_path_factory.mktemp("plain"))
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory):
-    return write_tiny_bundle(tmp_path_factory.mktemp("model") / "tiny.safetensors")
 
 
 def test_swapped_layers_are_mentioned(plain, tmp_path):

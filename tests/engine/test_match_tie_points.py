@@ -24,28 +24,11 @@ from sarbridge.tests.engine.matching_pairs import (
     TURN,
     UTM,
     job,
-    plain_pair,
     source,
-    turned_pair,
     write,
 )
 from sarbridge.tests.engine.transparent_corr_asl import transparent_corr_asl
 from sarbridge.tests.tiny_bundle import write_tiny_bundle
-
-
-@pytest.fixture(scope="module")
-def turned(tmp_path_factory):
-    return turned_pair(tmp_path_factory.mktemp("turned"))
-
-
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory):
-    return plain_pair(tmp_path_factory.mktemp("plain"))
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory):
-    return write_tiny_bundle(tmp_path_factory.mktemp("model") / "tiny.safetensors")
 
 
 @pytest.fixture(scope="module")

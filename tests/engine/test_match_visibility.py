@@ -7,17 +7,7 @@ from rasterio.warp import transform as project
 from sarbridge.engine.errors import UserError
 from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.reporting import NullReporter
-from sarbridge.tests.engine.matching_pairs import EAST, NORTH, UTM, job, plain_pair, source, turned_pair, write
-
-
-@pytest.fixture(scope="module")
-def turned(tmp_path_factory):
-    return turned_pair(tmp_path_factory.mktemp("turned"))
-
-
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory):
-    return plain_pair(tmp_path_factory.mktemp("plain"))
+from sarbridge.tests.engine.matching_pairs import EAST, NORTH, UTM, job, source, write
 
 
 def joint_map(path, visible_from, dtype="uint8", east=EAST):

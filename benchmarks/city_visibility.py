@@ -20,14 +20,14 @@ import numpy as np
 import rasterio
 from scipy.ndimage import uniform_filter
 
+from ..contract.geometry_jobs import JointVisibilityJob, OpticalView, SarView, look_azimuth
+from ..contract.sources import RasterSource
 from ..engine.geometry.grid_positions import part
-from ..engine.geometry.jobs import JointVisibilityJob, OpticalView, SarView, look_azimuth
 from ..engine.geometry.joint_visibility import run
 from ..engine.geometry.surface_model import surface_grid
 from ..engine.raster import GridReader
 from ..engine.reporting import NullReporter
 from ..engine.simulation.scene_grid import extent_of
-from ..engine.sources import RasterSource
 from ..engine.working_grid import Window
 
 INCIDENCE, OFF_NADIR = 49.9, 14.5

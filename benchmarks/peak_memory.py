@@ -7,9 +7,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from ..engine import protocol
-from ..engine.jobs import MatchTiePointsJob, RasterSource, to_json
-from ..engine.package import ENGINE_FOLDER
+from ..contract import protocol
+from ..contract.installation import WORKER_SCRIPT
+from ..contract.jobs import to_json
+from ..contract.matching_jobs import MatchTiePointsJob
+from ..contract.sources import RasterSource
 from .synthetic_pair import CRS, write_pair
 
 SIDES = (5_000, 10_000)
@@ -51,7 +53,7 @@ def measured(job):
     The kernel's own record (VmHWM) is read while the process waits for another job: `ru_maxrss` would count what the
     process that started it held as well. Linux only.
     """
-    command = [sys.executable, str(ENGINE_FOLDER / "worker.py")]
+    command = [sys.executable, str(WORKER_SCRIPT)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
         worker.stdin.write(protocol.encode(to_json(job)))
         worker.stdin.flush()

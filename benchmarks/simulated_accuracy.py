@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..contract.optical_presets import SENTINEL_2
 from ..engine.geometry.facades import STOREY
 from ..engine.geometry.range_lines import (
     ACTIVE_LAYOVER,
@@ -31,7 +32,6 @@ from ..engine.geometry.range_lines import (
 )
 from ..engine.matching.block_matching import cut_windows
 from ..engine.matching.matchers import TEMPLATE, BridgeMatcher
-from ..engine.simulation.optical_presets import SENTINEL_2
 from ..engine.simulation.patches import eight_bit, scene_patches
 from ..engine.simulation.sar_presets import SENTINEL1_IW_GRD
 from ..engine.training.evaluation import planted_windows

@@ -21,8 +21,8 @@ import numpy as np
 import rasterio
 import torch
 
+from ..contract.installation import PLUGIN_FOLDER
 from ..engine.matching.matchers import BridgeMatcher, CorrAslMatcher, MutualInformationMatcher, NccMatcher
-from ..engine.package import PLUGIN_FOLDER
 from ..engine.training import pairs as tiles
 from ..engine.training.evaluation import errors_on, planted_windows, scores_of, thinned
 from ..engine.training.operating_point import judged_windows

@@ -8,7 +8,8 @@ import numpy as np
 import rasterio
 from affine import Affine
 
-from ..engine.jobs import MatchTiePointsJob, RasterSource
+from ..contract.matching_jobs import MatchTiePointsJob
+from ..contract.sources import RasterSource
 from ..engine.matching.match_tie_points import run
 from ..engine.reporting import NullReporter
 from ..engine.training import pairs as tiles

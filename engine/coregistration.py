@@ -9,9 +9,9 @@ from rasterio._err import CPLE_BaseError  # GDAL's errors have no public base cl
 from rasterio.errors import RasterioIOError
 from scipy.spatial import cKDTree
 
+from ..contract.errors import UserError
+from ..contract.finished_file import finished_files
 from .corrected_raster import write_corrected
-from .errors import UserError
-from .finished_file import finished_files
 from .footprint import LONGITUDE_LATITUDE, Footprint, same_turn
 from .outliers import FEWEST_POINTS_FOR_AFFINE, robust_inliers
 from .positions import apply_affine, box_outline, transform_points

@@ -7,8 +7,8 @@ import rasterio
 import rasterio.shutil
 from rasterio.enums import ColorInterp, MaskFlags
 
-from .errors import UserError
-from .finished_file import scratch_folder
+from ..contract.errors import UserError
+from ..contract.finished_file import scratch_folder
 from .position_lattice import write_lattice
 from .virtual_raster import append_validity_band, write_relocated, write_warped
 

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 import torch
 
-from .errors import UserError
+from ..contract.errors import UserError
 
 
 def choose_device(text, reporter):

@@ -10,7 +10,7 @@ import numpy as np
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 
-from .errors import UserError
+from ..contract.errors import UserError
 from .positions import apply_affine, box_outline, transform_points
 
 _EARTH_RADIUS_KM = 6371.0

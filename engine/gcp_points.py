@@ -1,6 +1,6 @@
 """The `.points` file that QGIS's Georeferencer opens."""
 
-from .finished_file import finished_file
+from ..contract.finished_file import finished_file
 
 
 def write_points(path, crs_wkt, rows):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .errors import UserError
+from ..contract.errors import UserError
 from .transforms import fit
 
 FEWEST_POINTS_FOR_AFFINE = 6

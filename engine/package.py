@@ -12,11 +12,8 @@ import importlib.util
 import sys
 from pathlib import Path
 
-ENGINE_FOLDER = Path(__file__).resolve().parent
-PLUGIN_FOLDER = ENGINE_FOLDER.parent
-
-NEEDED_MODULES = ("torch", "numpy", "scipy", "rasterio", "safetensors", "matplotlib")
-"""What an interpreter must be able to import to run the engine."""
+_ENGINE_FOLDER = Path(__file__).resolve().parent
+_PLUGIN_FOLDER = _ENGINE_FOLDER.parent
 
 
 def load_package():
@@ -24,7 +21,7 @@ def load_package():
     _put_script_folder_last()
     if "sarbridge" not in sys.modules:
         spec = importlib.util.spec_from_file_location(
-            "sarbridge", PLUGIN_FOLDER / "__init__.py", submodule_search_locations=[str(PLUGIN_FOLDER)]
+            "sarbridge", _PLUGIN_FOLDER / "__init__.py", submodule_search_locations=[str(_PLUGIN_FOLDER)]
         )
         package = importlib.util.module_from_spec(spec)
         sys.modules["sarbridge"] = package
@@ -37,5 +34,5 @@ def _put_script_folder_last():
 
     The folder stays on the path, because spawned child processes run the script's first lines again.
     """
-    folder = str(ENGINE_FOLDER)
+    folder = str(_ENGINE_FOLDER)
     sys.path[:] = [entry for entry in sys.path if entry != folder] + [folder]

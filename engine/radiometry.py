@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 from rasterio.enums import Resampling
 
-from .errors import UserError
+from ..contract.errors import UserError
 from .speckle import BlockStatistics
 
 FLOOR_POWER = 1e-10

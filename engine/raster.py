@@ -11,7 +11,7 @@ from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioIOError
 from rasterio.transform import Affine
 from rasterio.warp import reproject
 
-from .errors import UserError
+from ..contract.errors import UserError
 from .positions import apply_affine, box_outline, transform_points
 
 LARGEST_READ = 2**21

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .errors import UserError
+from ..contract.errors import UserError
 from .working_grid import Window
 
 WINDOW_SIDE = 128

@@ -1,6 +1,6 @@
 """How a running task tells how far it is and what it decided."""
 
-from . import protocol
+from ..contract import protocol
 
 
 class Reporter:

@@ -15,10 +15,10 @@ import json
 from datetime import date
 from pathlib import Path
 
+from ..contract.installation import PLUGIN_FOLDER
 from ..models.card import Card
 from ..models.corr_asl import ABLATIONS
 from ..models.model_file import load_model, save_model
-from .package import PLUGIN_FOLDER
 from .training import pairs as tiles
 from .training.published_samples import sar_range
 from .training.train_published import collect_outcomes, train_corr_asl, train_filters, validation_scores

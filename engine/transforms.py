@@ -6,7 +6,7 @@ import numpy as np
 from rasterio.transform import Affine
 from scipy.interpolate import RBFInterpolator
 
-from .errors import UserError
+from ..contract.errors import UserError
 
 FEWEST_POINTS = {"shift": 1, "affine": 3, "polynomial2": 6, "tps": 4}
 """Points that each kind needs; a leave-one-out error needs one more."""

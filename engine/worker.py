@@ -12,36 +12,16 @@ if not __package__:  # run as a script
     __package__ = load_package()
 
 import argparse
-import importlib
 import os
 import queue
 import sys
 import threading
-import traceback
 
-from . import finished_file, protocol
-from .errors import UserError
-from .jobs import from_json
-from .package import NEEDED_MODULES
-from .reporting import Reporter
-
-TASKS = {
-    "match_tie_points": "matching.match_tie_points",
-    "coregister": "coregistration",
-    "check_engine": "check",
-    "sar_distortions": "geometry.sar_distortions",
-    "joint_visibility": "geometry.joint_visibility",
-    "simulate_scene": "simulation.simulate_scene",
-}
-"""Task name → module within `engine/` that has `run(job, reporter) -> dict`."""
+from ..contract import finished_file, protocol
+from .run_task import run_task
 
 BLOCK_CACHE = "128"
 """Megabytes of blocks that GDAL keeps, unless GDAL_CACHEMAX is set already; its own default grows with the machine."""
-
-OUT_OF_MEMORY = (
-    "The engine ran out of memory: close other programs, lower the batch size, choose a smaller extent or a larger "
-    "pixel size, or run on the CPU if this was the memory of the GPU."
-)
 
 
 def main():
@@ -61,43 +41,7 @@ def main():
             line = lines.get(timeout=idle_seconds)
         except queue.Empty:
             return
-        answer(line, send)
-
-
-def answer(line, send):
-    """Run the job of one line of input and send its result or its error."""
-    try:
-        message = protocol.decode(line)
-        job = from_json(message)
-        task = importlib.import_module(f"{__package__}.{TASKS[message['task']]}")
-        send(protocol.result(task.run(job, Reporter(send))))
-    except Exception as error:
-        sentence = _sentence_for_the_user(error)
-        if sentence:
-            send(protocol.error(sentence, user=True))
-        else:
-            send(protocol.error(f"{type(error).__name__}: {error}", user=False, traceback=traceback.format_exc()))
-
-
-def _sentence_for_the_user(error):
-    if isinstance(error, UserError):
-        return str(error)
-    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] in NEEDED_MODULES:
-        return (
-            f"The engine's Python ({sys.executable}) has no module '{error.name}': run 'Set up the engine' from the "
-            "Processing toolbox, or choose another interpreter in the SARbridge options."
-        )
-    if isinstance(error, MemoryError) or _is_torch_out_of_memory(error):
-        return OUT_OF_MEMORY
-    return ""
-
-
-def _is_torch_out_of_memory(error):
-    torch = sys.modules.get("torch")
-    if torch is None:
-        return False
-    on_cpu = isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)
-    return on_cpu or isinstance(error, torch.cuda.OutOfMemoryError)
+        run_task(line, send)
 
 
 def _take_over_pipes():

@@ -10,7 +10,7 @@ from rasterio.crs import CRS
 from rasterio.errors import CRSError
 from rasterio.transform import Affine
 
-from .errors import UserError
+from ..contract.errors import UserError
 from .footprint import LONGITUDE_LATITUDE, Footprint, overlap_of, utm_at
 from .positions import apply_affine
 from .raster import open_source, parse_crs

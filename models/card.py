@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from ..engine.errors import UserError
+from ..contract.errors import UserError
 
 METADATA_KEY = "card"
 _LARGEST_HEADER = 10_000_000

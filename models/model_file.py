@@ -11,8 +11,8 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from ..engine.errors import UserError
-from ..engine.finished_file import finished_file
+from ..contract.errors import UserError
+from ..contract.finished_file import finished_file
 from .bridge_match import BridgeMatch
 from .card import METADATA_KEY, card_text, read_header
 from .corr_asl import CorrASL

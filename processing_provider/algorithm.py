@@ -13,7 +13,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication, QUrl
 from qgis.PyQt.QtGui import QIcon
 
-from ..engine.package import PLUGIN_FOLDER
+from ..contract.installation import PLUGIN_FOLDER
 from . import settings
 from .interpreter import find_interpreter
 

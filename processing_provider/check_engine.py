@@ -12,10 +12,10 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QT_VERSION_STR
 
-from ..engine.finished_file import finished_file
-from ..engine.jobs import CheckEngineJob
-from ..engine.package import PLUGIN_FOLDER
-from ..engine.reports.page import page, properties
+from ..contract.engine_jobs import CheckEngineJob
+from ..contract.finished_file import finished_file
+from ..contract.installation import PLUGIN_FOLDER
+from ..contract.report_page import page, properties
 from .algorithm import ENGINE, SarbridgeAlgorithm
 from .destinations import HTML, destination
 from .engine_client import run_job

@@ -23,8 +23,8 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from ..engine.errors import UserError
-from ..engine.jobs import COMPRESSIONS, MOVES, RESAMPLINGS, TRANSFORMS, CoregisterJob
+from ..contract.coregistration_jobs import COMPRESSIONS, MOVES, RESAMPLINGS, TRANSFORMS, CoregisterJob
+from ..contract.errors import UserError
 from .algorithm import SarbridgeAlgorithm
 from .destinations import HTML, destination
 from .engine_client import run_job

@@ -16,14 +16,13 @@ from contextlib import suppress
 from qgis.core import QgsProcessingException
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QThread
 
-from ..engine import protocol
-from ..engine.finished_file import remove_unfinished
-from ..engine.jobs import to_json
-from ..engine.package import ENGINE_FOLDER
+from ..contract import protocol
+from ..contract.finished_file import remove_unfinished
+from ..contract.installation import WORKER_SCRIPT
+from ..contract.jobs import to_json
 from . import process_tree
 from .interpreter import engine_environment, find_interpreter
 
-WORKER_SCRIPT = ENGINE_FOLDER / "worker.py"
 POLL_SECONDS = 0.1
 STDERR_LINES_KEPT = 20
 
@@ -39,7 +38,7 @@ def let_qgis_notice_signals():
 
 
 def run_job(job, feedback):
-    """Run a job of `engine/jobs.py`; return the values of its result. May be called from any thread.
+    """Run a job of `contract/jobs.py`; return the values of its result. May be called from any thread.
 
     Progress and messages go to `feedback`. Raises QgsProcessingException when there is no engine, when the user
     cancels, with just the sentence when the engine finds something the user can put right, with the traceback when the

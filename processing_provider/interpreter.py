@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
-from ..engine.package import NEEDED_MODULES
+from ..contract.installation import NEEDED_MODULES
 from . import settings
 
 ENVIRONMENT_VARIABLE = "SARBRIDGE_PYTHON"

@@ -12,8 +12,8 @@ from qgis.core import (
     QgsProcessingUtils,
 )
 
-from ..engine.finished_file import finished_files
-from ..engine.geometry.jobs import JointVisibilityJob
+from ..contract.finished_file import finished_files
+from ..contract.geometry_jobs import JointVisibilityJob
 from . import styles
 from .algorithm import SAR_GEOMETRY, SarbridgeAlgorithm
 from .destinations import GEOTIFF, HTML, destination

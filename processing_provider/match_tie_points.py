@@ -6,8 +6,8 @@ from pathlib import Path
 
 from qgis.core import QgsCoordinateTransform, QgsProcessingUtils
 
-from ..engine.finished_file import finished_files
-from ..engine.jobs import MatchTiePointsJob
+from ..contract.finished_file import finished_files
+from ..contract.matching_jobs import MatchTiePointsJob
 from . import styles
 from .destinations import HTML, destination
 from .engine_client import run_job

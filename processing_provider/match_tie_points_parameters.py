@@ -12,7 +12,7 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
-from ..engine.jobs import CANDIDATES, METHODS, OUTLIER_TESTS, SAR_UNITS
+from ..contract.matching_jobs import CANDIDATES, METHODS, OUTLIER_TESTS, SAR_UNITS
 from ..models.card import list_models
 from . import settings
 from .algorithm import SarbridgeAlgorithm

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from qgis.core import QgsProcessingParameterBand, QgsProcessingParameterRasterLayer
 
-from ..engine.errors import UserError
-from ..engine.geometry.jobs import FLATTEST_INCIDENCE, LOOK_SIDES, STEEPEST_INCIDENCE, SarView, look_azimuth
+from ..contract.errors import UserError
+from ..contract.geometry_jobs import FLATTEST_INCIDENCE, LOOK_SIDES, STEEPEST_INCIDENCE, SarView, look_azimuth
 from .layers import RasterInput, raster_layer
 
 HEADING, LOOK_SIDE, LOOK_AZIMUTH = "HEADING", "LOOK_SIDE", "LOOK_AZIMUTH"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from qgis.core import QgsApplication, QgsSettings
 
-from ..engine.package import PLUGIN_FOLDER
+from ..contract.installation import PLUGIN_FOLDER
 
 _ENGINE_PYTHON = "sarbridge/engine_python"
 _DEVICE = "sarbridge/device"

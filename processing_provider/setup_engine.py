@@ -4,8 +4,9 @@ from pathlib import Path
 
 from qgis.core import QgsProcessingOutputString, QgsProcessingParameterFile, QgsProcessingParameterString
 
-from ..engine.errors import UserError
-from ..engine.jobs import CheckEngineJob, to_json
+from ..contract.engine_jobs import CheckEngineJob
+from ..contract.errors import UserError
+from ..contract.jobs import to_json
 from . import settings
 from .algorithm import ENGINE, SarbridgeAlgorithm
 from .check_engine import engine_facts

@@ -6,9 +6,9 @@ from pathlib import Path
 from osgeo import gdal
 from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingUtils, QgsWkbTypes
 
-from ..engine.errors import UserError
-from ..engine.finished_file import finished_files
-from ..engine.simulation.jobs import Misplacement, SimulateSceneJob
+from ..contract.errors import UserError
+from ..contract.finished_file import finished_files
+from ..contract.simulation_jobs import Misplacement, SimulateSceneJob
 from . import styles
 from .destinations import GEOTIFF, destination
 from .engine_client import run_job

@@ -10,14 +10,9 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
-from ..engine.simulation.jobs import (
-    FROM_SEED,
-    LANDSCAPES,
-    LARGEST_SIDE,
-    OPTICAL_PRESETS,
-    POLARISATIONS,
-    SAR_PRESETS,
-)
+from ..contract.landscapes import LANDSCAPES
+from ..contract.optical_presets import OPTICAL_PRESETS
+from ..contract.simulation_jobs import FROM_SEED, LARGEST_SIDE, POLARISATIONS, SAR_PRESETS
 from .algorithm import SIMULATION, SarbridgeAlgorithm
 from .footprint_layer import FOOTPRINTS, add_footprints_parameter
 from .optical_view_parameters import add_optical_view_parameters

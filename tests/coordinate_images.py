@@ -4,7 +4,8 @@ import numpy as np
 import rasterio
 from rasterio.crs import CRS
 from rasterio.transform import Affine
-from sarbridge.engine.jobs import CoregisterJob, RasterSource
+from sarbridge.contract.coregistration_jobs import CoregisterJob
+from sarbridge.contract.sources import RasterSource
 
 UTM = CRS.from_epsg(32631)
 NORTH_UP = Affine(10, 0, 500_000, 0, -10, 4_000_000)

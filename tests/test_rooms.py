@@ -1,10 +1,12 @@
 """The rooms' import rules, seen in the `sys.modules` of fresh processes and not in the text."""
 
 import json
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from sarbridge.tests.qgis_session import ENGINE_PYTHON, ROOT
@@ -20,17 +22,81 @@ brought = {}
 for name in names:
     known = set(sys.modules)
     importlib.import_module(name)
-    for module in {module.partition(".")[0] for module in set(sys.modules) - known}:
+    for module in set(sys.modules) - known:
         brought.setdefault(module, name)
 print(json.dumps(brought))
 """
 
+QGIS = ("qgis", "PyQt5", "PyQt6")
+LIBRARIES = ("torch", "rasterio", "scipy", "numpy", "safetensors", "matplotlib", "PIL")
+ROOMS = ("contract", "plugin", "processing_provider", "engine", "models", "recipes", "benchmarks", "scripts", "tests")
+"""Folders of ours; what a rule does not allow of them is forbidden."""
 
-SHARED = (
-    *("engine.jobs", "engine.errors", "engine.protocol", "engine.finished_file", "engine.package"),
-    *("engine.matching.tie_points", "engine.reports.page", "engine.simulation.jobs", "models.card"),
+
+class Rule(NamedTuple):
+    """What `rooms` may bring in: of our own rooms `ours` only, and no foreign package in `forbidden`.
+
+    `forbidden` None allows the standard library only. `before` is imported first: what it brings in does not count.
+    """
+
+    rooms: tuple
+    ours: tuple
+    forbidden: tuple
+    by_qgis: bool = False
+
+    @property
+    def interpreter(self):
+        return sys.executable if self.by_qgis else ENGINE_PYTHON
+
+    @property
+    def before(self):
+        return ["qgis.core", "qgis.gui", "osgeo.gdal"] if self.by_qgis else []
+
+    def allows(self, module):
+        top, _, rest = module.partition(".")
+        if top == "sarbridge":
+            return not rest or rest.split(".")[0] not in ROOMS or any(is_in(rest, room) for room in self.ours)
+        return top in sys.stdlib_module_names if self.forbidden is None else top not in self.forbidden
+
+    def offences(self, root, names):
+        """Return {module that is not allowed: the module of ours that brought it in}."""
+        arguments = [str(root), json.dumps(self.before), json.dumps(names)]
+        done = subprocess.run([self.interpreter, "-B", "-c", PROBE, *arguments], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        brought = json.loads(done.stdout.splitlines()[-1])
+        assert set(names) <= set(brought)
+        return {module: by for module, by in brought.items() if not self.allows(module)}
+
+
+RULES = {
+    "contract": Rule(("contract",), ("contract",), None),
+    "qgis": Rule(
+        ("plugin", "processing_provider"),
+        ("plugin", "processing_provider", "contract", "models.card"),
+        LIBRARIES,
+        by_qgis=True,
+    ),
+    "models": Rule(("models",), ("models", "contract"), (*QGIS, "rasterio", "scipy", "matplotlib")),
+    "engine": Rule(("engine",), ("engine", "models", "contract"), QGIS),
+}
+
+BROKEN = (
+    ("contract", "contract/errors.py", "import safetensors", "safetensors"),
+    ("contract", "contract/sources.py", "from ..models import card", "sarbridge.models.card"),
+    ("qgis", "processing_provider/settings.py", "import numpy", "numpy"),
+    ("qgis", "processing_provider/settings.py", "from ..engine import reporting", "sarbridge.engine.reporting"),
+    ("qgis", "plugin/settings_page.py", "from ..engine.package import load_package", "sarbridge.engine.package"),
+    ("models", "models/card.py", "from ..engine import reporting", "sarbridge.engine.reporting"),
+    ("models", "models/card.py", "import rasterio", "rasterio"),
+    ("engine", "engine/reporting.py", "import qgis", "qgis"),
+    ("engine", "engine/reporting.py", "from .. import plugin", "sarbridge.plugin"),
 )
-"""What both sides import."""
+"""Each sentence of a rule, broken on purpose: the rule, a file, a line put into it, what the rule then must name."""
+
+
+def is_in(module, room):
+    """Whether a module lies in a room, or is a package around it (which is imported with it)."""
+    return f"{module}.".startswith(f"{room}.") or f"{room}.".startswith(f"{module}.")
 
 
 def modules_of(*rooms):
@@ -38,38 +104,32 @@ def modules_of(*rooms):
     return ["sarbridge." + ".".join(file.with_suffix("").parts).removesuffix(".__init__") for file in files]
 
 
-def brought_in(interpreter, names, before=()):
-    """Return {top-level module: the module of ours that brought it in}, beyond what `before` brings in anyway."""
-    arguments = [str(ROOT), json.dumps(before), json.dumps(names)]
-    done = subprocess.run([interpreter, "-B", "-c", PROBE, *arguments], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+def need(rule):
+    if rule.by_qgis and find_spec("qgis") is None:
+        pytest.skip("this Python has no QGIS")
+    if not rule.by_qgis and not Path(ENGINE_PYTHON).is_file():
+        pytest.skip("no interpreter for the engine: set SARBRIDGE_PYTHON")
 
 
-@pytest.mark.skipif(find_spec("qgis") is None, reason="this Python has no QGIS")
-def test_what_runs_in_qgis_does_without_the_engines_libraries():
-    names = modules_of("plugin", "processing_provider")
-    brought = brought_in(sys.executable, names, before=["qgis.core", "qgis.gui", "osgeo.gdal"])
-    assert brought["sarbridge"] in names
-    unwanted = ("torch", "rasterio", "scipy", "numpy", "safetensors", "matplotlib")
-    assert {module: brought[module] for module in unwanted if module in brought} == {}
+@pytest.mark.parametrize("name", RULES)
+def test_rooms_keep_their_rule(name):
+    rule = RULES[name]
+    need(rule)
+    assert rule.offences(ROOT, modules_of(*rule.rooms)) == {}
 
 
-def test_what_both_sides_import_is_standard_library_only():
-    brought = brought_in(sys.executable, [f"sarbridge.{name}" for name in SHARED])
-    assert brought.pop("sarbridge") == "sarbridge.engine.jobs"
-    assert {module: brought[module] for module in brought if module not in sys.stdlib_module_names} == {}
-
-
-@pytest.mark.skipif(not Path(ENGINE_PYTHON).is_file(), reason="no interpreter for the engine: set SARBRIDGE_PYTHON")
-def test_the_engine_and_the_networks_do_without_qgis():
-    names = modules_of("engine", "models")
-    brought = brought_in(ENGINE_PYTHON, names)
-    assert {"torch", "rasterio"} <= set(brought)
-    assert {module: brought[module] for module in ("qgis", "PyQt5", "PyQt6") if module in brought} == {}
-
-
-@pytest.mark.skipif(not Path(ENGINE_PYTHON).is_file(), reason="no interpreter for the engine: set SARBRIDGE_PYTHON")
-def test_networks_know_nothing_of_the_engine_but_its_errors():
-    brought = brought_in(ENGINE_PYTHON, modules_of("models"))
-    assert {module: brought[module] for module in ("rasterio", "scipy", "matplotlib") if module in brought} == {}
+@pytest.mark.parametrize(("name", "file", "line", "named"), BROKEN)
+def test_a_broken_rule_is_noticed(name, file, line, named, tmp_path):
+    rule = RULES[name]
+    need(rule)
+    for room in ("contract", "plugin", "processing_provider", "engine", "models"):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__", "zoo"))
+    shutil.copy(ROOT / "__init__.py", tmp_path)
+    # A library that this Python lacks is there for this test, so that the rule meets it.
+    package = line.removeprefix("import ")
+    stands_for = f"import sys, types; sys.modules.setdefault({package!r}, types.ModuleType({package!r}))\n"
+    broken = tmp_path / file
+    prelude = stands_for if line.startswith("import ") else ""
+    broken.write_text(f"{broken.read_text()}\n{prelude}{line}\n")
+    module = "sarbridge." + file.removesuffix(".py").replace("/", ".")
+    assert rule.offences(tmp_path, [module])[named] == module

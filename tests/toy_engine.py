@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from qgis.core import QgsProcessingFeedback
-from sarbridge.engine.jobs import CheckEngineJob
+from sarbridge.contract.engine_jobs import CheckEngineJob
 from sarbridge.processing_provider import engine_client
 from sarbridge.processing_provider.engine_client import run_job, shut_down
 from sarbridge.processing_provider.interpreter import Interpreter
@@ -59,7 +59,7 @@ def write_slowly(path):
     """Code that writes half a file, says who it is, and goes on for a minute."""
     return f"""
 import os, sys, time
-from sarbridge.engine.finished_file import finished_file
+from sarbridge.contract.finished_file import finished_file
 with finished_file({str(path)!r}) as temporary:
     temporary.write_text("half")
     temporary.with_name(temporary.name + ".aux.xml").write_text("half")

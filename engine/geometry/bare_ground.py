@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import numpy as np
 import torch
 
-from ..errors import UserError
+from ...contract.errors import UserError
 from ..footprint import overlap_of
 from ..raster import GridReader
 from ..working_grid import footprint_of

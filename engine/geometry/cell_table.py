@@ -9,7 +9,7 @@ import math
 import numpy as np
 import torch
 
-from ..errors import UserError
+from ...contract.errors import UserError
 from ..positions import transform_points
 from ..raster import GridReader
 from ..working_grid import Window

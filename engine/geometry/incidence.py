@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import torch
 
-from ..errors import UserError
+from ...contract.errors import UserError
+from ...contract.geometry_jobs import FLATTEST_INCIDENCE, STEEPEST_INCIDENCE
 from ..footprint import overlap_of
 from ..raster import GridReader
 from ..working_grid import Grid, Window, footprint_of
 from .grid_positions import positions
-from .jobs import FLATTEST_INCIDENCE, STEEPEST_INCIDENCE
 from .range_lattice import range_lattice
 from .surface_model import tiles
 

@@ -12,7 +12,7 @@ import numpy as np
 import rasterio
 import torch
 
-from ..finished_file import finished_files
+from ...contract.finished_file import finished_files
 from ..working_grid import Window
 from .bare_ground import BareGround
 from .cell_table import check_size, write_cells

@@ -7,7 +7,7 @@ import numpy as np
 import rasterio
 import torch
 
-from ..finished_file import finished_files
+from ...contract.finished_file import finished_files
 from . import range_lines
 from .line_blocks import LineBlocks, line_device
 from .map_file import map_profile

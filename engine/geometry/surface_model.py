@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from rasterio.crs import CRS
 
-from ..errors import UserError
+from ...contract.errors import UserError
+from ...contract.sources import RasterSource
 from ..footprint import LONGITUDE_LATITUDE
 from ..positions import transform_points
 from ..raster import GridReader, open_source, parse_crs
-from ..sources import RasterSource
 from ..working_grid import Grid, Window
 from .grid_positions import part
 from .range_lattice import local_crs

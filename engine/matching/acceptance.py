@@ -1,6 +1,6 @@
 """What a candidate must pass to become a tie point: thresholds and tolerances of a run."""
 
-from ..jobs import LEARNED_METHODS
+from ...contract.matching_jobs import LEARNED_METHODS
 
 MOST_INVALID = 0.1
 """Share of a template or of a search window that may be without data."""

@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...contract.errors import UserError
+from ...contract.matching_jobs import LEARNED_METHODS
 from ...models.card import Card
 from ...models.model_file import load_model
 from ..device import choose_device
-from ..errors import UserError
 from ..freed_memory import give_back_freed_memory
 from ..gcp_points import write_points
-from ..jobs import LEARNED_METHODS
 from ..outliers import robust_inliers
 from ..positions import transform_points
 from ..radiometry import clipping_range, optical_radiometry, sar_radiometry

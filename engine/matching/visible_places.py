@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..errors import UserError
+from ...contract.errors import UserError
 from ..footprint import overlap_of
 from ..geometry.visibility_classes import Visibility
 from ..positions import pixel_of, transform_points

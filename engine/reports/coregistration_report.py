@@ -4,7 +4,7 @@ from datetime import datetime
 
 import numpy as np
 
-from .page import key_figures, number, page, paragraph, properties, section, table
+from ...contract.report_page import key_figures, number, page, paragraph, properties, section, table
 
 _LISTED = 20
 

@@ -9,7 +9,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from .page import number
+from ...contract.report_page import number
 
 MOST_ARROWS = 400
 """More arrows than this hide each other; a random part of them is drawn."""

@@ -6,12 +6,22 @@ from datetime import datetime
 
 import numpy as np
 
-from ..finished_file import finished_file
+from ...contract.finished_file import finished_file
+from ...contract.report_page import (
+    key_figures,
+    notice,
+    number,
+    page,
+    paragraph,
+    picture,
+    section,
+    side_by_side,
+    table,
+)
 from ..matching.acceptance import TOLERANCE_PX, orn_threshold
 from ..matching.table import SHARE_WINDOW, share_kept
 from . import figures, pictures
 from .match_tables import card_table, reason_table, settings_table
-from .page import key_figures, notice, number, page, paragraph, picture, section, side_by_side, table
 from .plotted_points import PlottedPoints
 
 

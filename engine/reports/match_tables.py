@@ -2,10 +2,10 @@
 
 from collections import Counter
 
+from ...contract.report_page import NOT_DEFINED, number, paragraph, properties, table
+from ...contract.tie_points import REASONS
 from ..matching.acceptance import MOST_INVALID, TOLERANCE_PX, goodness_threshold, orn_threshold
-from ..matching.tie_points import REASONS
 from ..raster import parse_crs
-from .page import NOT_DEFINED, number, paragraph, properties, table
 
 _EXPLANATIONS = {
     "low_goodness": (

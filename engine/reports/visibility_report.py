@@ -2,10 +2,20 @@
 
 from datetime import datetime
 
+from ...contract.report_page import (
+    key_figures,
+    number,
+    page,
+    paragraph,
+    picture,
+    properties,
+    section,
+    side_by_side,
+    table,
+)
 from ..geometry.facades import STOREY
 from ..geometry.visibility_classes import COLOURS, JOINT_MAP, LABELS, OPTICAL_MAP, SAR_MAP
 from .figures import class_map
-from .page import key_figures, number, page, paragraph, picture, properties, section, side_by_side, table
 
 _MUNICH = {
     "SAR image": ("9.50", "17.77", "72.73"),

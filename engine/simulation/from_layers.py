@@ -8,7 +8,7 @@ import torch
 from scipy import ndimage
 from scipy.spatial import ConvexHull
 
-from ..errors import UserError
+from ...contract.errors import UserError
 from ..geometry.facades import STOREY
 from ..geometry.range_lines import fill_gaps
 from .surface import Cover, Surface

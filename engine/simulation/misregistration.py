@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from ..errors import UserError
+from ...contract.errors import UserError
 from ..geometry.grid_positions import between
 from .line_of_sight import centres
 from .noise import uniform

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 
-from ..geometry.jobs import OpticalView
+from ...contract.geometry_jobs import OpticalView
 from .noise import uniform
 from .scene import distortion_zones, simulate
 from .world import world

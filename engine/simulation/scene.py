@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
+from ...contract.geometry_jobs import SarDistortionsJob
 from ..geometry.grid_positions import between, nearest
-from ..geometry.jobs import SarDistortionsJob
 from ..geometry.range_lines import zones
 from .line_of_sight import Lines
 from .optical_image import optical_image

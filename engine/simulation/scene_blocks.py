@@ -11,10 +11,10 @@ from typing import NamedTuple, Optional
 import torch
 import torch.nn.functional as F
 
-from ..errors import UserError
+from ...contract.errors import UserError
+from ...contract.optical_presets import OPTICAL_PRESETS
 from ..geometry.surface_model import tiles
 from ..working_grid import Window
-from .optical_presets import OPTICAL_PRESETS
 from .optical_view import displaced, optical_positions
 from .sar_presets import SAR_PRESETS
 from .scene import Scene, simulate

@@ -6,7 +6,7 @@ import numpy as np
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 
-from ..errors import UserError
+from ...contract.errors import UserError
 from ..footprint import LONGITUDE_LATITUDE, utm_at
 from ..geometry.surface_model import cell_size
 from ..positions import box_outline, transform_points

@@ -4,15 +4,15 @@ from contextlib import ExitStack
 
 import torch
 
-from ..errors import UserError
-from ..finished_file import finished_files, scratch_folder
+from ...contract.errors import UserError
+from ...contract.finished_file import finished_files, scratch_folder
+from ...contract.geometry_jobs import SarDistortionsJob
+from ...contract.optical_presets import OPTICAL_PRESETS
 from ..geometry import sar_distortions
-from ..geometry.jobs import SarDistortionsJob
 from ..geometry.line_blocks import line_device
 from ..reporting import NullReporter
 from .building_polygons import BuildingPolygons
 from .misregistration import planted
-from .optical_presets import OPTICAL_PRESETS
 from .radar_files import write_radar_images
 from .sar_presets import SAR_PRESETS
 from .scene_blocks import SceneBlocks, check_size

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..errors import UserError
+from ...contract.errors import UserError
+from ...contract.simulation_jobs import FROM_SEED, LARGEST_SIDE
 from ..geometry.bare_ground import BareGround
 from ..geometry.grid_positions import part
 from ..geometry.surface_model import SurfaceModel
@@ -17,7 +18,6 @@ from ..positions import transform_points
 from ..raster import GridReader
 from ..working_grid import Window
 from .from_layers import surface_from_footprints, surface_from_heights
-from .jobs import FROM_SEED, LARGEST_SIDE
 from .scene_grid import LARGEST_MARGIN, around, invented_grid, layer_grid, pixel_grid
 from .world import world
 

@@ -6,9 +6,9 @@ import rasterio
 import torch
 from rasterio.windows import Window as RasterWindow
 
+from ...contract.sources import RasterSource
 from ..geometry.grid_positions import part
 from ..geometry.map_file import map_profile
-from ..sources import RasterSource
 from ..working_grid import Window
 from .scene_grid import around
 

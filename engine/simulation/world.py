@@ -2,10 +2,10 @@
 
 import torch
 
+from ...contract.landscapes import LANDSCAPES
 from .buildings import along_streets, drawn, on_free_ground
 from .districts import OPEN_LAND, column, districts
 from .land_cover import ground, slope_of, trees
-from .landscapes import LANDSCAPES
 from .surface import Cover, Surface
 from .terrain import terrain
 from .tracts import block_at, blocks, tracts

@@ -7,7 +7,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from ..finished_file import finished_file
+from ...contract.finished_file import finished_file
 
 
 def save_checkpoint(path, step, modules, optimiser):

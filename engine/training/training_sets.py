@@ -4,8 +4,8 @@ from itertools import islice
 
 import torch
 
+from ...contract.optical_presets import SENTINEL_2
 from ..matching.matchers import BridgeMatcher
-from ..simulation.optical_presets import SENTINEL_2
 from ..simulation.patches import eight_bit, scene_patches
 from ..simulation.sar_presets import SENTINEL1_IW_GRD
 from . import pairs as tiles

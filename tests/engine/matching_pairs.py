@@ -4,7 +4,8 @@ import numpy as np
 import rasterio
 from rasterio.transform import Affine
 from rasterio.warp import transform as project
-from sarbridge.engine.jobs import MatchTiePointsJob, RasterSource
+from sarbridge.contract.matching_jobs import MatchTiePointsJob
+from sarbridge.contract.sources import RasterSource
 from sarbridge.tests.waves import waves
 
 UTM, DEGREES = "EPSG:32633", "EPSG:4326"

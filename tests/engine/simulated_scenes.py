@@ -2,10 +2,10 @@
 
 import numpy as np
 import rasterio
-from sarbridge.engine.geometry.jobs import OpticalView, SarView
+from sarbridge.contract.geometry_jobs import OpticalView, SarView
+from sarbridge.contract.simulation_jobs import OUTPUTS, SimulateSceneJob
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.engine.simulation import simulate_scene
-from sarbridge.engine.simulation.jobs import OUTPUTS, SimulateSceneJob
 from sarbridge.tests.engine.surfaces import write_surface
 
 LOOK, INCIDENCE = 90.0, 40.0

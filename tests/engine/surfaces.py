@@ -4,8 +4,8 @@ import numpy as np
 import rasterio
 from rasterio.crs import CRS
 from rasterio.transform import Affine
+from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.reporting import Reporter
-from sarbridge.engine.sources import RasterSource
 
 UTM = 32633
 LEFT, TOP = 500_000, 5_300_000

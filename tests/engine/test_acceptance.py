@@ -1,7 +1,8 @@
 """Thresholds in force: what the user chose, or the operating point of the card."""
 
 import pytest
-from sarbridge.engine.jobs import MatchTiePointsJob, RasterSource
+from sarbridge.contract.matching_jobs import MatchTiePointsJob
+from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.matching.acceptance import goodness_threshold, orn_threshold
 from sarbridge.models.card import read_card
 from sarbridge.tests.tiny_bundle import write_tiny_bundle

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from sarbridge.engine.errors import UserError
+from sarbridge.contract.errors import UserError
 from sarbridge.engine.matching.area_network import AreaNetwork
 from sarbridge.engine.matching.candidates import goodness_network
 from sarbridge.engine.matching.matchers import BridgeMatcher

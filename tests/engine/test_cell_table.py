@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from sarbridge.engine.errors import UserError
+from sarbridge.contract.errors import UserError
 from sarbridge.engine.geometry import cell_table
 from sarbridge.engine.geometry.visibility_classes import Visibility as V
 from sarbridge.tests.engine.surfaces import LEFT, TOP, write_surface

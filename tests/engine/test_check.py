@@ -6,9 +6,9 @@ from importlib import metadata
 
 import pytest
 import torch
+from sarbridge.contract.engine_jobs import CheckEngineJob
+from sarbridge.contract.errors import UserError
 from sarbridge.engine import check
-from sarbridge.engine.errors import UserError
-from sarbridge.engine.jobs import CheckEngineJob
 from sarbridge.engine.reporting import NullReporter, Reporter
 from sarbridge.models.bridge_match import BridgeMatch
 from sarbridge.models.card import Card

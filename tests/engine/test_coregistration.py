@@ -5,8 +5,8 @@ import pytest
 import rasterio
 from rasterio.crs import CRS
 from rasterio.transform import Affine
+from sarbridge.contract.errors import UserError
 from sarbridge.engine.coregistration import run
-from sarbridge.engine.errors import UserError
 from sarbridge.engine.reporting import NullReporter, Reporter
 from sarbridge.tests.coordinate_images import (
     HEIGHT,

@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 import pytest
+from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.coregistration import run
-from sarbridge.engine.jobs import RasterSource
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.tests.coordinate_images import NORTH_UP, UTM, coordinates, job_for, tie_points, write
 from scipy.interpolate import RBFInterpolator

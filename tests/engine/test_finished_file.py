@@ -6,9 +6,9 @@ import subprocess
 import numpy as np
 import pytest
 import rasterio
-from sarbridge.engine import finished_file as module
-from sarbridge.engine.errors import UserError
-from sarbridge.engine.finished_file import finished_file, finished_files, remove_unfinished, scratch_folder
+from sarbridge.contract import finished_file as module
+from sarbridge.contract.errors import UserError
+from sarbridge.contract.finished_file import finished_file, finished_files, remove_unfinished, scratch_folder
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 import rasterio
 import torch
 from rasterio.transform import Affine
-from sarbridge.engine.errors import UserError
+from sarbridge.contract.errors import UserError
 from sarbridge.engine.simulation.from_layers import surface_from_footprints, surface_from_heights
 from sarbridge.engine.simulation.surface import Cover
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 from rasterio.transform import Affine
-from sarbridge.engine.errors import UserError
+from sarbridge.contract.errors import UserError
+from sarbridge.contract.geometry_jobs import SarView
 from sarbridge.engine.geometry.incidence import Swath, incidence_range, within_bounds
-from sarbridge.engine.geometry.jobs import SarView
 from sarbridge.engine.geometry.range_lattice import range_lattice
 from sarbridge.engine.working_grid import Grid, Window
 from sarbridge.tests.engine.surfaces import LEFT, TOP, write_surface

@@ -7,8 +7,8 @@ import pytest
 import rasterio
 from rasterio.transform import Affine
 from sarbridge.benchmarks.geometry import landscape
+from sarbridge.contract.geometry_jobs import SarDistortionsJob, look_azimuth
 from sarbridge.engine.geometry import line_blocks, sar_distortions
-from sarbridge.engine.geometry.jobs import SarDistortionsJob, look_azimuth
 from sarbridge.engine.geometry.range_lines import ACTIVE_SHADOW, PASSIVE_SHADOW
 from sarbridge.engine.geometry.visibility_classes import Visibility as V
 from sarbridge.engine.reporting import NullReporter

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from sarbridge.engine.errors import UserError
-from sarbridge.engine.geometry.jobs import OpticalView
+from sarbridge.contract.errors import UserError
+from sarbridge.contract.geometry_jobs import OpticalView
 from sarbridge.tests.engine.surfaces import LEFT, TOP, write_surface
 from sarbridge.tests.engine.visible_box import SIDE, make_job, run
 

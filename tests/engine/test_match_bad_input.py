@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 import rasterio
-from sarbridge.engine.errors import UserError
+from sarbridge.contract.errors import UserError
 from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.reporting import NullReporter, Reporter
 from sarbridge.tests.engine.matching_pairs import SIDE, UTM, job, source, write

@@ -10,7 +10,8 @@ import pytest
 import rasterio
 from PIL import Image
 from rasterio.transform import Affine
-from sarbridge.engine.jobs import MatchTiePointsJob, RasterSource
+from sarbridge.contract.matching_jobs import MatchTiePointsJob
+from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.matching.block_matching import Matches
 from sarbridge.engine.matching.table import numbers_of, rows_of
 from sarbridge.engine.outliers import robust_inliers

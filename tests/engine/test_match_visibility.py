@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from rasterio.transform import Affine
 from rasterio.warp import transform as project
-from sarbridge.engine.errors import UserError
+from sarbridge.contract.errors import UserError
 from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.tests.engine.matching_pairs import EAST, NORTH, UTM, job, source, write

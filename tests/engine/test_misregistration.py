@@ -4,8 +4,8 @@ import math
 
 import pytest
 import torch
-from sarbridge.engine.errors import UserError
-from sarbridge.engine.simulation.jobs import Misplacement
+from sarbridge.contract.errors import UserError
+from sarbridge.contract.simulation_jobs import Misplacement
 from sarbridge.engine.simulation.misregistration import Misregistration, planted, rotated_and_scaled, smooth_field
 
 SHAPE = (96, 128)

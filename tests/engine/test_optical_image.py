@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 import torch
-from sarbridge.engine.geometry.jobs import OpticalView
+from sarbridge.contract.geometry_jobs import OpticalView
+from sarbridge.contract.optical_presets import OPTICAL_PRESETS, PAN_2M5, RGB_0M5, SENTINEL_2, OpticalPreset
 from sarbridge.engine.simulation.optical_image import optical_image
-from sarbridge.engine.simulation.optical_presets import OPTICAL_PRESETS, PAN_2M5, RGB_0M5, SENTINEL_2, OpticalPreset
 from sarbridge.engine.simulation.surface import Cover, Surface
 from sarbridge.engine.simulation.world import world
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from sarbridge.engine.geometry.jobs import OpticalView
+from sarbridge.contract.geometry_jobs import OpticalView
 from sarbridge.engine.simulation.optical_view import cast_shadow, optical_positions, optical_view
 from sarbridge.engine.simulation.surface import Cover, Surface
 

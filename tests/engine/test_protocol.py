@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from sarbridge.engine import protocol
+from sarbridge.contract import protocol
 from sarbridge.engine.reporting import NullReporter, Reporter
 
 

@@ -5,8 +5,8 @@ import pytest
 import rasterio
 from rasterio.crs import CRS
 from rasterio.transform import Affine
-from sarbridge.engine.errors import UserError
-from sarbridge.engine.jobs import RasterSource
+from sarbridge.contract.errors import UserError
+from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.radiometry import (
     OpticalRadiometry,
     SarRadiometry,

@@ -8,8 +8,8 @@ import rasterio
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 from rasterio.warp import transform
-from sarbridge.engine.errors import UserError
-from sarbridge.engine.jobs import RasterSource
+from sarbridge.contract.errors import UserError
+from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.radiometry import OpticalRadiometry, SarRadiometry
 from sarbridge.engine.raster import GridReader, open_source
 from sarbridge.engine.working_grid import Grid, Window

@@ -9,15 +9,7 @@ import rasterio
 from rasterio.transform import Affine
 from sarbridge.engine.coregistration import run
 from sarbridge.engine.reporting import NullReporter
-from sarbridge.tests.coordinate_images import (
-    NORTH_UP,
-    UTM,
-    coordinates,
-    job_for,
-    palette_image,
-    tie_points,
-    write,
-)
+from sarbridge.tests.coordinate_images import NORTH_UP, UTM, coordinates, job_for, palette_image, tie_points, write
 
 
 def test_a_shift_to_vrt_moves_the_image_and_keeps_everything_else(tmp_path):

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import rasterio
 from rasterio.warp import Resampling, calculate_default_transform, reproject
-from sarbridge.engine.errors import UserError
+from sarbridge.contract.errors import UserError
+from sarbridge.contract.geometry_jobs import SarDistortionsJob, SarView, look_azimuth
 from sarbridge.engine.geometry import line_blocks, sar_distortions
-from sarbridge.engine.geometry.jobs import SarDistortionsJob, SarView, look_azimuth
 from sarbridge.engine.geometry.range_lines import (
     ACTIVE_LAYOVER,
     ACTIVE_SHADOW,

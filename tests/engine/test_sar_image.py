@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from sarbridge.engine.geometry.jobs import look_azimuth
+from sarbridge.contract.geometry_jobs import look_azimuth
 from sarbridge.engine.simulation.backscatter import gamma_nought
 from sarbridge.engine.simulation.echoes import echoes, on_lines
 from sarbridge.engine.simulation.line_of_sight import Lines

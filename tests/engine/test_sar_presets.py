@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from sarbridge.engine.simulation import jobs
+from sarbridge.contract import simulation_jobs as jobs
 from sarbridge.engine.simulation.sar_presets import (
     SAR_PRESETS,
     SENTINEL1_IW_GRD,

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import rasterio
 from rasterio.warp import transform as transform_coordinates
+from sarbridge.contract.geometry_jobs import SarDistortionsJob, SarView
+from sarbridge.contract.simulation_jobs import Misplacement
+from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.geometry import sar_distortions
-from sarbridge.engine.geometry.jobs import SarDistortionsJob, SarView
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.engine.simulation import simulate_scene
-from sarbridge.engine.simulation.jobs import Misplacement
-from sarbridge.engine.sources import RasterSource
 from sarbridge.tests.engine.simulated_scenes import HEIGHT, INCIDENCE, SAR, SIDE, simulated, simulated_box
 from sarbridge.tests.engine.surfaces import LEFT, TOP, UTM, KeptReports, write_surface
 

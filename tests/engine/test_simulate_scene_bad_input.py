@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 import rasterio
-from sarbridge.engine.errors import UserError
-from sarbridge.engine.geometry.jobs import OpticalView, SarView
-from sarbridge.engine.simulation.jobs import Misplacement
+from sarbridge.contract.errors import UserError
+from sarbridge.contract.geometry_jobs import OpticalView, SarView
+from sarbridge.contract.simulation_jobs import Misplacement
 from sarbridge.tests.engine.simulated_scenes import FINE, LOOK, SIDE, box, job_for, simulated
 from sarbridge.tests.engine.surfaces import LEFT, TOP, UTM, KeptReports, write_surface
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import rasterio
 from rasterio.warp import transform as transform_coordinates
-from sarbridge.engine.errors import UserError
+from sarbridge.contract.errors import UserError
+from sarbridge.contract.simulation_jobs import FootprintSource
 from sarbridge.engine.simulation import simulate_scene
-from sarbridge.engine.simulation.jobs import FootprintSource
 from sarbridge.tests.engine.simulated_scenes import FINE, HEIGHT, ROOF, SIDE, simulated, simulated_box
 from sarbridge.tests.engine.surfaces import LEFT, TOP, UTM, KeptReports, write_surface
 

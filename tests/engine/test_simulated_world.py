@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 import torch
+from sarbridge.contract.landscapes import LANDSCAPES
 from sarbridge.engine.simulation.districts import DISTRICTS
 from sarbridge.engine.simulation.erosion import fill_pits
-from sarbridge.engine.simulation.landscapes import LANDSCAPES
 from sarbridge.engine.simulation.noise import smooth_noise, voronoi
 from sarbridge.engine.simulation.polylines import nearest_on_polyline
 from sarbridge.engine.simulation.surface import Cover

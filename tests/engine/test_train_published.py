@@ -7,8 +7,9 @@ import rasterio
 import torch
 from rasterio.transform import Affine
 from safetensors import safe_open
+from sarbridge.contract.matching_jobs import MatchTiePointsJob
+from sarbridge.contract.sources import RasterSource
 from sarbridge.engine import train_published as command
-from sarbridge.engine.jobs import MatchTiePointsJob, RasterSource
 from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.engine.training import published_samples, train_published

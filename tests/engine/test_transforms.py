@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sarbridge.engine.errors import UserError
+from sarbridge.contract.errors import UserError
 from sarbridge.engine.positions import apply_affine
 from sarbridge.engine.transforms import FEWEST_POINTS, MOST_CONTROL_POINTS, fit, root_mean_square
 from scipy.interpolate import RBFInterpolator

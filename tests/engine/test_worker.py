@@ -80,7 +80,7 @@ def test_a_task_cannot_eat_the_next_job(worker):
 
 
 def test_an_error_of_the_user_is_just_the_sentence(worker):
-    answer = worker.ask("from sarbridge.engine.errors import UserError; raise UserError('Layer x is empty.')")
+    answer = worker.ask("from sarbridge.contract.errors import UserError; raise UserError('Layer x is empty.')")
     assert answer == {"kind": "error", "user": True, "text": "Layer x is empty.", "traceback": ""}
 
 
@@ -158,7 +158,7 @@ def test_end_of_input_removes_what_was_being_written(worker, tmp_path):
     path.write_text("old")
     worker.send(f"""
 import time
-from sarbridge.engine.finished_file import finished_file
+from sarbridge.contract.finished_file import finished_file
 with finished_file({str(path)!r}) as temporary:
     temporary.write_text("half")
     reporter.info(str(temporary))

@@ -6,8 +6,8 @@ import rasterio
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 from rasterio.warp import transform
-from sarbridge.engine.errors import UserError
-from sarbridge.engine.jobs import RasterSource
+from sarbridge.contract.errors import UserError
+from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.positions import pixel_of, transform_points
 from sarbridge.engine.raster import open_source
 from sarbridge.engine.working_grid import Grid, is_metric, working_grid

@@ -13,6 +13,7 @@ from package import load_package  # noqa: E402
 
 load_package()
 
+from sarbridge.contract.jobs import TASKS  # noqa: E402
 from sarbridge.engine import worker  # noqa: E402
 
 
@@ -25,6 +26,6 @@ def run(job, reporter):
 toy = types.ModuleType("sarbridge.engine.toy")
 toy.run = run
 sys.modules[toy.__name__] = toy
-worker.TASKS["check_engine"] = "toy"
+TASKS["check_engine"] = TASKS["check_engine"]._replace(module="toy")
 if __name__ == "__main__":
     worker.main()

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import rasterio
+from sarbridge.contract.geometry_jobs import JointVisibilityJob, OpticalView, SarView
 from sarbridge.engine.geometry import joint_visibility
-from sarbridge.engine.geometry.jobs import JointVisibilityJob, OpticalView, SarView
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.tests.engine.surfaces import write_surface
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from sarbridge.engine.errors import UserError
+from sarbridge.contract.errors import UserError
 from sarbridge.models.bridge_match import BridgeMatch
 from sarbridge.models.card import Card, read_card
 from sarbridge.models.corr_asl import CorrASL

@@ -18,7 +18,7 @@ from qgis.core import (
     QgsRasterLayer,
     QgsVectorLayer,
 )
-from sarbridge.engine.matching.tie_points import FIELDS
+from sarbridge.contract.tie_points import FIELDS
 from sarbridge.processing_provider import styles
 from sarbridge.processing_provider.tie_point_layers import POINT, points, tie_point_fields
 from sarbridge.processing_provider.vector_output import write_vector

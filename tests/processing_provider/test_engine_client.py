@@ -11,12 +11,11 @@ pytest.importorskip("qgis.core")
 from qgis.core import QgsProcessingException  # noqa: E402
 from sarbridge.processing_provider import engine_client  # noqa: E402
 from sarbridge.processing_provider.interpreter import Interpreter  # noqa: E402
-from sarbridge.tests.toy_engine import (  # noqa: E402
+from sarbridge.tests.toy_engine import (
     PID,
     TOY_WORKER,
     Feedback,
     run_code,
-    toy_engine,  # noqa: F401
     use_interpreter,
     wait_until_gone,
 )
@@ -69,7 +68,7 @@ def test_jobs_at_the_same_time_do_not_wait_for_one_another():
 def test_an_error_of_the_user_is_just_the_sentence_and_the_process_stays():
     pid = run_code(PID)["pid"]
     with pytest.raises(QgsProcessingException) as caught:
-        run_code("from sarbridge.engine.errors import UserError; raise UserError('Layer x is empty.')")
+        run_code("from sarbridge.contract.errors import UserError; raise UserError('Layer x is empty.')")
     assert str(caught.value) == "Layer x is empty."
     assert run_code(PID)["pid"] == pid
 

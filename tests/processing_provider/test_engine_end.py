@@ -17,14 +17,13 @@ pytest.importorskip("qgis.core")
 from qgis.core import QgsProcessingException  # noqa: E402
 from sarbridge.processing_provider.engine_client import shut_down  # noqa: E402
 from sarbridge.tests.qgis_session import ROOT  # noqa: E402
-from sarbridge.tests.toy_engine import (  # noqa: E402
+from sarbridge.tests.toy_engine import (
     PID,
     REPETITIONS,
     TOY_WORKER,
     Feedback,
     is_running,
     run_code,
-    toy_engine,  # noqa: F401
     wait_until_gone,
     write_slowly,
 )
@@ -46,7 +45,7 @@ def test_a_killed_process_is_reported_with_its_last_lines_and_leaves_nothing(tmp
 
 def test_a_full_disk_is_a_sentence(tmp_path):
     code = (
-        "from sarbridge.engine.finished_file import finished_file\n"
+        "from sarbridge.contract.finished_file import finished_file\n"
         f"with finished_file({str(tmp_path / 'result.tif')!r}) as temporary, open('/dev/full', 'w') as full:\n"
         "    temporary.write_text('half')\n"
         "    full.write('text'); full.flush()\n"
@@ -64,7 +63,7 @@ def test_kills_and_cancels_at_random_moments_leave_only_whole_files(tmp_path, re
     paths[0].write_text("old")
     code = f"""
 import os
-from sarbridge.engine.finished_file import finished_file, scratch_folder
+from sarbridge.contract.finished_file import finished_file, scratch_folder
 reporter.info(str(os.getpid()))
 while True:
     for path in {[str(path) for path in paths]!r}:
@@ -100,7 +99,7 @@ sys.path.insert(0, {str(ROOT / "engine")!r})
 from package import load_package
 load_package()
 from qgis.core import QgsProcessingFeedback
-from sarbridge.engine.jobs import CheckEngineJob
+from sarbridge.contract.engine_jobs import CheckEngineJob
 from sarbridge.processing_provider import engine_client
 from sarbridge.processing_provider.interpreter import Interpreter
 

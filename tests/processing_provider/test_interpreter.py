@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("qgis.core")
 
 from sarbridge.processing_provider import interpreter, settings  # noqa: E402
-from sarbridge.processing_provider.interpreter import (  # noqa: E402
+from sarbridge.processing_provider.interpreter import (
     COMPLETE,
     Interpreter,
     engine_environment,

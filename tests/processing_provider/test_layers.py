@@ -15,7 +15,7 @@ from qgis.core import (
     QgsRasterRange,
     QgsRectangle,
 )
-from sarbridge.engine.errors import UserError
+from sarbridge.contract.errors import UserError
 from sarbridge.processing_provider import layers
 from sarbridge.processing_provider.layers import RasterInput, visible_bands
 

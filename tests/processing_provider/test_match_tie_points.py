@@ -16,7 +16,7 @@ from qgis.core import (
     QgsRasterLayer,
     QgsVectorLayer,
 )
-from sarbridge.engine.matching.tie_points import FIELDS
+from sarbridge.contract.tie_points import FIELDS
 from sarbridge.processing_provider import layers, match_tie_points, styles
 from sarbridge.tests.image_pair import LEFT, PIXEL, TOP, write_image_pair
 

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("qgis.core")
 
 from qgis.core import QgsApplication, QgsProcessingContext, QgsRasterFileWriter, QgsSettings  # noqa: E402
-from sarbridge.engine.package import PLUGIN_FOLDER  # noqa: E402
+from sarbridge.contract.installation import PLUGIN_FOLDER  # noqa: E402
 from sarbridge.processing_provider import interpreter, settings  # noqa: E402
 
 NEED_ENGINE = ("matchtiepoints", "coregister", "sardistortions", "jointvisibility", "simulatescene")

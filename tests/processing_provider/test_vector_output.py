@@ -10,9 +10,9 @@ from qgis.core import (
     QgsVectorLayer,
     QgsWkbTypes,
 )
-from sarbridge.engine.errors import UserError
-from sarbridge.engine.finished_file import finished_file
-from sarbridge.engine.matching.tie_points import FIELDS
+from sarbridge.contract.errors import UserError
+from sarbridge.contract.finished_file import finished_file
+from sarbridge.contract.tie_points import FIELDS
 from sarbridge.processing_provider import styles
 from sarbridge.processing_provider.tie_point_layers import points, tie_point_fields
 from sarbridge.processing_provider.vector_output import DRIVERS, check_crs, write_vector

@@ -1,4 +1,4 @@
-"""Files appear under their name when they are complete, or not at all. Standard library only, both sides import it.
+"""Files appear under their name when they are complete, or not at all.
 
 What is temporary lies beside the final file (a rename within a folder is atomic, and the user chose that disk) as
 `.sarbridge-<random>`. If the process is killed while it writes, somebody else has to remove it: `announce_to` tells

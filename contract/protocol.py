@@ -1,4 +1,4 @@
-"""The lines on the pipe between QGIS and the engine: one JSON object a line. Standard library only.
+"""The lines on the pipe between QGIS and the engine: one JSON object a line.
 
 QGIS sends jobs (`jobs.to_json`). The engine answers with any number of `progress`, `message` and `unfinished` lines and
 ends each job with exactly one `result` or `error` line.

@@ -1,11 +1,11 @@
-"""The geometry jobs, and how sensors look at the ground. Standard library only, both sides import it."""
+"""The geometry jobs, and how sensors look at the ground."""
 
 import math
 from dataclasses import dataclass
 from typing import Optional
 
-from ..errors import UserError
-from ..sources import RasterSource, check_extent, one_of
+from .errors import UserError
+from .sources import RasterSource, check_extent, one_of
 
 LOOK_SIDES = ("right", "left")
 STEEPEST_INCIDENCE, FLATTEST_INCIDENCE = 5.0, 85.0

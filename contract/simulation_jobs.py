@@ -1,13 +1,13 @@
-"""The job of the simulator. Standard library only, both sides import it."""
+"""The job of the simulator."""
 
 from dataclasses import dataclass, field
 from typing import Optional
 
-from ..errors import UserError
-from ..geometry.jobs import OpticalView, SarView
-from ..sources import RasterSource, check_extent, one_of
+from .errors import UserError
+from .geometry_jobs import OpticalView, SarView
 from .landscapes import LANDSCAPES
 from .optical_presets import OPTICAL_PRESETS
+from .sources import RasterSource, check_extent, one_of
 
 FROM_SEED = "from the seed"
 SAR_PRESETS = ("sentinel1_iw_grd", "sentinel1_iw_slc", "terrasarx_stripmap", "xband_half_metre")

@@ -1,4 +1,4 @@
-"""What jobs are made of: rasters as the engine opens them, and checks. Standard library only, both sides import it."""
+"""What jobs are made of: rasters as the engine opens them, and checks."""
 
 from dataclasses import dataclass
 

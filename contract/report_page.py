@@ -11,7 +11,7 @@ from pathlib import Path
 NOT_DEFINED = "–"
 """What a page shows for a number that does not exist."""
 
-_STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+_STYLE = (Path(__file__).parent / "report_page.css").read_text(encoding="utf-8")
 
 
 def page(title, subtitle, *html):

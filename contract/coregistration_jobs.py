@@ -1,0 +1,45 @@
+"""The job of co-registration, and what its choices are called."""
+
+from dataclasses import dataclass
+from typing import Optional
+
+from .errors import UserError
+from .sources import RasterSource, one_of
+
+TRANSFORMS = ("shift", "affine", "polynomial2", "tps")
+MOVES = ("optical", "sar")
+RESAMPLINGS = ("nearest", "bilinear", "cubic", "lanczos")
+COMPRESSIONS = ("none", "lzw", "deflate", "zstd")
+
+
+@dataclass(frozen=True)
+class CoregisterJob:
+    """Lay one image over the other with tie points (module `engine/coregistration`).
+
+    `moving` is the image that is corrected. `points` are rows (moving_x, moving_y, fixed_x, fixed_y): the moving
+    position in the moving layer's CRS, the fixed position in the fixed layer's CRS; `point_ids` name them for the user,
+    one for each; `matched_pixel` is the side, in metres, of the pixels in which they were found, 0 when unknown.
+    `target` fixes the output grid when given (the other image's grid), else the moving image's own. `output` ends in
+    .tif or .vrt. Raises ValueError when there are not as many ids as points.
+    """
+
+    moving: RasterSource
+    points: tuple[tuple[float, float, float, float], ...]
+    point_ids: tuple[str, ...]
+    fixed_crs: str
+    output: str
+    transform: str = "affine"
+    resampling: str = "bilinear"
+    compression: str = "deflate"
+    target: Optional[RasterSource] = None
+    report: str = ""
+    matched_pixel: float = 0.0
+
+    def __post_init__(self):
+        one_of("transform", self.transform, TRANSFORMS)
+        one_of("resampling", self.resampling, RESAMPLINGS)
+        one_of("compression", self.compression, COMPRESSIONS)
+        if len(self.point_ids) != len(self.points):
+            raise ValueError(f"{len(self.points)} points, but {len(self.point_ids)} ids")
+        if not self.output:
+            raise UserError("Co-registration needs an output file.")

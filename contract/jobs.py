@@ -1,0 +1,67 @@
+"""The tasks of the engine, and how their jobs cross the pipe."""
+
+from dataclasses import asdict, fields, is_dataclass
+from typing import NamedTuple, get_args, get_type_hints
+
+from .coregistration_jobs import CoregisterJob
+from .engine_jobs import CheckEngineJob
+from .geometry_jobs import JointVisibilityJob, SarDistortionsJob
+from .matching_jobs import MatchTiePointsJob
+from .simulation_jobs import SimulateSceneJob
+
+
+class Task(NamedTuple):
+    """What the engine does for a job: `job` is the job's class, `module` the one within `engine/` that runs it.
+
+    The module has `run(job, reporter) -> dict` of JSON-able values.
+    """
+
+    job: type
+    module: str
+
+
+TASKS = {
+    "match_tie_points": Task(MatchTiePointsJob, "matching.match_tie_points"),
+    "coregister": Task(CoregisterJob, "coregistration"),
+    "check_engine": Task(CheckEngineJob, "check"),
+    "sar_distortions": Task(SarDistortionsJob, "geometry.sar_distortions"),
+    "joint_visibility": Task(JointVisibilityJob, "geometry.joint_visibility"),
+    "simulate_scene": Task(SimulateSceneJob, "simulation.simulate_scene"),
+}
+"""The one table of tasks, by the name that goes over the pipe."""
+
+
+def to_json(job):
+    """Return the job as a JSON-able dict that names its task."""
+    name = next(name for name, task in TASKS.items() if isinstance(job, task.job))
+    return {"task": name, **asdict(job)}
+
+
+def from_json(message):
+    """Return the job that `to_json` wrote; raises `UserError` when its values are not allowed."""
+    fields_of_job = {key: value for key, value in message.items() if key != "task"}
+    return _build(TASKS[message["task"]].job, fields_of_job)
+
+
+def _build(kind, values):
+    hints = get_type_hints(kind)
+    built = {}
+    for field in fields(kind):
+        if field.name in values:
+            built[field.name] = _convert(hints[field.name], values[field.name])
+    return kind(**built)
+
+
+def _convert(hint, value):
+    if value is None:
+        return None
+    dataclasses_in_hint = [kind for kind in (hint, *get_args(hint)) if is_dataclass(kind)]
+    if dataclasses_in_hint:
+        return _build(dataclasses_in_hint[0], value)
+    return _as_tuple(value)
+
+
+def _as_tuple(value):
+    if isinstance(value, (list, tuple)):
+        return tuple(_as_tuple(item) for item in value)
+    return value

@@ -1,0 +1,63 @@
+"""The job of matching, and what its choices are called."""
+
+import math
+from dataclasses import dataclass
+from typing import Optional
+
+from .errors import UserError
+from .sources import RasterSource, check_extent, one_of
+
+SAR_UNITS = ("auto", "complex", "power", "amplitude", "db", "display")
+LEARNED_METHODS = ("bridgematch", "corrasl")
+"""Methods that need the networks of a model file."""
+METHODS = (*LEARNED_METHODS, "ncc", "mi")
+CANDIDATES = ("goodness_min", "goodness_max", "grid", "corners")
+OUTLIER_TESTS = ("none", "shift", "affine")
+
+
+@dataclass(frozen=True)
+class MatchTiePointsJob:
+    """Find tie points between a SAR and an optical raster (module `engine/matching/match_tie_points`).
+
+    `extent` is (xmin, ymin, xmax, ymax) in `extent_crs` (WKT), or empty for the whole overlap. `max_shift` and
+    `spacing` are in working pixels, `pixel_size` in metres (0: the coarser of the two images). Thresholds below 0 mean:
+    the operating point on the model's card. `visibility` is a joint map (`JointVisibilityJob`): only places that
+    it calls jointly visible are matched. `gcp_points` and `report` are output paths, empty when not wanted.
+    `batch_size` 0 leaves the choice to the engine.
+    """
+
+    sar: RasterSource
+    optical: RasterSource
+    model: str = ""
+    method: str = "bridgematch"
+    sar_unit: str = "auto"
+    extent: tuple[float, ...] = ()
+    extent_crs: str = ""
+    pixel_size: float = 0.0
+    max_shift: int = 32
+    candidates: str = "goodness_min"
+    spacing: int = 64
+    orn_threshold: float = -1.0
+    goodness_threshold: float = -1.0
+    outlier_test: str = "affine"
+    keep_rejected: bool = False
+    gcp_points: str = ""
+    report: str = ""
+    visibility: Optional[RasterSource] = None
+    device: str = "auto"
+    batch_size: int = 0
+
+    def __post_init__(self):
+        one_of("method", self.method, METHODS)
+        one_of("SAR unit", self.sar_unit, SAR_UNITS)
+        one_of("candidates", self.candidates, CANDIDATES)
+        one_of("transform of the outlier test", self.outlier_test, OUTLIER_TESTS)
+        if not 4 <= self.max_shift <= 256:
+            raise UserError(f"The largest shift must lie between 4 and 256 working pixels, got {self.max_shift}.")
+        if not 8 <= self.spacing <= 1024:
+            raise UserError(f"The spacing of the points must lie between 8 and 1024 pixels, got {self.spacing}.")
+        if self.pixel_size < 0 or not math.isfinite(self.pixel_size):
+            raise UserError(f"The pixel size must be positive (or 0 for automatic), got {self.pixel_size}.")
+        check_extent(self.extent)
+        if self.method in LEARNED_METHODS and not self.model:
+            raise UserError(f"The method '{self.method}' needs a model: choose one, or the method ncc or mi.")

@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from ..engine.matching.matchers import NccMatcher
-from ..models.correlation import normalised_correlation
+from ..models.matching.correlation import normalised_correlation
 
 
 class GradientOrientationMatcher(NccMatcher):

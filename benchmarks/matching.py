@@ -26,9 +26,9 @@ from ..engine.matching.matchers import TEMPLATE, BridgeMatcher
 from ..engine.matching.peaks import find_peaks
 from ..engine.training import pairs as tiles
 from ..engine.training.evaluation import Windows, grey, heat_maps
-from ..models.bridge_match import HALO, BridgeMatch
-from ..models.corr_asl import CorrASL
-from ..models.correlation import normalised_correlation
+from ..models.matching.bridge_match import HALO, BridgeMatch
+from ..models.matching.corr_asl import CorrASL
+from ..models.matching.correlation import normalised_correlation
 from ..models.model_file import load_model
 from .peak_memory import memory_table
 from .synthetic_pair import synthetic_pair

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ..contract.installation import PLUGIN_FOLDER
 from ..models.card import Card
-from ..models.corr_asl import ABLATIONS
+from ..models.matching.corr_asl import ABLATIONS
 from ..models.model_file import load_model, save_model
 from .training import pairs as tiles
 from .training.published_samples import sar_range

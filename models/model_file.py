@@ -13,11 +13,11 @@ from safetensors.torch import load, save
 
 from ..contract.errors import UserError
 from ..contract.finished_file import finished_file
-from .bridge_match import BridgeMatch
 from .card import METADATA_KEY, card_text, read_header
-from .corr_asl import CorrASL
-from .goodness import GoodnessNet
-from .orn import OutlierReductionNet
+from .matching.bridge_match import BridgeMatch
+from .matching.corr_asl import CorrASL
+from .matching.goodness import GoodnessNet
+from .matching.orn import OutlierReductionNet
 
 CLASSES = {network.__name__: network for network in (BridgeMatch, CorrASL, GoodnessNet, OutlierReductionNet)}
 """Networks that a model file may hold, by the class name on the card."""

@@ -32,7 +32,7 @@ FOR_DEVELOPERS = (
     "engine/train.py",
     "engine/train_published.py",
     "engine/simulation/patches.py",
-    "models/losses.py",
+    "models/matching/losses.py",
 )
 
 

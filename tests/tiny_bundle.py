@@ -2,11 +2,11 @@
 
 import torch
 
-from ..models.bridge_match import BridgeMatch
 from ..models.card import Card
-from ..models.goodness import GoodnessNet
+from ..models.matching.bridge_match import BridgeMatch
+from ..models.matching.goodness import GoodnessNet
+from ..models.matching.orn import OutlierReductionNet
 from ..models.model_file import save_model
-from ..models.orn import OutlierReductionNet
 
 ARGUMENTS = {"widths": (8, 8, 8), "features": 4}
 

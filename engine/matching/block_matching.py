@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from ...models.orn import SMALLEST_HEAT_MAP
+from ...models.matching.orn import SMALLEST_HEAT_MAP
 from ..device import halve_on_out_of_memory
 from ..reporting import Reporter
 from .acceptance import MOST_INVALID

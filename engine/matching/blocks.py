@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ...models.bridge_match import LATTICE
-from ...models.goodness import STRIDE
+from ...models.matching.bridge_match import LATTICE
+from ...models.matching.goodness import STRIDE
 from ..working_grid import Window
 
 BLOCK = 1024

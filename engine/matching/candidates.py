@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from ...models.goodness import PATCH, STRIDE, fuse, soft_non_maximum_suppression
+from ...models.matching.goodness import PATCH, STRIDE, fuse, soft_non_maximum_suppression
 from .area_network import AreaNetwork
 from .matchers import goodness_image
 

@@ -5,7 +5,7 @@ Baselines of Hughes, thesis (document 004), §2.2 and §4.6. Values must be fini
 
 import torch
 
-from ...models.correlation import box_sum
+from ...models.matching.correlation import box_sum
 
 _CONSTANT_TEMPLATE = 1e-10
 _CONSTANT_WINDOW = 1e-6

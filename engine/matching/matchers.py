@@ -1,8 +1,8 @@
 """The matching methods behind one interface: describe an area once, then correlate templates cut from it."""
 
-from ...models.bridge_match import HALO, LATTICE, LocalContrast
-from ...models.corr_asl import place_in_search_window
-from ...models.correlation import normalised_correlation
+from ...models.matching.bridge_match import HALO, LATTICE, LocalContrast
+from ...models.matching.corr_asl import place_in_search_window
+from ...models.matching.correlation import normalised_correlation
 from ..device import reduced_precision
 from ..reporting import NullReporter
 from .area_network import AreaNetwork

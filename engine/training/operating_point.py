@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from ...models.goodness import fuse
+from ...models.matching.goodness import fuse
 from ..matching.block_matching import cut_windows, orn_input
 from ..matching.matchers import TEMPLATE, goodness_image
 from .evaluation import errors_of, grey, heat_maps, planted_windows

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch.nn import functional as F
 
-from ...models.corr_asl import STRIDE
+from ...models.matching.corr_asl import STRIDE
 from ..matching.matchers import TEMPLATE
 from ..radiometry import robust_range
 from .evaluation import grey

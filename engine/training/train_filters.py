@@ -5,10 +5,10 @@ from typing import NamedTuple
 import torch
 from torch.nn import functional as F
 
-from ...models.correlation import normalised_correlation
-from ...models.goodness import PATCH, GoodnessNet
-from ...models.losses import GOOD, balanced, orn_labels
-from ...models.orn import OutlierReductionNet
+from ...models.matching.correlation import normalised_correlation
+from ...models.matching.goodness import PATCH, GoodnessNet
+from ...models.matching.losses import GOOD, balanced, orn_labels
+from ...models.matching.orn import OutlierReductionNet
 from ..matching.matchers import TEMPLATE, goodness_image
 from .augmentation import MatchSampler
 from .evaluation import errors_of
@@ -55,7 +55,7 @@ def train_orn(heat, errors, seed, epochs=6, rate=3e-4):
 
 
 def train_classifier(network, images, labels, seed, epochs, rate, vary=None, batch=32):
-    """Train `network` on images [N, H, W] with labels [N] (of `models/losses.py`), as many bad as good; returns it.
+    """Train `network` on images [N, H, W] with labels [N] (`models/matching/losses.py`), as many bad as good; returns it.
 
     Binary cross-entropy with flips, and `vary(image, generator)` of batches [n, 1, H, W] where given; Adam with weight
     decay 1e-6 as published, cosine to zero. At least `batch` images must be labelled good or thinned bad.

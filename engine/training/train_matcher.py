@@ -8,8 +8,8 @@ from copy import deepcopy
 import torch
 from torch.nn import functional as F
 
-from ...models.bridge_match import BridgeMatch
-from ...models.correlation import normalised_correlation
+from ...models.matching.bridge_match import BridgeMatch
+from ...models.matching.correlation import normalised_correlation
 from ..matching.matchers import TEMPLATE
 from .augmentation import MatchSampler
 from .checkpoint import load_checkpoint, save_checkpoint

@@ -8,10 +8,18 @@ import time
 import numpy as np
 import torch
 
-from ...models.corr_asl import ABLATIONS, CorrASL
-from ...models.goodness import PATCH, GoodnessNet
-from ...models.losses import GOOD, balanced, corr_asl_loss, goodness_labels, kronecker_delta, orn_labels, weighted_mse
-from ...models.orn import OutlierReductionNet
+from ...models.matching.corr_asl import ABLATIONS, CorrASL
+from ...models.matching.goodness import PATCH, GoodnessNet
+from ...models.matching.losses import (
+    GOOD,
+    balanced,
+    corr_asl_loss,
+    goodness_labels,
+    kronecker_delta,
+    orn_labels,
+    weighted_mse,
+)
+from ...models.matching.orn import OutlierReductionNet
 from ..matching.block_matching import within
 from ..matching.matchers import TEMPLATE, CorrAslMatcher, goodness_image
 from .checkpoint import load_checkpoint, save_checkpoint

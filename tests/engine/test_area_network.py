@@ -9,7 +9,7 @@ from sarbridge.engine.matching.matchers import BridgeMatcher
 from sarbridge.engine.matching.peaks import find_peaks
 from sarbridge.engine.reporting import NullReporter, Reporter
 from sarbridge.engine.training.evaluation import heat_maps, planted_windows
-from sarbridge.models.goodness import GoodnessNet
+from sarbridge.models.matching.goodness import GoodnessNet
 from sarbridge.tests.tiny_bundle import tiny_bridge_match
 
 CPU = torch.device("cpu")

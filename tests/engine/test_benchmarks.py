@@ -13,12 +13,12 @@ from sarbridge.benchmarks.synthetic_pair import CRS, synthetic_pair, write_pair
 from sarbridge.engine.matching.matchers import BridgeMatcher
 from sarbridge.engine.training.evaluation import errors_of, heat_maps, planted_windows, thinned
 from sarbridge.engine.training.pairs import Pair
-from sarbridge.models.bridge_match import BridgeMatch
 from sarbridge.models.card import Card
-from sarbridge.models.corr_asl import CorrASL
-from sarbridge.models.goodness import GoodnessNet
+from sarbridge.models.matching.bridge_match import BridgeMatch
+from sarbridge.models.matching.corr_asl import CorrASL
+from sarbridge.models.matching.goodness import GoodnessNet
+from sarbridge.models.matching.orn import OutlierReductionNet
 from sarbridge.models.model_file import save_model
-from sarbridge.models.orn import OutlierReductionNet
 from scipy.ndimage import gaussian_filter
 
 CPU = torch.device("cpu")

@@ -7,7 +7,7 @@ import pytest
 import torch
 from sarbridge.engine.matching.blocks import block_side, count_blocks, read_blocks
 from sarbridge.engine.working_grid import Grid
-from sarbridge.models.bridge_match import LATTICE
+from sarbridge.models.matching.bridge_match import LATTICE
 
 
 class FakeReader:

@@ -10,8 +10,8 @@ from sarbridge.contract.engine_jobs import CheckEngineJob
 from sarbridge.contract.errors import UserError
 from sarbridge.engine import check
 from sarbridge.engine.reporting import NullReporter, Reporter
-from sarbridge.models.bridge_match import BridgeMatch
 from sarbridge.models.card import Card
+from sarbridge.models.matching.bridge_match import BridgeMatch
 from sarbridge.models.model_file import save_model
 from torch import nn
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from sarbridge.benchmarks.leave_one_scene_out import OFFSETS_PER_TILE, residuals, scene_row
 from sarbridge.engine.training.pairs import Pair
-from sarbridge.models.bridge_match import BridgeMatch
+from sarbridge.models.matching.bridge_match import BridgeMatch
 
 
 def test_a_common_shift_of_a_scene_counts_against_the_registration_not_the_median():

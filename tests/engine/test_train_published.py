@@ -15,8 +15,8 @@ from sarbridge.engine.reporting import NullReporter
 from sarbridge.engine.training import published_samples, train_published
 from sarbridge.engine.training.published_samples import PublishedSampler, sar_range, true_cells
 from sarbridge.engine.training.train_filters import Outcomes
-from sarbridge.models.corr_asl import CorrASL
-from sarbridge.models.losses import BAD, GOOD
+from sarbridge.models.matching.corr_asl import CorrASL
+from sarbridge.models.matching.losses import BAD, GOOD
 from sarbridge.models.model_file import load_model
 from sarbridge.tests.engine.training_tiles import same_in_both
 from sarbridge.tests.engine.transparent_corr_asl import transparent_corr_asl

@@ -15,9 +15,9 @@ from sarbridge.engine.training.operating_point import choose_operating_point, ju
 from sarbridge.engine.training.pairs import Pair, load_pairs, save_pairs
 from sarbridge.engine.training.realignment import common_shift, realigned
 from sarbridge.engine.training.train_filters import collect_outcomes
-from sarbridge.models.bridge_match import BridgeMatch
-from sarbridge.models.goodness import GoodnessNet
-from sarbridge.models.orn import OutlierReductionNet
+from sarbridge.models.matching.bridge_match import BridgeMatch
+from sarbridge.models.matching.goodness import GoodnessNet
+from sarbridge.models.matching.orn import OutlierReductionNet
 from sarbridge.tests.engine.training_tiles import ground, same_in_both
 from sarbridge.tests.tiny_bundle import ARGUMENTS, tiny_bridge_match
 

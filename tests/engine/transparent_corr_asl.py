@@ -1,7 +1,7 @@
 """A CorrASL that matches without training: its two streams share the random weights of their first level."""
 
 import torch
-from sarbridge.models.corr_asl import CorrASL
+from sarbridge.models.matching.corr_asl import CorrASL
 
 
 def transparent_corr_asl(*_):

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from sarbridge.models.bridge_match import HALO, LATTICE, BridgeMatch, FeatureStream, LocalContrast
+from sarbridge.models.matching.bridge_match import HALO, LATTICE, BridgeMatch, FeatureStream, LocalContrast
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from sarbridge.models.corr_asl import ABLATIONS, CorrASL, place_in_search_window, spatial_softmax
+from sarbridge.models.matching.corr_asl import ABLATIONS, CorrASL, place_in_search_window, spatial_softmax
 from torch import nn
 
 

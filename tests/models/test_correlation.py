@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from sarbridge.models.correlation import _Correlation, box_sum, normalised_correlation
+from sarbridge.models.matching.correlation import _Correlation, box_sum, normalised_correlation
 
 RNG = np.random.default_rng(11)
 

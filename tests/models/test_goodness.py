@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from sarbridge.models.goodness import GoodnessNet, cell_centre, fuse, soft_non_maximum_suppression
+from sarbridge.models.matching.goodness import GoodnessNet, cell_centre, fuse, soft_non_maximum_suppression
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
-from sarbridge.models.corr_asl import spatial_softmax
-from sarbridge.models.losses import (
+from sarbridge.models.matching.corr_asl import spatial_softmax
+from sarbridge.models.matching.losses import (
     BAD,
     GOOD,
     UNUSED,

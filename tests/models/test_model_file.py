@@ -9,12 +9,12 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from sarbridge.contract.errors import UserError
-from sarbridge.models.bridge_match import BridgeMatch
 from sarbridge.models.card import Card, read_card
-from sarbridge.models.corr_asl import CorrASL
-from sarbridge.models.goodness import GoodnessNet
+from sarbridge.models.matching.bridge_match import BridgeMatch
+from sarbridge.models.matching.corr_asl import CorrASL
+from sarbridge.models.matching.goodness import GoodnessNet
+from sarbridge.models.matching.orn import OutlierReductionNet
 from sarbridge.models.model_file import load_model, save_model
-from sarbridge.models.orn import OutlierReductionNet
 
 CARD = Card(
     name="Tiny",

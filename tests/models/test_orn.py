@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from sarbridge.models.orn import OutlierReductionNet
+from sarbridge.models.matching.orn import OutlierReductionNet
 
 
 def test_number_of_weights():

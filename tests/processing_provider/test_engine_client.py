@@ -11,14 +11,7 @@ pytest.importorskip("qgis.core")
 from qgis.core import QgsProcessingException  # noqa: E402
 from sarbridge.processing_provider import engine_client  # noqa: E402
 from sarbridge.processing_provider.interpreter import Interpreter  # noqa: E402
-from sarbridge.tests.toy_engine import (
-    PID,
-    TOY_WORKER,
-    Feedback,
-    run_code,
-    use_interpreter,
-    wait_until_gone,
-)
+from sarbridge.tests.toy_engine import PID, TOY_WORKER, Feedback, run_code, use_interpreter, wait_until_gone
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="signals"),

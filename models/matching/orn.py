@@ -5,7 +5,7 @@ Hughes, thesis (document 004), §3.3.3 and §4.6 (table 2); batch norm momentum 
 
 from torch import nn
 
-from .corr_asl import he_initialise
+from ..layers import he_initialise
 
 SMALLEST_HEAT_MAP = 65
 """Cells a side of the heat map of a 128 pixel template in a 256 pixel search window at feature stride 2."""

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .corr_asl import he_initialise
+from ..layers import he_initialise
 
 PATCH = 128
 """Side in pixels of the patch that a cell of the goodness map scores."""

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from ..layers import he_initialise
 from .correlation import correlation
 
 STRIDE = 2
@@ -131,13 +132,6 @@ def place_in_search_window(heat, template_size, search_size):
     top, left = (side // 2 for side in template_size)
     bottom, right = search_size[0] - top - rows, search_size[1] - left - cols
     return F.pad(fine, (left, right, top, bottom))
-
-
-def he_initialise(network):
-    """Draw all convolution weights as He et al. 2015 do (§4.6; fan-out: code)."""
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight, mode="fan_out")
 
 
 def _level(inputs, outputs, kernel):

@@ -1,0 +1,1 @@
+"""The networks that find tie points, their losses and the correlation that they share."""

@@ -22,13 +22,12 @@ from scipy.ndimage import uniform_filter
 
 from ..contract.geometry_jobs import JointVisibilityJob, OpticalView, SarView, look_azimuth
 from ..contract.sources import RasterSource
-from ..engine.geometry.grid_positions import part
 from ..engine.geometry.joint_visibility import run
 from ..engine.geometry.surface_model import surface_grid
-from ..engine.raster import GridReader
+from ..engine.rasters.grid import Window, part
+from ..engine.rasters.grid_reader import GridReader
 from ..engine.reporting import NullReporter
 from ..engine.simulation.scene_grid import extent_of
-from ..engine.working_grid import Window
 
 INCIDENCE, OFF_NADIR = 49.9, 14.5
 ASCENDING, MUNICH, SATELLITE = 350.0, 188.3, 99.0

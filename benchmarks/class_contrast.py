@@ -23,11 +23,11 @@ import torch
 import torch.nn.functional as F
 from rasterio.errors import NotGeoreferencedWarning
 
-from ..engine.simulation.sar_image import sar_image
-from ..engine.simulation.sar_presets import SENTINEL1_IW_GRD
+from ..engine.simulation.radar.sar_image import sar_image
+from ..engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
 from ..engine.simulation.scene import on_map
-from ..engine.simulation.surface import Cover
-from ..engine.simulation.world import world
+from ..engine.simulation.surfaces.surface import Cover
+from ..engine.simulation.surfaces.world import world
 
 POLYGONS = Path(__file__).with_suffix(".json")
 CLASSES = ("water", "field", "forest")

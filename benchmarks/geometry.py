@@ -26,10 +26,10 @@ from ..contract.geometry_jobs import OpticalView, SarDistortionsJob, SarView
 from ..contract.optical_presets import SENTINEL_2
 from ..contract.sources import RasterSource
 from ..engine.geometry import line_blocks, range_lines
-from ..engine.simulation.optical_image import optical_image
-from ..engine.simulation.sar_image import sar_image
-from ..engine.simulation.sar_presets import SENTINEL1_IW_GRD
-from ..engine.simulation.world import world
+from ..engine.simulation.camera.optical_image import optical_image
+from ..engine.simulation.radar.sar_image import sar_image
+from ..engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
+from ..engine.simulation.surfaces.world import world
 from ..tests.engine import range_line_reference
 from .peak_memory import measured
 

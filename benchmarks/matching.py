@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 from torch.nn import functional as F
 
-from ..engine.device import reduced_precision, supports_bf16
+from ..engine.compute.device import reduced_precision, supports_bf16
 from ..engine.matching.block_matching import cut_windows
 from ..engine.matching.blocks import BLOCK
 from ..engine.matching.matchers import TEMPLATE, BridgeMatcher

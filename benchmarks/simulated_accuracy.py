@@ -33,7 +33,7 @@ from ..engine.geometry.range_lines import (
 from ..engine.matching.block_matching import cut_windows
 from ..engine.matching.matchers import TEMPLATE, BridgeMatcher
 from ..engine.simulation.patches import eight_bit, scene_patches
-from ..engine.simulation.sar_presets import SENTINEL1_IW_GRD
+from ..engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
 from ..engine.training.evaluation import planted_windows
 from ..engine.training.operating_point import judged_windows
 from ..engine.training.pairs import Pair

@@ -18,10 +18,16 @@ import rasterio
 import torch
 from scipy.stats import ks_2samp
 
-from ..engine.simulation.sar_image import sar_image
-from ..engine.simulation.sar_presets import SENTINEL1_IW_GRD, SENTINEL1_IW_SLC, XBAND_HALF_METRE, Sampling, SarPreset
-from ..engine.simulation.surface import Cover, Surface
-from ..engine.simulation.world import world
+from ..engine.simulation.radar.sar_image import sar_image
+from ..engine.simulation.radar.sar_presets import (
+    SENTINEL1_IW_GRD,
+    SENTINEL1_IW_SLC,
+    XBAND_HALF_METRE,
+    Sampling,
+    SarPreset,
+)
+from ..engine.simulation.surfaces.surface import Cover, Surface
+from ..engine.simulation.surfaces.world import world
 
 BLOCK = 24  # pixels
 SHARE = 0.1

@@ -11,9 +11,9 @@ from affine import Affine
 from ..contract.matching_jobs import MatchTiePointsJob
 from ..contract.sources import RasterSource
 from ..engine.matching.match_tie_points import run
+from ..engine.matching.working_grid import working_grid
 from ..engine.reporting import NullReporter
 from ..engine.training import pairs as tiles
-from ..engine.working_grid import working_grid
 from .falsified_tile import falsify
 
 CELL = 64

@@ -14,7 +14,7 @@ COMPRESSIONS = ("none", "lzw", "deflate", "zstd")
 
 @dataclass(frozen=True)
 class CoregisterJob:
-    """Lay one image over the other with tie points (module `engine/coregistration`).
+    """Lay one image over the other with tie points (module `engine/coregistration/coregister`).
 
     `moving` is the image that is corrected. `points` are rows (moving_x, moving_y, fixed_x, fixed_y): the moving
     position in the moving layer's CRS, the fixed position in the fixed layer's CRS; `point_ids` name them for the user,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class CheckEngineJob:
-    """Report the engine's versions and devices and run a trial tile (module `engine/check`)."""
+    """Report the engine's versions and devices and run a trial tile (module `engine/check_engine`)."""
 
     device: str = "auto"
     model: str = ""

@@ -22,8 +22,8 @@ class Task(NamedTuple):
 
 TASKS = {
     "match_tie_points": Task(MatchTiePointsJob, "matching.match_tie_points"),
-    "coregister": Task(CoregisterJob, "coregistration"),
-    "check_engine": Task(CheckEngineJob, "check"),
+    "coregister": Task(CoregisterJob, "coregistration.coregister"),
+    "check_engine": Task(CheckEngineJob, "check_engine"),
     "sar_distortions": Task(SarDistortionsJob, "geometry.sar_distortions"),
     "joint_visibility": Task(JointVisibilityJob, "geometry.joint_visibility"),
     "simulate_scene": Task(SimulateSceneJob, "simulation.simulate_scene"),

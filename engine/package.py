@@ -30,7 +30,7 @@ def load_package():
 
 
 def _put_script_folder_last():
-    """Keep files such as `engine/check.py` from hiding a library's module of that name.
+    """Keep files such as `engine/check_engine.py` from hiding a library's module of that name.
 
     The folder stays on the path, because spawned child processes run the script's first lines again.
     """

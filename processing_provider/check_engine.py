@@ -103,7 +103,7 @@ def qgis_facts():
 
 
 def engine_facts(values):
-    """Return (name, text) pairs for what the task `check_engine` found, see `engine/check.py`."""
+    """Return (name, text) pairs for what the task `check_engine` found, see `engine/check_engine.py`."""
     trial = values["trial"]
     outcome = "right" if trial["agrees"] else "WRONG"
     gpus = [f"{gpu['name']}, {gpu['memory_gib']} GiB" for gpu in values["gpus"]]

@@ -6,11 +6,11 @@ import numpy as np
 import torch
 
 from ...contract.errors import UserError
-from ..footprint import overlap_of
-from ..raster import GridReader
-from ..working_grid import footprint_of
+from ..rasters.footprint import footprint_of, overlap_of
+from ..rasters.grid import tiles
+from ..rasters.grid_reader import GridReader
 from .facades import STOREY
-from .surface_model import survey, tiles
+from .surface_model import survey
 
 _TOO_LOW = 1.0  # metres that a surface model may lie below the terrain: errors of both
 _MOST_TOO_LOW = 0.05  # share of the cells: beyond it, one of the models is not what it is called

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from ...contract.errors import UserError
-from ..positions import transform_points
-from ..raster import GridReader
-from ..working_grid import Window
+from ..rasters.grid import Window
+from ..rasters.grid_reader import GridReader
+from ..rasters.positions import transform_points
 from .grid_positions import Interpolator
 from .incidence import Swath, within_bounds
 from .range_lattice import range_lattice

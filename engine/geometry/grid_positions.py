@@ -6,11 +6,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from rasterio.crs import CRS
-from rasterio.transform import Affine
 
-from ..footprint import Ring, same_turn
-from ..positions import box_outline, transform_points
-from ..working_grid import Grid, Window
+from ..rasters.footprint import Ring, same_turn
+from ..rasters.grid import Window
+from ..rasters.positions import box_outline, transform_points
 
 _SPACING = 32
 """Pixels between the positions that PROJ computes. In between they are interpolated: off by less than 0.01 px for cells
@@ -33,12 +32,6 @@ def positions(grid, window, other, device=None):
     nodes = torch.from_numpy(np.stack(there).astype(np.float32)).to(device)[None]
     dense = F.interpolate(nodes, (window.height, window.width), mode="bilinear", align_corners=True)
     return dense[0, 0], dense[0, 1]
-
-
-def part(grid, window):
-    """Return the `Grid` of a `Window` of a `Grid`, which may reach beyond it."""
-    transform = grid.transform * Affine.translation(window.col, window.row)
-    return Grid(grid.crs, transform, window.width, window.height)
 
 
 def window_around(grid, other, margin=2):

@@ -7,12 +7,11 @@ import torch
 
 from ...contract.errors import UserError
 from ...contract.geometry_jobs import FLATTEST_INCIDENCE, STEEPEST_INCIDENCE
-from ..footprint import overlap_of
-from ..raster import GridReader
-from ..working_grid import Grid, Window, footprint_of
+from ..rasters.footprint import footprint_of, overlap_of
+from ..rasters.grid import Grid, Window, tiles
+from ..rasters.grid_reader import GridReader
 from .grid_positions import positions
 from .range_lattice import range_lattice
-from .surface_model import tiles
 
 _CENTIMETRE = 0.01
 

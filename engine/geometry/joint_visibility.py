@@ -13,13 +13,13 @@ import rasterio
 import torch
 
 from ...contract.finished_file import finished_files
-from ..working_grid import Window
+from ..rasters.grid import Window
+from ..rasters.map_file import map_profile
 from .bare_ground import BareGround
 from .cell_table import check_size, write_cells
 from .facades import facades, layover, lowest_wall
 from .grid_positions import Interpolator
 from .line_blocks import LineBlocks, line_device
-from .map_file import map_profile
 from .range_lines import is_shadowed, sight
 from .surface_model import SurfaceModel, cell_size, nothing_known
 from .visibility_classes import COLOURS, JOINT_MAP, OPTICAL_MAP, SAR_MAP, Cause, Visibility
@@ -56,7 +56,7 @@ def run(job, reporter):
         if job.cells:
             write_cells(paths["cells"], job, surface, ground, causes)
         if job.report:
-            from ..reports.visibility_report import write_visibility_report  # matplotlib is slow to load
+            from .visibility_report import write_visibility_report  # matplotlib is slow to load
 
             write_visibility_report(paths["report"], job, surface.part, numbers, causes)
     reporter.info(

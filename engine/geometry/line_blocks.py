@@ -14,16 +14,16 @@ from typing import NamedTuple, Optional
 import numpy as np
 import torch
 
-from ..device import choose_device
-from ..freed_memory import give_back_freed_memory
-from ..raster import GridReader
-from ..working_grid import Grid, Window
+from ..compute.device import choose_device
+from ..compute.memory import give_back_freed_memory
+from ..rasters.grid import TILE, Grid, Window, part, tiles
+from ..rasters.grid_reader import GridReader
 from .facades import lowest_wall
-from .grid_positions import Interpolator, between, nearest, part, positions, window_around
+from .grid_positions import Interpolator, between, nearest, positions, window_around
 from .incidence import Swath, incidence_range, within_bounds
 from .range_lattice import range_lattice
 from .range_lines import fill_gaps
-from .surface_model import TILE, cell_size, tiles
+from .surface_model import cell_size
 
 SAMPLES_PER_CELL = 2
 """Samples of a range line per cell of the surface model. Lines run askew to the cells; with two, every cell holds a

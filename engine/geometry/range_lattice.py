@@ -6,9 +6,9 @@ import numpy as np
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 
-from ..footprint import LONGITUDE_LATITUDE
-from ..positions import box_outline, transform_points
-from ..working_grid import Grid
+from ..rasters.footprint import LONGITUDE_LATITUDE
+from ..rasters.grid import Grid
+from ..rasters.positions import box_outline, transform_points
 
 
 def range_lattice(grid, window, look_azimuth, step, nearer=0.0, farther=0.0):

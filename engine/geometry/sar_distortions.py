@@ -8,9 +8,9 @@ import rasterio
 import torch
 
 from ...contract.finished_file import finished_files
+from ..rasters.map_file import map_profile
 from . import range_lines
 from .line_blocks import LineBlocks, line_device
-from .map_file import map_profile
 from .range_lines import NO_DATA
 from .surface_model import SurfaceModel, nothing_known
 

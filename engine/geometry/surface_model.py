@@ -8,15 +8,11 @@ from rasterio.crs import CRS
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource
-from ..footprint import LONGITUDE_LATITUDE
-from ..positions import transform_points
-from ..raster import GridReader, open_source, parse_crs
-from ..working_grid import Grid, Window
-from .grid_positions import part
+from ..rasters.footprint import LONGITUDE_LATITUDE
+from ..rasters.grid import Grid, Window, part, tiles
+from ..rasters.grid_reader import GridReader, open_source, parse_crs
+from ..rasters.positions import transform_points
 from .range_lattice import local_crs
-
-TILE = 1024
-"""Side, in cells, of what is read at once."""
 
 HIGHEST, LOWEST = 9_000.0, -500.0
 """Metres; what is higher above the sea are other units, and lower lies nothing that a radar or a camera sees: it is no
@@ -111,16 +107,6 @@ def cell_size(grid, window):
     corners = grid.to_map([col, col + 1, col], [row, row, row + 1])
     xs, ys = transform_points(*corners, grid.crs, local_crs(grid, window))
     return float(math.hypot(xs[1] - xs[0], ys[1] - ys[0])), float(math.hypot(xs[2] - xs[0], ys[2] - ys[0]))
-
-
-def tiles(window, side=TILE):
-    """Return the `Window`s of at most `side` cells a side that together are a `Window`, row by row."""
-    right, bottom = window.col + window.width, window.row + window.height
-    return [
-        Window(col, row, min(side, right - col), min(side, bottom - row))
-        for row in range(window.row, bottom, side)
-        for col in range(window.col, right, side)
-    ]
 
 
 def survey(source, grid, reporter):

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from ...models.matching.orn import SMALLEST_HEAT_MAP
-from ..device import halve_on_out_of_memory
+from ..compute.device import halve_on_out_of_memory
 from ..reporting import Reporter
 from .acceptance import MOST_INVALID
 from .candidates import GOODNESS_MARGIN, corner_candidates, goodness_candidates, grid_candidates

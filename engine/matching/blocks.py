@@ -12,7 +12,7 @@ import torch
 
 from ...models.matching.bridge_match import LATTICE
 from ...models.matching.goodness import STRIDE
-from ..working_grid import Window
+from ..rasters.grid import Window
 
 BLOCK = 1024
 """Side of a block in working pixels, at most: it bounds the memory, whatever the size of the images."""

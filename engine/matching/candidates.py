@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from ...models.matching.goodness import PATCH, STRIDE, fuse, soft_non_maximum_suppression
-from .area_network import AreaNetwork
+from ..inference.area_network import AreaNetwork
 from .matchers import goodness_image
 
 _HALO = 2 * STRIDE

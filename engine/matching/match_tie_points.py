@@ -9,16 +9,15 @@ from ...contract.errors import UserError
 from ...contract.matching_jobs import LEARNED_METHODS
 from ...models.card import Card
 from ...models.model_file import load_model
-from ..device import choose_device
-from ..freed_memory import give_back_freed_memory
-from ..gcp_points import write_points
-from ..outliers import robust_inliers
-from ..positions import transform_points
-from ..radiometry import clipping_range, optical_radiometry, sar_radiometry
-from ..raster import GridReader
-from ..raster_sample import sample_raster
-from ..speckle import looks_swapped
-from ..working_grid import working_grid
+from ..compute.device import choose_device
+from ..compute.memory import give_back_freed_memory
+from ..rasters.grid_reader import GridReader
+from ..rasters.positions import transform_points
+from ..rasters.radiometry import clipping_range, optical_radiometry, sar_radiometry
+from ..rasters.raster_sample import sample_raster
+from ..rasters.speckle import looks_swapped
+from ..tie_points.gcp_points import write_points
+from ..tie_points.outliers import robust_inliers
 from .acceptance import TOLERANCE_PX, goodness_threshold, orn_threshold
 from .block_matching import BlockMatcher, Matches
 from .blocks import block_side, count_blocks, read_blocks
@@ -26,6 +25,7 @@ from .candidates import goodness_network
 from .matchers import TEMPLATE, BridgeMatcher, CorrAslMatcher, MutualInformationMatcher, NccMatcher
 from .table import SHARE_WINDOW, numbers_of, rows_of, share_kept
 from .visible_places import VisiblePlaces
+from .working_grid import working_grid
 
 _LARGEST_BATCH, _BATCH_PIXELS = 32, 32 * 192**2
 """Candidates matched at once, and pixels of their search windows: 32 at the default largest shift of 32 px."""
@@ -79,7 +79,7 @@ def run(job, reporter):
         _tell(rows, numbers, grid, reporter)
         if job.report:
             card = networks.card if networks else None
-            from ..reports.match_report import write_match_report  # matplotlib is slow to load
+            from .match_report import write_match_report  # matplotlib is slow to load
 
             write_match_report(job.report, job, grid, rows, numbers, transform, sar, optical, card)
     accepted = [row for row in rows if row["accepted"]]

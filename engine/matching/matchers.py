@@ -3,9 +3,9 @@
 from ...models.matching.bridge_match import HALO, LATTICE, LocalContrast
 from ...models.matching.corr_asl import place_in_search_window
 from ...models.matching.correlation import normalised_correlation
-from ..device import reduced_precision
+from ..compute.device import reduced_precision
+from ..inference.area_network import AreaNetwork
 from ..reporting import NullReporter
-from .area_network import AreaNetwork
 from .classical import mutual_information_heat, ncc_heat
 
 TEMPLATE = 128

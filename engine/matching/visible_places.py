@@ -3,11 +3,10 @@
 import numpy as np
 
 from ...contract.errors import UserError
-from ..footprint import overlap_of
 from ..geometry.visibility_classes import Visibility
-from ..positions import pixel_of, transform_points
-from ..raster import open_source, parse_crs, reading
-from ..working_grid import footprint_of
+from ..rasters.footprint import footprint_of, overlap_of
+from ..rasters.grid_reader import open_source, parse_crs, reading
+from ..rasters.positions import pixel_of, transform_points
 
 
 class VisiblePlaces:

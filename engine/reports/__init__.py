@@ -1,1 +1,1 @@
-"""HTML reports: what a run did, on one self-contained page."""
+"""The figures and pictures that reports share; the page itself is `contract/report_page.py`."""

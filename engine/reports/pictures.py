@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 from rasterio.transform import Affine
 
-from ..raster import GridReader
-from ..working_grid import Grid, Window
+from ..rasters.grid import Grid, Window
+from ..rasters.grid_reader import GridReader
 
 OVERVIEW_SIDE = 900
 """Longest side of an overview in pixels."""

@@ -7,7 +7,7 @@ import rasterio
 import rasterio.features
 from rasterio.windows import Window as RasterWindow
 
-from ..geometry.map_file import map_profile
+from ..rasters.map_file import map_profile
 
 
 class BuildingPolygons:

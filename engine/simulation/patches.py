@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from ...contract.geometry_jobs import OpticalView
 from .noise import uniform
 from .scene import distortion_zones, simulate
-from .world import world
+from .surfaces.world import world
 
 MOST_OFF_NADIR = 10.0
 """Degrees: the edge of Sentinel-2's swath, and about what agile satellites are asked for."""

@@ -8,11 +8,11 @@ import torch.nn.functional as F
 from ...contract.geometry_jobs import SarDistortionsJob
 from ..geometry.grid_positions import between, nearest
 from ..geometry.range_lines import zones
+from .camera.optical_image import optical_image
 from .line_of_sight import Lines
-from .optical_image import optical_image
-from .sar_image import SarImage, sar_image
+from .radar.sar_image import SarImage, sar_image
 from .scenery import Scenery
-from .surface import Surface
+from .surfaces.surface import Surface
 
 _FORESHORTENED_BELOW = 1 - SarDistortionsJob.foreshortening / 100  # as the algorithm does by default
 

@@ -13,10 +13,9 @@ import torch.nn.functional as F
 
 from ...contract.errors import UserError
 from ...contract.optical_presets import OPTICAL_PRESETS
-from ..geometry.surface_model import tiles
-from ..working_grid import Window
-from .optical_view import displaced, optical_positions
-from .sar_presets import SAR_PRESETS
+from ..rasters.grid import Window, tiles
+from .camera.optical_view import displaced, optical_positions
+from .radar.sar_presets import SAR_PRESETS
 from .scene import Scene, simulate
 from .scene_grid import LARGEST_MARGIN, around, margins, true_north
 from .scenery import Scenery

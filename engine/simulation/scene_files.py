@@ -11,9 +11,8 @@ from rasterio.windows import Window as RasterWindow
 
 from ...contract.optical_presets import OPTICAL_PRESETS
 from ..geometry.grid_positions import Interpolator
-from ..geometry.map_file import map_profile
-from ..geometry.surface_model import tiles
-from ..working_grid import Window
+from ..rasters.grid import Window, tiles
+from ..rasters.map_file import map_profile
 from .scene_grid import pixel_grid
 
 REFLECTANCE = 10_000

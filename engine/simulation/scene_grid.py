@@ -7,10 +7,10 @@ from rasterio.crs import CRS
 from rasterio.transform import Affine
 
 from ...contract.errors import UserError
-from ..footprint import LONGITUDE_LATITUDE, utm_at
 from ..geometry.surface_model import cell_size
-from ..positions import box_outline, transform_points
-from ..working_grid import Grid, Window, is_metric
+from ..rasters.footprint import LONGITUDE_LATITUDE, is_metric, utm_at
+from ..rasters.grid import Grid, Window
+from ..rasters.positions import box_outline, transform_points
 
 _COARSEST_INVENTED = 5.0
 """Metres; larger pixels are made of several cells, so that houses and streets leave their traces in them."""

@@ -13,8 +13,8 @@ from ..geometry.line_blocks import line_device
 from ..reporting import NullReporter
 from .building_polygons import BuildingPolygons
 from .misregistration import planted
+from .radar.sar_presets import SAR_PRESETS
 from .radar_files import write_radar_images
-from .sar_presets import SAR_PRESETS
 from .scene_blocks import SceneBlocks, check_size
 from .scene_files import SceneFiles
 from .scene_grid import extent_of, pixel_grid

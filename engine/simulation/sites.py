@@ -12,14 +12,13 @@ import torch
 from ...contract.errors import UserError
 from ...contract.simulation_jobs import FROM_SEED, LARGEST_SIDE
 from ..geometry.bare_ground import BareGround
-from ..geometry.grid_positions import part
 from ..geometry.surface_model import SurfaceModel
-from ..positions import transform_points
-from ..raster import GridReader
-from ..working_grid import Window
-from .from_layers import surface_from_footprints, surface_from_heights
+from ..rasters.grid import Window, part
+from ..rasters.grid_reader import GridReader
+from ..rasters.positions import transform_points
 from .scene_grid import LARGEST_MARGIN, around, invented_grid, layer_grid, pixel_grid
-from .world import world
+from .surfaces.from_layers import surface_from_footprints, surface_from_heights
+from .surfaces.world import world
 
 _LEVEL = 0.005  # metres
 

@@ -7,9 +7,8 @@ import torch
 from rasterio.windows import Window as RasterWindow
 
 from ...contract.sources import RasterSource
-from ..geometry.grid_positions import part
-from ..geometry.map_file import map_profile
-from ..working_grid import Window
+from ..rasters.grid import Window, part
+from ..rasters.map_file import map_profile
 from .scene_grid import around
 
 

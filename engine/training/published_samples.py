@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from ...models.matching.corr_asl import STRIDE
 from ..matching.matchers import TEMPLATE
-from ..radiometry import robust_range
+from ..rasters.radiometry import robust_range
 from .evaluation import grey
 
 SEARCH = 256

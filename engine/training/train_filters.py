@@ -55,7 +55,7 @@ def train_orn(heat, errors, seed, epochs=6, rate=3e-4):
 
 
 def train_classifier(network, images, labels, seed, epochs, rate, vary=None, batch=32):
-    """Train `network` on images [N, H, W] with labels [N] (`models/matching/losses.py`), as many bad as good; returns it.
+    """Train `network` on images [N, H, W] with labels [N] (`losses.py`), as many bad as good; returns it.
 
     Binary cross-entropy with flips, and `vary(image, generator)` of batches [n, 1, H, W] where given; Adam with weight
     decay 1e-6 as published, cosine to zero. At least `batch` images must be labelled good or thinned bad.

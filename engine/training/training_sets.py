@@ -7,7 +7,7 @@ import torch
 from ...contract.optical_presets import SENTINEL_2
 from ..matching.matchers import BridgeMatcher
 from ..simulation.patches import eight_bit, scene_patches
-from ..simulation.sar_presets import SENTINEL1_IW_GRD
+from ..simulation.radar.sar_presets import SENTINEL1_IW_GRD
 from . import pairs as tiles
 from .realignment import realigned
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 from sarbridge.contract.errors import UserError
-from sarbridge.engine.matching.area_network import AreaNetwork
+from sarbridge.engine.inference.area_network import AreaNetwork
 from sarbridge.engine.matching.candidates import goodness_network
 from sarbridge.engine.matching.matchers import BridgeMatcher
 from sarbridge.engine.matching.peaks import find_peaks

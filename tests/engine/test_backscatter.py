@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
-from sarbridge.engine.simulation.backscatter import FACADE, gamma_nought, water
-from sarbridge.engine.simulation.surface import Cover
+from sarbridge.engine.simulation.radar.backscatter import FACADE, gamma_nought, water
+from sarbridge.engine.simulation.surfaces.surface import Cover
 
 ULABY_DOBSON_C = {  # P1 to P6 of the model, C band
     (Cover.BARE, "HH"): (-24.855, 26.351, 1.146, 0.204, 0.0, 0.0),

@@ -6,8 +6,8 @@ import torch
 from sarbridge.engine.matching.block_matching import BlockMatcher, Matches, cut_windows, heat_at, orn_input, within
 from sarbridge.engine.matching.blocks import read_blocks
 from sarbridge.engine.matching.matchers import NccMatcher
+from sarbridge.engine.rasters.grid import Grid
 from sarbridge.engine.reporting import Reporter
-from sarbridge.engine.working_grid import Grid
 
 MAX_SHIFT, SPACING = 8, 32
 GRID = Grid("", None, 400, 300)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from sarbridge.engine.matching.blocks import block_side, count_blocks, read_blocks
-from sarbridge.engine.working_grid import Grid
+from sarbridge.engine.rasters.grid import Grid
 from sarbridge.models.matching.bridge_match import LATTICE
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from sarbridge.contract.engine_jobs import CheckEngineJob
 from sarbridge.contract.errors import UserError
-from sarbridge.engine import check
+from sarbridge.engine import check_engine as check
 from sarbridge.engine.reporting import NullReporter, Reporter
 from sarbridge.models.card import Card
 from sarbridge.models.matching.bridge_match import BridgeMatch

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import rasterio
 from sarbridge.benchmarks import class_contrast
-from sarbridge.engine.simulation.surface import Cover
-from sarbridge.engine.simulation.world import world
+from sarbridge.engine.simulation.surfaces.surface import Cover
+from sarbridge.engine.simulation.surfaces.world import world
 
 
 def test_contrasts_of_tiles_of_known_amplitudes(tmp_path):

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from sarbridge.contract.sources import RasterSource
-from sarbridge.engine.coregistration import run
+from sarbridge.engine.coregistration.coregister import run
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.tests.coordinate_images import NORTH_UP, UTM, coordinates, job_for, tie_points, write
 from scipy.interpolate import RBFInterpolator

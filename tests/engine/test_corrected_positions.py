@@ -6,7 +6,7 @@ import rasterio
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 from rasterio.warp import transform as project
-from sarbridge.engine.coregistration import run
+from sarbridge.engine.coregistration.coregister import run
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.tests.coordinate_images import (
     HEIGHT,

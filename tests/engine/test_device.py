@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from sarbridge.contract.errors import UserError
-from sarbridge.engine.device import choose_device, halve_on_out_of_memory, reduced_precision, supports_bf16
+from sarbridge.engine.compute.device import choose_device, halve_on_out_of_memory, reduced_precision, supports_bf16
 from sarbridge.engine.reporting import NullReporter, Reporter
 
 

@@ -8,8 +8,9 @@ from rasterio.transform import Affine
 from rasterio.warp import transform
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.sources import RasterSource
-from sarbridge.engine.raster import GridReader
-from sarbridge.engine.working_grid import Window, working_grid
+from sarbridge.engine.matching.working_grid import working_grid
+from sarbridge.engine.rasters.grid import Window
+from sarbridge.engine.rasters.grid_reader import GridReader
 
 LONLAT, WEB_MERCATOR = "EPSG:4326", "EPSG:3857"
 WEST_OF_IT, EAST_OF_IT = "EPSG:32660", "EPSG:32601"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sarbridge.engine.freed_memory import give_back_freed_memory
+from sarbridge.engine.compute.memory import give_back_freed_memory
 
 
 def resident_megabytes():

@@ -8,8 +8,8 @@ import rasterio
 import torch
 from rasterio.transform import Affine
 from sarbridge.contract.errors import UserError
-from sarbridge.engine.simulation.from_layers import surface_from_footprints, surface_from_heights
-from sarbridge.engine.simulation.surface import Cover
+from sarbridge.engine.simulation.surfaces.from_layers import surface_from_footprints, surface_from_heights
+from sarbridge.engine.simulation.surfaces.surface import Cover
 
 SIDE = 120
 ROW, COL = np.mgrid[:SIDE, :SIDE] + 0.5

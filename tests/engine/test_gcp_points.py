@@ -3,7 +3,7 @@
 import pytest
 from rasterio.crs import CRS
 from sarbridge.contract.errors import UserError
-from sarbridge.engine.gcp_points import write_points
+from sarbridge.engine.tie_points.gcp_points import write_points
 
 ROWS = [(500000.123456789, 4000000.5, 499990.25, 4000010.75, True), (-71.5, 1e-7, 3.0, -4.0, False)]
 

@@ -6,9 +6,9 @@ import torch
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 from rasterio.warp import transform
-from sarbridge.engine.geometry.grid_positions import Interpolator, nearest, part, positions, window_around
+from sarbridge.engine.geometry.grid_positions import Interpolator, nearest, positions, window_around
 from sarbridge.engine.geometry.range_lattice import range_lattice
-from sarbridge.engine.working_grid import Grid, Window
+from sarbridge.engine.rasters.grid import Grid, Window, part
 
 UTM = Grid(CRS.from_epsg(32633).to_wkt(), Affine(30, 0, 700_000, 0, -30, 6_650_000), 900, 700)
 DEGREES = Grid(CRS.from_epsg(4326).to_wkt(), Affine(0.0003, 0, 19.4, 0, -0.0003, 59.95), 900, 700)

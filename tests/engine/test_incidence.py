@@ -10,7 +10,7 @@ from sarbridge.contract.errors import UserError
 from sarbridge.contract.geometry_jobs import SarView
 from sarbridge.engine.geometry.incidence import Swath, incidence_range, within_bounds
 from sarbridge.engine.geometry.range_lattice import range_lattice
-from sarbridge.engine.working_grid import Grid, Window
+from sarbridge.engine.rasters.grid import Grid, Window
 from sarbridge.tests.engine.surfaces import LEFT, TOP, write_surface
 
 EARTH = 6_371e3

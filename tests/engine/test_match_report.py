@@ -13,12 +13,12 @@ from rasterio.transform import Affine
 from sarbridge.contract.matching_jobs import MatchTiePointsJob
 from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.matching.block_matching import Matches
+from sarbridge.engine.matching.match_report import write_match_report
 from sarbridge.engine.matching.table import numbers_of, rows_of
-from sarbridge.engine.outliers import robust_inliers
-from sarbridge.engine.radiometry import OpticalRadiometry, SarRadiometry
-from sarbridge.engine.raster import GridReader
-from sarbridge.engine.reports.match_report import write_match_report
-from sarbridge.engine.working_grid import working_grid
+from sarbridge.engine.matching.working_grid import working_grid
+from sarbridge.engine.rasters.grid_reader import GridReader
+from sarbridge.engine.rasters.radiometry import OpticalRadiometry, SarRadiometry
+from sarbridge.engine.tie_points.outliers import robust_inliers
 from sarbridge.models.card import Card
 from scipy.ndimage import gaussian_filter
 

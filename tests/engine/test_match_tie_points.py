@@ -8,10 +8,9 @@ import pytest
 import rasterio
 from rasterio.warp import transform as project
 from sarbridge.contract.tie_points import FIELDS
-from sarbridge.engine.matching import blocks
+from sarbridge.engine.matching import blocks, match_report
 from sarbridge.engine.matching.match_tie_points import _default_batch, run
 from sarbridge.engine.reporting import NullReporter, Reporter
-from sarbridge.engine.reports import match_report
 from sarbridge.models.card import read_card
 from sarbridge.models.model_file import save_model
 from sarbridge.tests.engine.matching_pairs import (

@@ -7,9 +7,9 @@ import pytest
 import torch
 from sarbridge.contract.geometry_jobs import OpticalView
 from sarbridge.contract.optical_presets import OPTICAL_PRESETS, PAN_2M5, RGB_0M5, SENTINEL_2, OpticalPreset
-from sarbridge.engine.simulation.optical_image import optical_image
-from sarbridge.engine.simulation.surface import Cover, Surface
-from sarbridge.engine.simulation.world import world
+from sarbridge.engine.simulation.camera.optical_image import optical_image
+from sarbridge.engine.simulation.surfaces.surface import Cover, Surface
+from sarbridge.engine.simulation.surfaces.world import world
 
 VIEW = OpticalView(100.0, 6.0, 150.0, 50.0)
 STRAIGHT_DOWN = OpticalView(0.0, 0.0, 150.0, 50.0)

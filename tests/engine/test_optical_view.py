@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 from sarbridge.contract.geometry_jobs import OpticalView
-from sarbridge.engine.simulation.optical_view import cast_shadow, optical_positions, optical_view
-from sarbridge.engine.simulation.surface import Cover, Surface
+from sarbridge.engine.simulation.camera.optical_view import cast_shadow, optical_positions, optical_view
+from sarbridge.engine.simulation.surfaces.surface import Cover, Surface
 
 PIXEL, HEIGHT = 0.5, 12.0
 ROOF = slice(40, 60)  # rows and columns under the box

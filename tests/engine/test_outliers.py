@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from sarbridge.contract.errors import UserError
-from sarbridge.engine.outliers import robust_inliers
+from sarbridge.engine.tie_points.outliers import robust_inliers
 
 TOLERANCE = 30.0  # metres; three pixels of 10 m
 

@@ -7,7 +7,9 @@ from rasterio.crs import CRS
 from rasterio.transform import Affine
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.sources import RasterSource
-from sarbridge.engine.radiometry import (
+from sarbridge.engine.rasters.grid import Grid
+from sarbridge.engine.rasters.grid_reader import GridReader
+from sarbridge.engine.rasters.radiometry import (
     OpticalRadiometry,
     SarRadiometry,
     clipping_range,
@@ -17,10 +19,8 @@ from sarbridge.engine.radiometry import (
     sar_radiometry,
     to_db,
 )
-from sarbridge.engine.raster import GridReader
-from sarbridge.engine.raster_sample import MOST_WINDOWS, RasterSample, sample_raster
-from sarbridge.engine.speckle import looks_swapped
-from sarbridge.engine.working_grid import Grid
+from sarbridge.engine.rasters.raster_sample import MOST_WINDOWS, RasterSample, sample_raster
+from sarbridge.engine.rasters.speckle import looks_swapped
 from scipy.ndimage import gaussian_filter
 
 UTM31 = CRS.from_epsg(32631)

@@ -8,7 +8,7 @@ from rasterio.crs import CRS
 from rasterio.transform import Affine
 from rasterio.warp import transform
 from sarbridge.engine.geometry.range_lattice import range_lattice
-from sarbridge.engine.working_grid import Grid, Window
+from sarbridge.engine.rasters.grid import Grid, Window
 
 UTM_EDGE = Grid(CRS.from_epsg(32633).to_wkt(), Affine(30, 0, 750_000, 0, -30, 6_650_000), 400, 300)
 """60° N and 19.5° E: 4.5° from the central meridian of zone 33, where grid north is 3.9° off true north."""

@@ -10,9 +10,9 @@ from rasterio.transform import Affine
 from rasterio.warp import transform
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.sources import RasterSource
-from sarbridge.engine.radiometry import OpticalRadiometry, SarRadiometry
-from sarbridge.engine.raster import GridReader, open_source
-from sarbridge.engine.working_grid import Grid, Window
+from sarbridge.engine.rasters.grid import Grid, Window
+from sarbridge.engine.rasters.grid_reader import GridReader, open_source
+from sarbridge.engine.rasters.radiometry import OpticalRadiometry, SarRadiometry
 
 UTM31, UTM32, LONLAT = "EPSG:32631", "EPSG:32632", "EPSG:4326"
 NORTH_UP = Affine(10, 0, 500000, 0, -10, 5500000)

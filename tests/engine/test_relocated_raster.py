@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import rasterio
 from rasterio.transform import Affine
-from sarbridge.engine.coregistration import run
+from sarbridge.engine.coregistration.coregister import run
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.tests.coordinate_images import NORTH_UP, UTM, coordinates, job_for, palette_image, tie_points, write
 

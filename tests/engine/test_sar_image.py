@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 from sarbridge.contract.geometry_jobs import look_azimuth
-from sarbridge.engine.simulation.backscatter import gamma_nought
-from sarbridge.engine.simulation.echoes import echoes, on_lines
 from sarbridge.engine.simulation.line_of_sight import Lines
-from sarbridge.engine.simulation.sar_image import sar_image
-from sarbridge.engine.simulation.sar_presets import SENTINEL1_IW_GRD, TERRASARX_STRIPMAP
-from sarbridge.engine.simulation.slant_range import RadarGrid
-from sarbridge.engine.simulation.surface import Cover, Surface
+from sarbridge.engine.simulation.radar.backscatter import gamma_nought
+from sarbridge.engine.simulation.radar.echoes import echoes, on_lines
+from sarbridge.engine.simulation.radar.sar_image import sar_image
+from sarbridge.engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD, TERRASARX_STRIPMAP
+from sarbridge.engine.simulation.radar.slant_range import RadarGrid
+from sarbridge.engine.simulation.surfaces.surface import Cover, Surface
 
 SIDE = 240  # metres
 INCIDENCE = 40.0

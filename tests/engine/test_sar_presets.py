@@ -4,7 +4,7 @@ import math
 
 import pytest
 from sarbridge.contract import simulation_jobs as jobs
-from sarbridge.engine.simulation.sar_presets import (
+from sarbridge.engine.simulation.radar.sar_presets import (
     SAR_PRESETS,
     SENTINEL1_IW_GRD,
     SENTINEL1_IW_SLC,

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from sarbridge.engine.simulation.radar.texture import texture
 from sarbridge.engine.simulation.scenery import Scenery
-from sarbridge.engine.simulation.surface import Cover, Surface
-from sarbridge.engine.simulation.texture import texture
+from sarbridge.engine.simulation.surfaces.surface import Cover, Surface
 
 
 def plain(cover, pixel_size=5.0, parcels=1, side=400):

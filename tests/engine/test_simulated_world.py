@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 from sarbridge.contract.landscapes import LANDSCAPES
-from sarbridge.engine.simulation.districts import DISTRICTS
-from sarbridge.engine.simulation.erosion import fill_pits
 from sarbridge.engine.simulation.noise import smooth_noise, voronoi
-from sarbridge.engine.simulation.polylines import nearest_on_polyline
-from sarbridge.engine.simulation.surface import Cover
-from sarbridge.engine.simulation.world import world
+from sarbridge.engine.simulation.surfaces.districts import DISTRICTS
+from sarbridge.engine.simulation.surfaces.erosion import fill_pits
+from sarbridge.engine.simulation.surfaces.polylines import nearest_on_polyline
+from sarbridge.engine.simulation.surfaces.surface import Cover
+from sarbridge.engine.simulation.surfaces.world import world
 from scipy.spatial import cKDTree
 
 WORLDS = [(name, pixel_size) for name in LANDSCAPES for pixel_size in (0.5, 10.0)]

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from sarbridge.engine.simulation.sar_presets import (
+from sarbridge.engine.simulation.radar.sar_presets import (
     SENTINEL1_IW_GRD,
     SENTINEL1_IW_SLC,
     TERRASARX_STRIPMAP,
     XBAND_HALF_METRE,
 )
-from sarbridge.engine.simulation.speckle_noise import impulse_spectrum, look_weights, speckle
+from sarbridge.engine.simulation.radar.speckle_noise import impulse_spectrum, look_weights, speckle
 from scipy.integrate import quad
 from scipy.stats import gamma, kstest
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from rasterio.crs import CRS
 from sarbridge.contract.errors import UserError
-from sarbridge.engine.geometry.surface_model import cell_size, part_of, surface_grid, survey, tiles
-from sarbridge.engine.working_grid import Window
+from sarbridge.engine.geometry.surface_model import cell_size, part_of, surface_grid, survey
+from sarbridge.engine.rasters.grid import Window, tiles
 from sarbridge.tests.engine.surfaces import LEFT, TOP, KeptReports, write_surface
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from sarbridge.contract.errors import UserError
-from sarbridge.engine.positions import apply_affine
-from sarbridge.engine.transforms import FEWEST_POINTS, MOST_CONTROL_POINTS, fit, root_mean_square
+from sarbridge.engine.rasters.positions import apply_affine
+from sarbridge.engine.tie_points.transforms import FEWEST_POINTS, MOST_CONTROL_POINTS, fit, root_mean_square
 from scipy.interpolate import RBFInterpolator
 
 FAR = np.array([500_000.0, 5_300_000.0])  # where map coordinates are large enough to hurt

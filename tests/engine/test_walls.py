@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from sarbridge.engine.simulation.walls import Walls, corners, windows
+from sarbridge.engine.simulation.radar.walls import Walls, corners, windows
 
 INCIDENCE = math.radians(40)
 LINES, STEP, HEIGHT = 3000, 0.5, 12.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import rasterio
 from rasterio.enums import ColorInterp
-from sarbridge.engine.coregistration import run
+from sarbridge.engine.coregistration.coregister import run
 from sarbridge.engine.reporting import NullReporter, Reporter
 from sarbridge.tests.coordinate_images import job_for, palette_image, source_of, tie_points, write
 

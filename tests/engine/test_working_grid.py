@@ -8,9 +8,11 @@ from rasterio.transform import Affine
 from rasterio.warp import transform
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.sources import RasterSource
-from sarbridge.engine.positions import pixel_of, transform_points
-from sarbridge.engine.raster import open_source
-from sarbridge.engine.working_grid import Grid, is_metric, working_grid
+from sarbridge.engine.matching.working_grid import working_grid
+from sarbridge.engine.rasters.footprint import is_metric
+from sarbridge.engine.rasters.grid import Grid
+from sarbridge.engine.rasters.grid_reader import open_source
+from sarbridge.engine.rasters.positions import pixel_of, transform_points
 
 UTM31, LONLAT = "EPSG:32631", "EPSG:4326"
 PLACE = Affine(10, 0, 500000, 0, -10, 5500000)

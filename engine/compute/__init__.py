@@ -1,0 +1,1 @@
+"""Devices, precision and memory: what every task that computes shares."""

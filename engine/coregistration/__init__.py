@@ -1,0 +1,1 @@
+"""Laying one image over another with tie points."""

@@ -1,0 +1,216 @@
+"""Co-registration: lay one image over another with tie points (issue 2, section 3)."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from rasterio._err import CPLE_BaseError  # GDAL's errors have no public base class; `rasterio.shutil.copy` raises them
+from rasterio.errors import RasterioIOError
+from scipy.spatial import cKDTree
+
+from ...contract.errors import UserError
+from ...contract.finished_file import finished_files
+from ..rasters.footprint import LONGITUDE_LATITUDE, Footprint, same_turn
+from ..rasters.grid import Grid
+from ..rasters.grid_reader import open_source, parse_crs
+from ..rasters.positions import apply_affine, box_outline, transform_points
+from ..tie_points.outliers import FEWEST_POINTS_FOR_AFFINE, robust_inliers
+from ..tie_points.transforms import fit, root_mean_square
+from .coregistration_report import write_report
+from .corrected_raster import write_corrected
+
+AGREEMENT_PX = 10
+"""Pixels, of the moving image or of those in which the points were matched, whichever are coarser, within which tie
+points count as agreeing: relief spreads true ones less, chance wrong ones more."""
+
+_LARGEST_GROWTH = 16  # output over input pixels on the image's own grid, above which a transform has run away
+
+
+def run(job, reporter):
+    """Correct `job.moving` with the tie points of a `CoregisterJob` and write `job.output`; return the numbers.
+
+    The transform is fitted in the moving layer's CRS, from fixed to moving positions: the direction in which a warper
+    asks where a pixel comes from. Keys of the result: `output`,
+    `transform`, `point_count`, `rmse_m`, `loo_m` (leave-one-out), the same as `rmse_px`, `loo_px` in moving pixels,
+    `shift_x_m`, `shift_y_m` (mean of fixed minus moving: east, north), and for shift and affine `rotation_deg`
+    (counter-clockwise) and `scale`; None where a number does not exist.
+
+    Raises `UserError` before anything is written when the points are too few, collinear or contradictory, or when the
+    output is one of the inputs.
+    """
+    _refuse_in_place(job)
+    moving_source = replace(job.moving, path=_absolute(job.moving.path))
+    with open_source(moving_source) as moving:
+        crs = parse_crs(moving_source)
+        positions, targets = _tie_points(job, crs, moving)
+        metres = _metres_per_unit(crs, targets.mean(axis=0) if len(targets) else None)
+        try:
+            backward = fit(job.transform, targets, positions)
+        except UserError as error:
+            raise UserError(f"Layer '{job.moving.name}': {error}") from error
+        _check_agreement(job, positions, targets, moving, metres, reporter)
+        numbers = {"transform": job.transform, **_accuracy(backward, moving, metres), **_movement(backward, metres)}
+        reporter.info(_summary(numbers))
+        grid = _output_grid(job, moving, crs, backward)
+        numbers["output"] = job.output
+        try:
+            with finished_files([path for path in (job.output, job.report) if path]) as (output, *report):
+                write_corrected(output, job, moving, grid, backward, reporter)
+                for path in report:
+                    write_report(path, job, numbers, *_left_out(job, backward, metres))
+        except (RasterioIOError, CPLE_BaseError) as error:  # a full disk has become a UserError already
+            raise UserError(
+                f"Layer '{job.moving.name}' cannot be read to its end ({error}): its file is damaged or gone."
+            ) from error
+    return numbers
+
+
+def _refuse_in_place(job):
+    output = Path(job.output)
+    if output.suffix.lower() not in (".tif", ".tiff", ".vrt"):
+        raise UserError(f"The output '{output.name}' is neither GeoTIFF nor VRT: let its name end in .tif or .vrt.")
+    if output.suffix.lower() == ".vrt" and (job.transform != "shift" or job.target is not None):
+        raise UserError(
+            "A .vrt output holds only a shift on the image's own grid: choose the transform 'shift' or a .tif output."
+        )
+    for source in (job.moving, job.target):
+        if source is None or not output.exists():
+            continue
+        with open_source(source) as dataset:  # a virtual raster has several files
+            if any(Path(file).exists() and output.samefile(file) for file in dataset.files):
+                raise UserError(f"The output is the file of layer '{source.name}' itself: choose another output file.")
+
+
+def _absolute(path):
+    """A VRT needs to find its source wherever it is opened from; what is not a file (a URL, an archive) stays."""
+    return str(Path(path).absolute()) if Path(path).exists() else path
+
+
+def _tie_points(job, crs, moving):
+    """Return moving and fixed positions, float [n, 2] each, both in the moving layer's CRS.
+
+    Longitudes are counted as the image counts its own, on beyond 180° if need be.
+    """
+    points = np.asarray(job.points, float).reshape(-1, 4)
+    targets = np.column_stack(transform_points(points[:, 2], points[:, 3], job.fixed_crs, crs))
+    if not (np.isfinite(points).all() and np.isfinite(targets).all()):
+        raise UserError(
+            f"Some tie points have no position in the coordinate reference system of layer '{job.moving.name}': "
+            "check that the points belong to this layer."
+        )
+    positions = points[:, :2]
+    positions[:, 0] = same_turn(positions[:, 0], (moving.bounds.left + moving.bounds.right) / 2, crs)
+    targets[:, 0] = same_turn(targets[:, 0], positions[:, 0], crs)
+    return positions, targets
+
+
+def _metres_per_unit(crs, position):
+    """Return (along x, along y): metres per unit of a CRS, of a geographic one at a position."""
+    if not crs.is_geographic or position is None:
+        factor = crs.linear_units_factor[1] if crs.is_projected else 1.0
+        return np.array([factor, factor])
+    step = 1e-4
+    lon, lat = transform_points(*position, crs, LONGITUDE_LATITUDE)
+    local = f"+proj=aeqd +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m"
+    xs, ys = transform_points(position[0] + [-step, step, 0, 0], position[1] + [0, 0, -step, step], crs, local)
+    return np.array([math.hypot(xs[1] - xs[0], ys[1] - ys[0]), math.hypot(xs[3] - xs[2], ys[3] - ys[2])]) / (2 * step)
+
+
+def _pixel_sizes(dataset, metres):
+    transform = dataset.transform
+    columns = np.array([[transform.a, transform.d], [transform.b, transform.e]]) * metres
+    return np.linalg.norm(columns, axis=1)
+
+
+def _check_agreement(job, positions, targets, moving, metres, reporter):
+    """Refuse points of which most contradict each other; warn of single ones that do."""
+    kind = "shift" if job.transform == "shift" else "affine"
+    if kind == "affine" and len(positions) < FEWEST_POINTS_FOR_AFFINE:
+        return  # too few to tell which of them is wrong
+    tolerance = AGREEMENT_PX * max(_pixel_sizes(moving, metres).max(), job.matched_pixel)
+    inliers = robust_inliers(kind, targets * metres, positions * metres, tolerance)[0]
+    counts = f"{inliers.sum()} of {len(inliers)} tie points agree with one {kind} within {AGREEMENT_PX} pixels"
+    if 2 * inliers.sum() < len(inliers):
+        raise UserError(
+            f"Layer '{job.moving.name}': only {counts}, the others contradict them: "
+            "check that the points belong to this image, or find them again with an outlier test."
+        )
+    if not inliers.all():
+        reporter.warning(f"Only {counts}: consider removing the others with the outlier test.")
+
+
+def _accuracy(backward, moving, metres):
+    to_pixels = np.linalg.inv(np.array(moving.transform).reshape(3, 3)[:2, :2]).T
+    residuals, left_out = backward.residuals, backward.leave_one_out
+    return {
+        "point_count": len(backward.source),
+        "rmse_m": root_mean_square(residuals * metres),
+        "loo_m": _finite(root_mean_square(left_out * metres)),
+        "rmse_px": root_mean_square(residuals @ to_pixels),
+        "loo_px": _finite(root_mean_square(left_out @ to_pixels)),
+    }
+
+
+def _left_out(job, backward, metres):
+    """Return (ids, errors [m, 2] in metres east and north) of the points that are left out one by one.
+
+    A thin plate spline may pass through means of points; a mean is named after the point nearest to it.
+    """
+    ids = np.array(job.point_ids)
+    if len(backward.control_source) < len(ids):
+        ids = ids[cKDTree(backward.source).query(backward.control_source)[1]]
+    return ids.tolist(), backward.leave_one_out * metres
+
+
+def _finite(value):
+    return value if math.isfinite(value) else None
+
+
+def _movement(backward, metres):
+    shift = (backward.source - backward.destination).mean(axis=0) * metres
+    movement = {"shift_x_m": float(shift[0]), "shift_y_m": float(shift[1]), "rotation_deg": None, "scale": None}
+    if backward.kind in ("shift", "affine"):
+        matrix = np.array(~backward.affine).reshape(3, 3)[:2, :2] * metres[:, None] / metres
+        angle = math.atan2(matrix[1, 0] - matrix[0, 1], matrix[0, 0] + matrix[1, 1])
+        movement.update(rotation_deg=math.degrees(angle), scale=math.sqrt(abs(np.linalg.det(matrix))))
+    return movement
+
+
+def _summary(numbers):
+    left_out = "not defined, each point is needed"
+    if numbers["loo_m"] is not None:
+        left_out = f"{numbers['loo_m']:.3g} m ({numbers['loo_px']:.3g} px)"
+    return (
+        f"Transform '{numbers['transform']}' from {numbers['point_count']} tie points: RMSE {numbers['rmse_m']:.3g} m "
+        f"({numbers['rmse_px']:.3g} pixels of the corrected image), leave-one-out error {left_out}, mean shift "
+        f"{numbers['shift_x_m']:.3f} m east, {numbers['shift_y_m']:.3f} m north."
+    )
+
+
+def _output_grid(job, moving, crs, backward):
+    """The grid of the target, or the moving image's own lattice, north up, as large as the corrected image."""
+    if job.target is not None:
+        target_crs = parse_crs(job.target)
+        image = Footprint(job.moving.name, crs, moving.transform, moving.width, moving.height)
+        if target_crs != crs and image.misplaces(image.ring()):
+            raise UserError(
+                f"Layer '{image.name}' runs across the 180° meridian, where its coordinates jump: leave the layer with "
+                "the output grid empty, or reproject the layer first."
+            )
+        with open_source(job.target) as target:
+            return Grid(target_crs.to_wkt(), target.transform, target.width, target.height)
+    outline = np.column_stack(apply_affine(moving.transform, *box_outline(0, 0, moving.width, moving.height)))
+    corrected = backward.inverse(outline)
+    size = np.abs(_pixel_sizes(moving, np.ones(2)))
+    anchor = np.array([moving.transform.c, moving.transform.f])
+    first = np.floor((corrected.min(axis=0) - anchor) / size + 1e-6) if np.isfinite(corrected).all() else None
+    last = np.ceil((corrected.max(axis=0) - anchor) / size - 1e-6)
+    if first is None or np.prod(last - first) > _LARGEST_GROWTH * moving.width * moving.height:
+        raise UserError(
+            f"The transform '{job.transform}' runs away at the edges of layer '{job.moving.name}', where there are no "
+            "tie points: choose the transform 'affine' or add points near the edges."
+        )
+    (left, bottom), (width, height) = anchor + first * size, np.maximum(last - first, 1).astype(int).tolist()
+    transform = type(moving.transform)(size[0], 0, left, 0, -size[1], bottom + height * size[1])
+    return Grid(crs.to_wkt(), transform, width, height)

@@ -1,0 +1,134 @@
+"""Writes a raster under a fitted transform: relocated without touching a pixel, or resampled by GDAL's warper."""
+
+from pathlib import Path
+
+import numpy as np
+import rasterio
+import rasterio.shutil
+from rasterio.enums import ColorInterp, MaskFlags
+
+from ...contract.errors import UserError
+from ...contract.finished_file import scratch_folder
+from .position_lattice import write_lattice
+from .virtual_raster import append_validity_band, write_relocated, write_warped
+
+
+def write_corrected(path, job, moving, grid, backward, reporter):
+    """Write the output of `job` to `path`: the opened raster `moving` under the inverse of the `Transform` `backward`.
+
+    A shift on the image's own grid only moves the geotransform (`.vrt`) or copies all pixels as they are (`.tif`);
+    everything else is warped onto `grid`. Pixels that the image does not cover become its no-data value; without one,
+    8-bit images get an alpha band, others NaN or the extreme value of their type as no data.
+    """
+    crs = job.moving.crs
+    if len(set(moving.dtypes)) > 1 and Path(job.output).suffix.lower() != ".vrt":
+        raise UserError(
+            f"The bands of layer '{job.moving.name}' have different data types, which a GeoTIFF cannot hold: "
+            "convert them to one type, or choose the transform 'shift' with a .vrt output."
+        )
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), scratch_folder(job.output) as folder:
+        relocated = folder / "relocated.vrt"
+        if job.transform == "shift" and job.target is None:
+            transform = ~backward.affine * moving.transform
+            if path.suffix.lower() == ".vrt":
+                write_relocated(moving, path, transform, crs)
+            else:
+                write_relocated(moving, relocated, transform, crs)
+                rasterio.shutil.copy(relocated, path, driver="GTiff", **_creation_options(job, moving))
+        else:
+            lattice = write_lattice(folder / "lattice.tif", moving, crs, grid, backward)
+            if not lattice.covers_source:
+                raise UserError(
+                    f"The corrected layer '{job.moving.name}' lies wholly outside the target grid: choose another grid."
+                )
+            write_relocated(moving, relocated, moving.transform, crs)
+            warped = folder / "warped.vrt"
+            _write_warped_vrt(job, moving, grid, lattice, relocated, warped, reporter)
+            _copy_in_blocks(warped, path, _creation_options(job, moving), reporter)
+        reporter.progress(1)
+
+
+def _write_warped_vrt(job, moving, grid, lattice, source_path, path, reporter):
+    alpha = moving.colorinterp.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in moving.colorinterp else None
+    bands = [band for band in moving.indexes if band != alpha]
+    nodata = {band: (moving.nodatavals[band - 1],) * 2 for band in bands}
+    source_alpha = alpha
+    if job.moving.nodata or (alpha is None and MaskFlags.per_dataset in moving.mask_flag_enums[0]):
+        validity = path.with_name("validity.tif")
+        _write_validity(job.moving.nodata, moving, bands, validity)
+        source_alpha = append_validity_band(source_path, validity)
+    if alpha is None and moving.dtypes[0] == "uint8" and all(value is None for value, _ in nodata.values()):
+        alpha = moving.count + 1
+    if alpha is None:
+        fill = _fill_value(moving.dtypes[0])
+        nodata = {band: (value, fill if value is None else value) for band, (value, _) in nodata.items()}
+    alphas = {"source_alpha": source_alpha, "output_alpha": alpha}
+    resampling = _resampling(job, moving, reporter)
+    write_warped(path, source_path, grid, lattice, resampling=resampling, bands=bands, nodata=nodata, **alphas)
+
+
+def _resampling(job, moving, reporter):
+    if ColorInterp.palette in moving.colorinterp and job.resampling != "nearest":
+        reporter.warning(
+            f"Layer '{job.moving.name}' holds classes (a colour table), which must not be mixed: "
+            f"resampled with 'nearest' instead of '{job.resampling}'."
+        )
+        return "nearest"
+    return job.resampling
+
+
+def _fill_value(dtype):
+    """A no-data value for a type: NaN, or the value at the end of the type's range that images use least."""
+    if dtype.startswith(("float", "complex")):
+        return "nan" if dtype != "complex_int16" else -32768
+    limits = np.iinfo(dtype)
+    if limits.bits == 64:
+        return -(2**53) if limits.min < 0 else 2**53  # the largest that GDAL's warper, which computes in doubles, keeps
+    return limits.min if limits.min < 0 else limits.max
+
+
+def _write_validity(excluded_ranges, dataset, bands, path):
+    """Write where a raster holds data (255) or not (0): its own mask, less where all `bands` lie in excluded ranges."""
+    profile = {"driver": "GTiff", "width": dataset.width, "height": dataset.height, "count": 1, "dtype": "uint8"}
+    index = [band - 1 for band in bands]
+    scales, offsets = (np.array(of_all)[index, None, None] for of_all in (dataset.scales, dataset.offsets))
+    with rasterio.open(path, "w", **profile, tiled=True, compress="lzw", transform=dataset.transform) as validity:
+        for _, window in validity.block_windows():
+            valid = dataset.dataset_mask(window=window) > 0
+            if excluded_ranges:
+                values = dataset.read(bands, window=window)
+                values = np.abs(values) ** 2 if np.iscomplexobj(values) else values
+                values = values * scales + offsets  # users see, and exclude, scaled values
+                excluded = [(low <= values) & (values <= high) for low, high in excluded_ranges]
+                valid &= ~np.any(excluded, axis=0).all(axis=0)
+            validity.write(np.uint8(255) * valid, 1, window=window)
+
+
+def _creation_options(job, moving):
+    options = {"TILED": "YES", "BLOCKXSIZE": 512, "BLOCKYSIZE": 512, "BIGTIFF": "IF_SAFER", "NUM_THREADS": "ALL_CPUS"}
+    options["COMPRESS"] = job.compression.upper()
+    kind = np.dtype(moving.dtypes[0]).kind if moving.dtypes[0] != "complex_int16" else "c"
+    has_odd_bits = "NBITS" in moving.tags(1, ns="IMAGE_STRUCTURE")  # of 11 or 12 bits, say, which no predictor knows
+    if job.compression != "none" and kind != "c" and not has_odd_bits and ColorInterp.palette not in moving.colorinterp:
+        options["PREDICTOR"] = 3 if kind == "f" else 2
+    return options
+
+
+def _copy_in_blocks(warped_path, path, options, reporter):
+    """Write a warped VRT as GeoTIFF, with all that belongs to its bands, block by block, telling the progress."""
+    with rasterio.open(warped_path) as warped:
+        kept = ("width", "height", "count", "dtype", "crs", "transform", "nodata")
+        profile = {key: warped.profile[key] for key in kept}
+        with rasterio.open(path, "w", driver="GTiff", **profile, **options) as output:
+            output.update_tags(**warped.tags())
+            output.colorinterp = warped.colorinterp
+            output.scales, output.offsets, output.units = warped.scales, warped.offsets, warped.units
+            for band in warped.indexes:
+                output.update_tags(band, **warped.tags(band))
+                output.set_band_description(band, warped.descriptions[band - 1])
+                if warped.colorinterp[band - 1] == ColorInterp.palette:
+                    output.write_colormap(band, warped.colormap(band))
+            windows = [window for _, window in output.block_windows(1)]
+            for done, window in enumerate(windows):
+                reporter.progress(done / len(windows))
+                output.write(warped.read(window=window), window=window)

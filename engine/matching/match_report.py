@@ -1,0 +1,223 @@
+"""The report of a matching run (issue 2, section 3): what was found, how well it fits, and how it was made."""
+
+import math
+from contextlib import ExitStack
+from datetime import datetime
+
+import numpy as np
+
+from ...contract.finished_file import finished_file
+from ...contract.report_page import (
+    key_figures,
+    notice,
+    number,
+    page,
+    paragraph,
+    picture,
+    section,
+    side_by_side,
+    table,
+)
+from ..reports import figures, pictures
+from .acceptance import TOLERANCE_PX, orn_threshold
+from .match_tables import card_table, reason_table, settings_table
+from .plotted_points import PlottedPoints
+from .table import SHARE_WINDOW, share_kept
+
+
+def write_match_report(path, job, grid, rows, numbers, transform, sar, optical, card):
+    """Write the report of a `MatchTiePointsJob` to `path`, one self-contained HTML file.
+
+    `grid` is the working `Grid`, `rows` all tie-point rows (`tie_points.FIELDS`), the rejected ones too, `numbers` the
+    declared numbers, `transform` what the outlier test fitted to the accepted ones, optical to SAR in map coordinates
+    of the grid (None without any), `sar` and `optical` open `GridReader`s with radiometry (read window by window),
+    `card` the `models.card.Card` of the model, or None. Raises `UserError` when the file cannot be written.
+    """
+    points = PlottedPoints.of(rows, grid, job.sar.crs, job.optical.crs)
+    accepted = points.take(points.accepted)
+    windows = pictures.places(accepted, grid)
+    boards = list(_checkerboards(windows, sar, optical, transform))
+    html = page(
+        "Tie points between SAR and optical image",
+        f"{job.sar.name} (SAR) and {job.optical.name} (optical), {datetime.now().astimezone():%d %B %Y, %H:%M %Z}",
+        _summary(numbers, transform, grid),
+        _map_section(optical, grid, points, boards),
+        _checkerboard_section(boards, grid, transform),
+        _vector_section(accepted, transform, grid),
+        _histogram_section(points, job, card, grid),
+        _numbers_section(numbers, transform, grid),
+        section("What became of the candidates", reason_table(rows)),
+        section("Settings", settings_table(job, grid, sar, card)),
+        section("Model", card_table(card)),
+    )
+    with finished_file(path) as temporary:
+        temporary.write_text(html, encoding="utf-8")
+
+
+def _checkerboards(windows, sar, optical, transform):
+    with ExitStack() as stack:
+        moved = transform and stack.enter_context(pictures.moved_reader(optical, transform.affine))
+        yield from pictures.checkerboards(windows, sar, optical, moved)
+
+
+def _summary(numbers, transform, grid):
+    accepted = numbers["ACCEPTED_COUNT"]
+    share = share_kept(accepted, grid)[0]
+    left_out = _leave_one_out(transform)
+    boxes = key_figures(
+        (
+            ("Accepted tie points", f"{accepted}", f"of {numbers['POINT_COUNT']} candidates"),
+            ("Mean shift east", *_mean_with_deviation(numbers, "X", "dx")),
+            ("Mean shift north", *_mean_with_deviation(numbers, "Y", "dy")),
+            (
+                "Share kept",
+                number(share and 100 * share, "%", 1),
+                f"accepted points ÷ all {SHARE_WINDOW} px windows of the overlap",
+            ),
+            ("RMSE", number(numbers["RMSE"], "m"), _of_transform(numbers["RMSE_PX"], transform)),
+            ("Leave-one-out error", number(left_out, "m"), number(left_out and left_out / grid.pixel_size, "px")),
+        )
+    )
+    if transform is None:
+        boxes += notice(
+            "No tie point was accepted, so nothing is known about the shift between the images. Lower the thresholds, "
+            "raise the largest shift, or check that both images show the same area at a similar pixel size. The table "
+            "of the candidates below says why they were rejected."
+        )
+    return boxes + paragraph(
+        "The shift is what must be added to an optical position to land on the SAR position: in metres to the east and "
+        f"to the north, in working pixels of {grid.pixel_size:.4g} m to the right (dx) and down (dy)."
+    )
+
+
+def _mean_with_deviation(numbers, axis, field):
+    mean, deviation = numbers[f"MEAN_SHIFT_{axis}"], numbers[f"STD_{axis}"]
+    in_pixels = number(numbers[f"MEAN_SHIFT_{axis}_PX"], "px")
+    remark = f"{field} {in_pixels}; standard deviation {number(deviation, 'm')}" if mean is not None else ""
+    return number(mean, "m"), remark
+
+
+def _of_transform(rmse_px, transform):
+    return f"{number(rmse_px, 'px')}, distances from the fitted {transform.kind}" if transform else ""
+
+
+def _leave_one_out(transform):
+    """Leave-one-out error in metres, None where the points do not suffice for one."""
+    error = transform.leave_one_out_rmse if transform else math.nan
+    return error if math.isfinite(error) else None
+
+
+def _map_section(optical, grid, points, boards):
+    accepted, rejected = points.accepted.sum(), (~points.accepted).sum()
+    drawn = figures.overlap_map(pictures.overview(optical), grid, points, [board.window for board in boards])
+    return section(
+        "Overlap and tie points",
+        picture(
+            drawn,
+            f"Map of the overlap: {accepted} accepted tie points, coloured by score, and {rejected} rejected "
+            "candidates as grey crosses, over the optical image.",
+            "Tie points at their SAR positions over the optical image as it came. Dots: accepted, coloured by score; "
+            "grey crosses: rejected. The numbered squares are the places of the checkerboards.",
+        ),
+    )
+
+
+def _checkerboard_section(boards, grid, transform):
+    if not boards:
+        return section("Checkerboards", paragraph("No place of the overlap has data in both images."))
+    parts = []
+    for place, board in enumerate(boards, 1):
+        window = board.window
+        east, north = grid.to_map(window.col + window.width / 2, window.row + window.height / 2)
+        where = f"Place {place} ({number(east, digits=0)} east, {number(north, digits=0)} north)"
+        alt = f"Checkerboard of SAR and optical image at place {place}"
+        pair = [picture(board.before, f"{alt}, as they came.", f"{where}, before: as georeferenced")]
+        if board.after:
+            pair.append(picture(board.after, f"{alt}, optical image moved.", f"{where}, after: {_moved_by(transform)}"))
+        parts.append(side_by_side(*pair))
+    explanation = (
+        f"Grey fields are SAR, yellowish fields optical, {boards[0].window.width} × {boards[0].window.height} working "
+        "pixels at full resolution. Roads, shores and field edges should run on from field to field"
+        + (" on the right." if transform else ".")
+    )
+    return section("Before and after", paragraph(explanation), *parts)
+
+
+def _moved_by(transform):
+    return f"optical moved by the fitted {transform.kind}"
+
+
+def _vector_section(accepted, transform, grid):
+    if transform is None:
+        return ""
+    on_map = np.column_stack(grid.to_map(*accepted.optical.T))
+    fitted = np.column_stack(grid.to_pixel(*transform.transform(on_map).T))
+    shifts, shift_factor = figures.vector_map(grid, accepted.optical, accepted.sar - accepted.optical, "shift")
+    rest, rest_factor = figures.vector_map(grid, accepted.sar, accepted.sar - fitted, "residual")
+    part = ""
+    if len(accepted) > figures.MOST_ARROWS:
+        part = f" A random {figures.MOST_ARROWS} of the {len(accepted)} points are drawn."
+    left, right = (
+        picture(
+            shifts,
+            f"Arrows from optical to SAR positions, {shift_factor} times their length.",
+            f"From optical to SAR position; arrows are {shift_factor} × their length.{part}",
+        ),
+        picture(
+            rest,
+            f"Arrows of what the transform leaves, {rest_factor} times their length.",
+            f"What the fitted {transform.kind} leaves of it; arrows are {rest_factor} × their length. Arrows in all "
+            "directions are noise; neighbours that agree show a distortion that a more flexible transform may follow.",
+        ),
+    )
+    return section("Shift vectors", side_by_side(left, right))
+
+
+def _histogram_section(points, job, card, grid):
+    if not np.isfinite(points.score).any():
+        return ""
+    tolerance = TOLERANCE_PX * grid.pixel_size if job.outlier_test != "none" else None
+    drawn = figures.histograms(points, orn_threshold(job, card), tolerance)
+    return section(
+        "Distributions",
+        picture(
+            drawn,
+            "Histograms of dx, dy, score and residual of accepted and rejected candidates.",
+            "Candidates by shift, score and distance from the transform of the outlier test; those that were rejected "
+            "before a match was tried have none of these.",
+        ),
+    )
+
+
+def _numbers_section(numbers, transform, grid):
+    if transform is None:
+        return ""
+    rows = [
+        (label, number(numbers[key], digits=3), number(numbers[f"{key}_PX"], digits=3))
+        for label, key in (
+            ("Mean shift: m to the east, px to the right", "MEAN_SHIFT_X"),
+            ("Mean shift: m to the north, px down", "MEAN_SHIFT_Y"),
+            ("Standard deviation east, right", "STD_X"),
+            ("Standard deviation north, down", "STD_Y"),
+            ("RMSE: distances from the transform", "RMSE"),
+        )
+    ]
+    left_out = _leave_one_out(transform)
+    rows.append(
+        (
+            "Leave-one-out error: distance of each point from the transform of all the others",
+            number(left_out, digits=3),
+            number(left_out and left_out / grid.pixel_size, digits=3),
+        )
+    )
+    accuracy = table(("Accepted points", "metres", "working pixels"), rows, numeric=(1, 2))
+    return section("Numbers", accuracy, paragraph(_in_words(transform)))
+
+
+def _in_words(transform):
+    affine = transform.affine
+    words = f"The transform fitted to the accepted points is: {transform.kind}, from optical to SAR."
+    if transform.kind == "affine":
+        angle = math.degrees(math.atan2(affine.d - affine.b, affine.a + affine.e))
+        words += f" It turns by {number(angle, digits=3)}° (anticlockwise) and scales by {affine.determinant**0.5:.5f}."
+    return words

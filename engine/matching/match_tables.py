@@ -1,0 +1,147 @@
+"""The tables of a matching report: fate of the candidates, settings of the run, model card."""
+
+from collections import Counter
+
+from ...contract.report_page import NOT_DEFINED, number, paragraph, properties, table
+from ...contract.tie_points import REASONS
+from ..rasters.grid_reader import parse_crs
+from .acceptance import MOST_INVALID, TOLERANCE_PX, goodness_threshold, orn_threshold
+
+_EXPLANATIONS = {
+    "low_goodness": (
+        "Unpromising place",
+        "The goodness networks expect no reliable match here: water, uniform fields, or change between the images.",
+    ),
+    "orn": (
+        "Doubtful match",
+        "The heat map of the match looks like those of wrong matches: its score lies below the threshold.",
+    ),
+    "transform": (
+        "Disagrees",
+        f"The match lies more than {TOLERANCE_PX:g} working pixels from the transform that the other points agree on.",
+    ),
+    "border": ("At the border", "The template or the search window reaches over the edge of the overlap."),
+    "nodata": (
+        "No data",
+        f"More than {MOST_INVALID:.0%} of the template or of the search window has no data.",
+    ),
+    "visibility": (
+        "Not jointly visible",
+        "The joint map of visibility says that one of the images does not show this place, or not certainly.",
+    ),
+}
+
+_METHODS = {
+    "bridgematch": "BridgeMatch",
+    "corrasl": "CorrASL",
+    "ncc": "normalised cross-correlation",
+    "mi": "mutual information",
+}
+_CANDIDATES = {
+    "goodness_min": "goodness, minimum of both images",
+    "goodness_max": "goodness, maximum of both images",
+    "grid": "regular grid",
+    "corners": "corners of the optical image",
+}
+
+
+def reason_table(rows):
+    """Return how many candidates were accepted and rejected, and what each reason means."""
+    if not rows:
+        return paragraph("There was no candidate: no place of the overlap was worth a trial.")
+    counts = Counter(row["reason"] for row in rows)
+    listed = [("Accepted", "", counts[""], "The match passed all tests.")]
+    listed += [(_EXPLANATIONS[key][0], key, counts[key], _EXPLANATIONS[key][1]) for key in REASONS if counts[key]]
+    return table(
+        ("Result", "reason", "candidates", "share", "Meaning"),
+        [(name, key, str(count), number(100 * count / len(rows), "%", 1), text) for name, key, count, text in listed],
+        numeric=(2, 3),
+    )
+
+
+def settings_table(job, grid, sar, card):
+    """Return the settings of a run as they took effect; `sar` is the reader of the SAR image."""
+    pixels = f"{grid.pixel_size:.6g} m, {'as chosen' if job.pixel_size else 'the coarser of the two images'}"
+    settings = {
+        "SAR layer": _layer(job.sar),
+        "SAR values": f"read as {sar.radiometry.unit} ({'detected' if job.sar_unit == 'auto' else 'as chosen'})",
+        "Optical layer": _layer(job.optical),
+        "Working grid": f"{grid.width} × {grid.height} pixels of {pixels}; {_crs_name(grid)}",
+        "Extent": _extent(job),
+        "Method": _METHODS[job.method],
+        "Model file": job.model if card else NOT_DEFINED,
+        "Largest shift": f"{job.max_shift} px ({job.max_shift * grid.pixel_size:.4g} m)",
+        "Candidates": _CANDIDATES[job.candidates],
+        "Joint map of visibility": job.visibility.name if job.visibility else "not given",
+        "Spacing": f"{job.spacing} px ({job.spacing * grid.pixel_size:.4g} m)",
+        "Goodness threshold": _threshold_text(job.goodness_threshold, goodness_threshold(job, card)),
+        "Score threshold (ORN)": _threshold_text(job.orn_threshold, orn_threshold(job, card)),
+        "Outlier test": f"{job.outlier_test}, within {TOLERANCE_PX:g} px",
+        "Device": job.device,
+    }
+    if job.outlier_test == "none":
+        settings["Outlier test"] = "none; residuals are distances from the mean shift"
+    return properties(settings)
+
+
+def card_table(card):
+    """Return the model card; `card` may be None."""
+    if card is None:
+        return paragraph("This run used no trained model.")
+    return properties(
+        {
+            "Name": card.name,
+            "Summary": card.summary,
+            "Networks": _listed({prefix: network["class"] for prefix, network in card.networks.items()}),
+            "SAR input": _listed(card.sar_input),
+            "Optical input": _listed(card.optical_input),
+            "Pixel sizes": " to ".join(f"{size:g}" for size in card.pixel_size_range) + " m",
+            "Training sets": "; ".join(card.training_sets),
+            "Validation": _listed(card.validation),
+            "Operating point": _listed(card.operating_point),
+            "Date": card.date,
+            "Licence": card.licence,
+            "SHA-256 of the tensors": card.sha256,
+        }
+    )
+
+
+def _threshold_text(chosen, in_force):
+    if in_force is None:
+        return NOT_DEFINED
+    return f"{in_force:g} ({'as chosen' if chosen >= 0 else 'operating point of the model card'})"
+
+
+def _layer(source):
+    bands = "band " if len(source.bands) == 1 else "mean of bands "
+    text = f"{source.name}; {bands}{', '.join(map(str, source.bands))}; {_crs_name(source)}; {source.path}"
+    if source.nodata:
+        ranges = ", ".join(f"{low:g}" if low == high else f"{low:g} to {high:g}" for low, high in source.nodata)
+        text += f"; no data as declared: {ranges}"
+    return text
+
+
+def _crs_name(georeferenced):
+    """Name and EPSG code of the CRS of a source or a grid."""
+    crs = parse_crs(georeferenced)
+    name, code = crs.to_wkt().split('"')[1], crs.to_epsg()
+    return f"{name} (EPSG:{code})" if code else name
+
+
+def _extent(job):
+    if not job.extent:
+        return "the whole overlap"
+    return ", ".join(f"{edge:.10g}" for edge in job.extent) + " (xmin, ymin, xmax, ymax)"
+
+
+def _listed(values):
+    """Return a dict as text, nested ones in brackets."""
+    return "; ".join(f"{str(key).replace('_', ' ')}: {_text(value)}" for key, value in values.items()) or NOT_DEFINED
+
+
+def _text(value):
+    if isinstance(value, dict):
+        return f"({_listed(value)})"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_text, value))
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,78 @@
+"""The working grid: the one metric pixel lattice on which a SAR and an optical image meet."""
+
+import math
+
+import numpy as np
+from rasterio.crs import CRS
+from rasterio.errors import CRSError
+from rasterio.transform import Affine
+
+from ...contract.errors import UserError
+from ..rasters.footprint import LONGITUDE_LATITUDE, footprint_of, is_metric, overlap_of, utm_at
+from ..rasters.grid import Grid
+from ..rasters.positions import apply_affine
+
+_SAME_SIZE = 1.01  # pixel sizes closer than this are one size: neighbouring UTM zones alone differ by 0.1 %
+_SQUARE = 1e-3  # sides and angles of SAR pixels closer than this keep the SAR lattice as it is
+
+
+def working_grid(sar, optical, pixel_size=0.0, extent=(), extent_crs=""):
+    """Return the `Grid` on which two `RasterSource`s are compared: their overlap, within the extent where one is given.
+
+    The lattice is the SAR image's own when its CRS is projected in metres (rotated and mirrored ones too), else UTM of
+    the overlap's centre, north up. The pixel is the coarser of the two, or `pixel_size` metres. The SAR lattice is kept
+    to the last bit, so that its pixels need no resampling, unless the optical image is the coarser one, `pixel_size` is
+    given, or SAR pixels are not square; then the pixels are square and the orientation and the corner stay.
+
+    `extent` is (xmin, ymin, xmax, ymax) in `extent_crs` (WKT). Raises `UserError` for what `open_source` refuses, for
+    images that do not overlap and for an extent that misses their overlap.
+    """
+    sar_footprint, optical_footprint = footprint_of(sar), footprint_of(optical)
+    overlap = overlap_of(sar_footprint, optical_footprint)
+    if extent:
+        overlap = _within_extent(overlap, extent, extent_crs, sar, optical)
+    on_sar_lattice = is_metric(sar_footprint.crs)
+    crs = sar_footprint.crs if on_sar_lattice else utm_at(*overlap.centre(LONGITUDE_LATITUDE))
+    side = pixel_size or max(footprint.pixel_side(overlap, crs) for footprint in (sar_footprint, optical_footprint))
+    lattice = _sar_lattice(sar_footprint.transform, side) if on_sar_lattice else Affine.scale(side, -side)
+    return _cut(lattice, overlap.to(crs), sar, optical)
+
+
+def _within_extent(overlap, extent, extent_crs, sar, optical):
+    try:
+        ring = overlap.to(CRS.from_user_input(extent_crs))
+    except CRSError as error:
+        raise UserError("The extent's coordinate reference system cannot be read: draw the extent again.") from error
+    xmin, ymin, xmax, ymax = extent
+    part = ring.within(xmin, ymin, xmax, ymax)
+    if len(part.xs) < 3:
+        raise UserError(
+            f"The extent lies outside the overlap of layers '{sar.name}' and '{optical.name}': draw it inside both."
+        )
+    return part
+
+
+def _sar_lattice(transform, side):
+    """Return the SAR image's transform, with square pixels of `side` metres unless it has them already."""
+    along_columns, along_rows = np.array([transform.a, transform.d]), np.array([transform.b, transform.e])
+    lengths = np.hypot(*along_columns), np.hypot(*along_rows)
+    skew = abs(along_columns @ along_rows) / (lengths[0] * lengths[1])
+    is_square = abs(lengths[0] / lengths[1] - 1) < _SQUARE and skew < _SQUARE
+    if is_square and 1 / _SAME_SIZE < side / max(lengths) < _SAME_SIZE:
+        return transform
+    right_x, right_y = along_columns / lengths[0] * side
+    mirrored = np.sign(transform.determinant)
+    return Affine(right_x, -right_y * mirrored, transform.c, right_y, right_x * mirrored, transform.f)
+
+
+def _cut(lattice, overlap, sar, optical):
+    """Return the `Grid` of the lattice's pixels whose centres lie in the bounds of the overlap."""
+    cols, rows = apply_affine(~lattice, overlap.xs, overlap.ys)
+    left, top = math.ceil(cols.min() - 0.5), math.ceil(rows.min() - 0.5)
+    right, bottom = math.floor(cols.max() - 0.5) + 1, math.floor(rows.max() - 0.5) + 1
+    if left >= right or top >= bottom:
+        raise UserError(
+            f"Layers '{sar.name}' and '{optical.name}' overlap by less than one pixel of "
+            f"{math.sqrt(abs(lattice.determinant)):.3g} m: choose layers that share more ground."
+        )
+    return Grid(overlap.crs.to_wkt(), lattice * Affine.translation(left, top), right - left, bottom - top)

@@ -1,0 +1,1 @@
+"""Grids, windows, positions, and reading and writing rasters."""

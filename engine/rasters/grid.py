@@ -1,0 +1,67 @@
+"""Pixel lattices on the map and rectangles of their pixels.
+
+Pixel coordinates have a corner origin: (0, 0) is the outer corner of the first pixel, (0.5, 0.5) its centre.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rasterio.transform import Affine
+
+from .positions import apply_affine
+
+TILE = 1024
+"""Side, in pixels, of what is read at once."""
+
+
+class Window(NamedTuple):
+    """A rectangle of grid pixels: `col`, `row` of its first pixel, its `width` and `height`."""
+
+    col: int
+    row: int
+    width: int
+    height: int
+
+    def within(self, outer: "Window") -> "Window":
+        """Return the same rectangle, counted from the first pixel of another `Window`."""
+        return self._replace(col=self.col - outer.col, row=self.row - outer.row)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A pixel lattice: `crs` (WKT; of a working grid projected in metres), `transform` from pixels to map, its size."""
+
+    crs: str
+    transform: Affine
+    width: int
+    height: int
+
+    @property
+    def pixel_size(self) -> float:
+        """Side of a pixel in units of the grid's CRS."""
+        return math.sqrt(abs(self.transform.determinant))
+
+    def to_map(self, cols, rows):
+        """Return (xs, ys), float64 arrays, of pixel positions; (0.5, 0.5) is the centre of the first pixel."""
+        return apply_affine(self.transform, cols, rows)
+
+    def to_pixel(self, xs, ys):
+        """Return (cols, rows), float64 arrays, of map positions: the inverse of `to_map`."""
+        return apply_affine(~self.transform, xs, ys)
+
+
+def part(grid, window):
+    """Return the `Grid` of a `Window` of a `Grid`, which may reach beyond it."""
+    transform = grid.transform * Affine.translation(window.col, window.row)
+    return Grid(grid.crs, transform, window.width, window.height)
+
+
+def tiles(window, side=TILE):
+    """Return the `Window`s of at most `side` cells a side that together are a `Window`, row by row."""
+    right, bottom = window.col + window.width, window.row + window.height
+    return [
+        Window(col, row, min(side, right - col), min(side, bottom - row))
+        for row in range(window.row, bottom, side)
+        for col in range(window.col, right, side)
+    ]

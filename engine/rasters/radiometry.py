@@ -1,0 +1,196 @@
+"""Radiometry: SAR values in any unit become decibels, optical values become 0..1.
+
+SAR is averaged as power (the physical quantity that adds up) and handed out in decibels, in which speckle is additive.
+8-bit renderings stay as they are: they were compressed for the eye already, by a rule that the file does not tell, and
+the models take gain and offset out of their input anyway.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from rasterio.enums import Resampling
+
+from ...contract.errors import UserError
+from .speckle import BlockStatistics
+
+FLOOR_POWER = 1e-10
+"""Power at and below which decibels stop (-100 dB): noise subtraction leaves negative powers in calibrated products."""
+
+_DECIBEL_LIMIT = 380.0  # 10 ** 38, the largest power that float32 holds
+_LARGEST_DECIBEL = 100.0
+_UNIT_NAMES = {
+    "complex": "complex",
+    "power": "linear power",
+    "amplitude": "amplitude",
+    "db": "decibels",
+    "display": "an 8-bit rendering",
+}
+
+
+@dataclass(frozen=True)
+class SarRadiometry:
+    """What `GridReader` does to SAR values of a `unit` (of `SAR_UNITS`, not 'auto'): dB out, grey values for 'display'.
+
+    Exact zeros of complex, power and amplitude are no data: no receiver measures them, products are filled with them.
+    """
+
+    unit: str
+    resampling: ClassVar = Resampling.bilinear  # never negative, as cubic is around bright points
+
+    @property
+    def unit_out(self):
+        """The unit of what `finish` returns, in the words of model cards."""
+        return "8-bit rendering" if self.unit == "display" else "dB"
+
+    def linearise(self, values):
+        """Return what may be averaged: power, NaN for no data ('display': the values)."""
+        if self.unit == "display":
+            return values
+        power = to_power(values, self.unit)
+        return np.where(power == 0, np.nan, power)
+
+    def finish(self, values):
+        """Return decibels of a power ('display': the values)."""
+        return values if self.unit == "display" else to_db(values, "power")
+
+
+@dataclass(frozen=True)
+class OpticalRadiometry:
+    """What `GridReader` does to optical values: `low`..`high` (see `robust_range`) become 0..1, the rest is clipped."""
+
+    low: float
+    high: float
+    resampling: ClassVar = Resampling.cubic  # keeps edges
+
+    def linearise(self, values):
+        """Return the values: digital numbers of optical sensors are proportional to radiance, which averages."""
+        return values
+
+    def finish(self, values):
+        """Return the values scaled to 0..1."""
+        return np.clip((values - self.low) / (self.high - self.low), 0, 1)
+
+
+def to_power(values, unit):
+    """Return real values of a SAR unit as linear power, float32 ('complex' values come as power from `GridReader`)."""
+    values = np.asarray(values, np.float32)
+    if unit == "db":
+        return np.float32(10) ** (np.minimum(values, _DECIBEL_LIMIT) / np.float32(10))
+    if unit == "amplitude":
+        return values * np.abs(values)  # a negative amplitude is an artefact: it must not turn bright
+    return values
+
+
+def to_db(values, unit):
+    """Return real values of a SAR unit in decibels, float32, at least -100; 'display' grey values unchanged."""
+    if unit == "display":
+        return np.asarray(values, np.float32)
+    return np.float32(10) * np.log10(np.maximum(to_power(values, unit), np.float32(FLOOR_POWER)))
+
+
+def robust_range(values, sigma=3.0):
+    """Return (low, high), `sigma` standard deviations either side of the median of finite values, within their range.
+
+    The standard deviations below and above come from the 16 and 84 % quantiles, so that a few bright targets, clouds or
+    a skewed histogram do not stretch the range. Always low < high.
+    """
+    lower, middle, upper = np.quantile(values, [0.1587, 0.5, 0.8413])
+    low = max(float(values.min()), middle - sigma * (middle - lower))
+    high = min(float(values.max()), middle + sigma * (upper - middle))
+    if not low < high:
+        low, high = float(values.min()), float(values.max())
+    return (float(low), float(high)) if low < high else (float(low), float(low) + 1.0)
+
+
+def detect_sar_unit(sample):
+    """Return (unit, reason) of a raw `RasterSample`: the unit is of `SAR_UNITS`, not 'auto', the reason a clause.
+
+    Power and amplitude are told apart by rules of thumb; taking one for the other halves or doubles all decibels, which
+    robust normalisation takes out again.
+    """
+    values = sample.valid_values()
+    if sample.dtype.startswith("complex"):
+        return "complex", "its samples are complex"
+    if sample.dtype in ("uint8", "int8"):
+        return "display", "its samples have 8 bits"
+    if np.quantile(values, 0.05) < -1:
+        return "db", "many of its values are negative"
+    positive = values[values > 0]
+    if not len(positive):
+        return "power", "none of its values is positive"
+    blocks = BlockStatistics(sample)
+    if np.quantile(positive, 0.99) < _LARGEST_DECIBEL and blocks.enough and not _is_linear(blocks, positive):
+        return "db", "its speckle is equally strong in bright and dark places"
+    if not sample.dtype.startswith("float"):
+        return "amplitude", "its samples are integers and its speckle grows with brightness"
+    return _power_or_amplitude(blocks, positive)
+
+
+def _is_linear(blocks, positive):
+    """Tell linear units from decibels: does the deviation follow the mean, and is the histogram's tail bright?
+
+    Measured on Sentinel-1, UAVSAR, Envisat and Capella: the logarithms of deviation and mean correlate by -0.2 to 0.57
+    in decibels, 0.58 to 1 in linear units; with the skewness added it is -0.7 to 0.85 and mostly above 1.2.
+    """
+    follows = np.corrcoef(np.log(blocks.mean), np.log(blocks.deviation))[0, 1]
+    centred = positive.astype(np.float64) - positive.mean(dtype=np.float64)
+    skewness = (centred**3).mean() / max((centred**2).mean(), 1e-300) ** 1.5
+    return follows > 0.7 or follows + skewness > 1
+
+
+def _power_or_amplitude(blocks, positive):
+    """Tell by the speckle of the calmest 10 % of blocks, deviation over mean, and by the median.
+
+    One look gives 1 in power and 0.52 in amplitude, L looks 1/sqrt(L) and about 0.52/sqrt(L). Between single-look
+    amplitude and power of 2 to 5 looks the median decides: calibrated backscatter of land is -20 to -5 dB, as amplitude
+    0.1 and more.
+    """
+    median = np.median(positive)
+    if not blocks.enough:
+        return ("power" if median < 1 else "amplitude"), f"the median of its values is {median:.2g}"
+    speckle = np.quantile(blocks.deviation / blocks.mean, 0.1)
+    is_power = speckle > 0.75 or (speckle > 0.42 and median < 0.1) or (0.25 < speckle <= 0.42 and median < 1)
+    reason = f"its speckle is {speckle:.2f} of the mean and the median of its values is {median:.2g}"
+    return ("power" if is_power else "amplitude"), reason
+
+
+def optical_radiometry(sample):
+    """Return the `OpticalRadiometry` of a raw `RasterSample`."""
+    return OpticalRadiometry(*robust_range(sample.valid_values()))
+
+
+def sar_radiometry(sample, unit="auto"):
+    """Return (`SarRadiometry`, sentence for the log) of a raw `RasterSample`; `unit` is the user's choice.
+
+    Raises `UserError` when complex values are declared real, or real values complex.
+    """
+    is_complex = sample.dtype.startswith("complex")
+    if unit == "auto":
+        unit, reason = detect_sar_unit(sample)
+        return SarRadiometry(unit), f"SAR layer '{sample.name}' is read as {_UNIT_NAMES[unit]}: {reason}."
+    if unit == "complex" and not is_complex:
+        raise UserError(
+            f"Layer '{sample.name}' holds real values ({sample.dtype}), not complex ones: choose another SAR unit."
+        )
+    if is_complex and unit != "complex":
+        raise UserError(f"Layer '{sample.name}' holds complex values ({sample.dtype}): choose the SAR unit complex.")
+    return SarRadiometry(unit), f"SAR layer '{sample.name}' is read as {_UNIT_NAMES[unit]}, as chosen."
+
+
+def clipping_range(sample, radiometry, expected):
+    """Return ((low, high), sentence for the log): what SAR values are clipped to for a network that scales by a range.
+
+    `sample` is raw, `radiometry` its `SarRadiometry`, `expected` the card's `sar_input`. Published is SAR in dB,
+    clipped to the 3-sigma range of the training set (Hughes, thesis, document 004, §4.6): the card's `value_range`. It
+    says nothing about values of another unit than the card's; these are clipped to the layer's own 3-sigma range.
+    """
+    if expected.get("unit") == radiometry.unit_out:
+        low, high = expected["value_range"]
+        return (low, high), f"SAR values are clipped to {low:.4g} to {high:.4g}, the range of the model's training set."
+    values = radiometry.finish(radiometry.linearise(sample.valid_values()))
+    low, high = robust_range(values[np.isfinite(values)])
+    return (low, high), (
+        f"SAR layer '{sample.name}' is clipped to its own 3-sigma range, {low:.4g} to {high:.4g}: its unit is "
+        f"{radiometry.unit_out}, that of the model's training set was {expected.get('unit', 'another one')}."
+    )

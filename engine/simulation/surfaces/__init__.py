@@ -1,0 +1,1 @@
+"""Where surfaces come from: invented from a seed, or from layers."""

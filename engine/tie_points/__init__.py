@@ -1,0 +1,1 @@
+"""What is fitted to tie points, and the files that hold them."""

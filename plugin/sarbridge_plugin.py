@@ -36,7 +36,7 @@ class SarbridgePlugin:
         self._add_action("User guide", show_user_guide, QgsApplication.getThemeIcon("/mActionHelpContents.svg"))
 
     def unload(self):
-        from ..processing_provider.engine_client import shut_down
+        from ..processing_provider.engine_process.engine_client import shut_down
 
         for action in self._actions:
             self._iface.removePluginMenu(MENU, action)

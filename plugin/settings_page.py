@@ -7,7 +7,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QLabel
 
 from ..processing_provider import settings
 from ..processing_provider.algorithm import ICONS
-from ..processing_provider.interpreter import find_interpreter
+from ..processing_provider.engine_process.interpreter import find_interpreter
 
 PAGE_NAME = "sarbridgeOptions"
 DEVICES = ("auto", "cpu", "cuda", "mps")

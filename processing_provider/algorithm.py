@@ -15,7 +15,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..contract.installation import PLUGIN_FOLDER
 from . import settings
-from .interpreter import find_interpreter
+from .engine_process.interpreter import find_interpreter
 
 ICONS = PLUGIN_FOLDER / "plugin" / "icons"
 USER_GUIDE = PLUGIN_FOLDER / "docs" / "user_guide.md"
@@ -148,7 +148,7 @@ class SarbridgeAlgorithm(QgsProcessingAlgorithm):
         """Say why a raster layer cannot be read or a number is wrong, where QGIS only names the parameter."""
         acceptable, reason = super().checkParameterValues(parameters, context)
         if not acceptable:
-            from .layers import why_unreadable  # not at the top: it needs GDAL, and QGIS starts without
+            from .inputs.layers import why_unreadable  # not at the top: it needs GDAL, and QGIS starts without
 
             definitions = self.parameterDefinitions()
             rasters = [each.name() for each in definitions if isinstance(each, QgsProcessingParameterRasterLayer)]

@@ -27,20 +27,20 @@ class SarbridgeProvider(QgsProcessingProvider):
         return ["tif", "tiff", "vrt"]
 
     def supportedOutputVectorLayerExtensions(self):
-        from .table_file import TABLE_FORMATS  # imported here, as the algorithms are
-        from .vector_output import DRIVERS
+        from .outputs.table_file import TABLE_FORMATS  # imported here, as the algorithms are
+        from .outputs.vector_output import DRIVERS
 
         return [suffix[1:] for suffix in dict.fromkeys((*DRIVERS, *TABLE_FORMATS))]
 
     def loadAlgorithms(self):
         # imported here, so that QGIS starts without waiting for them
-        from .check_engine import CheckEngine
-        from .coregister import Coregister
-        from .joint_visibility import JointVisibility
-        from .match_tie_points import MatchTiePoints
-        from .sar_distortions import SarDistortions
-        from .setup_engine import SetupEngine
-        from .simulate_scene import SimulateScene
+        from .algorithms.check_engine import CheckEngine
+        from .algorithms.coregister import Coregister
+        from .algorithms.joint_visibility import JointVisibility
+        from .algorithms.match_tie_points import MatchTiePoints
+        from .algorithms.sar_distortions import SarDistortions
+        from .algorithms.setup_engine import SetupEngine
+        from .algorithms.simulate_scene import SimulateScene
 
         registration, geometry = (MatchTiePoints, Coregister), (SarDistortions, JointVisibility)
         for algorithm in (*registration, *geometry, SimulateScene, SetupEngine, CheckEngine):

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from qgis.core import QgsProcessingFeedback
 from sarbridge.contract.engine_jobs import CheckEngineJob
-from sarbridge.processing_provider import engine_client
-from sarbridge.processing_provider.engine_client import run_job, shut_down
-from sarbridge.processing_provider.interpreter import Interpreter
+from sarbridge.processing_provider.engine_process import engine_client
+from sarbridge.processing_provider.engine_process.engine_client import run_job, shut_down
+from sarbridge.processing_provider.engine_process.interpreter import Interpreter
 from sarbridge.tests.qgis_session import ROOT
 
 TOY_WORKER = ROOT / "tests" / "engine" / "toy_worker.py"

@@ -6,7 +6,7 @@ import pytest
 from processing.gui.AlgorithmDialog import AlgorithmDialog
 from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt import sip
-from sarbridge.processing_provider.match_tie_points_parameters import MatchTiePointsParameters as Keys
+from sarbridge.processing_provider.algorithms.match_tie_points_parameters import MatchTiePointsParameters as Keys
 from sarbridge.tests.image_pair import write_image_pair
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")

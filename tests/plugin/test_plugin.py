@@ -10,8 +10,8 @@ from qgis.gui import QgsDockWidget, QgsFilterLineEdit, QgsProcessingToolboxTreeV
 from qgis.PyQt.QtGui import QDesktopServices  # noqa: E402
 from qgis.PyQt.QtWidgets import QDockWidget, QMainWindow  # noqa: E402
 from sarbridge.plugin import settings_page  # noqa: E402
-from sarbridge.processing_provider import engine_client  # noqa: E402
 from sarbridge.processing_provider.algorithm import USER_GUIDE  # noqa: E402
+from sarbridge.processing_provider.engine_process import engine_client  # noqa: E402
 
 
 class Interface:

@@ -7,7 +7,7 @@ pytest.importorskip("qgis.gui")
 from qgis.core import QgsApplication  # noqa: E402
 from sarbridge.plugin.settings_page import PAGE_NAME, SettingsPage, SettingsPageFactory  # noqa: E402
 from sarbridge.processing_provider import settings  # noqa: E402
-from sarbridge.processing_provider.interpreter import find_interpreter  # noqa: E402
+from sarbridge.processing_provider.engine_process.interpreter import find_interpreter  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "nothing_set")
 

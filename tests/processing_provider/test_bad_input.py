@@ -16,7 +16,8 @@ import processing
 import pytest
 from osgeo import gdal
 from qgis.core import QgsProcessingFeedback, QgsProject, QgsRasterLayer
-from sarbridge.processing_provider import interpreter, settings
+from sarbridge.processing_provider import settings
+from sarbridge.processing_provider.engine_process import interpreter
 from sarbridge.tests.image_pair import LEFT, PIXEL, TOP, write_image_pair, write_raster
 from sarbridge.tests.qgis_session import complaint
 

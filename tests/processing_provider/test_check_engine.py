@@ -12,7 +12,8 @@ pytest.importorskip("qgis.core")
 
 import processing  # noqa: E402
 from qgis.core import Qgis, QgsProcessingFeedback  # noqa: E402
-from sarbridge.processing_provider import interpreter, settings  # noqa: E402
+from sarbridge.processing_provider import settings
+from sarbridge.processing_provider.engine_process import interpreter  # noqa: E402
 from sarbridge.tests.qgis_session import complaint  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("qgis_application")

@@ -19,9 +19,9 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from sarbridge.contract.tie_points import FIELDS
-from sarbridge.processing_provider import styles
-from sarbridge.processing_provider.tie_point_layers import POINT, points, tie_point_fields
-from sarbridge.processing_provider.vector_output import write_vector
+from sarbridge.processing_provider.outputs import styles
+from sarbridge.processing_provider.outputs.tie_point_layers import POINT, points, tie_point_fields
+from sarbridge.processing_provider.outputs.vector_output import write_vector
 from sarbridge.tests.image_pair import LEFT, PIXEL, TOP, write_image_pair
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")

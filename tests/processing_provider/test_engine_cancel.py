@@ -15,9 +15,9 @@ pytest.importorskip("qgis.core")
 
 from qgis.core import QgsProcessingException  # noqa: E402
 from sarbridge.contract.engine_jobs import CheckEngineJob  # noqa: E402
-from sarbridge.processing_provider import engine_client  # noqa: E402
-from sarbridge.processing_provider.engine_client import run_job  # noqa: E402
-from sarbridge.processing_provider.interpreter import environment_python  # noqa: E402
+from sarbridge.processing_provider.engine_process import engine_client  # noqa: E402
+from sarbridge.processing_provider.engine_process.engine_client import run_job  # noqa: E402
+from sarbridge.processing_provider.engine_process.interpreter import environment_python  # noqa: E402
 from sarbridge.tests.qgis_session import ROOT  # noqa: E402
 from sarbridge.tests.toy_engine import (
     PID,

@@ -9,8 +9,8 @@ import pytest
 pytest.importorskip("qgis.core")
 
 from qgis.core import QgsProcessingException  # noqa: E402
-from sarbridge.processing_provider import engine_client  # noqa: E402
-from sarbridge.processing_provider.interpreter import Interpreter  # noqa: E402
+from sarbridge.processing_provider.engine_process import engine_client  # noqa: E402
+from sarbridge.processing_provider.engine_process.interpreter import Interpreter  # noqa: E402
 from sarbridge.tests.toy_engine import PID, TOY_WORKER, Feedback, run_code, use_interpreter, wait_until_gone
 
 pytestmark = [

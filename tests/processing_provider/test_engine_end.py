@@ -15,7 +15,7 @@ import pytest
 pytest.importorskip("qgis.core")
 
 from qgis.core import QgsProcessingException  # noqa: E402
-from sarbridge.processing_provider.engine_client import shut_down  # noqa: E402
+from sarbridge.processing_provider.engine_process.engine_client import shut_down  # noqa: E402
 from sarbridge.tests.qgis_session import ROOT  # noqa: E402
 from sarbridge.tests.toy_engine import (
     PID,
@@ -101,7 +101,7 @@ load_package()
 from qgis.core import QgsProcessingFeedback
 from sarbridge.contract.engine_jobs import CheckEngineJob
 from sarbridge.processing_provider import engine_client
-from sarbridge.processing_provider.interpreter import Interpreter
+from sarbridge.processing_provider.engine_process.interpreter import Interpreter
 
 class Feedback(QgsProcessingFeedback):
     def pushInfo(self, text):

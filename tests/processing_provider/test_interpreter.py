@@ -9,8 +9,9 @@ import pytest
 
 pytest.importorskip("qgis.core")
 
-from sarbridge.processing_provider import interpreter, settings  # noqa: E402
-from sarbridge.processing_provider.interpreter import (
+from sarbridge.processing_provider import settings
+from sarbridge.processing_provider.engine_process import interpreter  # noqa: E402
+from sarbridge.processing_provider.engine_process.interpreter import (
     COMPLETE,
     Interpreter,
     engine_environment,

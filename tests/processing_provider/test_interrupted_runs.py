@@ -12,7 +12,7 @@ import time
 import processing
 import pytest
 from qgis.core import QgsProcessingException, QgsProcessingFeedback
-from sarbridge.processing_provider import engine_client
+from sarbridge.processing_provider.engine_process import engine_client
 from sarbridge.tests.image_pair import write_image_pair
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")

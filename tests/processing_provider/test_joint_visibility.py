@@ -19,7 +19,7 @@ from qgis.core import (
 )
 from sarbridge.engine.geometry.visibility_classes import COLOURS, LABELS
 from sarbridge.engine.geometry.visibility_classes import Visibility as V
-from sarbridge.processing_provider import styles
+from sarbridge.processing_provider.outputs import styles
 from sarbridge.tests import qgis_session
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")

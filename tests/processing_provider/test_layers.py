@@ -16,8 +16,8 @@ from qgis.core import (
     QgsRectangle,
 )
 from sarbridge.contract.errors import UserError
-from sarbridge.processing_provider import layers
-from sarbridge.processing_provider.layers import RasterInput, visible_bands
+from sarbridge.processing_provider.inputs import layers
+from sarbridge.processing_provider.inputs.layers import RasterInput, visible_bands
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
 

@@ -17,7 +17,9 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from sarbridge.contract.tie_points import FIELDS
-from sarbridge.processing_provider import layers, match_tie_points, styles
+from sarbridge.processing_provider.algorithms import match_tie_points
+from sarbridge.processing_provider.inputs import layers
+from sarbridge.processing_provider.outputs import styles
 from sarbridge.tests.image_pair import LEFT, PIXEL, TOP, write_image_pair
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")

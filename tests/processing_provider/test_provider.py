@@ -9,7 +9,8 @@ pytest.importorskip("qgis.core")
 
 from qgis.core import QgsApplication, QgsProcessingContext, QgsRasterFileWriter, QgsSettings  # noqa: E402
 from sarbridge.contract.installation import PLUGIN_FOLDER  # noqa: E402
-from sarbridge.processing_provider import interpreter, settings  # noqa: E402
+from sarbridge.processing_provider import settings
+from sarbridge.processing_provider.engine_process import interpreter  # noqa: E402
 
 NEED_ENGINE = ("matchtiepoints", "coregister", "sardistortions", "jointvisibility", "simulatescene")
 IDS = (*NEED_ENGINE, "setupengine", "checkengine")

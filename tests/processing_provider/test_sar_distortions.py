@@ -22,8 +22,8 @@ from qgis.core import (
     QgsRasterLayer,
     QgsRectangle,
 )
-from sarbridge.processing_provider.sar_distortions import NUMBERS
-from sarbridge.processing_provider.styles import DISTORTION_ZONES
+from sarbridge.processing_provider.algorithms.sar_distortions import NUMBERS
+from sarbridge.processing_provider.outputs.styles import DISTORTION_ZONES
 from sarbridge.tests.qgis_session import complaint
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")

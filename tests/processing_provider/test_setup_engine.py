@@ -21,8 +21,10 @@ pytest.importorskip("qgis.core")
 
 import processing  # noqa: E402
 from qgis.core import QgsProcessingException, QgsProcessingFeedback  # noqa: E402
-from sarbridge.processing_provider import engine_client, own_environment, settings, setup_engine  # noqa: E402
-from sarbridge.processing_provider.interpreter import COMPLETE, environment_python, find_interpreter  # noqa: E402
+from sarbridge.processing_provider import settings
+from sarbridge.processing_provider.algorithms import setup_engine
+from sarbridge.processing_provider.engine_process import engine_client, own_environment  # noqa: E402
+from sarbridge.processing_provider.engine_process.interpreter import COMPLETE, environment_python, find_interpreter  # noqa: E402
 from sarbridge.tests.qgis_session import complaint  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("qgis_application")

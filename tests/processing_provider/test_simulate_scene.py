@@ -19,7 +19,7 @@ from qgis.core import (
     QgsRectangle,
     QgsVectorLayer,
 )
-from sarbridge.processing_provider import styles
+from sarbridge.processing_provider.outputs import styles
 from sarbridge.tests import qgis_session
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")

@@ -13,9 +13,9 @@ from qgis.core import (
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.finished_file import finished_file
 from sarbridge.contract.tie_points import FIELDS
-from sarbridge.processing_provider import styles
-from sarbridge.processing_provider.tie_point_layers import points, tie_point_fields
-from sarbridge.processing_provider.vector_output import DRIVERS, check_crs, write_vector
+from sarbridge.processing_provider.outputs import styles
+from sarbridge.processing_provider.outputs.tie_point_layers import points, tie_point_fields
+from sarbridge.processing_provider.outputs.vector_output import DRIVERS, check_crs, write_vector
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
 

@@ -4,7 +4,7 @@ from functools import wraps
 
 from qgis.core import QgsProcessingException
 
-from ..contract.errors import UserError
+from ...contract.errors import UserError
 
 
 def one_sentence(method):

@@ -28,8 +28,8 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import Qt
 
-from ..contract.errors import UserError
-from ..contract.sources import RasterSource
+from ...contract.errors import UserError
+from ...contract.sources import RasterSource
 
 MARGIN = 512
 """Pixels exported around the wanted area, at least: the windows of points at its edge need them. In matching they are

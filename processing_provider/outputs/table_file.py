@@ -4,8 +4,8 @@ import shutil
 
 from osgeo import gdal
 
-from ..contract.errors import UserError
-from ..contract.finished_file import raise_if_full
+from ...contract.errors import UserError
+from ...contract.finished_file import raise_if_full
 
 TABLE_FORMATS = (".gpkg", ".csv")
 

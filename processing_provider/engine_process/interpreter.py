@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
-from ..contract.installation import NEEDED_MODULES
-from . import settings
+from ...contract.installation import NEEDED_MODULES
+from .. import settings
 
 ENVIRONMENT_VARIABLE = "SARBRIDGE_PYTHON"
 

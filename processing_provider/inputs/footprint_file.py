@@ -14,8 +14,8 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QVariant
 
-from ..contract.errors import UserError
-from ..contract.simulation_jobs import FootprintSource
+from ...contract.errors import UserError
+from ...contract.simulation_jobs import FootprintSource
 from .layers import wkt
 
 

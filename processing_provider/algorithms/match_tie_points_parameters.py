@@ -12,11 +12,11 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
-from ..contract.matching_jobs import CANDIDATES, METHODS, OUTLIER_TESTS, SAR_UNITS
-from ..models.card import list_models
-from . import settings
-from .algorithm import SarbridgeAlgorithm
-from .vector_output import DRIVERS
+from ...contract.matching_jobs import CANDIDATES, METHODS, OUTLIER_TESTS, SAR_UNITS
+from ...models.card import list_models
+from .. import settings
+from ..algorithm import SarbridgeAlgorithm
+from ..outputs.vector_output import DRIVERS
 
 NUMBERS = {
     "POINT_COUNT": "Number of candidates, rejected ones included",

@@ -9,15 +9,15 @@ from qgis.core import (
     QgsProcessingUtils,
 )
 
-from ..contract.finished_file import finished_files
-from ..contract.geometry_jobs import SarDistortionsJob
-from . import styles
-from .algorithm import SAR_GEOMETRY, SarbridgeAlgorithm
-from .destinations import GEOTIFF, destination
-from .engine_client import run_job
-from .layers import corners, elevation_input
-from .sar_view_parameters import SarViewInput, add_sar_view_parameters
-from .user_errors import one_sentence
+from ...contract.finished_file import finished_files
+from ...contract.geometry_jobs import SarDistortionsJob
+from ..algorithm import SAR_GEOMETRY, SarbridgeAlgorithm
+from ..engine_process.engine_client import run_job
+from ..engine_process.user_errors import one_sentence
+from ..inputs.layers import corners, elevation_input
+from ..outputs import styles
+from ..outputs.destinations import GEOTIFF, destination
+from ..parameters.sar_view_parameters import SarViewInput, add_sar_view_parameters
 
 NUMBERS = {
     "FORESHORTENING_SHARE": "Foreshortened (% of the valid cells)",

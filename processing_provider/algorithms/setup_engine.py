@@ -4,16 +4,16 @@ from pathlib import Path
 
 from qgis.core import QgsProcessingOutputString, QgsProcessingParameterFile, QgsProcessingParameterString
 
-from ..contract.engine_jobs import CheckEngineJob
-from ..contract.errors import UserError
-from ..contract.jobs import to_json
-from . import settings
-from .algorithm import ENGINE, SarbridgeAlgorithm
+from ...contract.engine_jobs import CheckEngineJob
+from ...contract.errors import UserError
+from ...contract.jobs import to_json
+from .. import settings
+from ..algorithm import ENGINE, SarbridgeAlgorithm
+from ..engine_process.engine_client import EngineProcess
+from ..engine_process.interpreter import find_interpreter, qgis_python
+from ..engine_process.own_environment import REQUIREMENTS, make_environment, replaced
+from ..engine_process.user_errors import one_sentence
 from .check_engine import engine_facts
-from .engine_client import EngineProcess
-from .interpreter import find_interpreter, qgis_python
-from .own_environment import REQUIREMENTS, make_environment, replaced
-from .user_errors import one_sentence
 
 
 class SetupEngine(SarbridgeAlgorithm):

@@ -6,20 +6,20 @@ from pathlib import Path
 from osgeo import gdal
 from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingUtils, QgsWkbTypes
 
-from ..contract.errors import UserError
-from ..contract.finished_file import finished_files
-from ..contract.simulation_jobs import Misplacement, SimulateSceneJob
-from . import styles
-from .destinations import GEOTIFF, destination
-from .engine_client import run_job
-from .footprint_file import building_fields, buildings, write_footprints
-from .footprint_layer import footprint_source
-from .layers import corners, elevation_input, wkt
-from .optical_view_parameters import optical_view
-from .sar_view_parameters import look
+from ...contract.errors import UserError
+from ...contract.finished_file import finished_files
+from ...contract.simulation_jobs import Misplacement, SimulateSceneJob
+from ..engine_process.engine_client import run_job
+from ..engine_process.user_errors import one_sentence
+from ..inputs.footprint_file import building_fields, buildings, write_footprints
+from ..inputs.layers import corners, elevation_input, wkt
+from ..outputs import styles
+from ..outputs.destinations import GEOTIFF, destination
+from ..outputs.vector_output import DRIVERS, check_crs, write_vector
+from ..parameters.footprint_layer import footprint_source
+from ..parameters.optical_view_parameters import optical_view
+from ..parameters.sar_view_parameters import look
 from .simulate_scene_parameters import OUTPUTS, SimulateSceneParameters
-from .user_errors import one_sentence
-from .vector_output import DRIVERS, check_crs, write_vector
 
 
 class SimulateScene(SimulateSceneParameters):

@@ -10,14 +10,14 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
-from ..contract.landscapes import LANDSCAPES
-from ..contract.optical_presets import OPTICAL_PRESETS
-from ..contract.simulation_jobs import FROM_SEED, LARGEST_SIDE, POLARISATIONS, SAR_PRESETS
-from .algorithm import SIMULATION, SarbridgeAlgorithm
-from .footprint_layer import FOOTPRINTS, add_footprints_parameter
-from .optical_view_parameters import add_optical_view_parameters
+from ...contract.landscapes import LANDSCAPES
+from ...contract.optical_presets import OPTICAL_PRESETS
+from ...contract.simulation_jobs import FROM_SEED, LARGEST_SIDE, POLARISATIONS, SAR_PRESETS
+from ..algorithm import SIMULATION, SarbridgeAlgorithm
+from ..parameters.footprint_layer import FOOTPRINTS, add_footprints_parameter
+from ..parameters.optical_view_parameters import add_optical_view_parameters
+from ..parameters.sar_view_parameters import add_look_parameters
 from .sar_distortions import NUMBERS as ZONE_NUMBERS
-from .sar_view_parameters import add_look_parameters
 
 NUMBERS = {
     **ZONE_NUMBERS,

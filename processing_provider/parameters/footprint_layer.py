@@ -2,7 +2,7 @@
 
 from qgis.core import QgsProcessing, QgsProcessingParameterFeatureSource, QgsWkbTypes
 
-from ..contract.errors import UserError
+from ...contract.errors import UserError
 
 FOOTPRINTS = "FOOTPRINTS"
 

@@ -1,6 +1,6 @@
 """How a camera looks and where the sun stands: shared parameters, and the `OpticalView` they make."""
 
-from ..contract.geometry_jobs import LARGEST_OFF_NADIR, LOWEST_SUN, OpticalView
+from ...contract.geometry_jobs import LARGEST_OFF_NADIR, LOWEST_SUN, OpticalView
 
 OFF_NADIR, VIEW_AZIMUTH, SUN_AZIMUTH, SUN_ELEVATION = "OFF_NADIR", "VIEW_AZIMUTH", "SUN_AZIMUTH", "SUN_ELEVATION"
 

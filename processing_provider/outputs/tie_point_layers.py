@@ -9,7 +9,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QVariant
 
-from ..contract.tie_points import FIELDS
+from ...contract.tie_points import FIELDS
 
 POINT, LINE = QgsWkbTypes.Type.Point, QgsWkbTypes.Type.LineString
 

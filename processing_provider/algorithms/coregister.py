@@ -23,13 +23,13 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from ..contract.coregistration_jobs import COMPRESSIONS, MOVES, RESAMPLINGS, TRANSFORMS, CoregisterJob
-from ..contract.errors import UserError
-from .algorithm import SarbridgeAlgorithm
-from .destinations import HTML, destination
-from .engine_client import run_job
-from .layers import RasterInput, raster_layer, wkt
-from .user_errors import one_sentence
+from ...contract.coregistration_jobs import COMPRESSIONS, MOVES, RESAMPLINGS, TRANSFORMS, CoregisterJob
+from ...contract.errors import UserError
+from ..algorithm import SarbridgeAlgorithm
+from ..engine_process.engine_client import run_job
+from ..engine_process.user_errors import one_sentence
+from ..inputs.layers import RasterInput, raster_layer, wkt
+from ..outputs.destinations import HTML, destination
 
 NUMBERS = {
     "POINT_COUNT": ("point_count", "Number of points used"),

@@ -12,15 +12,15 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QT_VERSION_STR
 
-from ..contract.engine_jobs import CheckEngineJob
-from ..contract.finished_file import finished_file
-from ..contract.installation import PLUGIN_FOLDER
-from ..contract.report_page import page, properties
-from .algorithm import ENGINE, SarbridgeAlgorithm
-from .destinations import HTML, destination
-from .engine_client import run_job
-from .interpreter import find_interpreter
-from .user_errors import one_sentence
+from ...contract.engine_jobs import CheckEngineJob
+from ...contract.finished_file import finished_file
+from ...contract.installation import PLUGIN_FOLDER
+from ...contract.report_page import page, properties
+from ..algorithm import ENGINE, SarbridgeAlgorithm
+from ..engine_process.engine_client import run_job
+from ..engine_process.interpreter import find_interpreter
+from ..engine_process.user_errors import one_sentence
+from ..outputs.destinations import HTML, destination
 
 
 class CheckEngine(SarbridgeAlgorithm):

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from qgis.core import QgsCoordinateTransform, QgsProcessingUtils
 
-from ..contract.finished_file import finished_files
-from ..contract.matching_jobs import MatchTiePointsJob
-from . import styles
-from .destinations import HTML, destination
-from .engine_client import run_job
-from .layers import RasterInput, corners, raster_layer, visible_bands, wkt
+from ...contract.finished_file import finished_files
+from ...contract.matching_jobs import MatchTiePointsJob
+from ..engine_process.engine_client import run_job
+from ..engine_process.user_errors import one_sentence
+from ..inputs.layers import RasterInput, corners, raster_layer, visible_bands, wkt
+from ..outputs import styles
+from ..outputs.destinations import HTML, destination
+from ..outputs.tie_point_layers import LINE, POINT, points, shift_vectors, tie_point_fields
+from ..outputs.vector_output import DRIVERS, check_crs, write_vector
 from .match_tie_points_parameters import MatchTiePointsParameters, model_files
-from .tie_point_layers import LINE, POINT, points, shift_vectors, tie_point_fields
-from .user_errors import one_sentence
-from .vector_output import DRIVERS, check_crs, write_vector
 
 
 class MatchTiePoints(MatchTiePointsParameters):

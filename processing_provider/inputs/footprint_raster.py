@@ -3,8 +3,8 @@
 from osgeo import gdal, ogr
 from qgis.core import QgsFeatureRequest, QgsProcessingException, QgsProcessingFeatureSource
 
-from ..contract.errors import UserError
-from ..contract.sources import RasterSource
+from ...contract.errors import UserError
+from ...contract.sources import RasterSource
 
 _CREATION = ("TILED=YES", "COMPRESS=DEFLATE", "SPARSE_OK=TRUE", "BIGTIFF=IF_SAFER")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from qgis.core import QgsProcessingParameterFileDestination
 
-from ..contract.errors import UserError
+from ...contract.errors import UserError
 
 GEOTIFF, HTML = (".tif", ".tiff"), (".html", ".htm")
 """Suffixes of rasters and of reports."""

@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from qgis.core import QgsProcessingException
 from qgis.PyQt.QtCore import QLockFile
 
-from ..contract.errors import UserError
-from ..contract.installation import PLUGIN_FOLDER
+from ...contract.errors import UserError
+from ...contract.installation import PLUGIN_FOLDER
 from . import process_tree
 from .engine_client import is_at_work, let_qgis_notice_signals, shut_down
 from .interpreter import COMPLETE, Interpreter, engine_environment, environment_python, is_complete, qgis_python

@@ -12,19 +12,19 @@ from qgis.core import (
     QgsProcessingUtils,
 )
 
-from ..contract.finished_file import finished_files
-from ..contract.geometry_jobs import JointVisibilityJob
-from . import styles
-from .algorithm import SAR_GEOMETRY, SarbridgeAlgorithm
-from .destinations import GEOTIFF, HTML, destination
-from .engine_client import run_job
-from .footprint_layer import add_footprints_parameter, footprint_source
-from .footprint_raster import burn_footprints
-from .layers import corners, elevation_input
-from .optical_view_parameters import add_optical_view_parameters, optical_view
-from .sar_view_parameters import SarViewInput, add_sar_view_parameters
-from .table_file import TABLE_FORMATS, write_table
-from .user_errors import one_sentence
+from ...contract.finished_file import finished_files
+from ...contract.geometry_jobs import JointVisibilityJob
+from ..algorithm import SAR_GEOMETRY, SarbridgeAlgorithm
+from ..engine_process.engine_client import run_job
+from ..engine_process.user_errors import one_sentence
+from ..inputs.footprint_raster import burn_footprints
+from ..inputs.layers import corners, elevation_input
+from ..outputs import styles
+from ..outputs.destinations import GEOTIFF, HTML, destination
+from ..outputs.table_file import TABLE_FORMATS, write_table
+from ..parameters.footprint_layer import add_footprints_parameter, footprint_source
+from ..parameters.optical_view_parameters import add_optical_view_parameters, optical_view
+from ..parameters.sar_view_parameters import SarViewInput, add_sar_view_parameters
 
 NUMBERS = {
     f"{image}_{kind}": f"{title}: {what} (%)"

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from qgis.core import QgsProcessingParameterBand, QgsProcessingParameterRasterLayer
 
-from ..contract.errors import UserError
-from ..contract.geometry_jobs import FLATTEST_INCIDENCE, LOOK_SIDES, STEEPEST_INCIDENCE, SarView, look_azimuth
-from .layers import RasterInput, raster_layer
+from ...contract.errors import UserError
+from ...contract.geometry_jobs import FLATTEST_INCIDENCE, LOOK_SIDES, STEEPEST_INCIDENCE, SarView, look_azimuth
+from ..inputs.layers import RasterInput, raster_layer
 
 HEADING, LOOK_SIDE, LOOK_AZIMUTH = "HEADING", "LOOK_SIDE", "LOOK_AZIMUTH"
 INCIDENCE_ANGLE, INCIDENCE_ANGLE_FAR = "INCIDENCE_ANGLE", "INCIDENCE_ANGLE_FAR"

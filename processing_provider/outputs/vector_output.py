@@ -5,8 +5,8 @@ from pathlib import Path
 
 from qgis.core import QgsFeature, QgsVectorFileWriter, QgsVectorLayer
 
-from ..contract.errors import UserError
-from ..contract.finished_file import raise_if_full
+from ...contract.errors import UserError
+from ...contract.finished_file import raise_if_full
 
 DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf"}
 """The formats by suffix: those that keep field names, numbers and the CRS."""

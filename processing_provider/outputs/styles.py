@@ -4,7 +4,7 @@ import shutil
 
 from qgis.core import QgsProcessingLayerPostProcessorInterface
 
-from ..contract.installation import PLUGIN_FOLDER
+from ...contract.installation import PLUGIN_FOLDER
 
 TIE_POINTS = PLUGIN_FOLDER / "plugin" / "styles" / "tie_points.qml"
 SHIFT_VECTORS = PLUGIN_FOLDER / "plugin" / "styles" / "shift_vectors.qml"

@@ -16,10 +16,10 @@ from contextlib import suppress
 from qgis.core import QgsProcessingException
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QThread
 
-from ..contract import protocol
-from ..contract.finished_file import remove_unfinished
-from ..contract.installation import WORKER_SCRIPT
-from ..contract.jobs import to_json
+from ...contract import protocol
+from ...contract.finished_file import remove_unfinished
+from ...contract.installation import WORKER_SCRIPT
+from ...contract.jobs import to_json
 from . import process_tree
 from .interpreter import engine_environment, find_interpreter
 

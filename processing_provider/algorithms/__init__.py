@@ -1,0 +1,1 @@
+"""What stands in the toolbox: one file an algorithm, beside it what a large one asks."""

@@ -1,0 +1,1 @@
+"""Choosing, making, starting and killing the engine's process."""

@@ -1,0 +1,1 @@
+"""Layers of the project → what the engine can open."""

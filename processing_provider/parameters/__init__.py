@@ -1,0 +1,1 @@
+"""What several algorithms ask, each asked once."""

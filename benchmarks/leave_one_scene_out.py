@@ -20,10 +20,10 @@ import torch
 
 from ..engine.matching.matchers import BridgeMatcher
 from ..engine.matching.peaks import find_peaks
-from ..engine.training import pairs as tiles
-from ..engine.training.evaluation import grey, heat_maps, planted_windows, scores_of
-from ..engine.training.train_matcher import train_matcher
-from ..engine.training.training_sets import first_sets
+from ..engine.matching.training.evaluation import grey, heat_maps, planted_windows, scores_of
+from ..engine.matching.training.train_matcher import train_matcher
+from ..recipes.matching import pairs as tiles
+from ..recipes.matching.training_sets import first_sets
 
 MAX_SHIFT = 32
 OFFSETS_PER_TILE = 4

@@ -24,12 +24,12 @@ from ..engine.matching.block_matching import cut_windows
 from ..engine.matching.blocks import BLOCK
 from ..engine.matching.matchers import TEMPLATE, BridgeMatcher
 from ..engine.matching.peaks import find_peaks
-from ..engine.training import pairs as tiles
-from ..engine.training.evaluation import Windows, grey, heat_maps
+from ..engine.matching.training.evaluation import Windows, grey, heat_maps
 from ..models.matching.bridge_match import HALO, BridgeMatch
 from ..models.matching.corr_asl import CorrASL
 from ..models.matching.correlation import normalised_correlation
 from ..models.model_file import load_model
+from ..recipes.matching import pairs as tiles
 from .peak_memory import memory_table
 from .synthetic_pair import synthetic_pair
 from .validation import DEFAULT_MODEL

@@ -32,11 +32,11 @@ from ..engine.geometry.range_lines import (
 )
 from ..engine.matching.block_matching import cut_windows
 from ..engine.matching.matchers import TEMPLATE, BridgeMatcher
+from ..engine.matching.training.evaluation import planted_windows
+from ..engine.matching.training.operating_point import judged_windows
+from ..engine.matching.training.pair import Pair
 from ..engine.simulation.patches import eight_bit, scene_patches
 from ..engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
-from ..engine.training.evaluation import planted_windows
-from ..engine.training.operating_point import judged_windows
-from ..engine.training.pairs import Pair
 from ..models.model_file import load_model
 from .validation import DEFAULT_MODEL, table_row
 

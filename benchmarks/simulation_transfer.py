@@ -18,10 +18,10 @@ from pathlib import Path
 import torch
 
 from ..engine.matching.matchers import BridgeMatcher
-from ..engine.training import pairs as tiles
-from ..engine.training.evaluation import errors_on, planted_windows
-from ..engine.training.train_matcher import train_matcher
-from ..engine.training.training_sets import first_sets, simulated_pairs
+from ..engine.matching.training.evaluation import errors_on, planted_windows
+from ..engine.matching.training.train_matcher import train_matcher
+from ..recipes.matching import pairs as tiles
+from ..recipes.matching.training_sets import first_sets, simulated_pairs
 from .validation import table_row
 
 SPACING = 128

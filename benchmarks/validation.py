@@ -23,10 +23,11 @@ import torch
 
 from ..contract.installation import PLUGIN_FOLDER
 from ..engine.matching.matchers import BridgeMatcher, CorrAslMatcher, MutualInformationMatcher, NccMatcher
-from ..engine.training import pairs as tiles
-from ..engine.training.evaluation import errors_on, planted_windows, scores_of, thinned
-from ..engine.training.operating_point import judged_windows
+from ..engine.matching.training.evaluation import errors_on, planted_windows, scores_of, thinned
+from ..engine.matching.training.operating_point import judged_windows
+from ..engine.matching.training.pair import Pair
 from ..models.model_file import load_model
+from ..recipes.matching import pairs as tiles
 from .gradient_orientation import GradientOrientationMatcher
 from .whole_tiles import whole_tile_table
 
@@ -135,7 +136,7 @@ def sites_in_db(data):
     for path in sorted((folder / "s1_db").glob("*.tif")):
         with rasterio.open(path) as sar, rasterio.open(folder / "s2_rgb" / path.name) as optical:
             sar, optical = torch.from_numpy(sar.read()), torch.from_numpy(optical.read())
-        pairs += [tiles.Pair(f"{path.stem} {band}", sar[i : i + 1], optical) for i, band in enumerate(("VV", "VH"))]
+        pairs += [Pair(f"{path.stem} {band}", sar[i : i + 1], optical) for i, band in enumerate(("VV", "VH"))]
     return pairs
 
 

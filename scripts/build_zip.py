@@ -1,6 +1,6 @@
 """Build the plugin's zip from the last commit: `python scripts/build_zip.py [OUTPUT]`, by default dist/sarbridge.zip.
 
-It holds what runs in QGIS and what help links to. Tests, benchmarks, training code and the other documents stay out.
+It holds what runs in QGIS and what help links to. Tests, benchmarks, recipes and the other documents stay out.
 """
 
 import subprocess
@@ -27,19 +27,12 @@ CONTENTS = (
     "docs/match_and_coregister.model3",
     "docs/images/",
 )
-FOR_DEVELOPERS = (
-    "engine/training/",
-    "engine/train.py",
-    "engine/train_published.py",
-    "engine/simulation/patches.py",
-    "models/matching/losses.py",
-)
 
 
 def plugin_files():
     """Return the committed files, relative to the root, that a user needs."""
     listed = _git("ls-tree", "-r", "-z", "--name-only", "HEAD").split("\0")
-    return [name for name in listed if name.startswith(CONTENTS) and not name.startswith(FOR_DEVELOPERS)]
+    return [name for name in listed if name.startswith(CONTENTS)]
 
 
 def build_zip(output):

@@ -21,7 +21,7 @@ import importlib, sys
 from pathlib import Path
 plugins = Path(sys.argv[1])
 sys.path.insert(0, str(plugins))
-for room in ("engine", "models"):
+for room in ("contract", "engine", "models"):
     for path in sorted((plugins / "sarbridge" / room).rglob("*.py")):
         importlib.import_module(".".join(path.relative_to(plugins).with_suffix("").parts))
 """
@@ -50,8 +50,8 @@ def test_one_folder_with_what_a_user_needs(plugins):
         "plugin/icons/sarbridge.svg",
     ):
         assert (plugin / name).read_bytes() == (ROOT / name).read_bytes()
-    assert not {"tests", "benchmarks", "scripts", ".ci", ".gitignore"} & {entry.name for entry in plugin.iterdir()}
-    assert not (plugin / "engine" / "training").exists()
+    assert not {"tests", "benchmarks", "scripts", "recipes", ".ci", ".gitignore"} & {e.name for e in plugin.iterdir()}
+    assert (plugin / "engine" / "matching" / "training" / "train_matcher.py").is_file(), "users train matchers"
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/user_guide.md", "docs/training.md"])

@@ -78,6 +78,7 @@ RULES = {
     ),
     "models": Rule(("models",), ("models", "contract"), (*QGIS, "rasterio", "scipy", "matplotlib")),
     "engine": Rule(("engine",), ("engine", "models", "contract"), QGIS),
+    "recipes": Rule(("recipes",), ("recipes", "engine", "models", "contract"), QGIS),
 }
 
 BROKEN = (
@@ -90,6 +91,9 @@ BROKEN = (
     ("models", "models/card.py", "import rasterio", "rasterio"),
     ("engine", "engine/reporting.py", "import qgis", "qgis"),
     ("engine", "engine/reporting.py", "from .. import plugin", "sarbridge.plugin"),
+    ("engine", "engine/reporting.py", "from .. import recipes", "sarbridge.recipes"),
+    ("recipes", "recipes/run.py", "import PyQt5", "PyQt5"),
+    ("recipes", "recipes/run.py", "from .. import processing_provider", "sarbridge.processing_provider"),
 )
 """Each sentence of a rule, broken on purpose: the rule, a file, a line put into it, what the rule then must name."""
 
@@ -122,7 +126,7 @@ def test_rooms_keep_their_rule(name):
 def test_a_broken_rule_is_noticed(name, file, line, named, tmp_path):
     rule = RULES[name]
     need(rule)
-    for room in ("contract", "plugin", "processing_provider", "engine", "models"):
+    for room in ("contract", "plugin", "processing_provider", "engine", "models", "recipes"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__", "zoo"))
     shutil.copy(ROOT / "__init__.py", tmp_path)
     # A library that this Python lacks is there for this test, so that the rule meets it.

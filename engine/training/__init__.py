@@ -1,1 +1,1 @@
-"""How the shipped models are trained: pairs of tiles, augmentation, one module per network."""
+"""The one training loop, and what every lesson shares."""

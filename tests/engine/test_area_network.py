@@ -7,8 +7,8 @@ from sarbridge.engine.inference.area_network import AreaNetwork
 from sarbridge.engine.matching.candidates import goodness_network
 from sarbridge.engine.matching.matchers import BridgeMatcher
 from sarbridge.engine.matching.peaks import find_peaks
+from sarbridge.engine.matching.training.evaluation import heat_maps, planted_windows
 from sarbridge.engine.reporting import NullReporter, Reporter
-from sarbridge.engine.training.evaluation import heat_maps, planted_windows
 from sarbridge.models.matching.goodness import GoodnessNet
 from sarbridge.tests.tiny_bundle import tiny_bridge_match
 

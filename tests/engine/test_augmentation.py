@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 from sarbridge.engine.matching.classical import ncc_heat
-from sarbridge.engine.training import augmentation
-from sarbridge.engine.training.augmentation import MatchSampler, cut_patch
-from sarbridge.engine.training.pairs import Pair
+from sarbridge.engine.matching.training import augmentation
+from sarbridge.engine.matching.training.augmentation import MatchSampler, cut_patch
+from sarbridge.engine.matching.training.pair import Pair
 from sarbridge.tests.engine.training_tiles import same_in_both
 from scipy.ndimage import map_coordinates
 

@@ -11,8 +11,8 @@ from sarbridge.benchmarks import matching, peak_memory, validation, whole_tiles
 from sarbridge.benchmarks.gradient_orientation import GradientOrientationMatcher
 from sarbridge.benchmarks.synthetic_pair import CRS, synthetic_pair, write_pair
 from sarbridge.engine.matching.matchers import BridgeMatcher
-from sarbridge.engine.training.evaluation import errors_of, heat_maps, planted_windows, thinned
-from sarbridge.engine.training.pairs import Pair
+from sarbridge.engine.matching.training.evaluation import errors_of, heat_maps, planted_windows, thinned
+from sarbridge.engine.matching.training.pair import Pair
 from sarbridge.models.card import Card
 from sarbridge.models.matching.bridge_match import BridgeMatch
 from sarbridge.models.matching.corr_asl import CorrASL

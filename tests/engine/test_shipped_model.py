@@ -8,9 +8,9 @@ import torch
 from sarbridge.engine.matching import matchers
 from sarbridge.engine.matching.matchers import BridgeMatcher
 from sarbridge.engine.matching.peaks import find_peaks
-from sarbridge.engine.training.evaluation import errors_of, grey, heat_maps, planted_windows, scores_of
-from sarbridge.engine.training.pairs import read_pair
+from sarbridge.engine.matching.training.evaluation import errors_of, grey, heat_maps, planted_windows, scores_of
 from sarbridge.models.model_file import load_model
+from sarbridge.recipes.matching.pairs import read_pair
 
 MODEL = Path(__file__).resolve().parents[2] / "models" / "zoo" / "bridgematch_s1s2.safetensors"
 

@@ -8,7 +8,7 @@ from sarbridge.contract.optical_presets import SENTINEL_2
 from sarbridge.engine.geometry.range_lines import NO_DATA
 from sarbridge.engine.simulation.patches import eight_bit, patches, scene_patches
 from sarbridge.engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
-from sarbridge.engine.training import training_sets
+from sarbridge.recipes.matching import training_sets
 
 
 @pytest.fixture(scope="module")

@@ -9,15 +9,15 @@ from rasterio.transform import Affine
 from safetensors import safe_open
 from sarbridge.contract.matching_jobs import MatchTiePointsJob
 from sarbridge.contract.sources import RasterSource
-from sarbridge.engine import train_published as command
 from sarbridge.engine.matching.match_tie_points import run
+from sarbridge.engine.matching.training import published_samples, train_published
+from sarbridge.engine.matching.training.published_samples import PublishedSampler, sar_range, true_cells
+from sarbridge.engine.matching.training.train_filters import Outcomes
 from sarbridge.engine.reporting import NullReporter
-from sarbridge.engine.training import published_samples, train_published
-from sarbridge.engine.training.published_samples import PublishedSampler, sar_range, true_cells
-from sarbridge.engine.training.train_filters import Outcomes
 from sarbridge.models.matching.corr_asl import CorrASL
 from sarbridge.models.matching.losses import BAD, GOOD
 from sarbridge.models.model_file import load_model
+from sarbridge.recipes.matching import ship_published as command
 from sarbridge.tests.engine.training_tiles import same_in_both
 from sarbridge.tests.engine.transparent_corr_asl import transparent_corr_asl
 

@@ -7,17 +7,18 @@ import pytest
 import torch
 from safetensors import safe_open
 from sarbridge.engine.matching.matchers import NccMatcher
-from sarbridge.engine.training import augmentation, train_matcher
-from sarbridge.engine.training.augmentation import MatchSample, MatchSampler
+from sarbridge.engine.matching.training import augmentation, train_matcher
+from sarbridge.engine.matching.training.augmentation import MatchSample, MatchSampler
+from sarbridge.engine.matching.training.evaluation import errors_of, heat_maps, planted_windows, scores_of
+from sarbridge.engine.matching.training.operating_point import choose_operating_point, judged_windows
+from sarbridge.engine.matching.training.pair import Pair
+from sarbridge.engine.matching.training.realignment import common_shift, realigned
+from sarbridge.engine.matching.training.train_filters import collect_outcomes
 from sarbridge.engine.training.checkpoint import load_checkpoint, save_checkpoint
-from sarbridge.engine.training.evaluation import errors_of, heat_maps, planted_windows, scores_of
-from sarbridge.engine.training.operating_point import choose_operating_point, judged_windows
-from sarbridge.engine.training.pairs import Pair, load_pairs, save_pairs
-from sarbridge.engine.training.realignment import common_shift, realigned
-from sarbridge.engine.training.train_filters import collect_outcomes
 from sarbridge.models.matching.bridge_match import BridgeMatch
 from sarbridge.models.matching.goodness import GoodnessNet
 from sarbridge.models.matching.orn import OutlierReductionNet
+from sarbridge.recipes.matching.pairs import load_pairs, save_pairs
 from sarbridge.tests.engine.training_tiles import ground, same_in_both
 from sarbridge.tests.tiny_bundle import ARGUMENTS, tiny_bridge_match
 

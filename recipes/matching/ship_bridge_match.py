@@ -1,13 +1,8 @@
-"""Train the model that ships: `python engine/train.py --data DATA --work WORK --output MODEL.safetensors`.
+"""The model that ships: `python recipes/run.py matching.ship_bridge_match --data DATA --work WORK --output MODEL`.
 
 DATA is the folder of training sets (see docs/training.md), WORK keeps checkpoints and re-aligned tiles: a run that was
 cut off goes on where it was. The last line is the card's validation record.
 """
-
-if not __package__:  # run as a script
-    from package import load_package
-
-    __package__ = load_package()
 
 import argparse
 import json
@@ -16,15 +11,15 @@ from pathlib import Path
 
 import torch
 
-from ..models.card import Card
-from ..models.model_file import save_model
-from .matching.matchers import BridgeMatcher
-from .training import pairs as tiles
-from .training.evaluation import scores_of
-from .training.operating_point import choose_operating_point, judged_windows
-from .training.train_filters import collect_outcomes, train_goodness, train_orn
-from .training.train_matcher import train_matcher
-from .training.training_sets import all_sets, calibration_pairs, first_sets, with_simulation
+from ...engine.matching.matchers import BridgeMatcher
+from ...engine.matching.training.evaluation import scores_of
+from ...engine.matching.training.operating_point import choose_operating_point, judged_windows
+from ...engine.matching.training.train_filters import collect_outcomes, train_goodness, train_orn
+from ...engine.matching.training.train_matcher import train_matcher
+from ...models.card import Card
+from ...models.model_file import save_model
+from . import pairs as tiles
+from .training_sets import all_sets, calibration_pairs, first_sets, with_simulation
 
 
 def main():
@@ -117,7 +112,3 @@ def _card(networks, point, validation):
         date=date.today().isoformat(),
         licence="GPL-2.0-or-later; trained on Copernicus data",
     )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,28 +1,28 @@
-"""Train the networks as published: `python engine/train_published.py --data DATA --work WORK --output FOLDER`.
+"""The networks as published: `python recipes/run.py matching.ship_published --data DATA --work WORK --output FOLDER`.
 
 DATA is the folder of training sets (see docs/training.md), WORK keeps checkpoints and re-aligned tiles: a run that was
 cut off goes on where it was. FOLDER receives one model file, named after the ablation. The last line is the card's
 validation record.
 """
 
-if not __package__:  # run as a script
-    from package import load_package
-
-    __package__ = load_package()
-
 import argparse
 import json
 from datetime import date
 from pathlib import Path
 
-from ..contract.installation import PLUGIN_FOLDER
-from ..models.card import Card
-from ..models.matching.corr_asl import ABLATIONS
-from ..models.model_file import load_model, save_model
-from .training import pairs as tiles
-from .training.published_samples import sar_range
-from .training.train_published import collect_outcomes, train_corr_asl, train_filters, validation_scores
-from .training.training_sets import all_sets
+from ...contract.installation import PLUGIN_FOLDER
+from ...engine.matching.training.published_samples import sar_range
+from ...engine.matching.training.train_published import (
+    collect_outcomes,
+    train_corr_asl,
+    train_filters,
+    validation_scores,
+)
+from ...models.card import Card
+from ...models.matching.corr_asl import ABLATIONS
+from ...models.model_file import load_model, save_model
+from . import pairs as tiles
+from .training_sets import all_sets
 
 SHIPPED_MODEL = PLUGIN_FOLDER / "models" / "zoo" / "bridgematch_s1s2.safetensors"
 
@@ -97,7 +97,3 @@ def _card(name, networks, value_range, validation):
         date=date.today().isoformat(),
         licence="GPL-2.0-or-later; trained on Copernicus data",
     )
-
-
-if __name__ == "__main__":
-    main()

@@ -2,10 +2,10 @@
 
 import torch
 
-from ..matching.peaks import find_peaks
+from ..peaks import find_peaks
 from .augmentation import cut_patch
 from .evaluation import Windows, grey, heat_maps
-from .pairs import Pair
+from .pair import Pair
 
 SIDE = 256
 """Tiles are cut to this size first: over it, relief displacement is taken to be one shift."""

@@ -5,11 +5,12 @@ from itertools import islice
 import torch
 
 from ...contract.optical_presets import SENTINEL_2
-from ..matching.matchers import BridgeMatcher
-from ..simulation.patches import eight_bit, scene_patches
-from ..simulation.radar.sar_presets import SENTINEL1_IW_GRD
+from ...engine.matching.matchers import BridgeMatcher
+from ...engine.matching.training.pair import Pair
+from ...engine.matching.training.realignment import realigned
+from ...engine.simulation.patches import eight_bit, scene_patches
+from ...engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
 from . import pairs as tiles
-from .realignment import realigned
 
 TRAINING_SCENES = ("fields", "hills", "desert")
 CALIBRATION_SCENES = ("town",)
@@ -57,7 +58,7 @@ def simulated_pairs(path, count, seed=1):
     if not path.exists():
         places = scene_patches(seed, SIMULATED_SIDE, SENTINEL1_IW_GRD, SENTINEL_2)
         rendered = (eight_bit(place) for place in islice(places, count))
-        tiles.save_pairs(path, [tiles.Pair(f"simulated/{number:04d}", *pair) for number, pair in enumerate(rendered)])
+        tiles.save_pairs(path, [Pair(f"simulated/{number:04d}", *pair) for number, pair in enumerate(rendered)])
     return tiles.load_pairs(path)
 
 

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import torch
 from torch.nn import functional as F
 
-from ...models.matching.correlation import normalised_correlation
-from ...models.matching.goodness import PATCH, GoodnessNet
-from ...models.matching.losses import GOOD, balanced, orn_labels
-from ...models.matching.orn import OutlierReductionNet
-from ..matching.matchers import TEMPLATE, goodness_image
+from ....models.matching.correlation import normalised_correlation
+from ....models.matching.goodness import PATCH, GoodnessNet
+from ....models.matching.losses import GOOD, balanced, orn_labels
+from ....models.matching.orn import OutlierReductionNet
+from ..matchers import TEMPLATE, goodness_image
 from .augmentation import MatchSampler
 from .evaluation import errors_of
 from .train_matcher import MAX_SHIFT, OPTICAL_SIDE, SAR_SIDE, centre_of

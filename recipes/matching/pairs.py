@@ -1,7 +1,6 @@
 """The training and validation pairs: which tiles belong to which list, and reading them."""
 
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from safetensors.torch import load_file, save_file
 
 from ...contract.finished_file import finished_file
+from ...engine.matching.training.pair import Pair
 
 VALIDATION_WEST_EDGE = -13_145_000.0
 """Los Angeles tiles whose left edge lies east of this (EPSG:3395, metres) are never trained on.
@@ -26,15 +26,6 @@ SEN12_SCENES = {
     "town": tuple(range(75, 101)),
 }
 """Tile numbers of the four scenes of the SEN1-2 samples, told apart by eye (the files carry no scene name)."""
-
-
-@dataclass(frozen=True)
-class Pair:
-    """One place in both modalities on one pixel grid: sar uint8 [1, H, W], optical uint8 [1 or 3, H, W]."""
-
-    name: str
-    sar: torch.Tensor
-    optical: torch.Tensor
 
 
 def los_angeles(data, part):

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import torch
 from torch.nn import functional as F
 
-from ...models.matching.corr_asl import STRIDE
-from ..matching.matchers import TEMPLATE
-from ..rasters.radiometry import robust_range
+from ....models.matching.corr_asl import STRIDE
+from ...rasters.radiometry import robust_range
+from ..matchers import TEMPLATE
 from .evaluation import grey
 
 SEARCH = 256

@@ -8,11 +8,11 @@ from copy import deepcopy
 import torch
 from torch.nn import functional as F
 
-from ...models.matching.bridge_match import BridgeMatch
-from ...models.matching.correlation import normalised_correlation
-from ..matching.matchers import TEMPLATE
+from ....models.matching.bridge_match import BridgeMatch
+from ....models.matching.correlation import normalised_correlation
+from ...training.checkpoint import load_checkpoint, save_checkpoint
+from ..matchers import TEMPLATE
 from .augmentation import MatchSampler
-from .checkpoint import load_checkpoint, save_checkpoint
 
 SAR_SIDE, OPTICAL_SIDE = 208, 144
 MAX_SHIFT = 32

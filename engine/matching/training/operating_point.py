@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
-from ...models.matching.goodness import fuse
-from ..matching.block_matching import cut_windows, orn_input
-from ..matching.matchers import TEMPLATE, goodness_image
+from ....models.matching.goodness import fuse
+from ..block_matching import cut_windows, orn_input
+from ..matchers import TEMPLATE, goodness_image
 from .evaluation import errors_of, grey, heat_maps, planted_windows
 
 GOODNESS_QUANTILE = 0.25

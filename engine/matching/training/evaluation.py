@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ..matching.block_matching import heat_at
-from ..matching.matchers import TEMPLATE
-from ..matching.peaks import find_peaks
+from ..block_matching import heat_at
+from ..matchers import TEMPLATE
+from ..peaks import find_peaks
 
 
 class Windows(NamedTuple):

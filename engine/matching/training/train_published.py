@@ -8,9 +8,9 @@ import time
 import numpy as np
 import torch
 
-from ...models.matching.corr_asl import ABLATIONS, CorrASL
-from ...models.matching.goodness import PATCH, GoodnessNet
-from ...models.matching.losses import (
+from ....models.matching.corr_asl import ABLATIONS, CorrASL
+from ....models.matching.goodness import PATCH, GoodnessNet
+from ....models.matching.losses import (
     GOOD,
     balanced,
     corr_asl_loss,
@@ -19,10 +19,10 @@ from ...models.matching.losses import (
     orn_labels,
     weighted_mse,
 )
-from ...models.matching.orn import OutlierReductionNet
-from ..matching.block_matching import within
-from ..matching.matchers import TEMPLATE, CorrAslMatcher, goodness_image
-from .checkpoint import load_checkpoint, save_checkpoint
+from ....models.matching.orn import OutlierReductionNet
+from ...training.checkpoint import load_checkpoint, save_checkpoint
+from ..block_matching import within
+from ..matchers import TEMPLATE, CorrAslMatcher, goodness_image
 from .evaluation import errors_of, errors_on, planted_windows, scores_of, thinned
 from .published_samples import MAX_SHIFT, PublishedSampler, scale_sar, true_cells, vary_heat, vary_patches
 from .train_filters import Outcomes, train_classifier

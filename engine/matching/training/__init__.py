@@ -1,0 +1,1 @@
+"""How matchers and their filters are taught and judged."""

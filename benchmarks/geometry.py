@@ -30,7 +30,7 @@ from ..engine.simulation.camera.optical_image import optical_image
 from ..engine.simulation.radar.sar_image import sar_image
 from ..engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
 from ..engine.simulation.surfaces.world import world
-from ..tests.engine import range_line_reference
+from ..tests.engine.geometry import range_line_reference
 from .peak_memory import measured
 
 CELL = 30.0

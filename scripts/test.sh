@@ -11,7 +11,8 @@ echo "== Style"
 .venv/bin/ruff check . || failed=1
 .venv/bin/ruff format --check . || failed=1
 echo "== Engine and models"
-.venv/bin/python -m pytest -q tests/engine tests/models || failed=1
+engine_side=(tests/contract tests/engine tests/models tests/recipes tests/benchmarks)
+.venv/bin/python -m pytest -q "${engine_side[@]}" || failed=1
 echo "== QGIS: plugin, provider, command line"
-/usr/bin/python3 -m pytest -q tests --ignore=tests/engine --ignore=tests/models || failed=1
+/usr/bin/python3 -m pytest -q tests "${engine_side[@]/#/--ignore=}" || failed=1
 exit $failed

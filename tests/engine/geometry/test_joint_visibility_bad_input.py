@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.geometry_jobs import OpticalView
-from sarbridge.tests.engine.surfaces import LEFT, TOP, write_surface
-from sarbridge.tests.engine.visible_box import SIDE, make_job, run
+from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, write_surface
+from sarbridge.tests.engine.geometry.visible_box import SIDE, make_job, run
 
 
 def test_a_terrain_above_the_surface_is_refused(tmp_path):

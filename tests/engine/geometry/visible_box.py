@@ -7,7 +7,7 @@ import rasterio
 from sarbridge.contract.geometry_jobs import JointVisibilityJob, OpticalView, SarView
 from sarbridge.engine.geometry import joint_visibility
 from sarbridge.engine.reporting import NullReporter
-from sarbridge.tests.engine.surfaces import write_surface
+from sarbridge.tests.engine.geometry.surfaces import write_surface
 
 SIDE, FIRST, END = 160, 60, 100  # cells of 1 m; the box reaches from FIRST to END on both axes
 HEIGHT, INCIDENCE, OFF_NADIR = 12.0, 50.0, 30.0

@@ -7,7 +7,7 @@ from rasterio.warp import transform as project
 from sarbridge.contract.errors import UserError
 from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.reporting import NullReporter
-from sarbridge.tests.engine.matching_pairs import EAST, NORTH, UTM, job, source, write
+from sarbridge.tests.engine.matching.matching_pairs import EAST, NORTH, UTM, job, source, write
 
 
 def joint_map(path, visible_from, dtype="uint8", east=EAST):

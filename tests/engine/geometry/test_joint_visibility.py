@@ -12,8 +12,8 @@ from sarbridge.engine.geometry import line_blocks, sar_distortions
 from sarbridge.engine.geometry.range_lines import ACTIVE_SHADOW, PASSIVE_SHADOW
 from sarbridge.engine.geometry.visibility_classes import Visibility as V
 from sarbridge.engine.reporting import NullReporter
-from sarbridge.tests.engine.surfaces import LEFT, TOP, write_surface
-from sarbridge.tests.engine.visible_box import (
+from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, write_surface
+from sarbridge.tests.engine.geometry.visible_box import (
     END,
     FIRST,
     HEIGHT,

@@ -8,8 +8,8 @@ import rasterio
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.geometry_jobs import OpticalView, SarView
 from sarbridge.contract.simulation_jobs import Misplacement
-from sarbridge.tests.engine.simulated_scenes import FINE, LOOK, SIDE, box, job_for, simulated
-from sarbridge.tests.engine.surfaces import LEFT, TOP, UTM, KeptReports, write_surface
+from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, UTM, KeptReports, write_surface
+from sarbridge.tests.engine.simulation.simulated_scenes import FINE, LOOK, SIDE, box, job_for, simulated
 
 
 @pytest.mark.parametrize(

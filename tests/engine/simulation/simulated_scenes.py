@@ -6,7 +6,7 @@ from sarbridge.contract.geometry_jobs import OpticalView, SarView
 from sarbridge.contract.simulation_jobs import OUTPUTS, SimulateSceneJob
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.engine.simulation import simulate_scene
-from sarbridge.tests.engine.surfaces import write_surface
+from sarbridge.tests.engine.geometry.surfaces import write_surface
 
 LOOK, INCIDENCE = 90.0, 40.0
 SAR, OPTICAL = SarView(LOOK, INCIDENCE, INCIDENCE), OpticalView(90.0, 10.0, 180.0, 45.0)

@@ -7,7 +7,7 @@ from sarbridge.engine.matching.classical import ncc_heat
 from sarbridge.engine.matching.training import augmentation
 from sarbridge.engine.matching.training.augmentation import MatchSampler, cut_patch
 from sarbridge.engine.matching.training.pair import Pair
-from sarbridge.tests.engine.training_tiles import same_in_both
+from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
 from scipy.ndimage import map_coordinates
 
 

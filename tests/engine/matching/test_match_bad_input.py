@@ -8,7 +8,7 @@ import rasterio
 from sarbridge.contract.errors import UserError
 from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.reporting import NullReporter, Reporter
-from sarbridge.tests.engine.matching_pairs import SIDE, UTM, job, source, write
+from sarbridge.tests.engine.matching.matching_pairs import SIDE, UTM, job, source, write
 from sarbridge.tests.tiny_bundle import write_tiny_bundle
 
 

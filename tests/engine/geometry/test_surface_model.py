@@ -6,7 +6,7 @@ from rasterio.crs import CRS
 from sarbridge.contract.errors import UserError
 from sarbridge.engine.geometry.surface_model import cell_size, part_of, surface_grid, survey
 from sarbridge.engine.rasters.grid import Window, tiles
-from sarbridge.tests.engine.surfaces import LEFT, TOP, KeptReports, write_surface
+from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, KeptReports, write_surface
 
 
 @pytest.fixture

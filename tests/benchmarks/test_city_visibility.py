@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import rasterio
 from sarbridge.benchmarks import city_visibility
-from sarbridge.tests.engine.surfaces import LEFT, TOP, write_surface
+from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, write_surface
 
 CELL, SIDE = 5.0, 280
 

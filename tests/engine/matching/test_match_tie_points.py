@@ -13,7 +13,7 @@ from sarbridge.engine.matching.match_tie_points import _default_batch, run
 from sarbridge.engine.reporting import NullReporter, Reporter
 from sarbridge.models.card import read_card
 from sarbridge.models.model_file import save_model
-from sarbridge.tests.engine.matching_pairs import (
+from sarbridge.tests.engine.matching.matching_pairs import (
     DEGREES,
     EAST,
     NORTH,
@@ -26,7 +26,7 @@ from sarbridge.tests.engine.matching_pairs import (
     source,
     write,
 )
-from sarbridge.tests.engine.transparent_corr_asl import transparent_corr_asl
+from sarbridge.tests.engine.matching.training.transparent_corr_asl import transparent_corr_asl
 from sarbridge.tests.tiny_bundle import write_tiny_bundle
 
 

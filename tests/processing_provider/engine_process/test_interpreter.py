@@ -20,7 +20,7 @@ from sarbridge.processing_provider.engine_process.interpreter import (
     qgis_python,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from sarbridge.models.matching.bridge_match import BridgeMatch
 from sarbridge.models.matching.goodness import GoodnessNet
 from sarbridge.models.matching.orn import OutlierReductionNet
 from sarbridge.recipes.matching.pairs import load_pairs, save_pairs
-from sarbridge.tests.engine.training_tiles import ground, same_in_both
+from sarbridge.tests.engine.matching.training.training_tiles import ground, same_in_both
 from sarbridge.tests.tiny_bundle import ARGUMENTS, tiny_bridge_match
 
 

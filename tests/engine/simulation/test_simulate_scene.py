@@ -12,8 +12,8 @@ from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.geometry import sar_distortions
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.engine.simulation import simulate_scene
-from sarbridge.tests.engine.simulated_scenes import HEIGHT, INCIDENCE, SAR, SIDE, simulated, simulated_box
-from sarbridge.tests.engine.surfaces import LEFT, TOP, UTM, KeptReports, write_surface
+from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, UTM, KeptReports, write_surface
+from sarbridge.tests.engine.simulation.simulated_scenes import HEIGHT, INCIDENCE, SAR, SIDE, simulated, simulated_box
 
 
 @pytest.fixture(scope="module")

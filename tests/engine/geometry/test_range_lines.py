@@ -20,7 +20,7 @@ from sarbridge.engine.geometry.range_lines import (
     spread,
     zones,
 )
-from sarbridge.tests.engine import range_line_reference as reference
+from sarbridge.tests.engine.geometry import range_line_reference as reference
 
 HALF = 0.5
 LAYOVER, SHADOW = ACTIVE_LAYOVER | PASSIVE_LAYOVER, ACTIVE_SHADOW | PASSIVE_SHADOW

@@ -8,8 +8,8 @@ import pytest
 from sarbridge.contract.errors import UserError
 from sarbridge.engine.geometry import cell_table
 from sarbridge.engine.geometry.visibility_classes import Visibility as V
-from sarbridge.tests.engine.surfaces import LEFT, TOP, write_surface
-from sarbridge.tests.engine.visible_box import HEIGHT, INCIDENCE, OFF_NADIR, SIDE, make_job, read, run
+from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, write_surface
+from sarbridge.tests.engine.geometry.visible_box import HEIGHT, INCIDENCE, OFF_NADIR, SIDE, make_job, read, run
 
 
 def test_cells_table(tmp_path):

@@ -18,8 +18,8 @@ from sarbridge.models.matching.corr_asl import CorrASL
 from sarbridge.models.matching.losses import BAD, GOOD
 from sarbridge.models.model_file import load_model
 from sarbridge.recipes.matching import ship_published as command
-from sarbridge.tests.engine.training_tiles import same_in_both
-from sarbridge.tests.engine.transparent_corr_asl import transparent_corr_asl
+from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
+from sarbridge.tests.engine.matching.training.transparent_corr_asl import transparent_corr_asl
 
 
 @pytest.fixture(scope="module")

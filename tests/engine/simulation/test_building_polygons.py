@@ -10,8 +10,8 @@ from rasterio.warp import transform as transform_coordinates
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.simulation_jobs import FootprintSource
 from sarbridge.engine.simulation import simulate_scene
-from sarbridge.tests.engine.simulated_scenes import FINE, HEIGHT, ROOF, SIDE, simulated, simulated_box
-from sarbridge.tests.engine.surfaces import LEFT, TOP, UTM, KeptReports, write_surface
+from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, UTM, KeptReports, write_surface
+from sarbridge.tests.engine.simulation.simulated_scenes import FINE, HEIGHT, ROOF, SIDE, simulated, simulated_box
 
 
 def test_footprints_with_heights(tmp_path):

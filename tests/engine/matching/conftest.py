@@ -1,7 +1,7 @@
 """What several files of engine tests match: pairs with a planted shift, and a model file of tiny networks."""
 
 import pytest
-from sarbridge.tests.engine.matching_pairs import plain_pair, turned_pair
+from sarbridge.tests.engine.matching.matching_pairs import plain_pair, turned_pair
 from sarbridge.tests.tiny_bundle import write_tiny_bundle
 
 

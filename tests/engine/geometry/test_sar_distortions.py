@@ -18,7 +18,7 @@ from sarbridge.engine.geometry.range_lines import (
     PASSIVE_LAYOVER,
     PASSIVE_SHADOW,
 )
-from sarbridge.tests.engine.surfaces import LEFT, TOP, KeptReports, write_surface
+from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, KeptReports, write_surface
 
 LAYOVER, SHADOW = ACTIVE_LAYOVER | PASSIVE_LAYOVER, ACTIVE_SHADOW | PASSIVE_SHADOW
 HALF = np.where(np.arange(20) < 10, np.nan, 5.0) + np.zeros((20, 1))

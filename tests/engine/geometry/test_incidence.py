@@ -11,7 +11,7 @@ from sarbridge.contract.geometry_jobs import SarView
 from sarbridge.engine.geometry.incidence import Swath, incidence_range, within_bounds
 from sarbridge.engine.geometry.range_lattice import range_lattice
 from sarbridge.engine.rasters.grid import Grid, Window
-from sarbridge.tests.engine.surfaces import LEFT, TOP, write_surface
+from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, write_surface
 
 EARTH = 6_371e3
 UTM_SCALE = 0.9996  # on the central meridian

@@ -137,7 +137,8 @@ class EngineProcess:
         """Send one job and follow it to its result; see `run_job`."""
         self.has_answered = False
         was_warm, self._is_warm = self._is_warm, True
-        self._last_words.clear()
+        if was_warm:  # what a new process said before its first job may be all that it ever says
+            self._last_words.clear()
         self._unfinished.clear()
         _start_thread(self._send, protocol.encode(message))
         heard_of = False

@@ -100,7 +100,7 @@ from package import load_package
 load_package()
 from qgis.core import QgsProcessingFeedback
 from sarbridge.contract.engine_jobs import CheckEngineJob
-from sarbridge.processing_provider import engine_client
+from sarbridge.processing_provider.engine_process import engine_client
 from sarbridge.processing_provider.engine_process.interpreter import Interpreter
 
 class Feedback(QgsProcessingFeedback):

@@ -18,10 +18,12 @@ from pathlib import Path
 
 import torch
 
+from ..engine.compute.device import choose_device
 from ..engine.matching.matchers import BridgeMatcher
 from ..engine.matching.peaks import find_peaks
+from ..engine.matching.training.bridge_match_lesson import plan_of, train_bridge_match
 from ..engine.matching.training.evaluation import grey, heat_maps, planted_windows, scores_of
-from ..engine.matching.training.train_matcher import train_matcher
+from ..engine.reporting import ConsoleReporter
 from ..recipes.matching import pairs as tiles
 from ..recipes.matching.training_sets import first_sets
 
@@ -38,13 +40,15 @@ def main():
     parser.add_argument("--samples", type=int, default=4000, help="samples of each training")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
+    device = choose_device("auto", ConsoleReporter())
     print(f"{arguments.samples} samples a scene\n")
     print("| Scene left out | ≤ 1 px % | ≤ 3 px % | mean px | median shift px | ≤ 1 px of the median % | tiles |")
     print("|---|---|---|---|---|---|---|")
     for scene in tiles.SEN12_SCENES:
         others = tuple(other for other in tiles.SEN12_SCENES if other != scene)
         checkpoint = arguments.work / f"without_{scene}.safetensors"
-        network = train_matcher(first_sets(arguments.data, others), arguments.samples, checkpoint)
+        sets, plan = first_sets(arguments.data, others), plan_of(arguments.samples)
+        network = train_bridge_match(sets, plan, checkpoint, device, ConsoleReporter())
         print(scene_row(scene, residuals(network, tiles.sen12(arguments.data, [scene]))), flush=True)
 
 

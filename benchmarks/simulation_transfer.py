@@ -17,9 +17,11 @@ from pathlib import Path
 
 import torch
 
+from ..engine.compute.device import choose_device
 from ..engine.matching.matchers import BridgeMatcher
+from ..engine.matching.training.bridge_match_lesson import plan_of, train_bridge_match
 from ..engine.matching.training.evaluation import errors_on, planted_windows
-from ..engine.matching.training.train_matcher import train_matcher
+from ..engine.reporting import ConsoleReporter
 from ..recipes.matching import pairs as tiles
 from ..recipes.matching.training_sets import first_sets, simulated_pairs
 from .validation import table_row
@@ -37,6 +39,7 @@ def main():
     parser.add_argument("--places", type=int, default=150, help="simulated places of 288 pixels")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
+    device = choose_device("auto", ConsoleReporter())
     real = first_sets(arguments.data)
     simulated = simulated_pairs(arguments.work / f"simulated_{arguments.places}.safetensors", arguments.places)
     print(f"{arguments.samples} samples, {arguments.places} simulated places\n")
@@ -47,7 +50,8 @@ def main():
         ("simulated", [(simulated, 1.0)]),
         ("both", [*((pairs, share / 2) for pairs, share in real), (simulated, 0.5)]),
     ):
-        network = train_matcher(sets, arguments.samples, arguments.work / f"{name}.safetensors")
+        plan, checkpoint = plan_of(arguments.samples), arguments.work / f"{name}.safetensors"
+        network = train_bridge_match(sets, plan, checkpoint, device, ConsoleReporter())
         print(table_row(name, validation_errors(network, arguments.data), 100.0), flush=True)
 
 

@@ -31,3 +31,15 @@ class NullReporter(Reporter):
 
     def __init__(self):
         super().__init__(send=lambda message: None)
+
+
+class ConsoleReporter(Reporter):
+    """For use on a command line: messages are printed, progress is not."""
+
+    def __init__(self):
+        super().__init__(send=_print)
+
+
+def _print(message):
+    if message["kind"] == "message":
+        print(message["text"], flush=True)

@@ -51,7 +51,7 @@ def test_one_folder_with_what_a_user_needs(plugins):
     ):
         assert (plugin / name).read_bytes() == (ROOT / name).read_bytes()
     assert not {"tests", "benchmarks", "scripts", "recipes", ".ci", ".gitignore"} & {e.name for e in plugin.iterdir()}
-    assert (plugin / "engine" / "matching" / "training" / "train_matcher.py").is_file(), "users train matchers"
+    assert (plugin / "engine" / "matching" / "training" / "bridge_match_lesson.py").is_file(), "users train matchers"
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/user_guide.md", "docs/training.md"])

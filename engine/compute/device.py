@@ -2,6 +2,7 @@
 
 import re
 from contextlib import nullcontext
+from dataclasses import fields, is_dataclass, replace
 
 import torch
 
@@ -65,6 +66,32 @@ def reduced_precision(device):
     if supports_bf16(device):
         return torch.autocast(device.type, torch.bfloat16)
     return torch.autocast("cuda", torch.float16) if device.type == "cuda" else nullcontext()
+
+
+def training_precision(device):
+    """Return the context in which networks learn: autocast to bfloat16 where `supports_bf16`, elsewhere float32.
+
+    Float16 is left to inference: small gradients vanish in it.
+    """
+    return torch.autocast(device.type, torch.bfloat16) if supports_bf16(device) else nullcontext()
+
+
+def on_device(batch, device):
+    """Return a batch on a device: tensors, alone or in (named) tuples, lists, dicts and dataclasses.
+
+    Images [N, C, H, W] come in the layout that convolutions are fastest in (channels last).
+    """
+    if isinstance(batch, torch.Tensor):
+        layout = torch.channels_last if batch.dim() == 4 else torch.preserve_format
+        return batch.to(device, memory_format=layout, non_blocking=batch.is_pinned())
+    if isinstance(batch, dict):
+        return {name: on_device(value, device) for name, value in batch.items()}
+    if is_dataclass(batch):
+        return replace(batch, **{each.name: on_device(getattr(batch, each.name), device) for each in fields(batch)})
+    if isinstance(batch, (tuple, list)):
+        values = (on_device(value, device) for value in batch)
+        return type(batch)(*values) if hasattr(batch, "_fields") else type(batch)(values)
+    return batch
 
 
 def halve_on_out_of_memory(run, batch_size, reporter, item="window"):

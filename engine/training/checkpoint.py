@@ -1,40 +1,65 @@
 """Resumable training state in one safetensors file: no pickle is written or read."""
 
 import json
+from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from ...contract.errors import UserError
 from ...contract.finished_file import finished_file
 
+Parts = Mapping[str, Mapping[str, torch.Tensor]]
+"""Tensors by the name of the part that they belong to and their own; parts without tensors are the same as none."""
 
-def save_checkpoint(path, step, modules, optimiser):
-    """Write `modules` (dict of name -> nn.Module), the optimiser's moments and the step; replaces an old file."""
-    tensors = {f"{name}/{key}": value for name, module in modules.items() for key, value in module.state_dict().items()}
-    for index, state in optimiser.state_dict()["state"].items():
-        tensors |= {f"optimiser/{index}/{key}": torch.as_tensor(value) for key, value in state.items()}
-    path = Path(path)
+_BETWEEN = ":"  # part and tensor; no network's parameter has it in its name
+
+
+def save_checkpoint(path: Path, parts: Parts, facts: dict) -> None:
+    """Write parts and facts (JSON-able) to `path`, whose folder is made; an old file stays until all is written."""
+    # Copies: a file holds no tensor twice, and networks may share theirs.
+    tensors = {
+        f"{part}{_BETWEEN}{name}": tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for part, named in parts.items()
+        for name, tensor in named.items()
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
-    tensors = {key: value.detach().clone().contiguous() for key, value in tensors.items()}
     with finished_file(path) as temporary:
-        save_file(tensors, temporary, metadata={"step": json.dumps(step)})
+        save_file(tensors, temporary, metadata={"facts": json.dumps(facts)})
 
 
-def load_checkpoint(path, modules, optimiser=None):
-    """Fill `modules` (and the optimiser) from `path`; return the step."""
-    with safe_open(path, "pt") as file:
-        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118, not a dict
-        step = json.loads(file.metadata()["step"])
-    for name, module in modules.items():
-        prefix = f"{name}/"
-        module.load_state_dict({key[len(prefix) :]: value for key, value in tensors.items() if key.startswith(prefix)})
-    if optimiser is not None:
-        state = optimiser.state_dict()
-        for key, value in tensors.items():
-            if key.startswith("optimiser/"):
-                _, index, name = key.split("/")
-                state["state"].setdefault(int(index), {})[name] = value
-        optimiser.load_state_dict(state)
-    return step
+def load_checkpoint(path: Path) -> tuple[Parts, dict]:
+    """Return the (parts, facts) of `save_checkpoint`; raises `UserError` when the file is none of its."""
+    parts: dict[str, dict[str, torch.Tensor]] = defaultdict(dict)
+    try:
+        with safe_open(path, "pt") as file:
+            for key in file.keys():  # noqa: SIM118, not a dict
+                part, _, name = key.rpartition(_BETWEEN)
+                parts[part][name] = file.get_tensor(key)
+            return parts, json.loads(file.metadata()["facts"])
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"'{path}' is no checkpoint of a training, or a damaged one: remove it to begin anew, or name another file."
+        ) from error
+
+
+def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    """Return the state of an optimiser (moments, counts), but not its rates, which are those of the lesson."""
+    return {
+        f"{index}.{name}": torch.as_tensor(value)
+        for index, state in optimiser.state_dict()["state"].items()
+        for name, value in state.items()
+        if value is not None
+    }
+
+
+def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Give an optimiser the state that `optimiser_tensors` returned."""
+    state: dict[int, dict[str, torch.Tensor]] = defaultdict(dict)
+    for key, tensor in tensors.items():
+        index, _, name = key.partition(".")
+        state[int(index)][name] = tensor
+    optimiser.load_state_dict({**optimiser.state_dict(), "state": dict(state)})

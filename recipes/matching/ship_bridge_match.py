@@ -11,11 +11,14 @@ from pathlib import Path
 
 import torch
 
+from ...engine.compute.device import choose_device
 from ...engine.matching.matchers import BridgeMatcher
+from ...engine.matching.training.bridge_match_lesson import plan_of, train_bridge_match
 from ...engine.matching.training.evaluation import scores_of
+from ...engine.matching.training.filter_lesson import bridge_match_filters
 from ...engine.matching.training.operating_point import choose_operating_point, judged_windows
-from ...engine.matching.training.train_filters import collect_outcomes, train_goodness, train_orn
-from ...engine.matching.training.train_matcher import train_matcher
+from ...engine.matching.training.outcomes import bridge_match_outcomes
+from ...engine.reporting import ConsoleReporter
 from ...models.card import Card
 from ...models.model_file import save_model
 from . import pairs as tiles
@@ -24,23 +27,25 @@ from .training_sets import all_sets, calibration_pairs, first_sets, with_simulat
 
 def main():
     """Run all stages with the arguments of the command line."""
-    arguments = _arguments()
-    arguments.work.mkdir(parents=True, exist_ok=True)
-    first = train_matcher(first_sets(arguments.data), arguments.first_samples, arguments.work / "first.safetensors")
-    sets = all_sets(arguments.data, arguments.work, first)
-    second = train_matcher(sets, arguments.samples, arguments.work / "matcher.safetensors", seed=2, start_from=first)
-    network = train_matcher(
-        with_simulation(sets, arguments.work),
-        arguments.last_samples,
-        arguments.work / "last.safetensors",
-        seed=3,
-        start_from=second,
-    )
-    goodness, orn = _filters(network, sets, arguments.filter_samples)
-    matcher = BridgeMatcher(network, torch.device("cpu"))
-    point = choose_operating_point(*judged_windows(matcher, goodness, orn, calibration_pairs(arguments.data)))
-    validation = _validation(matcher, goodness, orn, point, arguments.data)
-    networks = {"match": network, "goodness.sar": goodness[0], "goodness.optical": goodness[1], "orn": orn}
+    arguments, reporter = _arguments(), ConsoleReporter()
+    work, data = arguments.work, arguments.data
+    work.mkdir(parents=True, exist_ok=True)
+    device = choose_device(arguments.device, reporter)
+
+    def round_of(sets, samples, seed, name, start_from=None):
+        plan, checkpoint = plan_of(samples, seed), work / f"{name}.safetensors"
+        return train_bridge_match(sets, plan, checkpoint, device, reporter, start_from)
+
+    first = round_of(first_sets(data), arguments.first_samples, 1, "first")
+    sets = all_sets(data, work, first)
+    second = round_of(sets, arguments.samples, 2, "matcher", first)
+    network = round_of(with_simulation(sets, work), arguments.last_samples, 3, "last", second)
+    outcomes = bridge_match_outcomes(network, sets, arguments.filter_samples, 3, device)
+    networks = {"match": network, **bridge_match_filters(outcomes, work, device, reporter)}
+    goodness, orn = (networks["goodness.sar"], networks["goodness.optical"]), networks["orn"]
+    matcher = BridgeMatcher(network.cpu(), torch.device("cpu"))
+    point = choose_operating_point(*judged_windows(matcher, goodness, orn, calibration_pairs(data)))
+    validation = _validation(matcher, goodness, orn, point, data)
     save_model(arguments.output, _card(networks, point, validation), networks)
     print(json.dumps({"operating_point": point, "validation": validation}))
 
@@ -54,14 +59,8 @@ def _arguments():
     parser.add_argument("--samples", type=int, default=26000, help="samples of the round on all tiles")
     parser.add_argument("--last-samples", type=int, default=10000, help="samples of the round with simulated pairs")
     parser.add_argument("--filter-samples", type=int, default=6000, help="matches that goodness and ORN learn from")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     return parser.parse_args()
-
-
-def _filters(network, sets, count):
-    outcomes = collect_outcomes(network, sets, count, seed=3)
-    orn = train_orn(outcomes.heat, outcomes.error, seed=4)
-    goodness = tuple(train_goodness(patches, outcomes.error, seed=5) for patches in (outcomes.sar, outcomes.optical))
-    return goodness, orn
 
 
 def _validation(matcher, goodness, orn, point, data):

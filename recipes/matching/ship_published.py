@@ -11,13 +11,14 @@ from datetime import date
 from pathlib import Path
 
 from ...contract.installation import PLUGIN_FOLDER
+from ...engine.compute.device import choose_device
+from ...engine.matching.matchers import CorrAslMatcher
+from ...engine.matching.training.corr_asl_lesson import BATCH, plan_of, train_corr_asl
+from ...engine.matching.training.evaluation import scores_on
+from ...engine.matching.training.filter_lesson import corr_asl_filters
+from ...engine.matching.training.outcomes import corr_asl_outcomes
 from ...engine.matching.training.published_samples import sar_range
-from ...engine.matching.training.train_published import (
-    collect_outcomes,
-    train_corr_asl,
-    train_filters,
-    validation_scores,
-)
+from ...engine.reporting import ConsoleReporter
 from ...models.card import Card
 from ...models.matching.corr_asl import ABLATIONS
 from ...models.model_file import load_model, save_model
@@ -29,18 +30,21 @@ SHIPPED_MODEL = PLUGIN_FOLDER / "models" / "zoo" / "bridgematch_s1s2.safetensors
 
 def main():
     """Run all stages with the arguments of the command line."""
-    arguments = _arguments()
+    arguments, reporter = _arguments(), ConsoleReporter()
     for folder in (arguments.work, arguments.output):
         folder.mkdir(parents=True, exist_ok=True)
+    device = choose_device(arguments.device, reporter)
     # The same tiles as the shipped model's, which re-aligns those that WORK does not hold yet.
     sets = all_sets(arguments.data, arguments.work, load_model(SHIPPED_MODEL, "match")[1]["match"])
     value_range, name = sar_range(sets), arguments.ablation
-    checkpoint = arguments.work / f"{name.lower()}.safetensors"
-    network = train_corr_asl(sets, arguments.samples, checkpoint, name, value_range)
+    checkpoint, plan = arguments.work / f"{name.lower()}.safetensors", plan_of(arguments.samples)
+    network = train_corr_asl(sets, plan, checkpoint, device, reporter, name, value_range)
     networks = {"match": network}
     if name == "CorrASL":
-        networks |= train_filters(*collect_outcomes(network, sets, arguments.filter_samples, 3, value_range))
-    scores = validation_scores(network, tiles.los_angeles(arguments.data, "validation"), value_range)
+        outcomes = corr_asl_outcomes(network, sets, arguments.filter_samples, 3, value_range, device)
+        networks |= corr_asl_filters(*outcomes, arguments.work / "published", device, reporter)
+    matcher = CorrAslMatcher(network.cpu(), value_range)
+    scores = scores_on(matcher, tiles.los_angeles(arguments.data, "validation"), count=300, batch=BATCH)
     validation = {
         "set": "Los Angeles, aligned tiles of the eastern block, true offsets up to 32 px, before any filter",
         "all windows": {key: round(value, 2) for key, value in scores._asdict().items()},
@@ -60,6 +64,7 @@ def _arguments():
     parser.add_argument("--ablation", choices=ABLATIONS, default="CorrASL", help="row of table 5 to train")
     parser.add_argument("--samples", type=int, default=26000, help="samples that the matcher sees")
     parser.add_argument("--filter-samples", type=int, default=6000, help="matches that goodness and ORN learn from")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     return parser.parse_args()
 
 

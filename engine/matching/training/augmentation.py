@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
+from .pair import Sets, weighted
+
 
 @dataclass(frozen=True)
 class MatchSample:
@@ -23,30 +25,31 @@ class MatchSample:
 
 
 class MatchSampler:
-    """Draws `MatchSample` batches, seeded, from `sets`: (pairs, share) each, whatever the number of pairs in a set."""
+    """Draws `MatchSample` batches from `sets`: (pairs, share) each, whatever the number of pairs in a set.
 
-    def __init__(self, sets, sar_side, optical_side, max_shift, seed):
-        self.pairs = [pair for pairs, _ in sets for pair in pairs]
-        self.weights = torch.tensor([share / len(pairs) for pairs, share in sets for _ in pairs])
+    sar_side, optical_side: pixels a side of the patches; max_shift: largest planted offset, pixels.
+    """
+
+    def __init__(self, sets: Sets, sar_side: int, optical_side: int, max_shift: int):
+        self.pairs, self.weights = weighted(sets)
         self.sar_side, self.optical_side, self.max_shift = sar_side, optical_side, max_shift
-        self.generator = torch.Generator().manual_seed(seed)
 
-    def draw(self, count):
+    def draw(self, count: int, generator: torch.Generator) -> MatchSample:
         """Return a batch of `count` samples."""
-        drawn = [self._draw_one() for _ in range(count)]
+        drawn = [self._draw_one(generator) for _ in range(count)]
         sar, optical, linear, shift = (torch.stack(part) for part in zip(*drawn))
-        return MatchSample(vary_sar(sar, self.generator), vary_optical(optical, self.generator), linear, shift)
+        return MatchSample(vary_sar(sar, generator), vary_optical(optical, generator), linear, shift)
 
-    def _draw_one(self):
-        pair = self.pairs[int(torch.multinomial(self.weights, 1, generator=self.generator))]
-        joint = self._orientation() * self._between(0.75, 1.3)
-        linear = self._small_rotation_and_scale()
-        shift = (torch.rand(2, generator=self.generator) * 2 - 1) * self.max_shift
+    def _draw_one(self, generator):
+        pair = self.pairs[int(torch.multinomial(self.weights, 1, generator=generator))]
+        joint = _orientation(generator) * _between(0.75, 1.3, generator)
+        linear = _small_rotation_and_scale(generator)
+        shift = (torch.rand(2, generator=generator) * 2 - 1) * self.max_shift
         size = torch.tensor([pair.sar.shape[2], pair.sar.shape[1]], dtype=torch.float32)
         reach = float(joint.abs().sum(1).max()) * (self.sar_side / 2 - 16)
         margin = torch.minimum(torch.full((2,), reach), size / 2 - 1)
-        centre = margin + torch.rand(2, generator=self.generator) * (size - 2 * margin)
-        optical = _mix_bands(pair.optical, self.generator)
+        centre = margin + torch.rand(2, generator=generator) * (size - 2 * margin)
+        optical = _mix_bands(pair.optical, generator)
         return (
             cut_patch(pair.sar, centre, joint, self.sar_side),
             cut_patch(optical, centre + joint @ shift, joint @ linear, self.optical_side),
@@ -54,21 +57,24 @@ class MatchSampler:
             shift,
         )
 
-    def _between(self, low, high):
-        return low + (high - low) * float(torch.rand((), generator=self.generator))
 
-    def _orientation(self):
-        quarter = int(torch.randint(4, (), generator=self.generator))
-        cos, sin = round(math.cos(quarter * math.pi / 2)), round(math.sin(quarter * math.pi / 2))
-        mirror = 1.0 if torch.rand((), generator=self.generator) < 0.5 else -1.0
-        return torch.tensor([[cos, -sin], [sin, cos]], dtype=torch.float32) @ torch.diag(torch.tensor([mirror, 1.0]))
+def _between(low, high, generator):
+    return low + (high - low) * float(torch.rand((), generator=generator))
 
-    def _small_rotation_and_scale(self):
-        if torch.rand((), generator=self.generator) < 0.4:
-            return torch.eye(2)
-        angle, scale = math.radians(self._between(-5, 5)), self._between(0.9, 1.1)
-        cos, sin = scale * math.cos(angle), scale * math.sin(angle)
-        return torch.tensor([[cos, -sin], [sin, cos]])
+
+def _orientation(generator):
+    quarter = int(torch.randint(4, (), generator=generator))
+    cos, sin = round(math.cos(quarter * math.pi / 2)), round(math.sin(quarter * math.pi / 2))
+    mirror = 1.0 if torch.rand((), generator=generator) < 0.5 else -1.0
+    return torch.tensor([[cos, -sin], [sin, cos]], dtype=torch.float32) @ torch.diag(torch.tensor([mirror, 1.0]))
+
+
+def _small_rotation_and_scale(generator):
+    if torch.rand((), generator=generator) < 0.4:
+        return torch.eye(2)
+    angle, scale = math.radians(_between(-5, 5, generator)), _between(0.9, 1.1, generator)
+    cos, sin = scale * math.cos(angle), scale * math.sin(angle)
+    return torch.tensor([[cos, -sin], [sin, cos]])
 
 
 def cut_patch(image, centre, linear, side):

@@ -93,6 +93,13 @@ def errors_on(matcher, pairs, windows, max_shift=32, batch=32):
     return torch.cat(errors).double().numpy()
 
 
+@torch.inference_mode()
+def scores_on(matcher, pairs, count, batch=32):
+    """Return the `Scores` of at most `count` planted windows of `pairs`, drawn at random."""
+    windows = [planted_windows(*pair.sar.shape[:0:-1], seed=number) for number, pair in enumerate(pairs)]
+    return scores_of(errors_on(matcher, pairs, thinned(windows, count), batch=batch))
+
+
 def errors_of(heat, truths):
     """Return the distances [N], in pixels, of the sub-pixel peaks of heat maps from the planted offsets."""
     peaks = find_peaks(heat)

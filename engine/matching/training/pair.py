@@ -1,5 +1,6 @@
-"""What matchers learn from: one place in both modalities."""
+"""What matchers learn from: places in both modalities, and how often each is drawn."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,3 +13,13 @@ class Pair:
     name: str
     sar: torch.Tensor
     optical: torch.Tensor
+
+
+Sets = Sequence[tuple[Sequence[Pair], float]]
+"""Sets of pairs, each with its share of the samples."""
+
+
+def weighted(sets: Sets) -> tuple[list[Pair], torch.Tensor]:
+    """Return all pairs of some sets and their weights [P]: a set's share does not depend on how many pairs it has."""
+    pairs = [pair for pairs, _ in sets for pair in pairs]
+    return pairs, torch.tensor([share / len(pairs) for pairs, share in sets for _ in pairs])

@@ -9,6 +9,7 @@ from ....models.matching.corr_asl import STRIDE
 from ...rasters.radiometry import robust_range
 from ..matchers import TEMPLATE
 from .evaluation import grey
+from .pair import Sets, weighted
 
 SEARCH = 256
 """Side in pixels of the SAR search window."""
@@ -33,44 +34,45 @@ class PublishedSample(NamedTuple):
 
 
 class PublishedSampler:
-    """Draws `PublishedSample` batches, seeded, from `sets`: (pairs, share) each. Tiles under 256 px are left out.
+    """Draws `PublishedSample` batches from `sets`: (pairs, share) each. Tiles under 256 px are left out.
 
     Flips are the only variation, with a probability of one half each.
     """
 
-    def __init__(self, sets, seed):
-        sets = [([pair for pair in pairs if min(pair.sar.shape[1:]) >= SEARCH], share) for pairs, share in sets]
-        self.pairs = [pair for pairs, _ in sets for pair in pairs]
-        self.weights = torch.tensor([share / len(pairs) for pairs, share in sets for _ in pairs])
-        self.generator = torch.Generator().manual_seed(seed)
+    def __init__(self, sets: Sets):
+        self.pairs, self.weights = weighted(
+            [([pair for pair in pairs if min(pair.sar.shape[1:]) >= SEARCH], share) for pairs, share in sets]
+        )
 
-    def draw(self, count):
+    def draw(self, count: int, generator: torch.Generator) -> PublishedSample:
         """Return a batch of `count` samples."""
-        return PublishedSample(*(torch.stack(part) for part in zip(*(self._draw_one() for _ in range(count)))))
+        drawn = (self._draw_one(generator) for _ in range(count))
+        return PublishedSample(*(torch.stack(part) for part in zip(*drawn)))
 
-    def _draw_one(self):
-        pair = self.pairs[int(torch.multinomial(self.weights, 1, generator=self.generator))]
+    def _draw_one(self, generator):
+        def whole(low, high):
+            return int(torch.randint(low, high + 1, (), generator=generator))
+
+        pair = self.pairs[int(torch.multinomial(self.weights, 1, generator=generator))]
         height, width = pair.sar.shape[1:]
-        left, top = self._whole(0, width - SEARCH), self._whole(0, height - SEARCH)
-        right, down = self._whole(-MAX_SHIFT, MAX_SHIFT), self._whole(-MAX_SHIFT, MAX_SHIFT)
+        left, top = whole(0, width - SEARCH), whole(0, height - SEARCH)
+        right, down = whole(-MAX_SHIFT, MAX_SHIFT), whole(-MAX_SHIFT, MAX_SHIFT)
         rim = (SEARCH - OPTICAL_SIDE) // 2
         x, y = left + rim + right, top + rim + down
         sar = pair.sar[:, top : top + SEARCH, left : left + SEARCH].float()
         optical = grey(pair.optical[:, y : y + OPTICAL_SIDE, x : x + OPTICAL_SIDE])[None]
         shift = torch.tensor([right, down])
         for axis, dim in ((0, 2), (1, 1)):
-            if self._whole(0, 1):
+            if whole(0, 1):
                 sar, optical = sar.flip(dim), optical.flip(dim)
                 shift[axis] *= -1
         return sar, optical, shift
 
-    def _whole(self, low, high):
-        return int(torch.randint(low, high + 1, (), generator=self.generator))
 
-
-def sar_range(sets, seed=0, count=64):
+def sar_range(sets: Sets, seed: int = 0, count: int = 64) -> tuple[float, float]:
     """Return (low, high): the 3-sigma range of the SAR grey values of `count` samples of `sets`."""
-    return robust_range(PublishedSampler(sets, seed).draw(count).sar.numpy())
+    generator = torch.Generator().manual_seed(seed)
+    return robust_range(PublishedSampler(sets).draw(count, generator).sar.numpy())
 
 
 def scale_sar(sar, value_range):

@@ -1,0 +1,84 @@
+"""What trained matchers make of samples whose truth is known: what the goodness networks and the ORN learn from."""
+
+from typing import NamedTuple
+
+import torch
+
+from ....models.matching.bridge_match import BridgeMatch
+from ....models.matching.corr_asl import CorrASL
+from ....models.matching.correlation import normalised_correlation
+from ....models.matching.goodness import PATCH
+from ....models.matching.losses import kronecker_delta, weighted_mse
+from ...compute.device import on_device, reduced_precision
+from ..block_matching import within
+from ..matchers import TEMPLATE, CorrAslMatcher, goodness_image
+from .augmentation import MatchSampler
+from .bridge_match_lesson import MAX_SHIFT, OPTICAL_SIDE, SAR_SIDE, centre_of
+from .evaluation import errors_of
+from .pair import Sets
+from .published_samples import PublishedSampler, scale_sar, true_cells
+
+
+class Outcomes(NamedTuple):
+    """Matches of a trained matcher: heat [N, 65, 65], the patches around the candidates, SAR and optical, [N, 128, 128]
+    in 0..1 (all half precision), and the errors of the matches in pixels [N]; on the CPU."""
+
+    heat: torch.Tensor
+    sar: torch.Tensor
+    optical: torch.Tensor
+    error: torch.Tensor
+
+
+@torch.inference_mode()
+def bridge_match_outcomes(
+    network: BridgeMatch, sets: Sets, count: int, seed: int, device: torch.device, batch: int = 16
+) -> Outcomes:
+    """Return the `Outcomes` of `count` samples drawn from `sets` (see `MatchSampler`)."""
+    generator, sampler = torch.Generator().manual_seed(seed), MatchSampler(sets, SAR_SIDE, OPTICAL_SIDE, MAX_SHIFT)
+    network, parts = network.to(device), []
+    for _ in range(count // batch):
+        sample = on_device(sampler.draw(batch, generator), device)
+        with reduced_precision(device):
+            sar, optical = network.sar(sample.sar), network.optical(sample.optical)
+        heat = normalised_correlation(centre_of(optical, TEMPLATE), centre_of(sar, TEMPLATE + 2 * MAX_SHIFT))
+        parts.append(_outcomes(heat, sample.sar, sample.optical, sample.shift))
+    return _joined(parts)
+
+
+@torch.inference_mode()
+def corr_asl_outcomes(
+    network: CorrASL,
+    sets: Sets,
+    count: int,
+    seed: int,
+    value_range: tuple[float, float],
+    device: torch.device,
+    batch: int = 16,
+) -> tuple[Outcomes, torch.Tensor]:
+    """Return the `Outcomes` of `count` samples of `sets` and the matching loss [N] of each.
+
+    Heat maps are what the engine hands to the ORN: upsampled to pixels and cut to the offsets asked for, [N, 65, 65]
+    (our choice; the thesis shows the ORN 65 x 65 cells of two pixels).
+    """
+    generator, sampler = torch.Generator().manual_seed(seed), PublishedSampler(sets)
+    network = network.to(device)
+    matcher, parts, losses = CorrAslMatcher(network, value_range), [], []
+    for _ in range(count // batch):
+        sample = on_device(sampler.draw(batch, generator), device)
+        searches, templates = scale_sar(sample.sar, value_range), centre_of(sample.optical, TEMPLATE)
+        whole = matcher.heat(templates, searches)
+        # Every second pixel of the upsampled map is a cell of the raw one, unchanged.
+        cells, heat = whole[:, None, ::2, ::2], within(whole, MAX_SHIFT)
+        delta = kronecker_delta(true_cells(sample.shift), cells.shape[-2:])
+        losses.append(weighted_mse(network.activate(cells), delta).cpu())
+        parts.append(_outcomes(heat, sample.sar, sample.optical, sample.shift))
+    return _joined(parts), torch.cat(losses)
+
+
+def _outcomes(heat, sar, optical, shift):
+    patches = (centre_of(goodness_image(images), PATCH)[:, 0].half().cpu() for images in (sar, optical))
+    return Outcomes(heat.half().cpu(), *patches, errors_of(heat, shift).cpu())
+
+
+def _joined(parts):
+    return Outcomes(*(torch.cat(part) for part in zip(*parts)))

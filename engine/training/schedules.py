@@ -1,0 +1,22 @@
+"""How learning rates change over a training: factors of the rates that the optimisers were made with."""
+
+import math
+from typing import Callable
+
+Schedule = Callable[[int, int], float]
+"""(step from 0, number of steps) -> factor of the learning rate."""
+
+
+def constant(step: int, steps: int) -> float:
+    """Return 1."""
+    return 1.0
+
+
+def cosine(warm_up: int = 0) -> Schedule:
+    """Return a schedule that falls from 1 to 0 as half a cosine, after rising evenly over the first `warm_up` steps."""
+
+    def factor(step: int, steps: int) -> float:
+        rising = min(1.0, (step + 1) / warm_up) if warm_up else 1.0
+        return rising * 0.5 * (1 + math.cos(math.pi * step / steps))
+
+    return factor

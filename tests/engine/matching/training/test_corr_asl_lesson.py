@@ -1,0 +1,51 @@
+"""The lesson of CorrASL: the published rate, resuming, and the Fourier correlation."""
+
+import pytest
+import torch
+from sarbridge.engine.matching.training.corr_asl_lesson import CorrAslLesson, plan_of
+from sarbridge.engine.matching.training.published_samples import PublishedSampler
+from sarbridge.engine.reporting import NullReporter
+from sarbridge.engine.training.loop import train
+from sarbridge.models.matching.corr_asl import CorrASL
+from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
+
+
+@pytest.fixture(scope="module")
+def sets():
+    return [([same_in_both()], 1.0)]
+
+
+def test_training_correlates_as_matching_does():
+    """Value and gradient of the Fourier transform against the grouped convolution's."""
+    torch.manual_seed(3)
+    network, results = CorrASL(), []
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.eval()  # the same features in both modes
+    sar, optical, weight = torch.randn(2, 1, 96, 96), torch.randn(2, 1, 80, 80), torch.randn(2, 1, 9, 9)
+    for training in (True, False):
+        network.training = training
+        network.zero_grad()
+        heat = network(sar, optical)
+        (heat * weight).sum().backward()
+        results.append((heat.detach(), *(p.grad.clone() for p in network.parameters() if p.grad is not None)))
+    assert len(results[0]) > 40
+    for fourier, grouped in zip(*results):
+        assert (fourier - grouped).norm() <= 1e-3 * grouped.norm() + 1e-3
+
+
+def test_training_moves_the_weights_and_goes_on(sets, tmp_path):
+    def taught(samples):
+        torch.manual_seed(1)
+        lesson = CorrAslLesson(PublishedSampler(sets), "CorrAS", (0.0, 255.0))
+        before = {name: weight.clone() for name, weight in lesson.networks["match"].state_dict().items()}
+        plan = plan_of(samples, batch=1)
+        return before, train(lesson, plan, tmp_path / "corrasl.safetensors", torch.device("cpu"), NullReporter())
+
+    untrained, record = taught(1)
+    trained = record.networks["match"].state_dict()
+    for stream in ("sar", "optical"):
+        name = f"{stream}.levels.0.0.weight"
+        assert 0 < (trained[name] - untrained[name]).abs().max() < 2e-4, "Adam's first step is the rate"
+    assert record.step == 1 and record.figures[1]["loss"] > 0
+    assert taught(2)[1].step == 2

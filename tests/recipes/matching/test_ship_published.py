@@ -1,0 +1,69 @@
+"""The recipe of the published networks writes a model that matches."""
+
+import json
+
+import pytest
+import rasterio
+import torch
+from rasterio.transform import Affine
+from sarbridge.contract.matching_jobs import MatchTiePointsJob
+from sarbridge.contract.sources import RasterSource
+from sarbridge.engine.matching.match_tie_points import run
+from sarbridge.engine.matching.training import filter_lesson
+from sarbridge.engine.matching.training.outcomes import Outcomes
+from sarbridge.engine.reporting import NullReporter
+from sarbridge.models.matching.losses import BAD, GOOD
+from sarbridge.models.model_file import load_model
+from sarbridge.recipes.matching import ship_published as command
+from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
+from sarbridge.tests.engine.matching.training.transparent_corr_asl import transparent_corr_asl
+
+
+@pytest.fixture(scope="module")
+def sets():
+    return [([same_in_both()], 1.0)]
+
+
+def test_the_command_writes_a_model_that_matches(sets, tmp_path, monkeypatch, capsys):
+    output, pair = tmp_path / "models", same_in_both(320, 320)
+    monkeypatch.setattr(command, "all_sets", lambda *_: sets)
+    monkeypatch.setattr(command, "train_corr_asl", transparent_corr_asl)
+    outcomes = Outcomes(*(torch.rand(4, side, side) for side in (65, 128, 128)), torch.zeros(4))
+    monkeypatch.setattr(command, "corr_asl_outcomes", lambda *_: (outcomes, torch.zeros(4)))
+    monkeypatch.setattr(command.tiles, "los_angeles", lambda *_: [same_in_both(320, 320)])
+    monkeypatch.setattr(filter_lesson, "BATCH", 4)
+    labels = torch.tensor([GOOD, BAD] * 2)
+    monkeypatch.setattr(filter_lesson, "goodness_labels", lambda *_: labels)
+    monkeypatch.setattr(filter_lesson, "orn_labels", lambda *_: labels)
+    monkeypatch.setattr("sys.argv", [
+        "ship_published", "--data", str(tmp_path), "--work", str(tmp_path / "work"), "--output", str(output),
+        "--samples", "16", "--filter-samples", "16",
+    ])  # fmt: skip
+    command.main()
+    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    model = output / "corrasl_s1s2.safetensors"
+    card, networks = load_model(model, "match")
+    assert set(networks) == {"match", "goodness.sar", "goodness.optical", "orn"}
+    assert card.validation == printed["validation"]
+    assert card.validation["all windows"]["count"] == 4 and card.validation["all windows"]["mean"] <= 2
+    assert card.operating_point == {"goodness_threshold": 0.5, "orn_threshold": 0.5}
+
+    sources = []
+    for name, values in (("Radar", pair.sar), ("Colours", pair.optical)):
+        path, lattice = tmp_path / f"{name}.tif", Affine(10, 0, 5e5, 0, -10, 5e6)
+        with rasterio.open(
+            path, "w", driver="GTiff", width=320, height=320, count=1, dtype="uint8", crs="EPSG:32633",
+            transform=lattice,
+        ) as dataset:  # fmt: skip
+            dataset.write(values.numpy())
+            sources.append(RasterSource(name, str(path), dataset.crs.to_wkt()))
+    result = run(
+        MatchTiePointsJob(
+            *sources, model=str(model), method="corrasl", candidates="grid", spacing=320,
+            pixel_size=10.0, orn_threshold=0, outlier_test="none", device="cpu",
+        ),
+        NullReporter(),
+    )  # fmt: skip
+    assert result["rows"]
+    for row in result["rows"]:
+        assert (row["dx_px"], row["dy_px"]) == pytest.approx((0, 0), abs=2)

@@ -40,11 +40,11 @@ def memory_table(model, sides=SIDES):
     return "\n".join(lines)
 
 
-def job_of(sar, optical, model):
-    """Return the default `MatchTiePointsJob` for two files on the CPU."""
+def job_of(sar, optical, model, **changes):
+    """Return the default `MatchTiePointsJob`, but for changes, for two files on the CPU."""
     method = {"model": str(model)} if model else {"method": "ncc", "candidates": "grid"}
     sources = (RasterSource(path.stem, str(path), CRS) for path in (sar, optical))
-    return MatchTiePointsJob(*sources, device="cpu", **method)
+    return MatchTiePointsJob(*sources, device="cpu", **method, **changes)
 
 
 def measured(job):
@@ -62,12 +62,13 @@ def measured(job):
             if answer["kind"] == "error":
                 raise RuntimeError(answer["text"])
             if answer["kind"] == "result":
-                return _peak(worker.pid), answer["values"]["numbers"]
+                return peak_of(worker.pid), answer["values"]["numbers"]
     raise RuntimeError("The engine process ended without a result.")
 
 
-def _peak(pid):
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+def peak_of(process):
+    """Return the peak memory in GB of a process, by its number or "self"."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
     return int(kilobytes) * 1024 / 1e9
 

@@ -1,16 +1,44 @@
-"""Memory that was freed, given back to the system."""
+"""How the C library handles memory that was freed; all of it concerns Linux with glibc, elsewhere nothing happens."""
 
 import ctypes
 import sys
 
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3  # malloc.h
+_LARGEST_KEPT = 2**25
+"""Bytes; glibc takes no larger threshold for blocks that come from its heap."""
 
-def give_back_freed_memory():
-    """Have the C library return to the system what is free within its heaps; nothing happens but on Linux with glibc.
+_KEPT_ON_TOP = 2**29
+"""Bytes of free memory at the top of the heap from which on glibc gives it back."""
+
+_TOP_PAD = 2**26
+"""Bytes that are asked for beyond what is needed, so that the heap grows in few steps."""
+
+
+def keep_freed_memory() -> None:
+    """Have blocks of up to 32 MiB taken from a heap that stays, for a process that computes with large tensors.
+
+    Left alone, glibc maps each large block afresh and unmaps it when it is freed: the kernel then clears every page
+    anew, which takes a large part of the time of a network on the CPU (`benchmarks/kept_memory.py`). To be called
+    before the first tensor is made.
+    """
+    mallopt = _of_glibc("mallopt")
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, _LARGEST_KEPT)
+        mallopt(_M_TRIM_THRESHOLD, _KEPT_ON_TOP)
+        mallopt(_M_TOP_PAD, _TOP_PAD)
+
+
+def give_back_freed_memory() -> None:
+    """Return to the system what is free within the heaps.
 
     glibc keeps it: threads that take and free blocks of many sizes leave holes, and the process grows with each round
     of the same work, to twice what it ever needs at once.
     """
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)
+    malloc_trim = _of_glibc("malloc_trim")
+    if malloc_trim is not None:
+        malloc_trim(0)
+
+
+def _of_glibc(name: str):
+    """Return a function of the C library, None where it has none of that name."""
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None

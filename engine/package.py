@@ -16,7 +16,7 @@ _ENGINE_FOLDER = Path(__file__).resolve().parent
 _PLUGIN_FOLDER = _ENGINE_FOLDER.parent
 
 
-def load_package():
+def load_package() -> str:
     """Put the plugin folder into `sys.modules` as `sarbridge`; return the package name of the scripts in `engine/`."""
     _put_script_folder_last()
     if "sarbridge" not in sys.modules:

@@ -1,27 +1,29 @@
 """How a running task tells how far it is and what it decided."""
 
+from typing import Callable
+
 from ..contract import protocol
 
 
 class Reporter:
     """Progress and messages of one job, handed to `send` as messages of the protocol."""
 
-    def __init__(self, send):
+    def __init__(self, send: Callable[[dict], None]):
         self._send = send
         self._permille = -1
 
-    def progress(self, fraction):
+    def progress(self, fraction: float) -> None:
         """Report the share of the job that is done, 0..1; may be called as often as is convenient."""
         permille = round(1000 * fraction)
         if permille != self._permille:
             self._permille = permille
             self._send(protocol.progress(permille / 1000))
 
-    def info(self, text):
+    def info(self, text: str) -> None:
         """Report a decision or a finding."""
         self._send(protocol.message("info", text))
 
-    def warning(self, text):
+    def warning(self, text: str) -> None:
         """Report what the user should know before trusting the result."""
         self._send(protocol.message("warning", text))
 

@@ -18,19 +18,21 @@ import sys
 import threading
 
 from ..contract import finished_file, protocol
+from .compute.memory import keep_freed_memory
 from .run_task import run_task
 
 BLOCK_CACHE = "128"
 """Megabytes of blocks that GDAL keeps, unless GDAL_CACHEMAX is set already; its own default grows with the machine."""
 
 
-def main():
+def main() -> None:
     """Answer jobs until none comes for the idle time."""
     parser = argparse.ArgumentParser(description="SARbridge engine: JSON jobs on stdin, JSON answers on stdout.")
     parser.add_argument("--idle-seconds", type=float, default=120, help="end after this time without a job")
     idle_seconds = parser.parse_args().idle_seconds
 
     os.environ.setdefault("GDAL_CACHEMAX", BLOCK_CACHE)  # in time: GDAL comes with the first task
+    keep_freed_memory()
     jobs_in, answers_out = _take_over_pipes()
     send = _Sender(answers_out)
     finished_file.announce_to(lambda path: send(protocol.unfinished(path)))

@@ -17,6 +17,9 @@ def main() -> None:
     from package import load_package
 
     load_package()
+    from sarbridge.engine.compute.memory import keep_freed_memory
+
+    keep_freed_memory()
     name = sys.argv.pop(1)
     sys.argv[0] = f"{sys.argv[0]} {name}"
     importlib.import_module(f"sarbridge.recipes.{name}").main()

@@ -4,18 +4,18 @@ import ctypes
 import sys
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3  # malloc.h
-_LARGEST_KEPT = 2**25
-"""Bytes; glibc takes no larger threshold for blocks that come from its heap."""
+_LARGEST_KEPT, _LARGEST_OF_OLD_GLIBC = 2**30, 2**25
+"""Bytes of a block from which on it is mapped alone; before 2.35 glibc took no larger limit than the second."""
 
-_KEPT_ON_TOP = 2**29
-"""Bytes of free memory at the top of the heap from which on glibc gives it back."""
+_KEPT_ON_TOP = 2**30
+"""Bytes of free memory at the top of the heap from which on glibc gives it back by itself."""
 
 _TOP_PAD = 2**26
 """Bytes that are asked for beyond what is needed, so that the heap grows in few steps."""
 
 
 def keep_freed_memory() -> None:
-    """Have blocks of up to 32 MiB taken from a heap that stays, for a process that computes with large tensors.
+    """Have all but the very largest tensors taken from a heap that stays, for a process that computes with them.
 
     Left alone, glibc maps each large block afresh and unmaps it when it is freed: the kernel then clears every page
     anew, which takes a large part of the time of a network on the CPU (`benchmarks/kept_memory.py`). To be called
@@ -23,7 +23,8 @@ def keep_freed_memory() -> None:
     """
     mallopt = _of_glibc("mallopt")
     if mallopt is not None:
-        mallopt(_M_MMAP_THRESHOLD, _LARGEST_KEPT)
+        if not mallopt(_M_MMAP_THRESHOLD, _LARGEST_KEPT):
+            mallopt(_M_MMAP_THRESHOLD, _LARGEST_OF_OLD_GLIBC)
         mallopt(_M_TRIM_THRESHOLD, _KEPT_ON_TOP)
         mallopt(_M_TOP_PAD, _TOP_PAD)
 

@@ -9,8 +9,10 @@ import errno
 import shutil
 import threading
 import uuid
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Callable, Union
 
 from .errors import UserError
 
@@ -33,14 +35,14 @@ _lock = threading.Lock()
 _announce = None
 
 
-def announce_to(listener):
+def announce_to(listener: Callable[[str], None]) -> None:
     """Have `listener(path)` called before each temporary file or folder is made, from whatever thread makes it."""
     global _announce
     _announce = listener
 
 
 @contextmanager
-def finished_file(path):
+def finished_file(path: Union[str, Path]) -> Iterator[Path]:
     """Yield a temporary `Path` in the folder of `path` (same suffix) that becomes `path` when the block ends well.
 
     Sidecars written beside the temporary file come along; sidecars of a file that is replaced go. When the block fails,
@@ -52,7 +54,7 @@ def finished_file(path):
 
 
 @contextmanager
-def finished_files(paths):
+def finished_files(paths: Iterable[Union[str, Path]]) -> Iterator[list[Path]]:
     """Yield a temporary path for each of `paths`, as `finished_file` does: all of them become files, or none does.
 
     Only where a rename itself fails (a file in use on Windows), those before it have happened.
@@ -81,7 +83,7 @@ def finished_files(paths):
 
 
 @contextmanager
-def scratch_folder(path):
+def scratch_folder(path: Union[str, Path]) -> Iterator[Path]:
     """Yield a new folder beside the file `path`, for what is needed on the way to it; it is gone afterwards.
 
     Raises UserError, naming the folder of `path`, when that is missing, read-only or full.
@@ -108,7 +110,7 @@ def _temporary_path(path, suffix=""):
             _unfinished.discard(temporary)
 
 
-def remove_unfinished(temporary):
+def remove_unfinished(temporary: Union[str, Path]) -> None:
     """Remove a temporary file or folder and what lies beside it under its name; nothing happens where nothing is."""
     temporary = Path(temporary)
     for leftover in temporary.parent.glob(f"{temporary.stem}*"):
@@ -119,7 +121,7 @@ def remove_unfinished(temporary):
                 leftover.unlink()
 
 
-def remove_all_unfinished():
+def remove_all_unfinished() -> None:
     """Remove what is temporary of this process and let no new one begin: for a process about to exit at once."""
     _lock.acquire()
     for temporary in _unfinished:
@@ -168,7 +170,7 @@ def _is_full(folder):
         return False
 
 
-def raise_if_full(folder):
+def raise_if_full(folder: Path) -> None:
     """Raise `UserError` when hardly any space is left on the disk of `folder`.
 
     GDAL may close a truncated file without an error, so that a file which just fits counts as failed as well.

@@ -15,7 +15,7 @@ LOWEST_SUN = 5.0
 """Degrees above the horizon; below, shade has no bounds."""
 
 
-def look_azimuth(heading, look_side):
+def look_azimuth(heading: float, look_side: str) -> float:
     """Return degrees clockwise from true north, from the sensor towards the ground, of a flight direction and side."""
     one_of("look side", look_side, LOOK_SIDES)
     return (heading + (90 if look_side == "right" else 270)) % 360
@@ -35,7 +35,7 @@ class LineOfSight:
     far: float
     incidence: Optional[RasterSource] = None
 
-    def reach(self, relief, steepest, flattest):
+    def reach(self, relief: float, steepest: float, flattest: float) -> tuple[float, float]:
         """Return metres before and behind a place within which all that concerns it lies: what shades it.
 
         relief: largest difference of heights, metres; steepest, flattest: bounds of the incidence, degrees.
@@ -47,7 +47,7 @@ class LineOfSight:
 class SarView(LineOfSight):
     """How a radar looks: a line of sight from the sensor, along which echoes are told apart by their distance."""
 
-    def reach(self, relief, steepest, flattest):
+    def reach(self, relief: float, steepest: float, flattest: float) -> tuple[float, float]:
         """Return metres before and behind a place: what shades it, and what lies over it in the image."""
         shades, _ = super().reach(relief, steepest, flattest)
         lies_over = relief / math.tan(math.radians(steepest))
@@ -107,17 +107,17 @@ class OpticalView:
             )
 
     @property
-    def line_of_sight(self):
+    def line_of_sight(self) -> LineOfSight:
         """The `LineOfSight` of the camera, which points the other way than its azimuth."""
         return LineOfSight((self.azimuth + 180) % 360, self.off_nadir, self.off_nadir)
 
     @property
-    def has_sun(self):
+    def has_sun(self) -> bool:
         """Whether the shade of the sun counts."""
         return self.sun_azimuth is not None
 
     @property
-    def sunlight(self):
+    def sunlight(self) -> LineOfSight:
         """The `LineOfSight` of the sun."""
         zenith_angle = 90 - self.sun_elevation
         return LineOfSight((self.sun_azimuth + 180) % 360, zenith_angle, zenith_angle)

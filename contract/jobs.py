@@ -1,7 +1,7 @@
 """The tasks of the engine, and how their jobs cross the pipe."""
 
 from dataclasses import asdict, fields, is_dataclass
-from typing import NamedTuple, get_args, get_type_hints
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 from .coregistration_jobs import CoregisterJob
 from .engine_jobs import CheckEngineJob
@@ -31,13 +31,13 @@ TASKS = {
 """The one table of tasks, by the name that goes over the pipe."""
 
 
-def to_json(job):
-    """Return the job as a JSON-able dict that names its task."""
+def to_json(job: Any) -> dict[str, Any]:
+    """Return a job, of a class in `TASKS`, as a JSON-able dict that names its task."""
     name = next(name for name, task in TASKS.items() if isinstance(job, task.job))
     return {"task": name, **asdict(job)}
 
 
-def from_json(message):
+def from_json(message: dict[str, Any]) -> Any:
     """Return the job that `to_json` wrote; raises `UserError` when its values are not allowed."""
     fields_of_job = {key: value for key, value in message.items() if key != "task"}
     return _build(TASKS[message["task"]].job, fields_of_job)

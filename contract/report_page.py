@@ -5,8 +5,10 @@ functions of this module.
 """
 
 import base64
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
+from typing import Optional
 
 NOT_DEFINED = "–"
 """What a page shows for a number that does not exist."""
@@ -14,7 +16,7 @@ NOT_DEFINED = "–"
 _STYLE = (Path(__file__).parent / "report_page.css").read_text(encoding="utf-8")
 
 
-def page(title, subtitle, *html):
+def page(title: str, subtitle: str, *html: str) -> str:
     """Return the whole page as HTML text."""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -25,22 +27,22 @@ def page(title, subtitle, *html):
     )
 
 
-def section(title, *html):
+def section(title: str, *html: str) -> str:
     """Return a section under a heading."""
     return f"<section>\n<h2>{escape(title)}</h2>\n{''.join(html)}</section>\n"
 
 
-def paragraph(text):
+def paragraph(text: str) -> str:
     """Return a paragraph."""
     return f"<p>{escape(text)}</p>\n"
 
 
-def notice(text):
+def notice(text: str) -> str:
     """Return a paragraph that catches the eye."""
     return f'<p class="notice">{escape(text)}</p>\n'
 
 
-def key_figures(figures):
+def key_figures(figures: Iterable[tuple[str, str, str]]) -> str:
     """Return (label, value, remark) triples as a row of boxes."""
     boxes = "".join(
         f"<div><dt>{escape(label)}</dt><dd>{escape(value)}<small>{escape(remark)}</small></dd></div>\n"
@@ -49,7 +51,7 @@ def key_figures(figures):
     return f'<dl class="key">\n{boxes}</dl>\n'
 
 
-def table(header, rows, numeric=()):
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[int] = ()) -> str:
     """Return a table; `header` names the columns, `rows` hold text, columns in `numeric` (indices) align right."""
 
     def cells(tag, row):
@@ -60,13 +62,13 @@ def table(header, rows, numeric=()):
     return f"<table>\n<thead><tr>{cells('th', header)}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
 
 
-def properties(values):
-    """Return a dict of names and texts as a table of two columns."""
+def properties(values: Mapping[str, str]) -> str:
+    """Return names and texts as a table of two columns."""
     rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>\n" for name, text in values.items())
     return f'<table class="properties">\n<tbody>\n{rows}</tbody>\n</table>\n'
 
 
-def picture(png, alt, caption):
+def picture(png: bytes, alt: str, caption: str) -> str:
     """Return PNG bytes as a figure; `alt` says in words what it shows."""
     data = base64.b64encode(png).decode("ascii")
     return (
@@ -75,12 +77,12 @@ def picture(png, alt, caption):
     )
 
 
-def side_by_side(*html):
+def side_by_side(*html: str) -> str:
     """Return figures next to each other, where the page is wide enough."""
     return f'<div class="beside">\n{"".join(html)}</div>\n'
 
 
-def number(value, unit="", digits=2):
+def number(value: Optional[float], unit: str = "", digits: int = 2) -> str:
     """Return a number with its unit as text, the dash `NOT_DEFINED` for None."""
     if value is None:
         return NOT_DEFINED

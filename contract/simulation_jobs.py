@@ -73,7 +73,7 @@ class SimulateSceneJob:
 
     sar: SarView
     optical: OpticalView
-    outputs: dict
+    outputs: dict[str, str]
     sar_preset: str = "sentinel1_iw_grd"
     optical_preset: str = "sentinel2"
     polarisations: tuple[str, ...] = ("VV", "VH")
@@ -114,7 +114,7 @@ class SimulateSceneJob:
             )
 
     @property
-    def wants_radar_geometry(self):
+    def wants_radar_geometry(self) -> bool:
         """Whether an image in radar geometry is wanted."""
         return bool(set(RADAR_IMAGES) & set(self.outputs))
 

@@ -1,5 +1,6 @@
 """What jobs are made of: rasters as the engine opens them, and checks."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from .errors import UserError
@@ -30,13 +31,13 @@ class RasterSource:
             raise UserError(f"Layer '{self.name}': band numbers start at 1, got {list(self.bands)}.")
 
 
-def one_of(what, value, allowed):
+def one_of(what: str, value: str, allowed: Collection[str]) -> None:
     """Raise `UserError` unless `value`, called `what` in the sentence, is one of `allowed`."""
     if value not in allowed:
         raise UserError(f"The {what} must be one of {', '.join(allowed)}; got '{value}'.")
 
 
-def check_extent(extent):
+def check_extent(extent: Sequence[float]) -> None:
     """Raise `UserError` unless `extent` is empty or holds four numbers."""
     if extent and len(extent) != 4:
         raise UserError("The extent needs four numbers: xmin, ymin, xmax, ymax.")

@@ -1,20 +1,23 @@
-"""Co-registration: lay one image over another with tie points (issue 2, section 3)."""
+"""Co-registration: lay one image over another with tie points."""
 
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Union
 
 import numpy as np
 from rasterio._err import CPLE_BaseError  # GDAL's errors have no public base class; `rasterio.shutil.copy` raises them
 from rasterio.errors import RasterioIOError
 from scipy.spatial import cKDTree
 
+from ...contract.coregistration_jobs import CoregisterJob
 from ...contract.errors import UserError
 from ...contract.finished_file import finished_files
 from ..rasters.footprint import LONGITUDE_LATITUDE, Footprint, same_turn
 from ..rasters.grid import Grid
 from ..rasters.grid_reader import open_source, parse_crs
 from ..rasters.positions import apply_affine, box_outline, transform_points
+from ..reporting import Reporter
 from ..tie_points.outliers import FEWEST_POINTS_FOR_AFFINE, robust_inliers
 from ..tie_points.transforms import fit, root_mean_square
 from .coregistration_report import write_report
@@ -27,7 +30,7 @@ points count as agreeing: relief spreads true ones less, chance wrong ones more.
 _LARGEST_GROWTH = 16  # output over input pixels on the image's own grid, above which a transform has run away
 
 
-def run(job, reporter):
+def run(job: CoregisterJob, reporter: Reporter) -> dict[str, Union[str, float, None]]:
     """Correct `job.moving` with the tie points of a `CoregisterJob` and write `job.output`; return the numbers.
 
     The transform is fitted in the moving layer's CRS, from fixed to moving positions: the direction in which a warper

@@ -1,16 +1,22 @@
-"""The report of a co-registration (issue 2, section 3): how well the transform fits, and where it fails."""
+"""The report of a co-registration: how well the transform fits, and where it fails."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import Union
 
 import numpy as np
 
+from ...contract.coregistration_jobs import CoregisterJob
 from ...contract.report_page import key_figures, number, page, paragraph, properties, section, table
 
 _LISTED = 20
 
 
-def write_report(path, job, numbers, ids, errors):
-    """Write the page to `path`; `numbers` is the result of `coregistration.run`.
+def write_report(
+    path: Path, job: CoregisterJob, numbers: dict[str, Union[str, float, None]], ids: Sequence[str], errors: np.ndarray
+) -> None:
+    """Write the page to `path`; `numbers` is the result of `coregister.run`.
 
     `errors` [m, 2] are leave-one-out errors in metres east and north, NaN where they do not exist; `ids` (m texts) name
     their tie points.

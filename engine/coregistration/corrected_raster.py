@@ -6,14 +6,21 @@ import numpy as np
 import rasterio
 import rasterio.shutil
 from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.io import DatasetReader
 
+from ...contract.coregistration_jobs import CoregisterJob
 from ...contract.errors import UserError
 from ...contract.finished_file import scratch_folder
+from ..rasters.grid import Grid
+from ..reporting import Reporter
+from ..tie_points.transforms import Transform
 from .position_lattice import write_lattice
 from .virtual_raster import append_validity_band, write_relocated, write_warped
 
 
-def write_corrected(path, job, moving, grid, backward, reporter):
+def write_corrected(
+    path: Path, job: CoregisterJob, moving: DatasetReader, grid: Grid, backward: Transform, reporter: Reporter
+) -> None:
     """Write the output of `job` to `path`: the opened raster `moving` under the inverse of the `Transform` `backward`.
 
     A shift on the image's own grid only moves the geotransform (`.vrt`) or copies all pixels as they are (`.tif`);

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
+from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
+from ..rasters.grid import Grid
 from ..rasters.positions import apply_affine, transform_points
+from ..tie_points.transforms import Transform
 
 POSITION_TOLERANCE = 0.05
 """Source pixels by which a position interpolated between the nodes may be off, where it was checked."""
@@ -30,11 +33,11 @@ class Lattice:
 
     path: Path
     step: int
-    source_steps: tuple
+    source_steps: tuple[float, float]
     covers_source: bool
 
 
-def write_lattice(path, source, source_crs, grid, backward):
+def write_lattice(path: Path, source: DatasetReader, source_crs: str, grid: Grid, backward: Transform) -> Lattice:
     """Write the `Lattice` by which the opened raster `source` is shown on `grid` under `backward`.
 
     `backward` is a `Transform` from corrected to present positions in `source_crs`. The step is the widest one that

@@ -1,11 +1,21 @@
 """Virtual rasters (GDAL's VRT format): a raster under a new geotransform, and a raster seen through GDAL's warper."""
 
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Optional, Union
 
 import numpy as np
 import rasterio
 import rasterio.shutil
+from rasterio.io import DatasetReader
+from rasterio.transform import Affine
+
+from ..rasters.grid import Grid
+from .position_lattice import Lattice
+
+NoData = tuple[Optional[float], Union[float, str, None]]
+"""No-data values of the source and of the output, which may be "nan"; None where there is none."""
 
 _KEPT_OF_A_BAND = {
     "Description",
@@ -22,7 +32,7 @@ _LARGEST_BLOCK = 512
 _SOURCE_BLOCK = 2048  # source pixels along a side that one block of the output may draw from
 
 
-def write_relocated(dataset, path, transform, crs):
+def write_relocated(dataset: DatasetReader, path: Path, transform: Affine, crs: str) -> None:
     """Write a VRT of an opened raster that lies elsewhere: same pixels, bands, tables and metadata, new position.
 
     No pixel is read. The path to the pixels is kept relative when they lie in the VRT's folder or below, else absolute.
@@ -37,7 +47,7 @@ def write_relocated(dataset, path, transform, crs):
     tree.write(path)
 
 
-def append_validity_band(path, validity_path):
+def append_validity_band(path: Path, validity_path: Path) -> int:
     """Append band 1 of a raster of the same size to a VRT, as a band of its own; return its number."""
     tree = ET.parse(path)
     root = tree.getroot()
@@ -50,11 +60,22 @@ def append_validity_band(path, validity_path):
     return number
 
 
-def write_warped(path, source_path, grid, lattice, *, resampling, bands, nodata, source_alpha, output_alpha):
+def write_warped(
+    path: Path,
+    source_path: Path,
+    grid: Grid,
+    lattice: Lattice,
+    *,
+    resampling: str,
+    bands: Sequence[int],
+    nodata: Mapping[int, NoData],
+    source_alpha: Optional[int],
+    output_alpha: Optional[int],
+) -> None:
     """Write a VRT that shows the VRT at `source_path` on `grid` through GDAL's warper.
 
-    `lattice` says which source pixel each output pixel shows. `bands` (1-based) are warped; `nodata` holds (of the
-    source, of the output) for each of them, None where there is none; alpha bands are numbers, or None.
+    `lattice` says which source pixel each output pixel shows. `bands` (1-based) are warped; `nodata` holds the
+    `NoData` of each of them; alpha bands are numbers, or None.
     """
     source = ET.parse(source_path).getroot()
     root = ET.Element(

@@ -1,9 +1,13 @@
 """The `.points` file that QGIS's Georeferencer opens."""
 
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Union
+
 from ...contract.finished_file import finished_file
 
 
-def write_points(path, crs_wkt, rows):
+def write_points(path: Union[str, Path], crs_wkt: str, rows: Iterable[tuple[float, float, float, float, bool]]) -> None:
     """Write ground control points to `path` as a Georeferencer file.
 
     `crs_wkt` is the CRS of the map coordinates; `rows` are (map_x, map_y, source_x, source_y, enable): where the point

@@ -1,9 +1,10 @@
 """Robust outlier test: which tie points agree with one transform."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...contract.errors import UserError
-from .transforms import fit
+from .transforms import Transform, fit
 
 FEWEST_POINTS_FOR_AFFINE = 6
 """Below this, three points that fit exactly say nothing about the others; the test falls back to a shift."""
@@ -14,7 +15,9 @@ _REFINED = 10  # best hypotheses that are refitted to convergence
 _AT_ONCE = 50  # hypotheses scored together, which bounds the memory
 
 
-def robust_inliers(kind, source, destination, tolerance):
+def robust_inliers(
+    kind: str, source: ArrayLike, destination: ArrayLike, tolerance: float
+) -> tuple[np.ndarray, np.ndarray, Transform]:
     """Return (inliers bool [n], residual float [n], transform): the points that agree with one robust transform.
 
     `kind` is none, shift or affine; `source` and `destination` are [n, 2] in metres; inliers lie within `tolerance`

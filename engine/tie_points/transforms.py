@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 from rasterio.transform import Affine
 from scipy.interpolate import RBFInterpolator
 
@@ -19,7 +20,7 @@ _LARGEST_CONDITION = 1e4  # of the whitened design matrix; above, the points lie
 _NAMES = {"shift": "shift", "affine": "affine", "polynomial2": "polynomial 2", "tps": "thin plate"}
 
 
-def fit(kind, source, destination):
+def fit(kind: str, source: ArrayLike, destination: ArrayLike) -> "Transform":
     """Return the `Transform` of a kind that takes `source` to `destination`, both float [n, 2], by least squares.
 
     A thin plate spline passes through its control points exactly: the points themselves, or their means where several
@@ -44,7 +45,7 @@ class Transform:
     that a thin plate spline passes through (of the other kinds: the same points).
     """
 
-    def __init__(self, kind, source, destination):
+    def __init__(self, kind: str, source: np.ndarray, destination: np.ndarray) -> None:
         self.kind = kind
         self.source, self.destination = source, destination
         self.control_source, self.control_destination = source, destination
@@ -62,12 +63,12 @@ class Transform:
             self._coefficients = np.linalg.lstsq(_design(kind, positions), displacement, rcond=None)[0]
             self._displacement = lambda positions: _design(kind, positions) @ self._coefficients
 
-    def transform(self, points):
+    def transform(self, points: ArrayLike) -> np.ndarray:
         """Return the images [n, 2] of points [n, 2]."""
         points = np.asarray(points, float)
         return points + self._displacement(self._normalised(points))
 
-    def inverse(self, points):
+    def inverse(self, points: ArrayLike) -> np.ndarray:
         """Return the points [n, 2] that the transform takes to `points` [n, 2]; NaN where it has no inverse.
 
         Newton's method with the Jacobian of the best affine transform, which is exact for shift and affine.
@@ -86,19 +87,19 @@ class Transform:
         return found
 
     @property
-    def affine(self):
+    def affine(self) -> Affine:
         """The transform as an `affine.Affine` (shift and affine only)."""
         linear = np.zeros((2, 2)) if self.kind == "shift" else self._coefficients[1:].T / self._scale
         offset = self._coefficients[0] - linear @ self._centre
         return Affine(1 + linear[0, 0], linear[0, 1], offset[0], linear[1, 0], 1 + linear[1, 1], offset[1])
 
     @property
-    def residuals(self):
+    def residuals(self) -> np.ndarray:
         """`destination` minus the transformed `source`, float [n, 2]."""
         return self.destination - self.transform(self.source)
 
     @property
-    def leave_one_out(self):
+    def leave_one_out(self) -> np.ndarray:
         """The residual [m, 2] of each control point under the transform fitted to all the others, in closed form.
 
         NaN where the others do not determine the transform.
@@ -114,7 +115,7 @@ class Transform:
         return self.residuals / freedom[:, None]
 
     @property
-    def leave_one_out_rmse(self):
+    def leave_one_out_rmse(self) -> float:
         """Root mean square length of `leave_one_out`; NaN when a point is indispensable."""
         return root_mean_square(self.leave_one_out)
 
@@ -122,7 +123,7 @@ class Transform:
         return (points - self._centre) / self._scale
 
 
-def root_mean_square(vectors):
+def root_mean_square(vectors: ArrayLike) -> float:
     """Return the root mean square length of vectors [n, 2]."""
     return float(np.sqrt((np.asarray(vectors) ** 2).sum(axis=1).mean()))
 

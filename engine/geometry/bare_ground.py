@@ -1,16 +1,19 @@
 """The ground without the buildings: it tells façades, and the layover of façades, from slopes and trees."""
 
 from contextlib import ExitStack
+from typing import Optional
 
 import numpy as np
 import torch
 
 from ...contract.errors import UserError
+from ...contract.sources import RasterSource
 from ..rasters.footprint import footprint_of, overlap_of
-from ..rasters.grid import tiles
+from ..rasters.grid import Window, tiles
 from ..rasters.grid_reader import GridReader
+from ..reporting import Reporter
 from .facades import STOREY
-from .surface_model import survey
+from .surface_model import SurfaceModel, survey
 
 _TOO_LOW = 1.0  # metres that a surface model may lie below the terrain: errors of both
 _MOST_TOO_LOW = 0.05  # share of the cells: beyond it, one of the models is not what it is called
@@ -22,7 +25,13 @@ class BareGround:
     dtm: `RasterSource` of heights in metres; footprints: of a raster that is 1 in buildings; both may be None.
     """
 
-    def __init__(self, surface, dtm, footprints, device):
+    def __init__(
+        self,
+        surface: SurfaceModel,
+        dtm: Optional[RasterSource],
+        footprints: Optional[RasterSource],
+        device: torch.device,
+    ) -> None:
         self._surface, self._device = surface, device
         self._sources = surface.source, dtm, footprints
 
@@ -37,7 +46,7 @@ class BareGround:
     def __exit__(self, *exception):
         self._stack.close()
 
-    def survey(self, reporter):
+    def survey(self, reporter: Reporter) -> float:
         """Look at the terrain model, if there is one, and return its relief in metres (0 without).
 
         Raises `UserError` when it does not overlap the surface, lies above it in the part asked for, or holds what are
@@ -61,11 +70,11 @@ class BareGround:
             )
         return survey(dtm, self._surface.grid, reporter)
 
-    def heights(self, window):
+    def heights(self, window: Window) -> tuple[torch.Tensor, Optional[torch.Tensor]]:
         """Return the heights of the surface, and of the terrain (None without), in a `Window`: [h, w], NaN unknown."""
         return self._values(self._dsm, window), self._dtm and self._values(self._dtm, window)
 
-    def bare(self, window):
+    def bare(self, window: Window) -> Optional[torch.Tensor]:
         """Return the heights without the buildings in a `Window`, [h, w], NaN where unknown; None where nothing tells.
 
         With footprints, what stands outside of them belongs to the ground, trees too.
@@ -75,7 +84,7 @@ class BareGround:
             return terrain
         return torch.where(self._in_building(window), torch.nan if terrain is None else terrain, height)
 
-    def objects(self, window):
+    def objects(self, window: Window) -> tuple[torch.Tensor, torch.Tensor]:
         """Return (heights, is_object), [h, w], of a `Window`: what can have façades.
 
         Buildings by their footprints; without them what stands more than a `STOREY` above the terrain; without both

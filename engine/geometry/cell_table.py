@@ -5,18 +5,22 @@ was rectified appears beside its place, in a SAR image towards the sensor, in an
 """
 
 import math
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from ...contract.errors import UserError
+from ...contract.geometry_jobs import JointVisibilityJob
 from ..rasters.grid import Window
 from ..rasters.grid_reader import GridReader
 from ..rasters.positions import transform_points
+from .bare_ground import BareGround
 from .grid_positions import Interpolator
 from .incidence import Swath, within_bounds
 from .range_lattice import range_lattice
 from .range_lines import fill_gaps, sight
+from .surface_model import SurfaceModel
 from .visibility_classes import JOINT_MAP, Cause
 
 MOST_CELLS = 2_000_000
@@ -46,7 +50,7 @@ _SAMPLES = 1000  # along the longest side of the area, for the incidence, which 
 _ROWS_AT_ONCE = 20_000
 
 
-def check_size(surface):
+def check_size(surface: SurfaceModel) -> None:
     """Raise `UserError` when a `SurfaceModel` has too many cells for a table."""
     count = surface.window.width * surface.window.height
     if count > MOST_CELLS:
@@ -56,7 +60,9 @@ def check_size(surface):
         )
 
 
-def write_cells(path, job, surface, ground, causes):
+def write_cells(
+    path: Path, job: JointVisibilityJob, surface: SurfaceModel, ground: BareGround, causes: np.ndarray
+) -> None:
     """Write the known cells of a `SurfaceModel` as CSV; causes: their `Cause` bits, uint8 [h, w].
 
     The images are taken to be rectified to the terrain model of `ground` (a `BareGround`), or, where there is none, to

@@ -4,18 +4,21 @@ A surface model has no vertical faces: a wall is the step from the cells of a ro
 """
 
 import math
+from typing import Optional
 
 import torch
 import torch.nn.functional as F
 
-from .range_lines import fill_gaps, is_laid_over, sight
+from .range_lines import Sight, fill_gaps, is_laid_over, sight
 from .surface_model import TERRAIN_CELL
 
 STOREY = 2.5
 """Metres that an object must rise above the ground around it to have a façade (our choice)."""
 
 
-def layover(seen, bare, incidence, step):
+def layover(
+    seen: Sight, bare: Optional[torch.Tensor], incidence: torch.Tensor, step: float
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Return (façade layover, other layover), bool [L, N], of lines as a radar meets them (`Sight`).
 
     Façade layover (document 004, §4.1, 3.1: "the pixel with the greatest height" of those that fall into one SAR pixel
@@ -30,7 +33,7 @@ def layover(seen, bare, incidence, step):
     return laid_over & ~by_others, by_others
 
 
-def lowest_facade(cell):
+def lowest_facade(cell: tuple[float, float]) -> float:
     """Return the metres above which a step between two cells of an object is a façade: a `STOREY`, and above 45°.
 
     cell: (width, height) of a cell in metres. Our choice: no slope of the ground in a city is as steep.
@@ -38,7 +41,7 @@ def lowest_facade(cell):
     return max(STOREY, *cell)
 
 
-def lowest_wall(cell):
+def lowest_wall(cell: tuple[float, float]) -> float:
     """Return the metres above which a step between two cells stands upright, whatever it belongs to.
 
     Twice what makes a façade of an object, as cliffs in fine terrain models are slopes; none where cells, (width,
@@ -47,7 +50,7 @@ def lowest_wall(cell):
     return 2 * lowest_facade(cell) if max(cell) < TERRAIN_CELL else math.inf
 
 
-def facades(height, is_object, cell):
+def facades(height: torch.Tensor, is_object: torch.Tensor, cell: tuple[float, float]) -> torch.Tensor:
     """Return bool [H, W]: cells of a map of heights [H, W] (metres, NaN for no data) that stand on a façade.
 
     They belong to an object, bool [H, W], and rise above one of their four neighbours by more than `lowest_facade` for

@@ -1,6 +1,7 @@
 """From one grid to another, in torch: where the pixels of a map lie on range lines and the other way round."""
 
 import math
+from typing import Optional
 
 import numpy as np
 import torch
@@ -8,7 +9,7 @@ import torch.nn.functional as F
 from rasterio.crs import CRS
 
 from ..rasters.footprint import Ring, same_turn
-from ..rasters.grid import Window
+from ..rasters.grid import Grid, Window
 from ..rasters.positions import box_outline, transform_points
 
 _SPACING = 32
@@ -19,7 +20,9 @@ _ENOUGH = 0.5
 """Share of valid neighbours, by bilinear weight, with which a value is known."""
 
 
-def positions(grid, window, other, device=None):
+def positions(
+    grid: Grid, window: Window, other: Grid, device: Optional[torch.device] = None
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Return (cols, rows), float32 tensors [h, w]: where on `other` the pixel centres of a `Window` of a `Grid` lie.
 
     Corner origin on both sides: the centre of the first pixel is (0.5, 0.5). The CRSs may differ.
@@ -34,7 +37,7 @@ def positions(grid, window, other, device=None):
     return dense[0, 0], dense[0, 1]
 
 
-def window_around(grid, other, margin=2):
+def window_around(grid: Grid, other: Grid, margin: int = 2) -> Window:
     """Return the `Window` of `grid` that holds all of the grid `other` and `margin` pixels; it may reach beyond."""
     crs, of_other = (CRS.from_user_input(each.crs) for each in (grid, other))
     outline = other.to_map(*box_outline(0, 0, other.width, other.height))
@@ -58,7 +61,7 @@ class Interpolator:
     on the border between the pixels.
     """
 
-    def __init__(self, values, wall=math.inf):
+    def __init__(self, values: torch.Tensor, wall: float = math.inf) -> None:
         self.known = torch.isfinite(values)
         # Taken off and put back: the sums of products of large numbers would lose digits.
         self._level = torch.where(self.known, values, 0).sum() / self.known.sum().clamp_min(1)
@@ -66,7 +69,7 @@ class Interpolator:
         self._values = values
         self._at_wall = _spread(values) > wall if wall < math.inf else None
 
-    def at(self, cols, rows):
+    def at(self, cols: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         """Return the values at positions [h, w]; NaN where less than half of the weight is on known pixels."""
         total, weight = between(self._pair, cols, rows, beyond="zeros")
         sloping = torch.where(weight >= _ENOUGH, total / weight + self._level, torch.nan)
@@ -85,7 +88,7 @@ def _spread(values):
     return highest + lowest
 
 
-def between(values, cols, rows, beyond="border"):
+def between(values: torch.Tensor, cols: torch.Tensor, rows: torch.Tensor, beyond: str = "border") -> torch.Tensor:
     """Return values [..., H, W], all of them known, at positions [h, w], [..., h, w], bilinearly.
 
     beyond: what lies outside is like the "border", or "zeros".
@@ -97,7 +100,7 @@ def between(values, cols, rows, beyond="border"):
     return sampled.reshape(*values.shape[:-2], *cols.shape)
 
 
-def nearest(values, cols, rows):
+def nearest(values: torch.Tensor, cols: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
     """Return values [..., H, W] of any type at positions [h, w], [..., h, w]: those of the nearest pixel."""
     height, width = values.shape[-2:]
     return values[..., rows.floor().long().clamp(0, height - 1), cols.floor().long().clamp(0, width - 1)]

@@ -1,12 +1,13 @@
 """The incidence angle at the ground: one value, growing across an area, or given as a raster layer."""
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 import torch
 
 from ...contract.errors import UserError
-from ...contract.geometry_jobs import FLATTEST_INCIDENCE, STEEPEST_INCIDENCE
+from ...contract.geometry_jobs import FLATTEST_INCIDENCE, STEEPEST_INCIDENCE, LineOfSight
+from ...contract.sources import RasterSource
 from ..rasters.footprint import footprint_of, overlap_of
 from ..rasters.grid import Grid, Window, tiles
 from ..rasters.grid_reader import GridReader
@@ -27,12 +28,12 @@ class Swath(NamedTuple):
     far: float
 
     @classmethod
-    def over(cls, grid, window, view):
+    def over(cls, grid: Grid, window: Window, view: LineOfSight) -> "Swath":
         """Return the swath of a `SarView` over a `Window` of a `Grid`."""
         # Fine, so that its length is that of the area; nothing is ever stored on it.
         return cls(range_lattice(grid, window, view.look_azimuth, _CENTIMETRE), view.near, view.far)
 
-    def incidence(self, lattice, lines, device=None):
+    def incidence(self, lattice: Grid, lines: Window, device: Optional[torch.device] = None) -> torch.Tensor:
         """Return radians, [1, 1] when near and far are equal, else [h, w], on `lines`, a `Window` of a range lattice.
 
         The tangent of the angle is linear in ground range, as for a sensor at a finite height over a flat Earth. That
@@ -46,12 +47,12 @@ class Swath(NamedTuple):
         return within_bounds((near + (far - near) * share).clamp_min(0).atan())
 
 
-def within_bounds(angle):
+def within_bounds(angle: torch.Tensor) -> torch.Tensor:
     """Return radians between the steepest and the flattest incidence that `SarView` allows."""
     return angle.clamp(math.radians(STEEPEST_INCIDENCE), math.radians(FLATTEST_INCIDENCE))
 
 
-def incidence_range(source, surface):
+def incidence_range(source: RasterSource, surface: RasterSource) -> tuple[float, float]:
     """Return (smallest, largest) of a raster layer of incidence angles, degrees; source, surface: `RasterSource`s.
 
     Raises `UserError` when the layer does not overlap the layer `surface`, holds only no data, or angles that cannot be

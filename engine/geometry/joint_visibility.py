@@ -7,14 +7,17 @@ surface.
 
 import math
 from contextlib import ExitStack
+from typing import Optional
 
 import numpy as np
 import rasterio
 import torch
 
 from ...contract.finished_file import finished_files
+from ...contract.geometry_jobs import JointVisibilityJob
 from ..rasters.grid import Window
 from ..rasters.map_file import map_profile
+from ..reporting import Reporter
 from .bare_ground import BareGround
 from .cell_table import check_size, write_cells
 from .facades import facades, layover, lowest_wall
@@ -32,7 +35,7 @@ _KINDS = ("NOT_VISIBLE", "UNCERTAIN", "VISIBLE")
 _OVERVIEW_SIDE = 900  # cells of the maps in a report, on their longest side
 
 
-def run(job, reporter):
+def run(job: JointVisibilityJob, reporter: Reporter) -> dict[str, dict[str, Optional[float]]]:
     """Write the maps of a `JointVisibilityJob`; return {"numbers": shares and CELL_COUNT}.
 
     The shares are percentages, SAR_, OPTICAL_ and SCENE_ × NOT_VISIBLE, UNCERTAIN and VISIBLE, as in the document's
@@ -66,7 +69,7 @@ def run(job, reporter):
     return {"numbers": numbers}
 
 
-def shares(counts):
+def shares(counts: np.ndarray) -> dict[str, Optional[float]]:
     """Return the numbers of `run` for how often each combination of `Cause` bits occurs, int [256]."""
     numbers = {"CELL_COUNT": int(counts.sum() - counts[Cause.NO_DATA])}
     for image, its_map in _IMAGES.items():

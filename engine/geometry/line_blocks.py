@@ -7,23 +7,28 @@ and memory depends on the block and on the relief, not on the size of the surfac
 
 import functools
 import math
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional, TypeVar
 
 import numpy as np
 import torch
 
+from ...contract.geometry_jobs import LineOfSight
 from ..compute.device import choose_device
 from ..compute.memory import give_back_freed_memory
 from ..rasters.grid import TILE, Grid, Window, part, tiles
 from ..rasters.grid_reader import GridReader
+from ..reporting import Reporter
 from .facades import lowest_wall
 from .grid_positions import Interpolator, between, nearest, positions, window_around
 from .incidence import Swath, incidence_range, within_bounds
 from .range_lattice import range_lattice
 from .range_lines import fill_gaps
-from .surface_model import cell_size
+from .surface_model import SurfaceModel, cell_size
+
+Worked = TypeVar("Worked")
 
 SAMPLES_PER_CELL = 2
 """Samples of a range line per cell of the surface model. Lines run askew to the cells; with two, every cell holds a
@@ -37,7 +42,7 @@ _SAMPLES_AT_ONCE = {"cpu": 2**15, "cuda": 2**24}
 """On a CPU what stays in the cache, which is four times as fast as millions, and what torch leaves to one thread."""
 
 
-def line_device(text, reporter):
+def line_device(text: str, reporter: Reporter) -> torch.device:
     """Return the `torch.device` for range lines, as `choose_device` does."""
     device = choose_device(text, reporter)
     if device.type == "mps":
@@ -46,13 +51,13 @@ def line_device(text, reporter):
     return device
 
 
-def bands(lines, samples, device):
+def bands(lines: int, samples: int, device: torch.device) -> list[Window]:
     """Return `Window`s that cover `lines` of so many `samples`: bands of whole lines to be worked on at once."""
     at_once = max(1, _SAMPLES_AT_ONCE[device.type] // samples)
     return [Window(0, first, samples, min(at_once, lines - first)) for first in range(0, lines, at_once)]
 
 
-def over_bands(work, windows, device):
+def over_bands(work: Callable[[Window], Worked], windows: Sequence[Window], device: torch.device) -> list[Worked]:
     """Return [work(window) for window in windows], on a CPU as many at once as torch has threads."""
     if device.type != "cpu":
         return list(map(work, windows))
@@ -84,11 +89,11 @@ class LineBlock(NamedTuple):
     device: torch.device
 
     @property
-    def step(self):
+    def step(self) -> float:
         """Metres from sample to sample and from line to line."""
         return self.lattice.pixel_size
 
-    def on_lines(self, band):
+    def on_lines(self, band: Window) -> tuple[torch.Tensor, torch.Tensor]:
         """Return (heights, incidence) on a band of lines: [L, N] metres without gaps, radians that broadcast to it."""
         where = self._cells_under(band)
         height = fill_gaps(self.height.at(*where))
@@ -96,14 +101,14 @@ class LineBlock(NamedTuple):
             return height, self.swath.incidence(self.lattice, band, self.device)
         return height, within_bounds(fill_gaps(self.angle.at(*where)))
 
-    def interpolated(self, surface, band):
+    def interpolated(self, surface: Interpolator, band: Window) -> torch.Tensor:
         """Return another surface, an `Interpolator` on `area`, on a band of lines: [L, N], NaN where unknown."""
         return surface.at(*self._cells_under(band))
 
     def _cells_under(self, band):
         return positions(self.lattice, band, part(self.grid, self.area), self.device)
 
-    def at_cells(self, measure):
+    def at_cells(self, measure: Callable[[Window], torch.Tensor]) -> torch.Tensor:
         """Return at the block's cells, [..., h, w], what `measure(band)` gives on bands of the lines, [..., L, N].
 
         band: `Window` of the lattice with a few whole lines. Integers are labels and stay such; numbers, none of which
@@ -132,7 +137,7 @@ class LineBlock(NamedTuple):
         windows = bands(self.window.height, self.window.width, self.device)
         return torch.cat(over_bands(at_rows, windows, self.device), -2)
 
-    def known(self):
+    def known(self) -> torch.Tensor:
         """Return bool [h, w]: the block's cells whose height and incidence are known."""
         left, top, width, height = self.window.within(self.area)
         cells = (slice(top, top + height), slice(left, left + width))
@@ -147,7 +152,7 @@ class LineBlocks:
     same for all lines of sight. Raises `UserError` for a layer of incidence angles that makes no sense.
     """
 
-    def __init__(self, surface, view, device):
+    def __init__(self, surface: SurfaceModel, view: LineOfSight, device: torch.device) -> None:
         self._surface, self._view, self._device = surface, view, device
         cell = cell_size(surface.grid, surface.window)
         self._wall = lowest_wall(cell)

@@ -7,11 +7,13 @@ from rasterio.crs import CRS
 from rasterio.transform import Affine
 
 from ..rasters.footprint import LONGITUDE_LATITUDE
-from ..rasters.grid import Grid
+from ..rasters.grid import Grid, Window
 from ..rasters.positions import box_outline, transform_points
 
 
-def range_lattice(grid, window, look_azimuth, step, nearer=0.0, farther=0.0):
+def range_lattice(
+    grid: Grid, window: Window, look_azimuth: float, step: float, nearer: float = 0.0, farther: float = 0.0
+) -> Grid:
     """Return the `Grid` of range lines over a `Window` of a map `grid`, `step` metres from sample to sample.
 
     look_azimuth: degrees clockwise from true north, from the sensor towards the ground. The lines begin `nearer` metres
@@ -32,7 +34,7 @@ def range_lattice(grid, window, look_azimuth, step, nearer=0.0, farther=0.0):
     return Grid(crs.to_wkt(), transform, max(width, 1), max(height, 1))
 
 
-def local_crs(grid, window):
+def local_crs(grid: Grid, window: Window) -> CRS:
     """Return the azimuthal equidistant CRS, in metres, around the middle of a `Window` of a `Grid`."""
     centre = grid.to_map([window.col + window.width / 2], [window.row + window.height / 2])
     longitude, latitude = (float(value[0]) for value in transform_points(*centre, grid.crs, LONGITUDE_LATITUDE))

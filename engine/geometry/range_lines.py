@@ -32,7 +32,7 @@ class Sight(NamedTuple):
     horizon: torch.Tensor
 
 
-def fill_gaps(height):
+def fill_gaps(height: torch.Tensor) -> torch.Tensor:
     """Return heights [L, N] with NaN replaced along each line: linearly between neighbours, the nearest at its ends.
 
     A line without any height is filled from the lines beside it in the same way. Without any height at all, all are 0.
@@ -57,7 +57,7 @@ def _filled_along(height):
     return torch.lerp(*ends, share.to(height.dtype))
 
 
-def sight(height, incidence, step):
+def sight(height: torch.Tensor, incidence: torch.Tensor, step: float) -> Sight:
     """Return the `Sight` of heights [L, N] (metres, no NaN); `incidence` in radians, broadcast to [L, N]."""
     angle = incidence if incidence.shape[-1:] in ((), (1,)) else (incidence[..., 1:] + incidence[..., :-1]) / 2
     rise = height.diff(dim=1)
@@ -73,7 +73,7 @@ def _summed(steps):
     return sums
 
 
-def shadow_depth(seen, step):
+def shadow_depth(seen: Sight, step: float) -> torch.Tensor:
     """Return metres [L, N], across the line of sight, by which something nearer stands above each sample of a `Sight`.
 
     Above 0 is out of sight; in full view it is -step at the least.
@@ -81,7 +81,7 @@ def shadow_depth(seen, step):
     return (seen.horizon - seen.look_height).clamp_min(-step)
 
 
-def fold_over(seen, step):
+def fold_over(seen: Sight, step: float) -> torch.Tensor:
     """Return metres [L, N], along the line of sight, by which what lies beyond each sample of a `Sight` is nearer.
 
     Above 0, a higher part of the line lies over the sample in the image: of two places at one slant range the farther
@@ -92,7 +92,7 @@ def fold_over(seen, step):
     return (seen.slant_range - nearest_beyond).clamp_min(-step)
 
 
-def fold_under(seen, step):
+def fold_under(seen: Sight, step: float) -> torch.Tensor:
     """Return metres [L, N], along the line of sight, by which what lies before each sample of a `Sight` is farther.
 
     Above 0, the sample lies over a lower part of the line, or before it; without a fold it is -step at the least.
@@ -102,12 +102,12 @@ def fold_under(seen, step):
     return (farthest_before - seen.slant_range).clamp_min(-step)
 
 
-def is_shadowed(seen, step):
+def is_shadowed(seen: Sight, step: float) -> torch.Tensor:
     """Return bool [L, N]: samples of a `Sight` whose line of sight something nearer interrupts."""
     return shadow_depth(seen, step) > _ROUNDING * step
 
 
-def is_laid_over(seen, step):
+def is_laid_over(seen: Sight, step: float) -> torch.Tensor:
     """Return bool [L, N]: samples of a `Sight` over which a higher part of the line lies, at the same slant range."""
     return fold_over(seen, step) > _ROUNDING * step
 
@@ -127,7 +127,7 @@ class Distortion(NamedTuple):
     depth: torch.Tensor
 
 
-def distortion(height, incidence, step):
+def distortion(height: torch.Tensor, incidence: torch.Tensor, step: float) -> Distortion:
     """Return the `Distortion` of heights [L, N] (metres, no NaN); slopes by central differences along the lines."""
     seen = sight(height, incidence, step)
     slope, steepness = _gradient(height, step, 1), incidence.tan()
@@ -135,7 +135,7 @@ def distortion(height, incidence, step):
     return Distortion(1 - slope / steepness, 1 + slope * steepness, fold / step, shadow_depth(seen, step) / step)
 
 
-def zones_of(found, foreshortened_below):
+def zones_of(found: Distortion, foreshortened_below: float) -> torch.Tensor:
     """Return the zone mask, uint8, of a `Distortion` of any shape.
 
     `foreshortened_below`: compression under which a slope that is not laid over counts as foreshortened. Layover and
@@ -153,13 +153,13 @@ def zones_of(found, foreshortened_below):
     return sum(bit * where.byte() for bit, where in bits)
 
 
-def zones(height, incidence, step, foreshortened_below):
+def zones(height: torch.Tensor, incidence: torch.Tensor, step: float, foreshortened_below: float) -> torch.Tensor:
     """Return the zone mask, uint8 [L, N], of heights [L, N] in metres; NaN is no data (`NO_DATA` and nothing else)."""
     mask = zones_of(distortion(fill_gaps(height), incidence, step), foreshortened_below)
     return torch.where(torch.isfinite(height), mask, NO_DATA)
 
 
-def local_incidence(height, incidence, step):
+def local_incidence(height: torch.Tensor, incidence: torch.Tensor, step: float) -> torch.Tensor:
     """Return the angle, radians [L, N], between the line of sight and the surface normal of heights [L, N] (no NaN).
 
     Slopes by central differences along and across the lines, which are `step` metres apart too; one-sided at the ends.
@@ -175,7 +175,7 @@ def _gradient(height, step, dim):
     return torch.gradient(height, spacing=step, dim=dim)[0]
 
 
-def spread(start, end, mass, bins, bin_size):
+def spread(start: torch.Tensor, end: torch.Tensor, mass: torch.Tensor, bins: int, bin_size: float) -> torch.Tensor:
     """Return [L, bins]: how much of each segment's `mass` falls into each slant-range bin.
 
     start, end, mass: [L, S]; a segment spreads its mass evenly between its two ends (metres; bin k reaches from
@@ -196,7 +196,7 @@ def spread(start, end, mass, bins, bin_size):
     return change.cumsum(1)[:, 1 : bins + 1].to(mass.dtype)
 
 
-def layover_count(height, incidence, step):
+def layover_count(height: torch.Tensor, incidence: torch.Tensor, step: float) -> torch.Tensor:
     """Return how many samples' worth of ground share the slant-range cell of each sample, float [L, N] (no NaN).
 
     A slant-range cell is as long as one step of flat ground. Flat ground has 1, a slope compressed to a quarter 4, the

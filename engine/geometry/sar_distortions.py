@@ -8,7 +8,9 @@ import rasterio
 import torch
 
 from ...contract.finished_file import finished_files
+from ...contract.geometry_jobs import SarDistortionsJob
 from ..rasters.map_file import map_profile
+from ..reporting import Reporter
 from . import range_lines
 from .line_blocks import LineBlocks, line_device
 from .range_lines import NO_DATA
@@ -24,7 +26,7 @@ SHARES = {
 """Percentages of the valid cells: name, and the bits of which a cell has at least one."""
 
 
-def run(job, reporter):
+def run(job: SarDistortionsJob, reporter: Reporter) -> dict[str, dict[str, float]]:
     """Write the rasters of a `SarDistortionsJob`; return {"numbers": `SHARES`, UNDISTORTED_SHARE and VALID_CELLS}.
 
     The mask is uint8 (`range_lines.zones`), the local incidence angle in degrees and the layover count are float32, all
@@ -43,7 +45,7 @@ def run(job, reporter):
     return {"numbers": numbers}
 
 
-def shares(counts):
+def shares(counts: np.ndarray) -> dict[str, float]:
     """Return the numbers for how often each value occurs in a mask, int [256], that has valid cells."""
     of_valid = np.where(np.arange(256) == NO_DATA, 0, counts)
     valid = int(of_valid.sum())

@@ -1,7 +1,7 @@
 """A surface model as the geometry needs it: its own grid, the part that is asked for, and heights that make sense."""
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 import numpy as np
 from rasterio.crs import CRS
@@ -12,6 +12,7 @@ from ..rasters.footprint import LONGITUDE_LATITUDE
 from ..rasters.grid import Grid, Window, part, tiles
 from ..rasters.grid_reader import GridReader, open_source, parse_crs
 from ..rasters.positions import transform_points
+from ..reporting import Reporter
 from .range_lattice import local_crs
 
 HIGHEST, LOWEST = 9_000.0, -500.0
@@ -38,7 +39,7 @@ class SurfaceModel(NamedTuple):
     relief: float
 
     @classmethod
-    def surveyed(cls, source, extent, reporter):
+    def surveyed(cls, source: RasterSource, extent: tuple[float, ...], reporter: Reporter) -> "SurfaceModel":
         """Return the surface model of a `RasterSource`; extent: (xmin, ymin, xmax, ymax) in its CRS, empty for all.
 
         Raises `UserError` for what makes no sense: see `surface_grid`, `part_of` and `survey`.
@@ -47,12 +48,12 @@ class SurfaceModel(NamedTuple):
         return cls(source, grid, part_of(grid, extent, source.name), survey(source, grid, reporter))
 
     @property
-    def part(self):
+    def part(self) -> Grid:
         """The `Grid` of the window."""
         return part(self.grid, self.window)
 
 
-def surface_grid(source):
+def surface_grid(source: RasterSource) -> Grid:
     """Return the `Grid` of a `RasterSource` in its own CRS, whose units may be degrees.
 
     Raises `UserError` for what `open_source` refuses and for cells so near to a pole that degrees have no width there.
@@ -70,7 +71,7 @@ def surface_grid(source):
     return grid
 
 
-def part_of(grid, extent, name):
+def part_of(grid: Grid, extent: tuple[float, ...], name: str) -> Window:
     """Return the `Window` of the cells of a `Grid` whose centres lie in `extent`; all when it is empty.
 
     extent: (xmin, ymin, xmax, ymax) in the grid's CRS. Raises `UserError`, naming the layer, when no cell lies in it.
@@ -88,7 +89,7 @@ def part_of(grid, extent, name):
     return Window(left, top, right - left, bottom - top)
 
 
-def nothing_known(source, incidence):
+def nothing_known(source: RasterSource, incidence: Optional[RasterSource]) -> UserError:
     """Return the `UserError` for a surface model without valid cells in the part asked for.
 
     incidence: `RasterSource` of incidence angles, without which a cell is not valid either; None where there is none.
@@ -101,7 +102,7 @@ def nothing_known(source, incidence):
     )
 
 
-def cell_size(grid, window):
+def cell_size(grid: Grid, window: Window) -> tuple[float, float]:
     """Return (width, height) of a cell in metres, in the middle of a `Window` of a `Grid`."""
     col, row = window.col + window.width / 2, window.row + window.height / 2
     corners = grid.to_map([col, col + 1, col], [row, row, row + 1])
@@ -109,7 +110,7 @@ def cell_size(grid, window):
     return float(math.hypot(xs[1] - xs[0], ys[1] - ys[0])), float(math.hypot(xs[2] - xs[0], ys[2] - ys[0]))
 
 
-def survey(source, grid, reporter):
+def survey(source: RasterSource, grid: Grid, reporter: Reporter) -> float:
     """Read a surface model once and return its relief in metres; warn when its heights are hardly metres.
 
     Raises `UserError` when it holds no data, or heights that no unit explains.

@@ -1,6 +1,8 @@
 """Joint visibility: what can hide a cell from radar or camera, and what the three maps call it (document 004, §4.1)."""
 
+from collections.abc import Sequence
 from enum import IntEnum, IntFlag
+from typing import Optional
 
 import numpy as np
 
@@ -63,18 +65,18 @@ class Map:
     visible. `unseen`: the class of cells that the map's own image does not show; they do not count in its shares.
     """
 
-    def __init__(self, rules, unseen=None):
+    def __init__(self, rules: Sequence[tuple[Cause, Visibility]], unseen: Optional[Visibility] = None) -> None:
         every_combination = np.arange(256)
         self.classes = np.full(256, Visibility.VISIBLE, np.uint8)
         for causes, visibility in reversed(((Cause.NO_DATA, Visibility.NO_DATA), *rules)):
             self.classes[every_combination & causes == causes] = visibility
         self._unseen = unseen
 
-    def of(self, causes):
+    def of(self, causes: np.ndarray) -> np.ndarray:
         """Return the classes, uint8, of an array of `Cause` bits (uint8)."""
         return self.classes[causes]
 
-    def shares(self, counts):
+    def shares(self, counts: np.ndarray) -> tuple[Optional[float], Optional[float], Optional[float]]:
         """Return the percentages (not visible, uncertain, visible) of the cells that the image shows.
 
         counts: cells of each combination of causes, int [256]. None where the image shows nothing.

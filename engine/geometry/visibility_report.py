@@ -1,7 +1,12 @@
 """The report of joint visibility: the three maps, their shares as in the document's table 3, and what they mean."""
 
 from datetime import datetime
+from pathlib import Path
+from typing import Optional
 
+import numpy as np
+
+from ...contract.geometry_jobs import JointVisibilityJob
 from ...contract.report_page import (
     key_figures,
     number,
@@ -13,6 +18,7 @@ from ...contract.report_page import (
     side_by_side,
     table,
 )
+from ..rasters.grid import Grid
 from ..reports.figures import class_map
 from .facades import STOREY
 from .visibility_classes import COLOURS, JOINT_MAP, LABELS, OPTICAL_MAP, SAR_MAP
@@ -27,7 +33,9 @@ _MUNICH = {
 _ROWS = {"SAR": "SAR image", "OPTICAL": "Optical image", "SCENE": "Scene"}
 
 
-def write_visibility_report(path, job, grid, numbers, causes):
+def write_visibility_report(
+    path: Path, job: JointVisibilityJob, grid: Grid, numbers: dict[str, Optional[float]], causes: np.ndarray
+) -> None:
     """Write the page to `path`.
 
     grid: the `Grid` of the maps. numbers: result of `joint_visibility.run`. causes: `Cause` bits, uint8 [h, w], of all

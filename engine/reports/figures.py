@@ -1,6 +1,8 @@
 """The figures of reports, drawn by matplotlib without its global state; each comes as PNG bytes."""
 
 import io
+from collections.abc import Mapping, Sequence
+from typing import Optional
 
 import numpy as np
 from matplotlib import colormaps
@@ -10,6 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from ...contract.report_page import number
+from ..matching.plotted_points import PlottedPoints
+from ..rasters.grid import Grid, Window
 
 MOST_ARROWS = 400
 """More arrows than this hide each other; a random part of them is drawn."""
@@ -21,7 +25,9 @@ _WIDTH, _HALF_WIDTH = 9.4, 4.7  # inches
 _DPI = 130
 
 
-def overlap_map(image, grid, points, windows):
+def overlap_map(
+    image: tuple[np.ndarray, np.ndarray, int], grid: Grid, points: PlottedPoints, windows: Sequence[Window]
+) -> bytes:
     """Draw the points on an overview of the optical image, and the places of the checkerboards.
 
     `image` is (values 0..1, valid, factor) of `pictures.overview`, `points` all `PlottedPoints`, `windows` of the grid.
@@ -66,7 +72,7 @@ def overlap_map(image, grid, points, windows):
     return _png(figure)
 
 
-def vector_map(grid, points, vectors, length_name):
+def vector_map(grid: Grid, points: np.ndarray, vectors: np.ndarray, length_name: str) -> tuple[bytes, int]:
     """Draw vectors at points, exaggerated; return (PNG, factor).
 
     `points` [n, 2] and `vectors` [n, 2] in working pixels (right, down); `length_name` labels the colours (metres).
@@ -93,7 +99,7 @@ def vector_map(grid, points, vectors, length_name):
     return _png(figure), factor
 
 
-def histograms(points, orn_threshold, tolerance):
+def histograms(points: PlottedPoints, orn_threshold: Optional[float], tolerance: Optional[float]) -> bytes:
     """Draw the histograms of dx, dy, score and residual of candidates; return the PNG.
 
     The threshold of the score and the tolerance of the residual (metres) are marked unless None.
@@ -120,7 +126,13 @@ def histograms(points, orn_threshold, tolerance):
     return _png(figure)
 
 
-def class_map(grid, classes, colours, labels, half_width=False):
+def class_map(
+    grid: Grid,
+    classes: np.ndarray,
+    colours: Mapping[int, tuple[int, int, int]],
+    labels: Mapping[int, str],
+    half_width: bool = False,
+) -> bytes:
     """Draw a map of classes [h, w], a picture of the whole `grid`, over the legend of those that occur; return the PNG.
 
     colours, labels: by class, (red, green, blue) of 0..255 and text; classes without a colour stay white.

@@ -1,12 +1,14 @@
 """Pixels for a report: the overview of an image, and checkerboards of two at full resolution."""
 
 import io
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, Optional
 
 import numpy as np
 from PIL import Image
 from rasterio.transform import Affine
 
+from ..matching.plotted_points import PlottedPoints
 from ..rasters.grid import Grid, Window
 from ..rasters.grid_reader import GridReader
 
@@ -29,10 +31,10 @@ class Checkerboards(NamedTuple):
 
     window: Window
     before: bytes
-    after: bytes
+    after: Optional[bytes]
 
 
-def overview(reader):
+def overview(reader: GridReader) -> tuple[np.ndarray, np.ndarray, int]:
     """Return (values float32 [h, w], valid bool [h, w], factor): an open `GridReader`'s whole grid, averaged.
 
     `factor` is the number of grid pixels along a side of one overview pixel. Reads the image piece by piece.
@@ -45,7 +47,7 @@ def overview(reader):
         return *coarse_reader.read(Window(0, 0, width, height)), factor
 
 
-def moved_reader(reader, affine):
+def moved_reader(reader: GridReader, affine: Affine) -> GridReader:
     """Return a `GridReader` that shows a reader's image moved by an `affine.Affine` in the map coordinates of its grid.
 
     Each pixel is resampled once, from where the inverse says that it lay.
@@ -55,7 +57,7 @@ def moved_reader(reader, affine):
     return GridReader(reader.source, moved, reader.radiometry)
 
 
-def places(points, grid, most=4):
+def places(points: PlottedPoints, grid: Grid, most: int = 4) -> list[Window]:
     """Return up to `most` windows far from each other: round the points, good scores first, else in the quarters.
 
     `points` are `PlottedPoints` (accepted ones). Windows lie inside the grid and do not overlap by more than half.
@@ -75,7 +77,9 @@ def places(points, grid, most=4):
     return chosen
 
 
-def checkerboards(windows, sar, optical, moved=None):
+def checkerboards(
+    windows: Iterable[Window], sar: GridReader, optical: GridReader, moved: Optional[GridReader] = None
+) -> Iterator[Checkerboards]:
     """Yield the `Checkerboards` of windows where the images have data; `sar`, `optical`, `moved` are open readers.
 
     `moved` is the reader of the corrected optical image, or None.

@@ -1,13 +1,16 @@
 """The buildings of a simulated scene as polygons with heights, gathered block by block."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import rasterio
 import rasterio.features
 from rasterio.windows import Window as RasterWindow
 
+from ..rasters.grid import Grid
 from ..rasters.map_file import map_profile
+from .scene_blocks import SceneBlock
 
 
 class BuildingPolygons:
@@ -16,7 +19,7 @@ class BuildingPolygons:
     grid: of the scene's cells; scratch: path of a raster of their numbers, which is needed on the way.
     """
 
-    def __init__(self, grid, scratch):
+    def __init__(self, grid: Grid, scratch: Path) -> None:
         self._grid, self._scratch = grid, scratch
         self._roofs = {}  # key: (number, sum of the heights above ground, cells)
 
@@ -27,7 +30,7 @@ class BuildingPolygons:
     def __exit__(self, *exception):
         self._file.close()
 
-    def add(self, block):
+    def add(self, block: SceneBlock) -> None:
         """Add the buildings of a block."""
         surface = block.scene.surface
         building = block.cells(surface.building).cpu().numpy()
@@ -43,7 +46,7 @@ class BuildingPolygons:
                 numbers[place] = number
         self._file.write(numbers[index].reshape(building.shape), 1, window=RasterWindow(*block.window))
 
-    def write(self, path):
+    def write(self, path: Path) -> None:
         """Write the buildings, as JSON lines like a `FootprintSource`'s; height: the mean of the roof above ground."""
         self._file.close()
         heights = {number: total / cells for number, total, cells in self._roofs.values()}

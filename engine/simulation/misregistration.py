@@ -2,10 +2,12 @@
 
 import math
 from dataclasses import dataclass, replace
+from typing import Optional
 
 import torch
 
 from ...contract.errors import UserError
+from ...contract.simulation_jobs import Misplacement
 from ..geometry.grid_positions import between
 from .line_of_sight import centres
 from .noise import uniform
@@ -34,7 +36,7 @@ class Misregistration:
     centre: tuple[float, float] = (0.0, 0.0)
     waves: tuple[tuple[float, float, float, float, float], ...] = ()
 
-    def at(self, col, row):
+    def at(self, col: torch.Tensor, row: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the shift (right, down) at positions in the moved image, tensors of any shape, corner origin."""
         right, down = col - self.centre[0], row - self.centre[1]
         (a, b), (c, d) = self.matrix
@@ -48,17 +50,17 @@ class Misregistration:
             dx, dy = dx + across * wave, dy + along * wave
         return dx, dy
 
-    def field(self, shape, device=None):
+    def field(self, shape: tuple[int, int], device: Optional[torch.device] = None) -> torch.Tensor:
         """Return the shift at every pixel of the moved image of `shape` (h, w), float32 [2, h, w]."""
         return torch.stack(self.at(*reversed(centres(shape, device))))
 
-    def apply(self, image):
+    def apply(self, image: torch.Tensor) -> torch.Tensor:
         """Return the image [C, h, w] moved: each of its positions shows what lies at that position plus the shift."""
         row, col = centres(image.shape[-2:], image.device)
         dx, dy = self.at(col, row)
         return between(image, col + dx, row + dy)
 
-    def moved(self, col, row):
+    def moved(self, col: torch.Tensor, row: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return where places of the unmoved image (tensors col, row) lie in the moved one: the inverse."""
         (a, b), (c, d) = self.matrix
         determinant = (1 + a) * (1 + d) - b * c
@@ -75,7 +77,7 @@ class Misregistration:
         return to_col, to_row
 
 
-def rotated_and_scaled(angle, scale, shape):
+def rotated_and_scaled(angle: float, scale: float, shape: tuple[int, int]) -> Misregistration:
     """Return the `Misregistration` of an image turned by `angle` degrees clockwise and enlarged by the factor `scale`.
 
     shape: (h, w) of the image, which turns about its middle.
@@ -85,7 +87,7 @@ def rotated_and_scaled(angle, scale, shape):
     return Misregistration(matrix=((cosine - 1, sine), (-sine, cosine - 1)), centre=(shape[1] / 2, shape[0] / 2))
 
 
-def smooth_field(shape, largest, generator):
+def smooth_field(shape: tuple[int, int], largest: float, generator: torch.Generator) -> Misregistration:
     """Return a `Misregistration` that waves gently over an image of `shape` (h, w), by at most `largest` pixels."""
     size, device = max(shape), generator.device
     cycles = uniform(generator, _WAVES, 2, low=-1.5, high=1.5) / size
@@ -95,7 +97,7 @@ def smooth_field(shape, largest, generator):
     return Misregistration(waves=tuple(map(tuple, torch.cat((amplitude, cycles, phase), 1).tolist())))
 
 
-def planted(misplacement, shape, seed):
+def planted(misplacement: Misplacement, shape: tuple[int, int], seed: int) -> Misregistration:
     """Return the `Misregistration` of a job's `Misplacement`, for an image of `shape` (h, w); waves from the seed.
 
     Raises `UserError` for waves that are too large for the image.

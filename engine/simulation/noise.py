@@ -1,7 +1,7 @@
 """Random fields over a square of ground: smooth noise of chosen wavelengths, and points spread evenly."""
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 import torch
 
@@ -9,12 +9,12 @@ SPLINE_DEVIATION = 151 / 315
 """Standard deviation of a cubic B-spline surface over white noise of unit variance, from its integral of squares."""
 
 
-def uniform(generator, *shape, low=0.0, high=1.0):
+def uniform(generator: torch.Generator, *shape: int, low: float = 0.0, high: float = 1.0) -> torch.Tensor:
     """Return float32 of `shape`, uniform from `low` to `high`, on the generator's device."""
     return low + (high - low) * torch.rand(shape, generator=generator, device=generator.device)
 
 
-def spline(nodes, side, step, corner):
+def spline(nodes: torch.Tensor, side: int, step: float, corner: tuple[float, float]) -> torch.Tensor:
     """Return [side, side] of the cubic B-spline surface over `nodes` [n, n].
 
     `step`: spacing of the cells in node spacings. `corner` (x, y): where the square begins, in nodes, at least 1.
@@ -23,7 +23,9 @@ def spline(nodes, side, step, corner):
     return down @ nodes @ across.T
 
 
-def spline_weights(count, side, step, offset, device=None):
+def spline_weights(
+    count: int, side: int, step: float, offset: float, device: Optional[torch.device] = None
+) -> torch.Tensor:
     """Return the weights [side, count] of nodes in a cubic B-spline, `step` node spacings from cell to cell.
 
     offset: where the first cell begins, in nodes, at least 1.
@@ -36,14 +38,16 @@ def spline_weights(count, side, step, offset, device=None):
     return torch.zeros(side, count, device=device).scatter_add_(1, index.clamp(0, count - 1), cubic)
 
 
-def smooth_noise(side, pixel_size, wavelength, generator):
+def smooth_noise(side: int, pixel_size: float, wavelength: float, generator: torch.Generator) -> torch.Tensor:
     """Return [side, side] of unit variance and zero mean whose bumps are about `wavelength` metres apart."""
     step = pixel_size / wavelength
     nodes = torch.randn((math.ceil(side * step) + 4,) * 2, generator=generator, device=generator.device)
     return spline(nodes, side, step, (1.0, 1.0)) / SPLINE_DEVIATION
 
 
-def fractal_noise(side, pixel_size, longest, generator, gain=0.5, octaves=6):
+def fractal_noise(
+    side: int, pixel_size: float, longest: float, generator: torch.Generator, gain: float = 0.5, octaves: int = 6
+) -> torch.Tensor:
     """Return [side, side]: `smooth_noise` of `longest` metres and unit variance, and of halves with `gain` each.
 
     Wavelengths below two cells are left out: they would be noise from cell to cell.
@@ -71,7 +75,9 @@ class Cells(NamedTuple):
     points: torch.Tensor
 
 
-def voronoi(x, y, extent, spacing, generator, jitter=0.8):
+def voronoi(
+    x: torch.Tensor, y: torch.Tensor, extent: float, spacing: float, generator: torch.Generator, jitter: float = 0.8
+) -> Cells:
     """Return the `Cells` of points about `spacing` metres apart for places x, y [H, W] (metres, from 0 to `extent`).
 
     The points are a lattice whose nodes move by up to `jitter` / 2 of the spacing, so that a place looks for the

@@ -1,12 +1,15 @@
 """Endless simulated training data: scenes of invented places, patches cut from them, and pairs for the matchers."""
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple, Union
 
 import torch
 import torch.nn.functional as F
 
 from ...contract.geometry_jobs import OpticalView
+from ...contract.optical_presets import OpticalPreset
 from .noise import uniform
+from .radar.sar_presets import SarPreset
 from .scene import distortion_zones, simulate
 from .surfaces.world import world
 
@@ -34,7 +37,15 @@ class Patches(NamedTuple):
     zones: torch.Tensor
 
 
-def scene_patches(seed, side, sar_preset, optical_preset, polarisations=1, cells=2, device="cpu"):
+def scene_patches(
+    seed: int,
+    side: int,
+    sar_preset: SarPreset,
+    optical_preset: OpticalPreset,
+    polarisations: int = 1,
+    cells: int = 2,
+    device: Union[str, torch.device] = "cpu",
+) -> Iterator[Patches]:
     """Yield simulated places without end, each as `Patches` of one patch of `side` pixels.
 
     Landscape, look, incidence, sun, view and the order of the preset's polarisations, of which `polarisations` are
@@ -71,7 +82,9 @@ def _place(generator, side, sar_preset, optical_preset, polarisations, cells):
     return Patches(*(part[None, :, inner, inner] for part in parts))
 
 
-def patches(places, side, batch, per_place, generator):
+def patches(
+    places: Iterator[Patches], side: int, batch: int, per_place: int, generator: torch.Generator
+) -> Iterator[Patches]:
     """Yield batches of `batch` patches of `side` pixels, cut from a pool of `batch` places that is renewed in turn.
 
     places: what `scene_patches` yields. Each place gives about `per_place` patches, each turned by quarter turns and
@@ -96,7 +109,7 @@ def _cut(place, side, generator):
     return Patches(*(part.flip(-1) if draw[3] % 2 else part for part in parts))
 
 
-def eight_bit(place):
+def eight_bit(place: Patches) -> tuple[torch.Tensor, torch.Tensor]:
     """Return (sar, optical), uint8 [1, S, S] and [bands, S, S]: a place as the published training sets render them.
 
     SAR: amplitude of the first polarisation, cut at its 99 % quantile; optical: reflectance, cut likewise.

@@ -2,14 +2,18 @@
 
 import math
 import warnings
+from collections.abc import Mapping
+from pathlib import Path
 
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning
 
+from ...contract.simulation_jobs import SimulateSceneJob
 from .scene import to_db
+from .scene_blocks import SceneBlock
 
 
-def write_radar_images(job, paths, block):
+def write_radar_images(job: SimulateSceneJob, paths: Mapping[str, Path], block: SceneBlock) -> None:
     """Write the images in radar geometry that a `SimulateSceneJob` wants of a `SceneBlock` that is the whole scene.
 
     "slc": the first look, complex64. "ground_range": sigma nought of all looks in dB, float32, on the same pixels,

@@ -1,16 +1,21 @@
 """A whole scene: what a radar and a camera see of one surface, on one map, with everything that is known about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Optional
 
 import torch
 import torch.nn.functional as F
 
-from ...contract.geometry_jobs import SarDistortionsJob
+from ...contract.geometry_jobs import OpticalView, SarDistortionsJob
+from ...contract.optical_presets import OpticalPreset
 from ..geometry.grid_positions import between, nearest
 from ..geometry.range_lines import zones
 from .camera.optical_image import optical_image
 from .line_of_sight import Lines
 from .radar.sar_image import SarImage, sar_image
+from .radar.sar_presets import SarPreset
+from .radar.slant_range import RadarGrid
 from .scenery import Scenery
 from .surfaces.surface import Surface
 
@@ -32,7 +37,16 @@ class Scene:
     pixel_size: float
 
 
-def simulate(surface, sar_preset, sar_view, polarisations, optical_preset, optical_view, generator, scenery=None):
+def simulate(
+    surface: Surface,
+    sar_preset: SarPreset,
+    sar_view: tuple[float, float],
+    polarisations: Sequence[str],
+    optical_preset: OpticalPreset,
+    optical_view: OpticalView,
+    generator: torch.Generator,
+    scenery: Optional[Scenery] = None,
+) -> Scene:
     """Return the `Scene` of a `Surface`: one acquisition by a `SarPreset`'s radar, one by an `OpticalPreset`'s camera.
 
     sar_view: (look azimuth, incidence) in degrees. The pixels are the camera's. The SAR image is terrain-corrected with
@@ -47,7 +61,7 @@ def simulate(surface, sar_preset, sar_view, polarisations, optical_preset, optic
     return Scene(surface, taken, to_db(sar), seen, factor * surface.pixel_size)
 
 
-def on_map(image, grid, height, factor=1):
+def on_map(image: torch.Tensor, grid: RadarGrid, height: torch.Tensor, factor: int = 1) -> torch.Tensor:
     """Return an image [C, A, R] of a `RadarGrid` where ground at `height` [H, W] appears in it, [C, H/f, W/f].
 
     Each pixel of `factor` × `factor` cells is sampled once, in its middle: its speckle is that of the image.
@@ -56,12 +70,12 @@ def on_map(image, grid, height, factor=1):
     return between(image, bin_, line)
 
 
-def to_db(intensity):
+def to_db(intensity: torch.Tensor) -> torch.Tensor:
     """Return intensities, linear, in decibels; what no echo comes from is -60 dB."""
     return 10 * intensity.clamp_min(1e-6).log10()
 
 
-def distortion_zones(surface, look_azimuth, incidence):
+def distortion_zones(surface: Surface, look_azimuth: float, incidence: float) -> torch.Tensor:
     """Return the zone mask of a `Surface`, uint8 [H, W] (bits of `range_lines`); angles in degrees."""
     lines = Lines(look_azimuth, surface.height.shape, surface.height.device)
     angle = torch.deg2rad(torch.tensor(float(incidence), device=surface.height.device))

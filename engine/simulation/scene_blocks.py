@@ -13,12 +13,16 @@ import torch.nn.functional as F
 
 from ...contract.errors import UserError
 from ...contract.optical_presets import OPTICAL_PRESETS
-from ..rasters.grid import Window, tiles
+from ...contract.simulation_jobs import SimulateSceneJob
+from ..rasters.grid import Grid, Window, tiles
+from ..reporting import Reporter
 from .camera.optical_view import displaced, optical_positions
+from .misregistration import Misregistration
 from .radar.sar_presets import SAR_PRESETS
 from .scene import Scene, simulate
 from .scene_grid import LARGEST_MARGIN, around, margins, true_north
 from .scenery import Scenery
+from .sites import Site
 
 LARGEST_RADAR_IMAGE = 2048
 """Cells on the side of a scene of which there can be images in radar geometry: it is simulated in one piece."""
@@ -26,7 +30,7 @@ LARGEST_RADAR_IMAGE = 2048
 _IMPULSE_RESPONSE = 4  # pixels beyond which nothing blurs into another
 
 
-def check_size(job, grid):
+def check_size(job: SimulateSceneJob, grid: Grid) -> None:
     """Raise `UserError` when images in radar geometry are wanted of a `Grid` of cells that is too large for them."""
     if job.wants_radar_geometry and max(grid.width, grid.height) > LARGEST_RADAR_IMAGE:
         raise UserError(
@@ -43,21 +47,21 @@ class SceneBlock(NamedTuple):
     """
 
     window: Window
-    margin: tuple
+    margin: tuple[int, int, int, int]
     factor: int
     scene: Optional[Scene]
     known: torch.Tensor
 
-    def cells(self, values):
+    def cells(self, values: torch.Tensor) -> torch.Tensor:
         """Return the block's own part of values of cells, [..., h, w], whose last axes have the margin too."""
         return self._own(values, 1)
 
-    def pixels(self, values):
+    def pixels(self, values: torch.Tensor) -> torch.Tensor:
         """As `cells`, for values of pixels."""
         return self._own(values, self.factor)
 
     @property
-    def known_pixels(self):
+    def known_pixels(self) -> torch.Tensor:
         """Which pixels show mostly known ground, bool with the margin."""
         return F.avg_pool2d(self.known[None].float(), self.factor)[0] >= 0.5
 
@@ -73,7 +77,7 @@ class SceneBlocks:
     side: cells of a block without its margin; with images in radar geometry there is but one block.
     """
 
-    def __init__(self, job, site, side, device, reporter):
+    def __init__(self, job: SimulateSceneJob, site: Site, side: int, device: torch.device, reporter: Reporter) -> None:
         self._job, self._site, self._device = job, site, device
         north = true_north(site.grid)
         self._look = (job.sar.look_azimuth + north) % 360
@@ -94,7 +98,7 @@ class SceneBlocks:
             scene = surface and self._simulated(surface, wide, index)
             yield SceneBlock(window, self.margin, self._site.factor, scene, known)
 
-    def positions(self, block, misregistration):
+    def positions(self, block: SceneBlock, misregistration: Misregistration) -> torch.Tensor:
         """Return where a block's cells appear, [4, h, w] or [6, h, w], in pixels of the whole images, corner origin.
 
         Column and row in the SAR image on the map, the same in the optical image after its `Misregistration`, and line

@@ -1,8 +1,10 @@
 """The rasters that a simulated scene becomes, written window by window."""
 
 import math
+from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, Optional
 
 import rasterio
 import torch
@@ -10,10 +12,14 @@ from rasterio.enums import ColorInterp
 from rasterio.windows import Window as RasterWindow
 
 from ...contract.optical_presets import OPTICAL_PRESETS
+from ...contract.simulation_jobs import SimulateSceneJob
 from ..geometry.grid_positions import Interpolator
 from ..rasters.grid import Window, tiles
 from ..rasters.map_file import map_profile
+from .misregistration import Misregistration
+from .scene_blocks import SceneBlock
 from .scene_grid import pixel_grid
+from .sites import Site
 
 REFLECTANCE = 10_000
 """Value of an optical image where the reflectance is 1, as in Sentinel-2's products; 0 is no data."""
@@ -24,7 +30,7 @@ _COLOURS, _PANCHROMATIC = ("red", "green", "blue"), ("panchromatic",)
 class Kind(NamedTuple):
     """A raster: what its `bands` are called, its type, what stands for no data, and whether of pixels or of cells."""
 
-    bands: tuple
+    bands: tuple[str, ...]
     dtype: str
     nodata: float
     of_pixels: bool
@@ -53,7 +59,7 @@ class SceneFiles:
     reflectance that the camera measures, before the image is moved and rounded.
     """
 
-    def __init__(self, paths, job, site):
+    def __init__(self, paths: Mapping[str, Path], job: SimulateSceneJob, site: Site) -> None:
         self._kinds = _kinds(job)
         self._grids = site.grid, pixel_grid(site.grid, site.factor)
         self._paths = {name: path for name, path in paths.items() if name in self._kinds}
@@ -69,7 +75,7 @@ class SceneFiles:
     def __contains__(self, name):
         return name in self._files
 
-    def write_block(self, block):
+    def write_block(self, block: SceneBlock) -> None:
         """Write the images and the ground of a `SceneBlock`."""
         scene, col, row = block.scene, block.window.col // block.factor, block.window.row // block.factor
         known = block.pixels(block.known_pixels)
@@ -81,7 +87,7 @@ class SceneFiles:
         for name, values in (("dem", surface.terrain), ("dsm", surface.height), ("buildings", building)):
             self.write(name, block.cells(values)[None], block.window, known)
 
-    def write_unknown(self, window, factor):
+    def write_unknown(self, window: Window, factor: int) -> None:
         """Write no data in a `Window` of the scene's cells, `factor` along a pixel, wherever ground would be."""
         for name in self._files:
             kind = self._kinds[name]
@@ -89,7 +95,7 @@ class SceneFiles:
             nothing = torch.full((len(kind.bands), height, width), kind.nodata)
             self.write(name, nothing, Window(col, row, width, height))
 
-    def write_moved(self, in_place, misregistration):
+    def write_moved(self, in_place: Path, misregistration: Misregistration) -> tuple[float, float]:
         """Write the optical image that lies at the path `in_place`, moved by a `Misregistration`, and the truth.
 
         Return the mean shift (right, down) over the image. What would come from beyond the scene is no data.
@@ -108,7 +114,7 @@ class SceneFiles:
                 self.write("truth", shift, window)
             return tuple((total / (image.width * image.height)).tolist())
 
-    def write(self, name, values, window, known=None):
+    def write(self, name: str, values: torch.Tensor, window: Window, known: Optional[torch.Tensor] = None) -> None:
         """Write values [C, h, w] at a `Window`, if a raster of that name is wanted; known: bool [h, w], all without."""
         if name not in self._files:
             return

@@ -1,13 +1,15 @@
 """Where a scene lies: its cells on the map, and what lies around them that its images show."""
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 
 from ...contract.errors import UserError
-from ..geometry.surface_model import cell_size
+from ...contract.geometry_jobs import LineOfSight
+from ..geometry.surface_model import SurfaceModel, cell_size
 from ..rasters.footprint import LONGITUDE_LATITUDE, is_metric, utm_at
 from ..rasters.grid import Grid, Window
 from ..rasters.positions import box_outline, transform_points
@@ -26,7 +28,7 @@ _PLACE, _LEFT, _TOP = 32633, 412_340.0, 5_521_870.0
 """Where a scene is put that is nowhere: metres in UTM."""
 
 
-def invented_grid(pixel_size, size, extent, extent_crs):
+def invented_grid(pixel_size: float, size: int, extent: tuple[float, ...], extent_crs: str) -> tuple[Grid, int]:
     """Return (`Grid` of cells, cells along a pixel) of an invented place.
 
     pixel_size: of the image, metres. With an extent (xmin, ymin, xmax, ymax) the place fills it, in its CRS where that
@@ -44,7 +46,7 @@ def invented_grid(pixel_size, size, extent, extent_crs):
     return _cells(crs, outline[0].min(), outline[1].max(), (width, height), pixel_size, factor, "the extent")
 
 
-def layer_grid(surface, pixel_size):
+def layer_grid(surface: SurfaceModel, pixel_size: float) -> tuple[Grid, int]:
     """Return (`Grid` of cells, cells along a pixel) over the part of a `SurfaceModel` that is asked for.
 
     The CRS is the layer's where that is in metres, else UTM; the grid is north up. It begins in the layer's corner and
@@ -60,19 +62,19 @@ def layer_grid(surface, pixel_size):
     return _cells(crs, outline[0].min(), outline[1].max(), size, pixel_size, factor, f"layer '{surface.source.name}'")
 
 
-def pixel_grid(cells, factor):
+def pixel_grid(cells: Grid, factor: int) -> Grid:
     """Return the `Grid` of the pixels of `factor` × `factor` cells each."""
     transform = cells.transform * Affine.scale(factor)
     return Grid(cells.crs, transform, cells.width // factor, cells.height // factor)
 
 
-def extent_of(grid):
+def extent_of(grid: Grid) -> tuple[float, float, float, float]:
     """Return (xmin, ymin, xmax, ymax) of a `Grid` that is north up."""
     (xmin, xmax), (ymax, ymin) = grid.to_map([0, grid.width], [0, grid.height])
     return float(xmin), float(ymin), float(xmax), float(ymax)
 
 
-def true_north(grid):
+def true_north(grid: Grid) -> float:
     """Return the direction of true north in the middle of a `Grid`, degrees clockwise from its own north."""
     x, y = grid.to_map([grid.width / 2], [grid.height / 2])
     longitude, latitude = transform_points(x, y, grid.crs, LONGITUDE_LATITUDE)
@@ -80,7 +82,7 @@ def true_north(grid):
     return math.degrees(math.atan2(*(end[1] - end[0] for end in ends)))
 
 
-def margins(lines_of_sight, relief, cell):
+def margins(lines_of_sight: Iterable[LineOfSight], relief: float, cell: float) -> tuple[int, int, int, int]:
     """Return (left, top, right, bottom), cells around a place within which its images depend on what is there.
 
     lines_of_sight: `LineOfSight`s of one incidence each, whose azimuths count from the grid's north. relief: metres;
@@ -95,7 +97,7 @@ def margins(lines_of_sight, relief, cell):
     return tuple(math.ceil(max(0, end)) for end in (-cols.min(), -rows.min(), cols.max(), rows.max()))
 
 
-def around(window, margin):
+def around(window: Window, margin: tuple[int, int, int, int]) -> Window:
     """Return a `Window` enlarged by `margin` (left, top, right, bottom)."""
     left, top, right, bottom = margin
     return Window(window.col - left, window.row - top, window.width + left + right, window.height + top + bottom)

@@ -18,18 +18,20 @@ class Scenery:
     """
 
     seed: int
-    corner: tuple = (0, 0)
+    corner: tuple[int, int] = (0, 0)
 
     @classmethod
-    def drawn(cls, generator):
+    def drawn(cls, generator: torch.Generator) -> "Scenery":
         """Return a `Scenery` whose seed comes from a `torch.Generator`."""
         return cls(int(torch.randint(2**62, (), generator=generator, device=generator.device)))
 
-    def generator(self, name, device):
+    def generator(self, name: str, device: torch.device) -> torch.Generator:
         """Return a `torch.Generator` for draws whose number does not depend on the block."""
         return torch.Generator(device).manual_seed(self._seed(name) & (2**62 - 1))
 
-    def smooth_noise(self, name, shape, pixel_size, wavelength, device):
+    def smooth_noise(
+        self, name: str, shape: tuple[int, int], pixel_size: float, wavelength: float, device: torch.device
+    ) -> torch.Tensor:
         """Return [H, W] of unit variance and zero mean whose bumps are about `wavelength` metres apart."""
         step = pixel_size / wavelength
         weights, indices = [], []
@@ -41,15 +43,15 @@ class Scenery:
         down, across = weights
         return down @ self._normal(name, *indices) @ across.T / SPLINE_DEVIATION
 
-    def white_noise(self, name, shape, device):
+    def white_noise(self, name: str, shape: tuple[int, int], device: torch.device) -> torch.Tensor:
         """Return [H, W] of unit variance and zero mean, independent from cell to cell."""
         return self._normal(name, *(torch.arange(size, device=device) + a for a, size in zip(self.corner[::-1], shape)))
 
-    def normal_each(self, name, keys):
+    def normal_each(self, name: str, keys: torch.Tensor) -> torch.Tensor:
         """Return a number of unit variance and zero mean for each thing, in the shape of its `keys` (int64)."""
         return _normal(_mixed(keys + self._seed(name)))
 
-    def uniform_each(self, name, keys):
+    def uniform_each(self, name: str, keys: torch.Tensor) -> torch.Tensor:
         """Return a number from 0 to 1 for each thing, in the shape of its `keys` (int64)."""
         return _uniform(_mixed(keys + self._seed(name)), 40)
 

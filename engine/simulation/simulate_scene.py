@@ -8,9 +8,10 @@ from ...contract.errors import UserError
 from ...contract.finished_file import finished_files, scratch_folder
 from ...contract.geometry_jobs import SarDistortionsJob
 from ...contract.optical_presets import OPTICAL_PRESETS
+from ...contract.simulation_jobs import SimulateSceneJob
 from ..geometry import sar_distortions
 from ..geometry.line_blocks import line_device
-from ..reporting import NullReporter
+from ..reporting import NullReporter, Reporter
 from .building_polygons import BuildingPolygons
 from .misregistration import planted
 from .radar.sar_presets import SAR_PRESETS
@@ -25,7 +26,7 @@ BLOCK = 1024
 """Cells on the side of a block, without its margin."""
 
 
-def run(job, reporter):
+def run(job: SimulateSceneJob, reporter: Reporter) -> dict[str, dict[str, float]]:
     """Write the files of a `SimulateSceneJob`.
 
     Return {"numbers": those of `sar_distortions.shares` for the DSM; MEAN_SHIFT_X, MEAN_SHIFT_Y: what was planted into

@@ -5,19 +5,22 @@ import math
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Optional, Union
 
 import numpy as np
 import torch
 
 from ...contract.errors import UserError
-from ...contract.simulation_jobs import FROM_SEED, LARGEST_SIDE
+from ...contract.simulation_jobs import FROM_SEED, LARGEST_SIDE, SimulateSceneJob
 from ..geometry.bare_ground import BareGround
 from ..geometry.surface_model import SurfaceModel
 from ..rasters.grid import Window, part
 from ..rasters.grid_reader import GridReader
 from ..rasters.positions import transform_points
+from ..reporting import Reporter
 from .scene_grid import LARGEST_MARGIN, around, invented_grid, layer_grid, pixel_grid
 from .surfaces.from_layers import surface_from_footprints, surface_from_heights
+from .surfaces.surface import Surface
 from .surfaces.world import world
 
 _LEVEL = 0.005  # metres
@@ -28,7 +31,7 @@ _BUILDING = 100.0
 _HIGHEST_BUILDING = 850.0  # metres
 
 
-def open_site(job, pixel_size, device, reporter):
+def open_site(job: SimulateSceneJob, pixel_size: float, device: torch.device, reporter: Reporter) -> "Site":
     """Return the site of a `SimulateSceneJob`, a context manager, for pixels of `pixel_size` metres.
 
     A site has a `grid` of cells and `factor` cells along a pixel; entered, a `relief` in metres, and `surface(window)`.
@@ -40,7 +43,7 @@ def open_site(job, pixel_size, device, reporter):
 class InventedSite:
     """A world from a seed, in memory."""
 
-    def __init__(self, job, pixel_size, device):
+    def __init__(self, job: SimulateSceneJob, pixel_size: float, device: torch.device) -> None:
         self.grid, self.factor = invented_grid(pixel_size, job.size, job.extent, job.extent_crs)
         pixels = pixel_grid(self.grid, self.factor)
         if max(pixels.width, pixels.height) > LARGEST_SIDE:
@@ -61,7 +64,7 @@ class InventedSite:
     def __exit__(self, *exception):
         pass
 
-    def surface(self, window):
+    def surface(self, window: Window) -> tuple[Surface, torch.Tensor]:
         """Return (`Surface`, bool [h, w]: all known) of a `Window` of the grid, beyond which its border goes on."""
         row = torch.arange(window.row, window.row + window.height).clamp(0, self.grid.height - 1)
         col = torch.arange(window.col, window.col + window.width).clamp(0, self.grid.width - 1)
@@ -73,7 +76,7 @@ class InventedSite:
 class LayerSite:
     """Height models, or footprints with heights on a terrain model."""
 
-    def __init__(self, job, pixel_size, device, reporter):
+    def __init__(self, job: SimulateSceneJob, pixel_size: float, device: torch.device, reporter: Reporter) -> None:
         self._job, self._device = job, device
         surface = SurfaceModel.surveyed(job.dsm, job.extent, reporter)
         self.grid, self.factor = layer_grid(surface, pixel_size)
@@ -100,7 +103,7 @@ class LayerSite:
     def __exit__(self, *exception):
         self._stack.close()
 
-    def surface(self, window):
+    def surface(self, window: Window) -> tuple[Optional[Surface], torch.Tensor]:
         """Return (`Surface`, bool [h, w]: where its heights are known) of a `Window` of the grid, may reach beyond.
 
         The surface is None where nothing is known.
@@ -134,6 +137,10 @@ class LayerSite:
             terrain, grid.transform, polygons, heights, self._job.dsm.name, self._is_plain
         )
         return replace(surface, scene_number=torch.from_numpy(numbers)[surface.scene_number])
+
+
+Site = Union[InventedSite, LayerSite]
+"""What `open_site` returns."""
 
 
 def _first_cells(surface, window):

@@ -1,14 +1,16 @@
 """The heights of a scene and of what lies around it, on which its distortion zones depend."""
 
 import math
+from pathlib import Path
 
 import rasterio
 import torch
 from rasterio.windows import Window as RasterWindow
 
 from ...contract.sources import RasterSource
-from ..rasters.grid import Window, part
+from ..rasters.grid import Grid, Window, part
 from ..rasters.map_file import map_profile
+from .scene_blocks import SceneBlock
 from .scene_grid import around
 
 
@@ -19,7 +21,7 @@ class WideSurface:
     margin: of the blocks, as theirs.
     """
 
-    def __init__(self, path, grid, margin, name):
+    def __init__(self, path: Path, grid: Grid, margin: tuple[int, int, int, int], name: str) -> None:
         self._scene = Window(0, 0, grid.width, grid.height)
         self._window = around(self._scene, margin)
         self._grid = part(grid, self._window)
@@ -32,7 +34,7 @@ class WideSurface:
     def __exit__(self, *exception):
         self._file.close()
 
-    def add(self, block):
+    def add(self, block: SceneBlock) -> None:
         """Add the heights of a block."""
         window, scene = block.window, self._scene
         left, top, right, bottom = block.margin

@@ -8,7 +8,8 @@ import math
 import torch
 
 from ..noise import uniform
-from ..surfaces.surface import Cover
+from ..scenery import Scenery
+from ..surfaces.surface import Cover, Surface
 
 _LUSH = {
     Cover.WATER: (0.018, 0.032, 0.040),
@@ -57,7 +58,7 @@ _ROWS = {Cover.CROP: 0.10, Cover.BARE: 0.06, Cover.GRASS: 0.03}  # of the logari
 _ROW_WIDTH = (1.2, 4.0)  # metres
 
 
-def ground_colour(surface, scenery):
+def ground_colour(surface: Surface, scenery: Scenery) -> torch.Tensor:
     """Return the reflectance of a `Surface` seen from above, float32 [3, H, W], in a `Scenery`."""
     device, cover = surface.cover.device, surface.cover.long()
     dryness = uniform(scenery.generator("season", device), 1).clamp(0.1, 0.9)
@@ -78,7 +79,7 @@ def ground_colour(surface, scenery):
     return (colour * logarithm.exp()[..., None]).permute(2, 0, 1)
 
 
-def wall_colours(surface, scenery):
+def wall_colours(surface: Surface, scenery: Scenery) -> torch.Tensor:
     """Return the reflectance of the walls of each building of a `Surface`, float32 [3, B + 1], in a `Scenery`."""
     return _each(_WALLS, "walls", surface, scenery).T
 

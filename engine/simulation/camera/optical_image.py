@@ -1,13 +1,17 @@
 """An optical image of a surface: its colours under the sun, seen through the air by a camera."""
 
 import math
+from typing import Optional
 
 import torch
 import torch.nn.functional as F
 
+from ....contract.geometry_jobs import OpticalView
+from ....contract.optical_presets import OpticalPreset
 from ...geometry.grid_positions import between
 from ..noise import uniform
 from ..scenery import Scenery
+from ..surfaces.surface import Surface
 from .albedo import ground_colour, wall_colours
 from .optical_view import cast_shadow, optical_view
 
@@ -19,7 +23,13 @@ _AIR_MASS = 5000.0  # metres over which haze changes
 _WALL_SKY = 0.5  # share of the sky that a wall sees
 
 
-def optical_image(surface, preset, view, generator, scenery=None):
+def optical_image(
+    surface: Surface,
+    preset: OpticalPreset,
+    view: OpticalView,
+    generator: torch.Generator,
+    scenery: Optional[Scenery] = None,
+) -> torch.Tensor:
     """Return the reflectance [bands, h, w], 0 to 1, that an `OpticalPreset`'s camera measures of a `Surface`.
 
     view: `OpticalView` with a sun. A surface finer than the preset's pixels (a whole number of times) is averaged, its

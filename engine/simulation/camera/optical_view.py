@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import torch
 
+from ....contract.geometry_jobs import OpticalView
 from ...geometry.grid_positions import between, nearest
 from ...geometry.range_lines import is_shadowed, sight
 from ..line_of_sight import Lines, centres
-from ..surfaces.surface import LOWEST_WALL
+from ..surfaces.surface import LOWEST_WALL, Surface
 
 _ROUNDS = 8
 """Fixed-point steps: each shrinks the error by the terrain's slope times tan(off-nadir), mostly below 0.1."""
@@ -27,7 +28,7 @@ class View(NamedTuple):
     facade: torch.Tensor
 
 
-def optical_positions(surface, view):
+def optical_positions(surface: Surface, view: OpticalView) -> torch.Tensor:
     """Return where each cell of a `Surface` lies in its optical image, (col, row) [2, H, W] in cells, corner origin.
 
     view: `OpticalView`. Cells that something hides have a position too; `optical_view` tells what is seen there.
@@ -35,7 +36,7 @@ def optical_positions(surface, view):
     return displaced(surface, view.azimuth + 180, _tangent(view.off_nadir))
 
 
-def displaced(surface, azimuth, lean):
+def displaced(surface: Surface, azimuth: float, lean: float) -> torch.Tensor:
     """Return where each cell of a `Surface` appears on its terrain, (col, row) [2, H, W] in cells, corner origin.
 
     azimuth: degrees towards which what stands above the terrain appears displaced; lean: by how much for its height.
@@ -50,7 +51,7 @@ def displaced(surface, azimuth, lean):
     return torch.stack((col + right * above, row + down * above))
 
 
-def optical_view(surface, view):
+def optical_view(surface: Surface, view: OpticalView) -> View:
     """Return the `View` of a `Surface` that the camera of an `OpticalView` has."""
     lines = Lines(view.azimuth + 180, surface.height.shape, surface.height.device)
     tangent, step = _tangent(view.off_nadir), surface.pixel_size
@@ -79,7 +80,7 @@ def optical_view(surface, view):
     return View(position, torch.where(is_wall & (past >= step / 2) & (short >= step / 2), building, 0))
 
 
-def cast_shadow(surface, view):
+def cast_shadow(surface: Surface, view: OpticalView) -> torch.Tensor:
     """Return the share of each cell of a `Surface` that lies in the shadow cast by the sun, 0 to 1 [H, W]."""
     lines = Lines(view.sun_azimuth + 180, surface.height.shape, surface.height.device)
     height = _on_lines(surface, lines)

@@ -44,7 +44,9 @@ _DEGREES_PER_ENTRY = 0.25
 _LAST_ENTRY = 360
 
 
-def gamma_nought(cover, incidence, band, polarisation, wind_speed):
+def gamma_nought(
+    cover: torch.Tensor, incidence: torch.Tensor, band: str, polarisation: str, wind_speed: float
+) -> torch.Tensor:
     """Return gamma nought, linear, in the shape of `cover` and `incidence`.
 
     cover: values of `Cover`, or `FACADE`; incidence: local, radians, 0 to pi / 2. Gamma nought is the radar
@@ -75,7 +77,7 @@ def _interpolated(angles, decibels):
     return torch.lerp(decibels[left], decibels[left + 1], angles / _ANGLES[1] - left)
 
 
-def water(degrees, polarisation, wind_speed):
+def water(degrees: torch.Tensor, polarisation: str, wind_speed: float) -> torch.Tensor:
     """Return sigma nought of open water, linear, at incidences in `degrees` (a tensor) and a wind speed in m/s.
 
     VV: CMOD5.N (Hersbach 2010), its mean over wind directions (the term B0). HH: VV over the polarisation ratio of

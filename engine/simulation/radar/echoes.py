@@ -1,13 +1,16 @@
 """What the lines of a surface send back: slopes and façades, corners and windows of walls, single bright scatterers."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 
 from ...geometry.grid_positions import nearest
-from ..surfaces.surface import LOWEST_WALL
+from ..line_of_sight import Lines
+from ..surfaces.surface import LOWEST_WALL, Surface
 from .backscatter import FACADE, gamma_nought
+from .slant_range import RadarGrid
 from .walls import SINGLE_ECHOES, Walls, corners, windows
 
 _POINTS_PER_AREA, _POINTS_PER_EDGE = 0.002, 0.03
@@ -34,7 +37,7 @@ class SurfaceLines:
     step: float
 
 
-def on_lines(surface, texture, lines, look_azimuth):
+def on_lines(surface: Surface, texture: torch.Tensor, lines: Lines, look_azimuth: float) -> SurfaceLines:
     """Return a `Surface` and its `texture` [H, W] on `Lines`, as `SurfaceLines`.
 
     Roofs and ground do not mix, so that walls stay upright.
@@ -52,7 +55,15 @@ def on_lines(surface, texture, lines, look_azimuth):
     return SurfaceLines(ground, ground + above, cover, building, factor, misalignment, surface.pixel_size)
 
 
-def echoes(lines, incidence, band, polarisations, wind_speed, grid, generator):
+def echoes(
+    lines: SurfaceLines,
+    incidence: float,
+    band: str,
+    polarisations: Sequence[str],
+    wind_speed: float,
+    grid: RadarGrid,
+    generator: torch.Generator,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return slant ranges `start`, `end` [L, S] and cross-sections [C, L, S] (m²) of all that the radar sees.
 
     lines: `SurfaceLines`; incidence: radians; grid: the `RadarGrid`, for slant ranges. The pieces S of a line are its

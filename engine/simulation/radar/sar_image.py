@@ -1,14 +1,18 @@
 """The image that a radar takes of a surface, in radar geometry and on the map."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Optional
 
 import torch
 
 from ..line_of_sight import Lines
 from ..noise import uniform
 from ..scenery import Scenery
+from ..surfaces.surface import Surface
 from .echoes import echoes, on_lines
+from .sar_presets import SarPreset
 from .slant_range import RadarGrid
 from .speckle_noise import look_weights, speckle
 from .texture import texture
@@ -31,12 +35,20 @@ class SarImage:
     grid: RadarGrid
 
     @property
-    def intensity(self):
+    def intensity(self) -> torch.Tensor:
         """Sigma nought, linear, float32 [C, A, R]: the mean of all looks, in radar geometry."""
         return torch.einsum("k,kcar->car", self.weights, self.looks.real**2 + self.looks.imag**2)
 
 
-def sar_image(surface, preset, look_azimuth, incidence, polarisations, generator, scenery=None):
+def sar_image(
+    surface: Surface,
+    preset: SarPreset,
+    look_azimuth: float,
+    incidence: float,
+    polarisations: Sequence[str],
+    generator: torch.Generator,
+    scenery: Optional[Scenery] = None,
+) -> SarImage:
     """Return the `SarImage` that a radar takes of a `Surface`.
 
     preset: `SarPreset`. look_azimuth: degrees clockwise from north (up on the map), from the sensor towards the ground.

@@ -21,11 +21,11 @@ class Sampling:
     hamming: float = 0.75
 
     @property
-    def bandwidth(self):
+    def bandwidth(self) -> float:
         """Cycles per metre that the spectrum is wide; a well-sampled image has less than 1 / spacing."""
         return _width_times_bandwidth(self.hamming) / self.resolution
 
-    def window(self, frequency):
+    def window(self, frequency: float) -> float:
         """Return the amplitude (1 in the middle, 0 outside the band) at a `frequency` in cycles per metre."""
         inside = abs(frequency) <= self.bandwidth / 2
         return inside * (self.hamming + (1 - self.hamming) * cos(2 * pi * frequency / self.bandwidth))
@@ -63,10 +63,10 @@ class SarPreset:
     looks: float
     noise_floor: float
     calibration: float
-    incidence: tuple
-    polarisations: tuple
+    incidence: tuple[float, float]
+    polarisations: tuple[str, ...]
 
-    def slant(self, incidence):
+    def slant(self, incidence: float) -> Sampling:
         """Return the `Sampling` in slant range at an `incidence` in radians."""
         if not self.detected:
             return self.range

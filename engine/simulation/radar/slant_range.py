@@ -25,10 +25,18 @@ class RadarGrid:
     line_spacing: float
     bin_size: float
     near: float
-    shape: tuple
+    shape: tuple[int, int]
 
     @classmethod
-    def over(cls, height, lines, pixel_size, incidence, line_spacing, bin_size):
+    def over(
+        cls,
+        height: torch.Tensor,
+        lines: Lines,
+        pixel_size: float,
+        incidence: float,
+        line_spacing: float,
+        bin_size: float,
+    ) -> "RadarGrid":
         """Return the grid that holds every place of heights [L, N] on `lines`."""
         grid = cls(lines, pixel_size, incidence, line_spacing, bin_size, 0.0, ())
         border = torch.arange(height.shape[1], device=height.device)
@@ -37,18 +45,18 @@ class RadarGrid:
         count = max(round(len(height) * pixel_size / line_spacing), 1)
         return cls(lines, pixel_size, incidence, line_spacing, bin_size, near, (count, bins))
 
-    def slant_range(self, sample, height):
+    def slant_range(self, sample: torch.Tensor, height: torch.Tensor) -> torch.Tensor:
         """Return slant ranges in metres of places `sample` on a line (corner origin) at a `height` in metres."""
         return math.sin(self.incidence) * self.pixel_size * sample - math.cos(self.incidence) * height - self.near
 
-    def positions(self, height):
+    def positions(self, height: torch.Tensor) -> torch.Tensor:
         """Return line and bin, float32 [2, H, W], corner origin, at which the map's cells at heights [H, W] appear."""
         line, sample = self.lines.positions
         return torch.stack(
             (line * (self.pixel_size / self.line_spacing), self.slant_range(sample, height) / self.bin_size)
         )
 
-    def to_map(self, image, height):
+    def to_map(self, image: torch.Tensor, height: torch.Tensor) -> torch.Tensor:
         """Return an image [C, A, R] sampled bilinearly where the map's cells appear at heights [H, W]: [C, H, W].
 
         With the height of the ground this is what terrain correction does, layover included: each cell on a slope that
@@ -58,7 +66,7 @@ class RadarGrid:
         line, bin_ = self.positions(height)
         return between(image, bin_, line)
 
-    def project(self, start, end, area):
+    def project(self, start: torch.Tensor, end: torch.Tensor, area: torch.Tensor) -> torch.Tensor:
         """Return sigma nought [C, A, R]: radar cross-sections summed over each pixel, over its area on level ground.
 
         start, end: slant ranges [L, S] (metres, as `slant_range` gives them) between which each of S pieces spreads its

@@ -1,11 +1,16 @@
 """Speckle: what a coherent image makes of many scatterers in a resolution cell."""
 
 import math
+from typing import Optional
 
 import torch
 
+from .sar_presets import Sampling
 
-def speckle(power, azimuth, slant, looks, generator):
+
+def speckle(
+    power: torch.Tensor, azimuth: Sampling, slant: Sampling, looks: float, generator: torch.Generator
+) -> torch.Tensor:
     """Return independent single looks, complex64 [K, P, A, R], of the mean `power` [P, A, R] (linear, not negative).
 
     azimuth, slant: `Sampling` of the last two axes. K is `looks`, rounded up; `look_weights` says how to average them.
@@ -21,7 +26,7 @@ def speckle(power, azimuth, slant, looks, generator):
     return torch.fft.ifft2(spectrum)
 
 
-def look_weights(looks):
+def look_weights(looks: float) -> torch.Tensor:
     """Return weights [K], of sum 1, for a mean of single looks of which `looks` (1 or more) is the equivalent number.
 
     The equivalent number is 1 / (sum of the squared weights) (Sentinel-1 Product Definition: 5 looks count as 4.4).
@@ -37,7 +42,7 @@ def look_weights(looks):
     return weights / weights.sum()
 
 
-def impulse_spectrum(sampling, count, device=None):
+def impulse_spectrum(sampling: Sampling, count: int, device: Optional[torch.device] = None) -> torch.Tensor:
     """Return the spectrum [count] of the impulse response of a `Sampling`, real, of mean square 1 (energy is kept)."""
     window = [sampling.window(frequency) for frequency in torch.fft.fftfreq(count, sampling.spacing).tolist()]
     window = torch.tensor(window, device=device)

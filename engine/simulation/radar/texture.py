@@ -4,7 +4,8 @@ import math
 
 import torch
 
-from ..surfaces.surface import Cover
+from ..scenery import Scenery
+from ..surfaces.surface import Cover, Surface
 
 _PATCH, _GRAIN = 150.0, 6.0  # metres
 _SPREAD = {
@@ -23,7 +24,7 @@ the grain of `_GRAIN` metres (tree crowns, parked cars), which a coarser image a
 _BUILDING_SPREAD, _PARCEL_SPREAD = 3.0, 2.5  # dB, from building to building and from field to field
 
 
-def texture(surface, scenery):
+def texture(surface: Surface, scenery: Scenery) -> torch.Tensor:
     """Return what to multiply the backscatter of a `Surface` with, float32 [H, W], of mean about 1.
 
     A log-normal texture under the speckle, as in the product model of clutter (Ward 1981; there with a gamma texture,

@@ -1,6 +1,7 @@
 """What the walls of buildings send back as single echoes: the corner at the foot, and windows, balconies, sills."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -37,7 +38,7 @@ class Walls(NamedTuple):
     turned: torch.Tensor
 
 
-def corners(walls, polarisations):
+def corners(walls: Walls, polarisations: Sequence[str]) -> torch.Tensor:
     """Return cross-sections [C, L, W] (m²) of the dihedrals that walls form with the ground before them."""
     floor = 10 ** (_CORNER_FLOOR / 10)
     direction = floor + (1 - floor) * (-0.5 * (walls.turned / _CORNER_WIDTH) ** 2).exp()
@@ -46,7 +47,9 @@ def corners(walls, polarisations):
     return gain[:, None, None] * (walls.area * direction * is_lit)
 
 
-def windows(walls, incidence, step, generator):
+def windows(
+    walls: Walls, incidence: float, step: float, generator: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Return slant ranges and areas across the line of sight (m²) that the windows stand for, [L, W, F] each.
 
     F storeys; a column of windows on every line, or every few where lines (`step` metres apart) are closer. The areas

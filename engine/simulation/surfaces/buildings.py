@@ -1,13 +1,13 @@
 """Buildings: rectangles along the streets, drawn onto the ground."""
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, Union
 
 import torch
 
 from ..noise import uniform
 from .districts import column
-from .tracts import axes
+from .tracts import Blocks, Tracts, axes
 
 _CELLS_AT_ONCE = 2_000_000
 
@@ -30,12 +30,12 @@ class Rectangles(NamedTuple):
     number: torch.Tensor
     tract: torch.Tensor
 
-    def of(self, chosen):
-        """Return the rectangles at `chosen` (bool [R] or indices)."""
+    def of(self, chosen: Union[torch.Tensor, slice]) -> "Rectangles":
+        """Return the rectangles at `chosen` (bool [R], indices or a slice)."""
         return Rectangles(*(values[chosen] for values in self))
 
 
-def along_streets(land, divided, kind, generator):
+def along_streets(land: Tracts, divided: Blocks, kind: torch.Tensor, generator: torch.Generator) -> Rectangles:
     """Return the `Rectangles` on all lots of the tracts of `kind` [T], two rows a block; no ground is looked at."""
     device = kind.device
     tract, strip, part = _blocks_near(land, divided, kind).unbind(1)
@@ -103,7 +103,7 @@ def _on_the_map(land, tract, u, v, half_u, half_v, eaves, rise, number):
     return Rectangles(x, y, half_u, half_v, land.azimuth[tract], eaves, rise, number, tract)
 
 
-def on_free_ground(parts, land, is_free, pixel_size):
+def on_free_ground(parts: Rectangles, land: Tracts, is_free: torch.Tensor, pixel_size: float) -> Rectangles:
     """Return the `Rectangles` of buildings that stand in their tract and where `is_free` (bool [H, W]).
 
     Looked at are the corners, the middles of the sides and the centre.
@@ -120,7 +120,7 @@ def on_free_ground(parts, land, is_free, pixel_size):
     return parts.of(~is_blocked[parts.number])
 
 
-def drawn(parts, terrain, pixel_size):
+def drawn(parts: Rectangles, terrain: torch.Tensor, pixel_size: float) -> tuple[torch.Tensor, torch.Tensor]:
     """Return (height, building): heights of roofs in metres (-inf elsewhere) and `Rectangles.number`s, [H, W].
 
     A building stands level on the terrain under its middle.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
+from ....contract.landscapes import Landscape
 from ..noise import uniform
 from .surface import Cover
 
@@ -53,12 +54,12 @@ _NAMES = list(DISTRICTS)
 OPEN_LAND = _NAMES.index("open land")
 
 
-def column(field, device):
+def column(field: str, device: torch.device) -> torch.Tensor:
     """Return one field of all districts as float32 [D] or [D, 2], indexed by what `districts` returns."""
     return torch.tensor([getattr(kind, field) for kind in DISTRICTS.values()], dtype=torch.float32, device=device)
 
 
-def districts(points, extent, landscape, generator):
+def districts(points: torch.Tensor, extent: float, landscape: Landscape, generator: torch.Generator) -> torch.Tensor:
     """Return which of `DISTRICTS` the tracts at `points` [2, T] (metres) of a square are, int64 [T]."""
     count = landscape.settlements * (extent / 1000) ** 2 + float(uniform(generator, 1))
     count = max(int(count), int(landscape.density > 0.38))

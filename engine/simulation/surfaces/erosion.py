@@ -12,7 +12,7 @@ _INCISION, _CREEP = 0.06, 0.04  # shares of the drop and of the curvature per st
 _LEAST_DROP = 0.02  # metres from node to node along which filled ground still drains
 
 
-def fill_pits(height):
+def fill_pits(height: torch.Tensor) -> torch.Tensor:
     """Return heights [n, n] raised so that water leaves every node towards the rim (Planchon and Darboux 2002)."""
     filled = torch.full_like(height, torch.inf)
     rim = _rim(height)
@@ -25,7 +25,7 @@ def fill_pits(height):
             return filled
 
 
-def eroded(height):
+def eroded(height: torch.Tensor) -> torch.Tensor:
     """Return heights [n, n] after one step of incision and creep."""
     receiver, drop = _receivers(height)
     cut = (_INCISION * _catchment(receiver).sqrt()).clamp_max(0.9) * drop
@@ -34,7 +34,7 @@ def eroded(height):
     return torch.where(_rim(height), height, height - cut + _CREEP * (around - height))
 
 
-def main_stream(height, rim, generator):
+def main_stream(height: torch.Tensor, rim: int, generator: torch.Generator) -> torch.Tensor:
     """Return the course [3, P] (x, y in nodes, height) of one of the larger streams, from its source to the rim.
 
     height: without pits. It is a stream that flows somewhere farther than `rim` nodes from the border.

@@ -1,10 +1,14 @@
 """A surface made of a user's layers: height models, or building footprints on a terrain model."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Optional
 
 import numpy as np
 import rasterio.features
 import torch
+from numpy.typing import ArrayLike
+from rasterio.transform import Affine
 from scipy import ndimage
 from scipy.spatial import ConvexHull
 
@@ -19,7 +23,13 @@ _LEVEL, _LEVEL_CELLS = 0.005, 7  # metres within so many cells: what is so level
 _ROCK_SLOPE = 0.85
 
 
-def surface_from_heights(dsm, dtm, pixel_size, names=("DSM", "DTM"), is_plain=None):
+def surface_from_heights(
+    dsm: np.ndarray,
+    dtm: Optional[np.ndarray],
+    pixel_size: float,
+    names: tuple[str, Optional[str]] = ("DSM", "DTM"),
+    is_plain: Optional[bool] = None,
+) -> Surface:
     """Return the `Surface` of heights in metres, float arrays [H, W], NaN where there is no data.
 
     dtm: the bare ground; None when only a terrain model is known, which `dsm` then is. Covers are guessed: what is
@@ -44,7 +54,14 @@ def surface_from_heights(dsm, dtm, pixel_size, names=("DSM", "DTM"), is_plain=No
     return _surface(pixel_size, terrain, height, cover, building, walls)
 
 
-def surface_from_footprints(dem, transform, footprints, heights, name="DEM", is_plain=None):
+def surface_from_footprints(
+    dem: np.ndarray,
+    transform: Affine,
+    footprints: Sequence[Sequence[np.ndarray]],
+    heights: ArrayLike,
+    name: str = "DEM",
+    is_plain: Optional[bool] = None,
+) -> Surface:
     """Return the `Surface` of buildings with flat roofs on terrain heights `dem` [H, W] in metres (NaN: no data).
 
     transform: affine of the DEM, north up, square cells, in metres. footprints: polygons in the DEM's CRS, each a list

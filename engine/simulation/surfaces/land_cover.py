@@ -4,10 +4,13 @@ from typing import NamedTuple
 
 import torch
 
+from ....contract.landscapes import Landscape
 from ..noise import fractal_noise, smooth_noise, uniform, voronoi
 from .districts import OPEN_LAND, column
 from .polylines import meandering, nearest_on_polyline
 from .surface import Cover
+from .terrain import Terrain
+from .tracts import Tracts
 
 _FIELDS = {Cover.CROP: 0.62, Cover.GRASS: 0.27, Cover.BARE: 0.11}  # shares of the parcels in open land
 _FIELD_SLOPE, _WOOD_SLOPE, _ROCK_SLOPE, _ROAD_SLOPE = 0.2, 0.3, 0.85, 0.4
@@ -25,12 +28,20 @@ class Ground(NamedTuple):
     trees: torch.Tensor
 
 
-def slope_of(height, pixel_size):
+def slope_of(height: torch.Tensor, pixel_size: float) -> torch.Tensor:
     """Return the slope (rise over run) of heights [H, W] in metres."""
     return torch.hypot(*torch.gradient(height, spacing=pixel_size))
 
 
-def ground(land, place, kind, shaped, pixel_size, landscape, generator):
+def ground(
+    land: Tracts,
+    place: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
+    kind: torch.Tensor,
+    shaped: Terrain,
+    pixel_size: float,
+    landscape: Landscape,
+    generator: torch.Generator,
+) -> Ground:
     """Return the `Ground` of `Tracts` of district `kind` [T] on a `Terrain` (`shaped`); `place`: from `block_at`."""
     tract, (parcel, long_border, short_border) = land.cells.index, place
     here, other = kind[tract], kind[land.cells.other]
@@ -98,7 +109,7 @@ def _highway(side, pixel_size, generator):
     return nearest_on_polyline(course, side, pixel_size, reach)[0] < max(_HIGHWAY, pixel_size) / 2
 
 
-def trees(land, density, pixel_size, generator):
+def trees(land: Tracts, density: torch.Tensor, pixel_size: float, generator: torch.Generator) -> torch.Tensor:
     """Return heights of tree tops above the ground in metres, 0 where no crown is, for shares [H, W] under crowns."""
     side = len(density)
     spacing = max(_CROWN, pixel_size)

@@ -13,7 +13,7 @@ _CELLS_IN_REACH = 16
 """Distances are worked out on a lattice of at most this many cells from the line to its reach, and interpolated."""
 
 
-def smoothed(points, width, rounds=2):
+def smoothed(points: torch.Tensor, width: int, rounds: int = 2) -> torch.Tensor:
     """Return points [C, P] averaged over `width` (odd) neighbours, `rounds` times; the ends stay near."""
     for _ in range(rounds):
         padded = F.pad(points[None], (width // 2, width // 2), mode="replicate")
@@ -21,7 +21,7 @@ def smoothed(points, width, rounds=2):
     return points
 
 
-def meandering(points, wavelength, swing, generator):
+def meandering(points: torch.Tensor, wavelength: float, swing: float, generator: torch.Generator) -> torch.Tensor:
     """Return points [2, P] (metres) moved sideways by up to about `swing` metres in bends of about `wavelength`."""
     along = F.pad(points.diff(dim=1).norm(dim=0).cumsum(0), (1, 0))
     heading = smoothed(torch.gradient(points, dim=1)[0], 5)
@@ -33,8 +33,8 @@ def meandering(points, wavelength, swing, generator):
     return points + 0.5 * swing * bend * torch.stack((-heading[1], heading[0]))
 
 
-def nearest_on_polyline(points, side, pixel_size, reach):
-    """Return (distance, along), both [side, side]: metres to the polyline, and where on it the nearest place lies.
+def nearest_on_polyline(points: torch.Tensor, side: int, pixel_size: float, reach: float) -> torch.Tensor:
+    """Return (distance, along) [2, side, side]: metres to the polyline, and where on it the nearest place lies.
 
     points: x right and y down in metres from the square's corner, [2, P]. distance: at most `reach`. along: in points,
     from 0 to P - 1; meaningless where the distance is `reach`.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Optional
+from typing import Optional, Union
 
 import torch
 
@@ -53,21 +53,21 @@ class Surface:
             object.__setattr__(self, "row_azimuth", torch.zeros_like(self.wall_azimuth[:1]))
 
     @property
-    def building_key(self):
+    def building_key(self) -> torch.Tensor:
         """What tells each building from all others of its scene, int64 [B + 1]."""
         return _numbers(self.wall_azimuth) if self.scene_number is None else self.scene_number
 
     @property
-    def parcel_key(self):
+    def parcel_key(self) -> torch.Tensor:
         """As `building_key`, int64 [P + 1]: parcels keep their numbers."""
         return _numbers(self.row_azimuth)
 
-    def at(self, rows, cols):
+    def at(self, rows: Union[slice, torch.Tensor], cols: Union[slice, torch.Tensor]) -> "Surface":
         """Return the surface of these rows and columns, slices or index tensors that broadcast to [h, w]."""
         names = ("terrain", "height", "cover", "building", "parcel")
         return replace(self, **{name: getattr(self, name)[rows, cols] for name in names})
 
-    def to(self, device):
+    def to(self, device: torch.device) -> "Surface":
         """Return the surface on another torch device."""
         tensors = {name: value.to(device) for name, value in vars(self).items() if isinstance(value, torch.Tensor)}
         return replace(self, **tensors)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import torch
 
+from ....contract.landscapes import Landscape
 from ..noise import fractal_noise, spline, uniform
 from .erosion import eroded, fill_pits, main_stream
 from .polylines import meandering, nearest_on_polyline, smoothed
@@ -24,7 +25,7 @@ class Terrain(NamedTuple):
     is_water: torch.Tensor
 
 
-def terrain(side, pixel_size, landscape, generator):
+def terrain(side: int, pixel_size: float, landscape: Landscape, generator: torch.Generator) -> Terrain:
     """Return the `Terrain` of a square of `side` cells of `pixel_size` metres in a `Landscape`.
 
     Lakes and the sea flood the share of the square that the landscape says; their surface is at 0 m.

@@ -35,7 +35,7 @@ class Blocks(NamedTuple):
     spacing: torch.Tensor
 
 
-def tracts(side, pixel_size, spacing, generator):
+def tracts(side: int, pixel_size: float, spacing: float, generator: torch.Generator) -> Tracts:
     """Return `Tracts` about `spacing` metres apart; neighbours have similar directions."""
     place = (torch.arange(side, device=generator.device) + 0.5) * pixel_size
     y, x = torch.meshgrid(place, place, indexing="ij")
@@ -48,13 +48,13 @@ def tracts(side, pixel_size, spacing, generator):
     return Tracts(cells, azimuth, x, y)
 
 
-def axes(azimuth):
+def axes(azimuth: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the unit vectors (right, down) of u and v, [2, ...] each, of tracts with that azimuth."""
     angle = torch.deg2rad(azimuth)
     return torch.stack((angle.cos(), angle.sin())), torch.stack((angle.sin(), -angle.cos()))
 
 
-def blocks(land, spacing, reach, generator):
+def blocks(land: Tracts, spacing: torch.Tensor, reach: float, generator: torch.Generator) -> Blocks:
     """Return the `Blocks` of `Tracts` with strips and blocks of `spacing` [2, T] metres, as far as `reach` metres."""
     count = 2 * math.ceil(reach / float(spacing.min()))
     line = torch.arange(count + 1, device=spacing.device) - count / 2
@@ -64,7 +64,7 @@ def blocks(land, spacing, reach, generator):
     return Blocks(u * spacing[0, :, None], v * spacing[1, :, None, None], spacing)
 
 
-def block_at(land, divided):
+def block_at(land: Tracts, divided: Blocks) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return (block, u border, v border), all [H, W]: number of each place's block, and metres to its borders.
 
     Blocks are numbered (tract · K + strip) · K + part; the u border is the nearer long side.

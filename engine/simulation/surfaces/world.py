@@ -1,5 +1,7 @@
 """Invented worlds: terrain, rivers and coasts, fields, woods, roads and settlements, all drawn from one seed."""
 
+from typing import Optional, Union
+
 import torch
 
 from ....contract.landscapes import LANDSCAPES
@@ -15,7 +17,9 @@ _CLEAR_OF_AVENUES = 9.0  # metres from the border of a tract to the nearest buil
 _LOWEST_ROOF = 2.5  # metres above the ground at its side
 
 
-def world(side, pixel_size, seed, landscape=None, device="cpu"):
+def world(
+    side: int, pixel_size: float, seed: int, landscape: Optional[str] = None, device: Union[str, torch.device] = "cpu"
+) -> Surface:
     """Return the `Surface` of an invented place: `side` × `side` cells of `pixel_size` metres (0.5 to 30).
 
     landscape: a name from `LANDSCAPES`; None lets the seed choose. The same arguments give the same world on the same

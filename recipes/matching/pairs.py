@@ -1,7 +1,9 @@
 """The training and validation pairs: which tiles belong to which list, and reading them."""
 
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Union
 
 import numpy as np
 import rasterio
@@ -28,17 +30,17 @@ SEN12_SCENES = {
 """Tile numbers of the four scenes of the SEN1-2 samples, told apart by eye (the files carry no scene name)."""
 
 
-def los_angeles(data, part):
+def los_angeles(data: Union[str, Path], part: str) -> list[Pair]:
     """Return the aligned, georeferenced Los Angeles pairs of `part`: "train" (west) or "validation" (east)."""
     return _los_angeles(Path(data) / "s1s2_los_angeles", part)
 
 
-def los_angeles_relief(data):
+def los_angeles_relief(data: Union[str, Path]) -> list[Pair]:
     """Return the relief pairs of the training side; local offsets of several pixels are left in them."""
     return _los_angeles(Path(data) / "s1s2_los_angeles_relief", "train")
 
 
-def los_angeles_unreferenced(data):
+def los_angeles_unreferenced(data: Union[str, Path]) -> list[Pair]:
     """Return the aligned Los Angeles pairs without a CRS: their side is unknown, so they only calibrate thresholds."""
     folder = Path(data) / "s1s2_los_angeles"
     return [read_pair(folder, path.stem) for path in _tiles(folder) if _bounds(path) is None]
@@ -70,33 +72,33 @@ def _bounds(path):
             return tile.bounds if tile.crs else None
 
 
-def sen12(data, scenes):
+def sen12(data: Union[str, Path], scenes: Iterable[str]) -> list[Pair]:
     """Return the SEN1-2 pairs of the named scenes (keys of `SEN12_SCENES`)."""
     folder = Path(data) / "s1s2_sen12"
     return [read_pair(folder, f"{number:03d}") for scene in scenes for number in SEN12_SCENES[scene]]
 
 
-def ombria(data):
+def ombria(data: Union[str, Path]) -> list[Pair]:
     """Return all OMBRIA pairs, aligned or not."""
     folder = Path(data) / "s1s2_ombria"
     return [read_pair(folder, path.stem) for path in _tiles(folder)]
 
 
-def save_pairs(path, pairs):
+def save_pairs(path: Union[str, Path], pairs: Iterable[Pair]) -> None:
     """Keep pairs that were made, not read (re-aligned ones), for the next run."""
     tensors = {f"{pair.name} {part}": getattr(pair, part) for pair in pairs for part in ("sar", "optical")}
     with finished_file(path) as temporary:
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, temporary)
 
 
-def load_pairs(path):
+def load_pairs(path: Union[str, Path]) -> list[Pair]:
     """Return the pairs that `save_pairs` kept."""
     tensors = load_file(path)
     names = sorted({key.rsplit(" ", 1)[0] for key in tensors})
     return [Pair(name, tensors[f"{name} sar"], tensors[f"{name} optical"]) for name in names]
 
 
-def read_pair(folder, name):
+def read_pair(folder: Union[str, Path], name: str) -> Pair:
     """Read the tile `name` of a set folder that holds `sar/` and `optical/`."""
     folder = Path(folder)
     return Pair(

@@ -25,7 +25,7 @@ from . import pairs as tiles
 from .training_sets import all_sets, calibration_pairs, first_sets, with_simulation
 
 
-def main():
+def main() -> None:
     """Run all stages with the arguments of the command line."""
     arguments, reporter = _arguments(), ConsoleReporter()
     work, data = arguments.work, arguments.data

@@ -3,6 +3,9 @@
 DATA is the folder of training sets (see docs/training.md), WORK keeps checkpoints and re-aligned tiles: a run that was
 cut off goes on where it was. FOLDER receives one model file, named after the ablation. The last line is the card's
 validation record.
+
+Published in L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation,
+Technische Universität München, 2020 ("Hughes 2020"), §4.6.
 """
 
 import argparse
@@ -28,7 +31,7 @@ from .training_sets import all_sets
 SHIPPED_MODEL = PLUGIN_FOLDER / "models" / "zoo" / "bridgematch_s1s2.safetensors"
 
 
-def main():
+def main() -> None:
     """Run all stages with the arguments of the command line."""
     arguments, reporter = _arguments(), ConsoleReporter()
     for folder in (arguments.work, arguments.output):
@@ -61,7 +64,7 @@ def _arguments():
     parser.add_argument("--data", type=Path, required=True, help="folder of the training sets")
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
     parser.add_argument("--output", type=Path, required=True, help="folder for the model file")
-    parser.add_argument("--ablation", choices=ABLATIONS, default="CorrASL", help="row of table 5 to train")
+    parser.add_argument("--ablation", choices=ABLATIONS, default="CorrASL", help="row of Hughes 2020, §4.6, table 5")
     parser.add_argument("--samples", type=int, default=26000, help="samples that the matcher sees")
     parser.add_argument("--filter-samples", type=int, default=6000, help="matches that goodness and ORN learn from")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
@@ -93,7 +96,7 @@ def _card(name, networks, value_range, validation):
             "OMBRIA, flood areas on three continents (re-aligned)",
         ),
         validation=validation,
-        # Where classifiers trained on balanced labels change sides; the thesis names no thresholds.
+        # Where classifiers trained on balanced labels change sides; Hughes 2020 names no thresholds.
         operating_point={
             f"{filter_name}_threshold": 0.5
             for filter_name in ("goodness", "orn")

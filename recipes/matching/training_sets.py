@@ -1,15 +1,18 @@
 """Which pairs a round of training sees, and how often: lists of (pairs, share of the samples)."""
 
+from collections.abc import Sequence
 from itertools import islice
+from pathlib import Path
 
 import torch
 
 from ...contract.optical_presets import SENTINEL_2
 from ...engine.matching.matchers import BridgeMatcher
-from ...engine.matching.training.pair import Pair
+from ...engine.matching.training.pair import Pair, Sets
 from ...engine.matching.training.realignment import realigned
 from ...engine.simulation.patches import eight_bit, scene_patches
 from ...engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
+from ...models.matching.bridge_match import BridgeMatch
 from . import pairs as tiles
 
 TRAINING_SCENES = ("fields", "hills", "desert")
@@ -20,12 +23,12 @@ SIMULATED_SIDE = 288
 """Pixels of a simulated place: room for the search windows of training, turned and scaled."""
 
 
-def first_sets(data, scenes=TRAINING_SCENES):
+def first_sets(data: Path, scenes: Sequence[str] = TRAINING_SCENES) -> Sets:
     """Return the sets of the first round: aligned Los Angeles tiles and SEN1-2 `scenes`, as published."""
     return [(tiles.los_angeles(data, "train"), 0.5), (tiles.sen12(data, scenes), 0.5)]
 
 
-def all_sets(data, work, network):
+def all_sets(data: Path, work: Path, network: BridgeMatch) -> Sets:
     """Return the aligned tiles and, re-aligned by the BridgeMatch `network`, the others.
 
     Shares follow how much ground they show and how sure they are. The folder `work` keeps re-aligned tiles.
@@ -46,14 +49,14 @@ def all_sets(data, work, network):
     return sets
 
 
-def with_simulation(sets, work, places=150):
+def with_simulation(sets: Sets, work: Path, places: int = 150) -> Sets:
     """Return real `sets` with simulated Sentinel pairs beside them; the folder `work` keeps these."""
     simulated = simulated_pairs(work / f"simulated_{places}.safetensors", places)
     real = [(pairs, (1 - SIMULATED_SHARE) * share) for pairs, share in sets]
     return [*real, (simulated, SIMULATED_SHARE)]
 
 
-def simulated_pairs(path, count, seed=1):
+def simulated_pairs(path: Path, count: int, seed: int = 1) -> list[Pair]:
     """Return `count` simulated Sentinel pairs; they are kept in the file `path`."""
     if not path.exists():
         places = scene_patches(seed, SIMULATED_SIDE, SENTINEL1_IW_GRD, SENTINEL_2)
@@ -62,6 +65,6 @@ def simulated_pairs(path, count, seed=1):
     return tiles.load_pairs(path)
 
 
-def calibration_pairs(data):
+def calibration_pairs(data: Path) -> list[Pair]:
     """Return the pairs that only thresholds are chosen on."""
     return tiles.los_angeles_unreferenced(data) + tiles.sen12(data, CALIBRATION_SCENES)

@@ -1,24 +1,24 @@
-"""Reading the next thing while the last one is worked on."""
+"""The next item is read while this one is worked on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Callable, TypeVar
+from typing import TypeVar
 
 Item = TypeVar("Item")
 Read = TypeVar("Read")
 
 
 def read_ahead(read: Callable[[Item], Read], items: Iterable[Item]) -> Iterator[Read]:
-    """Yield `read(item)` of each item in turn; one thread is one item ahead of whoever takes them.
+    """Yield read(item) for each of the items, in order; one thread reads one item ahead of the caller.
 
-    What `read` raises is raised where its result would have come. Who stops early waits for the reading under way.
+    An exception of `read` comes where its result would have. Items are asked for one by one, so that they may be
+    endless. The thread ends with the generator: who may leave it early, while files that it reads are about to be
+    closed, closes it first (`contextlib.closing`).
     """
-    with ThreadPoolExecutor(1) as ahead:
-        upcoming = None
-        for item in items:
-            following = ahead.submit(read, item)
-            if upcoming is not None:
-                yield upcoming.result()
-            upcoming = following
-        if upcoming is not None:
-            yield upcoming.result()
+    with ThreadPoolExecutor(1) as thread:
+        upcoming = (thread.submit(read, item) for item in items)
+        following = next(upcoming, None)
+        while following is not None:
+            result = following.result()
+            following = next(upcoming, None)
+            yield result

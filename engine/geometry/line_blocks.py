@@ -9,7 +9,7 @@ import functools
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Callable, NamedTuple, Optional, TypeVar
 
 import numpy as np
@@ -18,6 +18,7 @@ import torch
 from ...contract.geometry_jobs import LineOfSight
 from ..compute.device import choose_device
 from ..compute.memory import give_back_freed_memory
+from ..compute.read_ahead import read_ahead
 from ..rasters.grid import TILE, Grid, Window, part, tiles
 from ..rasters.grid_reader import GridReader
 from ..reporting import Reporter
@@ -168,14 +169,11 @@ class LineBlocks:
         return len(self._windows)
 
     def __iter__(self):
-        with ExitStack() as stack, ThreadPoolExecutor(1) as ahead:
+        with ExitStack() as stack:
             sources = (self._surface.source, self._view.incidence)
             readers = [source and stack.enter_context(GridReader(source, self._surface.grid)) for source in sources]
-            upcoming = ahead.submit(self._read, readers, self._windows[0])
-            for following in (*self._windows[1:], None):
-                block = upcoming.result()
-                if following is not None:
-                    upcoming = ahead.submit(self._read, readers, following)
+            blocks = read_ahead(functools.partial(self._read, readers), self._windows)
+            for block in stack.enter_context(closing(blocks)):
                 yield block
                 give_back_freed_memory()
 

@@ -4,7 +4,6 @@ The next block is read ahead.
 """
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ import torch
 
 from ...models.matching.bridge_match import LATTICE
 from ...models.matching.goodness import STRIDE
+from ..compute.read_ahead import read_ahead
 from ..rasters.grid import Window
 
 BLOCK = 1024
@@ -80,13 +80,7 @@ def read_blocks(sar_reader, optical_reader, grid, side, sar_margin, optical_marg
             _read(optical_reader, origin, side, optical_margin, pinned),
         )
 
-    with ThreadPoolExecutor(1) as ahead:
-        upcoming = ahead.submit(read, origins[0])
-        for following in (*origins[1:], None):
-            block = upcoming.result()
-            if following is not None:
-                upcoming = ahead.submit(read, following)
-            yield block
+    return read_ahead(read, origins)
 
 
 def count_blocks(grid, side):

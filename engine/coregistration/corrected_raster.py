@@ -11,7 +11,8 @@ from rasterio.io import DatasetReader
 from ...contract.coregistration_jobs import CoregisterJob
 from ...contract.errors import UserError
 from ...contract.finished_file import scratch_folder
-from ..rasters.grid import Grid
+from ..rasters.grid import Grid, Window, tiles
+from ..rasters.map_file import BLOCK, TILED, MapWriter
 from ..reporting import Reporter
 from ..tie_points.transforms import Transform
 from .position_lattice import write_lattice
@@ -96,46 +97,48 @@ def _fill_value(dtype):
 
 def _write_validity(excluded_ranges, dataset, bands, path):
     """Write where a raster holds data (255) or not (0): its own mask, less where all `bands` lie in excluded ranges."""
-    profile = {"driver": "GTiff", "width": dataset.width, "height": dataset.height, "count": 1, "dtype": "uint8"}
     index = [band - 1 for band in bands]
     scales, offsets = (np.array(of_all)[index, None, None] for of_all in (dataset.scales, dataset.offsets))
-    with rasterio.open(path, "w", **profile, tiled=True, compress="lzw", transform=dataset.transform) as validity:
-        for _, window in validity.block_windows():
-            valid = dataset.dataset_mask(window=window) > 0
+    grid = Grid("", dataset.transform, dataset.width, dataset.height)
+    with MapWriter(path, grid, "uint8", creation={**TILED, "compress": "lzw"}) as validity:
+        for window in tiles(Window(0, 0, grid.width, grid.height), BLOCK):
+            valid = dataset.dataset_mask(window=window.to_rasterio()) > 0
             if excluded_ranges:
-                values = dataset.read(bands, window=window)
+                values = dataset.read(bands, window=window.to_rasterio())
                 values = np.abs(values) ** 2 if np.iscomplexobj(values) else values
                 values = values * scales + offsets  # users see, and exclude, scaled values
                 excluded = [(low <= values) & (values <= high) for low, high in excluded_ranges]
                 valid &= ~np.any(excluded, axis=0).all(axis=0)
-            validity.write(np.uint8(255) * valid, 1, window=window)
+            validity.write(np.uint8(255) * valid, window)
 
 
 def _creation_options(job, moving):
-    options = {"TILED": "YES", "BLOCKXSIZE": 512, "BLOCKYSIZE": 512, "BIGTIFF": "IF_SAFER", "NUM_THREADS": "ALL_CPUS"}
-    options["COMPRESS"] = job.compression.upper()
+    options = {**TILED, "num_threads": "all_cpus", "compress": job.compression}
     kind = np.dtype(moving.dtypes[0]).kind if moving.dtypes[0] != "complex_int16" else "c"
     has_odd_bits = "NBITS" in moving.tags(1, ns="IMAGE_STRUCTURE")  # of 11 or 12 bits, say, which no predictor knows
     if job.compression != "none" and kind != "c" and not has_odd_bits and ColorInterp.palette not in moving.colorinterp:
-        options["PREDICTOR"] = 3 if kind == "f" else 2
+        options["predictor"] = 3 if kind == "f" else 2
     return options
 
 
 def _copy_in_blocks(warped_path, path, options, reporter):
     """Write a warped VRT as GeoTIFF, with all that belongs to its bands, block by block, telling the progress."""
     with rasterio.open(warped_path) as warped:
-        kept = ("width", "height", "count", "dtype", "crs", "transform", "nodata")
-        profile = {key: warped.profile[key] for key in kept}
-        with rasterio.open(path, "w", driver="GTiff", **profile, **options) as output:
-            output.update_tags(**warped.tags())
-            output.colorinterp = warped.colorinterp
-            output.scales, output.offsets, output.units = warped.scales, warped.offsets, warped.units
-            for band in warped.indexes:
-                output.update_tags(band, **warped.tags(band))
-                output.set_band_description(band, warped.descriptions[band - 1])
-                if warped.colorinterp[band - 1] == ColorInterp.palette:
-                    output.write_colormap(band, warped.colormap(band))
-            windows = [window for _, window in output.block_windows(1)]
+        grid = Grid(warped.crs.to_wkt(), warped.transform, warped.width, warped.height)
+        with MapWriter(path, grid, warped.dtypes[0], warped.nodata, warped.count, creation=options) as output:
+            _copy_what_bands_say(warped, output.dataset)
+            windows = tiles(Window(0, 0, grid.width, grid.height), BLOCK)
             for done, window in enumerate(windows):
                 reporter.progress(done / len(windows))
-                output.write(warped.read(window=window), window=window)
+                output.write(warped.read(window=window.to_rasterio()), window)
+
+
+def _copy_what_bands_say(warped, output):
+    output.update_tags(**warped.tags())
+    output.colorinterp = warped.colorinterp
+    output.scales, output.offsets, output.units = warped.scales, warped.offsets, warped.units
+    for band in warped.indexes:
+        output.update_tags(band, **warped.tags(band))
+        output.set_band_description(band, warped.descriptions[band - 1])
+        if warped.colorinterp[band - 1] == ColorInterp.palette:
+            output.write_colormap(band, warped.colormap(band))

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import rasterio
 from rasterio.io import DatasetReader
+from rasterio.transform import Affine
 from rasterio.windows import Window
 
-from ..rasters.grid import Grid
+from ..rasters.grid import Grid, Window
+from ..rasters.map_file import MapWriter
 from ..rasters.positions import apply_affine, transform_points
 from ..tie_points.transforms import Transform
 
@@ -54,12 +55,12 @@ def write_lattice(path: Path, source: DatasetReader, source_crs: str, grid: Grid
     nodes = np.arange(math.ceil(grid.width / step) + 1) * step
     height = math.ceil(grid.height / step) + 1
     low, high = np.full(2, np.nan), np.full(2, np.nan)
-    profile = {"driver": "GTiff", "width": len(nodes), "height": height, "count": 2, "dtype": "float64"}
-    with rasterio.open(path, "w", **profile, transform=rasterio.Affine.scale(step)) as lattice:
+    on_output = Grid("", Affine.scale(step), len(nodes), height)
+    with MapWriter(path, on_output, "float64", count=2, creation={}) as lattice:
         for start in range(0, height, _ROWS_AT_ONCE):
             cols, rows = np.meshgrid(nodes, np.arange(start, min(start + _ROWS_AT_ONCE, height)) * step)
             pixels = source_pixels(cols, rows)
-            lattice.write(pixels, window=Window(0, start, cols.shape[1], cols.shape[0]))
+            lattice.write(pixels, Window(0, start, cols.shape[1], cols.shape[0]))
             low = np.fmin(low, np.fmin.reduce(pixels, axis=(1, 2)))
             high = np.fmax(high, np.fmax.reduce(pixels, axis=(1, 2)))
     middle = np.array([[0, 1, 0], [0, 0, 1]]) + [[grid.width / 2], [grid.height / 2]]

@@ -10,13 +10,12 @@ from contextlib import ExitStack
 from typing import Optional
 
 import numpy as np
-import rasterio
 import torch
 
 from ...contract.finished_file import finished_files
 from ...contract.geometry_jobs import JointVisibilityJob
 from ..rasters.grid import Window
-from ..rasters.map_file import map_profile
+from ..rasters.map_file import MapWriter
 from ..reporting import Reporter
 from .bare_ground import BareGround
 from .cell_table import check_size, write_cells
@@ -96,7 +95,7 @@ def _write_maps(job, surface, ground, device, paths, reporter):
             counts += np.bincount(causes.ravel(), minlength=256)
             window = blocks[0].window.within(surface.window)
             for field, file in maps.items():
-                file.write(_MAPS[field].of(causes), 1, window=rasterio.windows.Window(*window))
+                file.write(_MAPS[field].of(causes), window)
             # Of the rows and columns of the whole part, every so many, wherever the block begins.
             chosen = causes[-window.row % every :: every, -window.col % every :: every]
             top, left = -(-window.row // every), -(-window.col // every)
@@ -105,9 +104,8 @@ def _write_maps(job, surface, ground, device, paths, reporter):
 
 
 def _new_map(path, grid):
-    file = rasterio.open(path, "w", **map_profile(grid, "uint8", Visibility.NO_DATA))
-    file.write_colormap(1, {int(each): colour for each, colour in COLOURS.items()})
-    return file
+    colour_table = {int(each): colour for each, colour in COLOURS.items()}
+    return MapWriter(path, grid, "uint8", Visibility.NO_DATA, colour_table=colour_table)
 
 
 def _causes(ground, cell, of_radar, of_camera, of_sun=None):

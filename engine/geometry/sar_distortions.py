@@ -4,12 +4,11 @@ import math
 from contextlib import ExitStack
 
 import numpy as np
-import rasterio
 import torch
 
 from ...contract.finished_file import finished_files
 from ...contract.geometry_jobs import SarDistortionsJob
-from ..rasters.map_file import map_profile
+from ..rasters.map_file import MapWriter
 from ..reporting import Reporter
 from . import range_lines
 from .line_blocks import LineBlocks, line_device
@@ -66,16 +65,16 @@ def _write(job, surface, blocks, reporter):
     with ExitStack() as stack:
         paths = stack.enter_context(finished_files([path for path, _, _ in kinds.values()]))
         outputs = {
-            name: stack.enter_context(rasterio.open(path, "w", **map_profile(surface.part, dtype, nodata)))
+            name: stack.enter_context(MapWriter(path, surface.part, dtype, nodata))
             for path, (name, (_, dtype, nodata)) in zip(paths, kinds.items())
         }
         for done, block in enumerate(blocks):
             reporter.progress(done / len(blocks))
             known = block.known()
-            window = rasterio.windows.Window(*block.window.within(surface.window))
+            window = block.window.within(surface.window)
             for name, values in _on_cells(job, block, outputs).items():
                 values = torch.where(known, values, kinds[name][2]).cpu().numpy()
-                outputs[name].write(values, 1, window=window)
+                outputs[name].write(values, window)
                 if name == "mask":
                     counts += np.bincount(values.ravel(), minlength=256)
         if counts.sum() == counts[NO_DATA]:

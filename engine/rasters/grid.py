@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rasterio.transform import Affine
+from rasterio.windows import Window as RasterioWindow
 
 from .positions import apply_affine
 
@@ -27,10 +28,17 @@ class Window(NamedTuple):
         """Return the same rectangle, counted from the first pixel of another `Window`."""
         return self._replace(col=self.col - outer.col, row=self.row - outer.row)
 
+    def to_rasterio(self) -> RasterioWindow:
+        """Return the same pixels as rasterio names them."""
+        return RasterioWindow(*self)
+
 
 @dataclass(frozen=True)
 class Grid:
-    """A pixel lattice: `crs` (WKT; of a working grid projected in metres), `transform` from pixels to map, its size."""
+    """A pixel lattice: `crs` (WKT; of a working grid projected in metres), `transform` from pixels to map, its size.
+
+    The lattice of an image in radar geometry has no place on the map: no `crs` and the identity as `transform`.
+    """
 
     crs: str
     transform: Affine

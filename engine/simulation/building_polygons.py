@@ -1,15 +1,15 @@
 """The buildings of a simulated scene as polygons with heights, gathered block by block."""
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import rasterio
 import rasterio.features
-from rasterio.windows import Window as RasterWindow
 
 from ..rasters.grid import Grid
-from ..rasters.map_file import map_profile
+from ..rasters.map_file import MapWriter
 from .scene_blocks import SceneBlock
 
 
@@ -24,11 +24,12 @@ class BuildingPolygons:
         self._roofs = {}  # key: (number, sum of the heights above ground, cells)
 
     def __enter__(self):
-        self._file = rasterio.open(self._scratch, "w", **map_profile(self._grid, "int32", 0))
+        self._stack = ExitStack()
+        self._numbers = self._stack.enter_context(MapWriter(self._scratch, self._grid, "int32", nodata=0))
         return self
 
     def __exit__(self, *exception):
-        self._file.close()
+        self._stack.close()
 
     def add(self, block: SceneBlock) -> None:
         """Add the buildings of a block."""
@@ -44,11 +45,11 @@ class BuildingPolygons:
                 number, before, cells = self._roofs.get(key, (len(self._roofs) + 1, 0.0, 0))
                 self._roofs[key] = number, before + total, cells + count
                 numbers[place] = number
-        self._file.write(numbers[index].reshape(building.shape), 1, window=RasterWindow(*block.window))
+        self._numbers.write(numbers[index].reshape(building.shape), block.window)
 
     def write(self, path: Path) -> None:
         """Write the buildings, as JSON lines like a `FootprintSource`'s; height: the mean of the roof above ground."""
-        self._file.close()
+        self._stack.close()
         heights = {number: total / cells for number, total, cells in self._roofs.values()}
         with rasterio.open(self._scratch) as numbers, path.open("w", encoding="utf-8") as file:
             for polygon, number in rasterio.features.shapes(rasterio.band(numbers, 1), transform=self._grid.transform):

@@ -1,14 +1,14 @@
 """Images in radar geometry as files: lines of the flight down, range to the right."""
 
 import math
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-import rasterio
-from rasterio.errors import NotGeoreferencedWarning
+from rasterio.transform import Affine
 
 from ...contract.simulation_jobs import SimulateSceneJob
+from ..rasters.grid import Grid, Window
+from ..rasters.map_file import MapWriter
 from .scene import to_db
 from .scene_blocks import SceneBlock
 
@@ -35,11 +35,8 @@ def write_radar_images(job: SimulateSceneJob, paths: Mapping[str, Path], block: 
 def _write(path, image, bands, tags):
     values = image.cpu().numpy()
     count, height, width = values.shape
-    profile = {"driver": "GTiff", "count": count, "height": height, "width": width, "dtype": values.dtype}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # that is what radar geometry means
-        file = rasterio.open(path, "w", compress="deflate", BIGTIFF="IF_SAFER", **profile)
-    with file:
-        file.write(values)
-        file.descriptions = bands
-        file.update_tags(**tags)
+    grid = Grid("", Affine.identity(), width, height)
+    in_strips = {"compress": "deflate", "BIGTIFF": "IF_SAFER"}
+    with MapWriter(path, grid, values.dtype.name, count=count, descriptions=bands, creation=in_strips) as file:
+        file.dataset.update_tags(**tags)
+        file.write(values, Window(0, 0, width, height))

@@ -8,14 +8,12 @@ from typing import NamedTuple, Optional
 
 import rasterio
 import torch
-from rasterio.enums import ColorInterp
-from rasterio.windows import Window as RasterWindow
 
 from ...contract.optical_presets import OPTICAL_PRESETS
 from ...contract.simulation_jobs import SimulateSceneJob
 from ..geometry.grid_positions import Interpolator
 from ..rasters.grid import Window, tiles
-from ..rasters.map_file import map_profile
+from ..rasters.map_file import MapWriter
 from .misregistration import Misregistration
 from .scene_blocks import SceneBlock
 from .scene_grid import pixel_grid
@@ -121,16 +119,19 @@ class SceneFiles:
         kind = self._kinds[name]
         if known is not None:
             values = torch.where(known, values, kind.nodata)
-        self._files[name].write(values.cpu().numpy().astype(kind.dtype), window=RasterWindow(*window))
+        self._files[name].write(values.cpu().numpy().astype(kind.dtype), window)
 
     def _new(self, name):
         kind = self._kinds[name]
-        profile = map_profile(self._grids[kind.of_pixels], kind.dtype, kind.nodata)
-        file = rasterio.open(self._paths[name], "w", **{**profile, "count": len(kind.bands)})
-        file.descriptions = kind.bands
-        if kind.bands == _COLOURS:
-            file.colorinterp = [ColorInterp[colour] for colour in kind.bands]
-        return file
+        return MapWriter(
+            self._paths[name],
+            self._grids[kind.of_pixels],
+            kind.dtype,
+            kind.nodata,
+            count=len(kind.bands),
+            descriptions=kind.bands,
+            colours=kind.bands if kind.bands == _COLOURS else (),
+        )
 
 
 def _sampled(image, col, row):
@@ -140,5 +141,6 @@ def _sampled(image, col, row):
     bottom = min(math.ceil(float(row.max())) + 2, image.height)
     if left >= right or top >= bottom:
         return torch.full((image.count, *col.shape), math.nan)
-    values = torch.from_numpy(image.read(window=RasterWindow(left, top, right - left, bottom - top)))
+    window = Window(left, top, right - left, bottom - top)
+    values = torch.from_numpy(image.read(window=window.to_rasterio()))
     return torch.stack([Interpolator(band).at((col - left).float(), (row - top).float()) for band in values])

@@ -1,15 +1,14 @@
 """The heights of a scene and of what lies around it, on which its distortion zones depend."""
 
 import math
+from contextlib import ExitStack
 from pathlib import Path
 
-import rasterio
 import torch
-from rasterio.windows import Window as RasterWindow
 
 from ...contract.sources import RasterSource
 from ..rasters.grid import Grid, Window, part
-from ..rasters.map_file import map_profile
+from ..rasters.map_file import MapWriter
 from .scene_blocks import SceneBlock
 from .scene_grid import around
 
@@ -28,11 +27,12 @@ class WideSurface:
         self.source = RasterSource(name, str(path), grid.crs)
 
     def __enter__(self):
-        self._file = rasterio.open(self.source.path, "w", **map_profile(self._grid, "float32", math.nan))
+        self._stack = ExitStack()
+        self._heights = self._stack.enter_context(MapWriter(self.source.path, self._grid, "float32", math.nan))
         return self
 
     def __exit__(self, *exception):
-        self._file.close()
+        self._stack.close()
 
     def add(self, block: SceneBlock) -> None:
         """Add the heights of a block."""
@@ -51,4 +51,4 @@ class WideSurface:
         if block.scene:
             values = block.scene.surface.height[row : row + height, col : col + width]
             heights = torch.where(known, values, math.nan)
-        self._file.write(heights.cpu().numpy(), 1, window=RasterWindow(*outer.within(self._window)))
+        self._heights.write(heights.cpu().numpy(), outer.within(self._window))

@@ -15,8 +15,8 @@ from ...contract.errors import UserError
 from ...contract.finished_file import finished_files
 from ..rasters.footprint import LONGITUDE_LATITUDE, Footprint, same_turn
 from ..rasters.grid import Grid
-from ..rasters.grid_reader import open_source, parse_crs
 from ..rasters.positions import apply_affine, box_outline, transform_points
+from ..rasters.source_file import open_source, parse_crs
 from ..reporting import Reporter
 from ..tie_points.outliers import FEWEST_POINTS_FOR_AFFINE, robust_inliers
 from ..tie_points.transforms import fit, root_mean_square

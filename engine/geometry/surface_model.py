@@ -10,8 +10,9 @@ from ...contract.errors import UserError
 from ...contract.sources import RasterSource
 from ..rasters.footprint import LONGITUDE_LATITUDE
 from ..rasters.grid import Grid, Window, part, tiles
-from ..rasters.grid_reader import GridReader, open_source, parse_crs
+from ..rasters.grid_reader import GridReader
 from ..rasters.positions import transform_points
+from ..rasters.source_file import open_source, parse_crs
 from ..reporting import Reporter
 from .range_lattice import local_crs
 

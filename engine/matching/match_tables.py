@@ -4,7 +4,7 @@ from collections import Counter
 
 from ...contract.report_page import NOT_DEFINED, number, paragraph, properties, table
 from ...contract.tie_points import REASONS
-from ..rasters.grid_reader import parse_crs
+from ..rasters.source_file import parse_crs
 from .acceptance import MOST_INVALID, TOLERANCE_PX, goodness_threshold, orn_threshold
 
 _EXPLANATIONS = {

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..rasters.grid_reader import open_source
 from ..rasters.positions import pixel_of, transform_points
+from ..rasters.source_file import open_source
 
 SHARE_WINDOW = 64
 """Side in working pixels of the windows that the share kept is counted against (issue 2, section 2)."""

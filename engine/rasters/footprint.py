@@ -12,8 +12,8 @@ from rasterio.crs import CRS
 from rasterio.transform import Affine
 
 from ...contract.errors import UserError
-from .grid_reader import open_source, parse_crs
 from .positions import apply_affine, box_outline, transform_points
+from .source_file import open_source, parse_crs
 
 _EARTH_RADIUS_KM = 6371.0
 _POINTS_PER_EDGE = 8

@@ -11,8 +11,8 @@ from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.matching.working_grid import working_grid
 from sarbridge.engine.rasters.footprint import is_metric
 from sarbridge.engine.rasters.grid import Grid
-from sarbridge.engine.rasters.grid_reader import open_source
 from sarbridge.engine.rasters.positions import pixel_of, transform_points
+from sarbridge.engine.rasters.source_file import open_source
 
 UTM31, LONLAT = "EPSG:32631", "EPSG:4326"
 PLACE = Affine(10, 0, 500000, 0, -10, 5500000)

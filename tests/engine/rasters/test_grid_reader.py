@@ -10,9 +10,11 @@ from rasterio.transform import Affine
 from rasterio.warp import transform
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.sources import RasterSource
+from sarbridge.engine.rasters import grid_reader
 from sarbridge.engine.rasters.grid import Grid, Window
-from sarbridge.engine.rasters.grid_reader import GridReader, open_source
+from sarbridge.engine.rasters.grid_reader import GridReader
 from sarbridge.engine.rasters.radiometry import OpticalRadiometry, SarRadiometry
+from sarbridge.engine.rasters.source_file import open_source, read_box
 
 UTM31, UTM32, LONLAT = "EPSG:32631", "EPSG:32632", "EPSG:4326"
 NORTH_UP = Affine(10, 0, 500000, 0, -10, 5500000)
@@ -110,6 +112,42 @@ def test_bands_become_their_mean_where_all_are_valid(tmp_path):
     values, valid = read_all(write(tmp_path / "a.tif", bands, nodata=0), grid_over(4, 4))
     assert not valid[0, 0] and valid.sum() == 15
     assert np.all(values[valid] == 30)
+
+
+@pytest.mark.parametrize("place", ["same", "other zone", "finer source"])
+@pytest.mark.parametrize("radiometry", [None, SarRadiometry("amplitude"), OpticalRadiometry(0, 9)])
+def test_bands_by_themselves_are_read_as_each_alone(tmp_path, place, radiometry):
+    crs, source_transform, grid_transform = PLACES.get(place, (UTM31, NORTH_UP, NORTH_UP))
+    bands = np.random.default_rng(0).uniform(1, 9, (3, 900, 900)).astype(np.float32)
+    bands[1, 300:330, 250:400] = 0
+    source = write(tmp_path / "a.tif", bands, source_transform, crs, nodata=0)
+    grid, window = grid_over(120, 90, grid_transform), Window(-5, 10, 125, 60)
+    with GridReader(source, grid, radiometry) as reader:
+        values, valid = reader.read_bands(window)
+    assert values.shape == (3, 60, 125) and values.dtype == np.float32
+    expected_valid = np.ones_like(valid)
+    for number, channel in enumerate(values, 1):
+        alone = RasterSource(source.name, source.path, source.crs, (number,))
+        with GridReader(alone, grid, radiometry) as reader:
+            expected, known = reader.read(window)
+        expected_valid &= known
+        np.testing.assert_array_equal(channel[valid], expected[valid])
+    np.testing.assert_array_equal(valid, expected_valid)
+    assert (values[:, ~valid] == 0).all() and 0 < valid.mean() < 1
+
+
+def test_bands_of_a_much_finer_source_are_read_in_parts_that_fit(tmp_path, monkeypatch):
+    """However many bands, no more source pixels are held at once than of one band."""
+    bands = np.stack([np.full((800, 800), value, np.float32) for value in (1, 2, 3, 4)])
+    source = write(tmp_path / "a.tif", bands, NORTH_UP * Affine.scale(0.1))
+    monkeypatch.setattr(grid_reader, "LARGEST_READ", 100_000)
+    asked = []
+    monkeypatch.setattr(grid_reader, "read_box", lambda *box: asked.append(box[1:3]) or read_box(*box))
+    with GridReader(source, grid_over(80, 80)) as reader:
+        values, valid = reader.read_bands(Window(0, 0, 80, 80))
+    assert valid.all() and all((channel == value).all() for channel, value in zip(values, (1, 2, 3, 4)))
+    held = [count * (right - left) * (bottom - top) for (left, top, right, bottom), count in asked]
+    assert len(held) > 20 and max(held) <= 100_000
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "float32", "float64"])

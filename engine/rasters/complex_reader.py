@@ -1,0 +1,74 @@
+"""Complex images as numbers: real and imaginary parts as they are, for what looks at the phase."""
+
+import numpy as np
+from rasterio.crs import CRS
+
+from ...contract.errors import UserError
+from ...contract.sources import RasterSource
+from .grid import Grid, Window
+from .source_file import has_place, lattice_offset, open_anywhere, parse_crs, read_band, read_box, reading
+
+
+class ComplexReader:
+    """Read a complex `RasterSource` on its own lattice, window by window; a context manager.
+
+    Resampling would mix speckle whose parts are independent: `grid` is the image's own, or a part of it. An image in
+    radar geometry has a grid without a place on the map. No data are the same as for `GridReader`, ranges are compared
+    with the power.
+
+    Entering raises `UserError` when the file is refused by `open_anywhere`, holds no complex samples, or lies on
+    another lattice than the grid. A reader belongs to one thread.
+    """
+
+    def __init__(self, source: RasterSource, grid: Grid) -> None:
+        self.source = source
+        self.grid = grid
+
+    def __enter__(self) -> "ComplexReader":
+        self._dataset = open_anywhere(self.source)
+        try:
+            self._offset = self._checked_offset()
+        except UserError:
+            self._dataset.close()
+            raise
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self._dataset.close()
+
+    def read_bands(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return (values float32 [2 · C, h, w], valid bool [h, w]) of a `Window`; values are 0 where not valid.
+
+        Each band gives two channels, its real and its imaginary part. The window may reach beyond the grid into the
+        rest of the image, and beyond that: not valid there. Raises `UserError` when the file cannot be read to its end.
+        """
+        left, top = window.col + self._offset[0], window.row + self._offset[1]
+        box = left, top, left + window.width, top + window.height
+        with reading(self.source):
+            values = read_box(self._dataset, box, 2 * len(self.source.bands), self._parts)
+        valid = np.isfinite(values).all(0)
+        return np.where(valid, values, np.float32(0)), valid
+
+    def _parts(self, ranges):
+        parts = []
+        for band in self.source.bands:
+            samples, _, valid = read_band(self._dataset, self.source, band, ranges)
+            parts += [np.where(valid, part, np.nan) for part in (samples.real, samples.imag)]
+        return np.stack(parts).astype(np.float32)
+
+    def _checked_offset(self):
+        name = self.source.name
+        if any(not self._dataset.dtypes[band - 1].startswith("complex") for band in self.source.bands):
+            raise UserError(
+                f"Layer '{name}' holds no complex numbers ({self._dataset.dtypes[self.source.bands[0] - 1]}): choose a "
+                "single-look complex (SLC) image."
+            )
+        offset = lattice_offset(self._dataset.transform, self.grid)
+        if offset is None or (
+            has_place(self._dataset) and CRS.from_user_input(self.grid.crs) != parse_crs(self.source)
+        ):
+            raise UserError(
+                f"Layer '{name}' is complex and would have to be resampled, which mixes its speckle: let the result "
+                "have the pixels of this layer."
+            )
+        return offset

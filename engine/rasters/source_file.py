@@ -1,0 +1,147 @@
+"""The file of a `RasterSource`: opened, checked, and read on its own lattice."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Optional
+
+import numpy as np
+import rasterio
+from rasterio import DatasetReader
+from rasterio.crs import CRS
+from rasterio.enums import MaskFlags
+from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioIOError
+from rasterio.transform import Affine
+
+from ...contract.errors import UserError
+from ...contract.sources import RasterSource
+from .grid import Grid
+from .positions import apply_affine
+
+_LATTICE_TOLERANCE = 1e-3  # pixels; a smaller offset than this is rounding of the geotransform, not a shift
+
+
+def parse_crs(source: RasterSource) -> CRS:
+    """Return the CRS of a `RasterSource` as a rasterio CRS; raises `UserError` when PROJ does not understand it."""
+    try:
+        return CRS.from_user_input(source.crs)
+    except CRSError as error:
+        raise UserError(
+            f"The coordinate reference system of layer '{source.name}' cannot be read: "
+            "choose another one in the layer's properties."
+        ) from error
+
+
+def open_source(source: RasterSource) -> DatasetReader:
+    """Return the opened rasterio dataset of a `RasterSource`; its `crs` may differ from `source.crs`, which wins.
+
+    Raises `UserError` when the raster is missing, damaged, not georeferenced, of one pixel only, lacks a band, or when
+    the CRS of the source cannot be read.
+    """
+    parse_crs(source)
+    dataset = open_anywhere(source)
+    if not has_place(dataset):
+        dataset.close()
+        raise UserError(
+            f"Layer '{source.name}' is not georeferenced (pixel coordinates only): "
+            "georeference it roughly first, for example with QGIS's Georeferencer or GDAL's warp."
+        )
+    return dataset
+
+
+def open_anywhere(source: RasterSource) -> DatasetReader:
+    """Return the opened dataset of a `RasterSource` that may also be an image in radar geometry, not georeferenced.
+
+    Raises `UserError` when the raster is missing, damaged, of one pixel only or lacks a band.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # `has_place` tells
+            dataset = rasterio.open(source.path)
+    except RasterioIOError as error:
+        raise UserError(
+            f"Layer '{source.name}' cannot be opened ({error}): check that its file is still there and not damaged."
+        ) from error
+    try:
+        _check(dataset, source)
+    except UserError:
+        dataset.close()
+        raise
+    return dataset
+
+
+def has_place(dataset: DatasetReader) -> bool:
+    """Return whether an opened raster lies on a map."""
+    return dataset.transform != Affine.identity() and dataset.transform.determinant != 0
+
+
+def _check(dataset, source):
+    missing = [band for band in source.bands if band > dataset.count]
+    if missing:
+        raise UserError(
+            f"Layer '{source.name}' has no band {missing[0]} (it has {dataset.count}): choose another band."
+        )
+    if min(dataset.width, dataset.height) < 2:
+        raise UserError(
+            f"Layer '{source.name}' is only {dataset.width} × {dataset.height} pixels: choose a whole image."
+        )
+
+
+def lattice_offset(transform: Affine, grid: Grid) -> Optional[tuple[int, int]]:
+    """Return (cols, rows) from pixels of a `Grid` to those of `transform` when both are one lattice, else None.
+
+    The lattices may begin at different pixels. Both must count in the same CRS.
+    """
+    cols, rows = apply_affine(~transform * grid.transform, [0, grid.width, 0], [0, 0, grid.height])
+    offset = round(float(cols[0])), round(float(rows[0]))
+    off_cols = cols - offset[0] - [0, grid.width, 0]
+    off_rows = rows - offset[1] - [0, 0, grid.height]
+    return offset if max(np.abs(off_cols).max(), np.abs(off_rows).max()) < _LATTICE_TOLERANCE else None
+
+
+@contextmanager
+def reading(source: RasterSource) -> Iterator[None]:
+    """Turn what GDAL says in the block about a file of a `RasterSource` that ends too early into a `UserError`."""
+    try:
+        yield
+    except RasterioIOError as error:
+        raise UserError(
+            f"Layer '{source.name}' cannot be read ({error}): its file is damaged or gone, replace it."
+        ) from error
+
+
+def read_band(dataset: DatasetReader, source: RasterSource, band: int, ranges: tuple) -> tuple:
+    """Return (samples, values, valid) of a band in ranges ((top, bottom), (left, right)) within the file, each [h, w].
+
+    samples: as the file holds them. values: scaled; of complex samples the power |z|². Not valid are the file's no-data
+    value, its mask or alpha band, NaN, infinity, and values in the source's own ranges.
+    """
+    samples = values = dataset.read(band, window=ranges)
+    if np.iscomplexobj(samples):
+        values = samples.real**2 + samples.imag**2
+    scale, offset = dataset.scales[band - 1], dataset.offsets[band - 1]
+    if (scale, offset) != (1, 0):
+        values = values * scale + offset
+    valid = np.isfinite(values)
+    if dataset.mask_flag_enums[band - 1] != [MaskFlags.all_valid]:
+        valid &= dataset.read_masks(band, window=ranges) > 0
+    for low, high in source.nodata:
+        valid &= ~((values >= low) & (values <= high))
+    return samples, values, valid
+
+
+def read_box(dataset: DatasetReader, box: tuple, channels: int, read: Callable[[tuple], np.ndarray]) -> np.ndarray:
+    """Return float32 [channels, bottom - top, right - left] of a box (left, top, right, bottom): NaN beyond the file.
+
+    read(((top, bottom), (left, right))) -> [channels, h, w] is asked for what lies in the file.
+    """
+    left, top, right, bottom = box
+    inner_left, inner_top = max(left, 0), max(top, 0)
+    inner_right, inner_bottom = min(right, dataset.width), min(bottom, dataset.height)
+    ranges = (inner_top, inner_bottom), (inner_left, inner_right)
+    if (inner_left, inner_top, inner_right, inner_bottom) == box:
+        return read(ranges)
+    pixels = np.full((channels, bottom - top, right - left), np.nan, np.float32)
+    if inner_left < inner_right and inner_top < inner_bottom:
+        pixels[:, inner_top - top : inner_bottom - top, inner_left - left : inner_right - left] = read(ranges)
+    return pixels

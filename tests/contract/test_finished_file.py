@@ -11,18 +11,6 @@ from sarbridge.contract.errors import UserError
 from sarbridge.contract.finished_file import finished_file, finished_files, remove_unfinished, scratch_folder
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A disk of 1 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    if os.name == "nt" or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("mounting a small disk is not permitted here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
 def write_raster(path, size):
     values = np.random.default_rng(0).random((1, size, size), dtype=np.float32)
     profile = {"driver": "GTiff", "width": size, "height": size, "count": 1, "dtype": "float32", "crs": "EPSG:32632"}

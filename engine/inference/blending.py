@@ -1,0 +1,65 @@
+"""How the results of tiles that overlap become one raster, without ever holding it whole.
+
+A blend is a generator: it takes (window, values [C, side, side]) of all windows of a `Tiling` over a `Grid`, in their
+order, and yields (values [C, h, w], window) so that each pixel of the grid is in one of the windows. NaN is no data;
+where a pixel has none, it has none in every tile.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from ..rasters.grid import Grid, Window
+from .tiling import Tiling
+
+
+def core(
+    outputs: Iterable[tuple[Window, np.ndarray]], tiling: Tiling, grid: Grid
+) -> Iterator[tuple[np.ndarray, Window]]:
+    """Blend by the cores: each pixel comes from the one tile whose core it lies in.
+
+    Exact where the halo covers what a pixel of the result depends on: moving the tiles changes nothing.
+    """
+    inner = slice(tiling.halo, tiling.halo + tiling.core)
+    for window, values in outputs:
+        yield _within(grid, values[:, inner, inner], window.col + tiling.halo, window.row + tiling.halo)
+
+
+def raised_cosine(
+    outputs: Iterable[tuple[Window, np.ndarray]], tiling: Tiling, grid: Grid
+) -> Iterator[tuple[np.ndarray, Window]]:
+    """Blend over the whole overlap of two halos: from tile to tile the weight moves along a raised cosine.
+
+    The weights of a pixel sum to one. At the rim of the raster a tile without a neighbour counts in full. Of the tiles
+    above, only the rows that still overlap are kept. Raises ValueError where more than two tiles overlap along a row or
+    column: halos must be at most half a core.
+    """
+    overlap, spacing = 2 * tiling.halo, tiling.core
+    if overlap > spacing:
+        raise ValueError(f"The halos of tiles that are blended must be at most half their core: {tiling}")
+    weight = np.sin(np.pi / 2 * (np.arange(overlap) + 0.5) / max(overlap, 1)).astype(np.float32) ** 2
+    of_left, of_above = None, {}
+    for window, values in outputs:
+        values = np.array(values, np.float32)
+        if window.col > -tiling.halo:
+            values[:, :, :overlap] = _mixed(of_left, values[:, :, :overlap], weight)
+        of_left = values[:, :, spacing:]
+        width = spacing if window.col + tiling.halo + spacing < grid.width else tiling.side
+        height = spacing if window.row + tiling.halo + spacing < grid.height else tiling.side
+        finished = values[:, :, :width].copy()  # what `of_left` shows must not be mixed with the tiles above yet
+        if window.row > -tiling.halo:
+            finished[:, :overlap] = _mixed(of_above[window.col], finished[:, :overlap], weight[:, None])
+        of_above[window.col] = finished[:, spacing:].copy()
+        yield _within(grid, finished[:, :height], window.col, window.row)
+
+
+def _mixed(before, after, weight):
+    # In this form the mixture of two equal numbers is that number, to the last bit.
+    return before + weight * (after - before)
+
+
+def _within(grid, values, col, row):
+    """Return (values, window) of the part of values [C, h, w], which begin at (col, row), that lies in the grid."""
+    left, top = max(0, -col), max(0, -row)
+    inside = values[:, top : grid.height - row, left : grid.width - col]
+    return inside, Window(col + left, row + top, inside.shape[2], inside.shape[1])

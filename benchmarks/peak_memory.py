@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Union
 
 from ..contract import protocol
 from ..contract.installation import WORKER_SCRIPT
@@ -66,8 +67,8 @@ def measured(job):
     raise RuntimeError("The engine process ended without a result.")
 
 
-def peak_of(process):
-    """Return the peak memory in GB of a process, by its number or "self"."""
+def peak_of(process: Union[int, str]) -> float:
+    """Return the peak memory in GB (VmHWM) of a running process, by its number or "self"; Linux only."""
     status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
     return int(kilobytes) * 1024 / 1e9

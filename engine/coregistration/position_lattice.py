@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from rasterio.io import DatasetReader
 from rasterio.transform import Affine
-from rasterio.windows import Window
 
 from ..rasters.grid import Grid, Window
 from ..rasters.map_file import MapWriter

@@ -104,8 +104,10 @@ def _results(run, batches, count, bands, reporter) -> Iterator[tuple[Window, np.
         inputs = [tile.inputs for tile in tiles if tile.inputs is not None]
         results = iter([result for results in run(inputs) for result in results.numpy()])
         for window, valid, tile_inputs in tiles:
-            nothing = np.full((bands, *valid.shape), np.nan, np.float32)
-            yield window, nothing if tile_inputs is None else np.where(valid, next(results), nothing)
+            if tile_inputs is None:
+                yield window, np.full((bands, *valid.shape), np.nan, np.float32)
+            else:
+                yield window, np.where(valid, next(results), np.float32(np.nan))
 
 
 def _run(network, device, inputs):

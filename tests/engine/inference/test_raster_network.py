@@ -105,6 +105,15 @@ def scaled(*layers):
 NETWORKS = {"pixelwise": (pixelwise, Tiling(40, 4, 1)), "pyramid": (pyramid, Tiling(64, 16, 4))}
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Tiles as small as these take longer shared than alone."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture
 def full_precision(monkeypatch):
     """Results to the last bits, whatever the device is fast with."""

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Union
 
 import numpy as np
-from rasterio._err import CPLE_BaseError  # GDAL's errors have no public base class; `rasterio.shutil.copy` raises them
-from rasterio.errors import RasterioIOError
+from rasterio.errors import RasterioError, RasterioIOError
 from scipy.spatial import cKDTree
 
 from ...contract.coregistration_jobs import CoregisterJob
@@ -62,7 +61,7 @@ def run(job: CoregisterJob, reporter: Reporter) -> dict[str, Union[str, float, N
                 write_corrected(output, job, moving, grid, backward, reporter)
                 for path in report:
                     write_report(path, job, numbers, *_left_out(job, backward, metres))
-        except (RasterioIOError, CPLE_BaseError) as error:  # a full disk has become a UserError already
+        except (RasterioError, RasterioIOError) as error:  # a full disk has become a UserError already
             raise UserError(
                 f"Layer '{job.moving.name}' cannot be read to its end ({error}): its file is damaged or gone."
             ) from error

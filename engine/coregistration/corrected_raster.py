@@ -11,6 +11,7 @@ from rasterio.io import DatasetReader
 from ...contract.coregistration_jobs import CoregisterJob
 from ...contract.errors import UserError
 from ...contract.finished_file import scratch_folder
+from ..rasters.gdal_errors import gdal_errors_caught
 from ..rasters.grid import Grid, Window, tiles
 from ..rasters.map_file import BLOCK, TILED, MapWriter
 from ..reporting import Reporter
@@ -42,7 +43,8 @@ def write_corrected(
                 write_relocated(moving, path, transform, crs)
             else:
                 write_relocated(moving, relocated, transform, crs)
-                rasterio.shutil.copy(relocated, path, driver="GTiff", **_creation_options(job, moving))
+                with gdal_errors_caught():
+                    rasterio.shutil.copy(relocated, path, driver="GTiff", **_creation_options(job, moving))
         else:
             lattice = write_lattice(folder / "lattice.tif", moving, crs, grid, backward)
             if not lattice.covers_source:

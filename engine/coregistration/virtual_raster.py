@@ -17,6 +17,8 @@ from .position_lattice import Lattice
 NoData = tuple[Optional[float], Union[float, str, None]]
 """No-data values of the source and of the output, which may be "nan"; None where there is none."""
 
+from ..rasters.gdal_errors import gdal_errors_caught
+
 _KEPT_OF_A_BAND = {
     "Description",
     "UnitType",
@@ -37,7 +39,8 @@ def write_relocated(dataset: DatasetReader, path: Path, transform: Affine, crs: 
 
     No pixel is read. The path to the pixels is kept relative when they lie in the VRT's folder or below, else absolute.
     """
-    rasterio.shutil.copy(dataset, path, driver="VRT")
+    with gdal_errors_caught():
+        rasterio.shutil.copy(dataset, path, driver="VRT")
     tree = ET.parse(path)
     root = tree.getroot()
     for outdated in ("GCPList", "GeoTransform", "SRS"):

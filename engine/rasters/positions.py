@@ -1,8 +1,10 @@
 """Positions: from one coordinate reference system to another, and from map to pixels."""
 
 import numpy as np
-from rasterio._err import CPLE_BaseError  # GDAL's errors have no public base class; `transform` raises them
+from rasterio.errors import RasterioError
 from rasterio.warp import transform
+
+from .gdal_errors import gdal_errors_caught
 
 
 def transform_points(xs, ys, from_crs, to_crs):
@@ -38,8 +40,9 @@ def _transform_flat(xs, ys, from_crs, to_crs):
     if len(xs) == 0:
         return xs.copy(), ys.copy()
     try:
-        moved = np.array(transform(from_crs, to_crs, xs, ys)[:2], dtype=float)
-    except CPLE_BaseError:
+        with gdal_errors_caught():
+            moved = np.array(transform(from_crs, to_crs, xs, ys)[:2], dtype=float)
+    except RasterioError:
         # One bad point fails the whole call: halve until the bad ones stand alone.
         if len(xs) == 1:
             return np.array([np.nan]), np.array([np.nan])

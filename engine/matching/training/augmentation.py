@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -110,7 +111,7 @@ def vary_sar(sar, generator):
     count = sar.shape[0]
     amplitude = (sar / 255).clamp_min(1 / 255)
     looks = 2 ** (1.5 + 4 * _rand(count, generator))
-    speckle = torch._standard_gamma(looks.expand_as(amplitude).contiguous(), generator=generator) / looks
+    speckle = _speckle(looks, amplitude.shape, generator)
     amplitude = torch.where(_rand(count, generator) < 0.5, amplitude * speckle.sqrt(), amplitude)
     amplitude = _blur(amplitude, 0.3 * (_rand(count, generator) < 0.3))
     # A Box-Cox curve runs from the logarithm (0) over amplitude (1) to intensity (2).
@@ -135,6 +136,16 @@ def vary_optical(optical, generator):
     grey = grey + 0.1 * haze * (_rand(count, generator) < 0.3)
     grey = _blur(grey, 0.5 * (_rand(count, generator) < 0.3))
     return grey + 0.05 * _spread(grey) * torch.randn(grey.shape, generator=generator) * _rand(count, generator)
+
+
+def _speckle(looks, shape, generator):
+    """Return speckle of power, mean 1, in `shape` [N, 1, H, W]; looks [N, 1, 1, 1]. Its seed is drawn from `generator`.
+
+    numpy draws: torch's gamma distribution takes no generator, and the state that all threads share is not for samples
+    that are drawn ahead in a thread of their own.
+    """
+    random = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
+    return torch.from_numpy(random.standard_gamma(looks.numpy(), shape, np.float32)) / looks
 
 
 def _rand(count, generator):

@@ -9,6 +9,7 @@ from sarbridge.engine.matching.training.augmentation import MatchSampler, cut_pa
 from sarbridge.engine.matching.training.pair import Pair
 from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
 from scipy.ndimage import map_coordinates
+from scipy.stats import gamma, kstest
 
 
 @pytest.fixture
@@ -96,3 +97,11 @@ def test_sets_are_drawn_by_their_share(without_variation):
     values = sampler.draw(300, torch.Generator().manual_seed(1)).sar[:, 0, 16, 16].round()
     assert 0.83 < (values == 5).float().mean() < 0.96
     assert len(values.unique()) == 6
+
+
+def test_speckle_is_gamma_of_each_patch_and_follows_the_seed():
+    looks = torch.tensor([1.5, 4.0, 40.0])[:, None, None, None]
+    speckle, again = (augmentation._speckle(looks, (3, 1, 64, 64), torch.Generator().manual_seed(7)) for _ in range(2))
+    assert torch.equal(speckle, again) and speckle.dtype == torch.float32
+    for values, count in zip(speckle, looks.ravel().tolist()):
+        assert kstest(values.ravel().numpy(), gamma(count, scale=1 / count).cdf).pvalue > 0.01

@@ -5,5 +5,20 @@ from pathlib import Path
 PLUGIN_FOLDER = Path(__file__).resolve().parents[1]
 WORKER_SCRIPT = PLUGIN_FOLDER / "engine" / "worker.py"
 
-NEEDED_MODULES = ("torch", "numpy", "scipy", "rasterio", "safetensors", "matplotlib")
-"""What an interpreter must be able to import to run the engine."""
+REQUIREMENTS = PLUGIN_FOLDER / "requirements-engine.txt"
+"""The packages of `NEEDED_MODULES`, pinned for each Python."""
+
+CONSTRAINTS = PLUGIN_FOLDER / "constraints-engine.txt"
+"""What these packages bring with them, pinned for each Python."""
+
+NEEDED_MODULES = {
+    "torch": "torch",
+    "numpy": "numpy",
+    "scipy": "scipy",
+    "rasterio": "rasterio",
+    "safetensors": "safetensors",
+    "matplotlib": "matplotlib",
+    "PIL": "pillow",
+    "packaging": "packaging",
+}
+"""What an interpreter must be able to import to run the engine: {module: the package that holds it}."""

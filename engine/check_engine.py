@@ -1,21 +1,20 @@
 """Task `check_engine`: what the engine is made of, and whether its device computes what it should."""
 
+import importlib
 import platform
 import statistics
 import sys
 import time
 
-import matplotlib
-import numpy
 import rasterio
-import safetensors
-import scipy
 import torch
 from torch import nn
 
+from ..contract.installation import CONSTRAINTS, NEEDED_MODULES, REQUIREMENTS
 from ..models.card import read_card
 from ..models.model_file import load_model
 from .compute.device import choose_device, device_and_reason, supports_bf16
+from .pinned_packages import differences
 
 TILE = 256  # pixels
 TOLERANCE = 5e-3  # of the result's standard deviation; TF32 convolutions on GPUs stay within it
@@ -24,14 +23,17 @@ TOLERANCE = 5e-3  # of the result's standard deviation; TF32 convolutions on GPU
 def run(job, reporter):
     """Return versions, GPUs, threads, the chosen device and the outcome of a trial tile (`CheckEngineJob`).
 
-    Keys: `versions` {name: text}; `python_path`; `gpus` [{name, memory_gib}]; `threads`; `device`; `device_reason`;
-    `bf16`; `trial` {milliseconds per 256 × 256 tile, largest_difference, agrees}; with a model also `model`
-    {name, task, networks}.
+    Keys: `versions` {name: text}; `differing_packages` [text]; `is_environment` (or else a Python of the system's, for
+    which nothing is pinned); `python_path`; `gpus` [{name, memory_gib}]; `threads`; `device`; `device_reason`; `bf16`;
+    `trial` {milliseconds per 256 × 256 tile, largest_difference, agrees}; with a model also `model` {name, task,
+    networks}.
     Raises UserError for a device that does not exist or a model file that cannot be used.
     """
     device = choose_device(job.device, reporter)
     values = {
         "versions": _versions(),
+        "differing_packages": [str(each) for each in differences(REQUIREMENTS, CONSTRAINTS)],
+        "is_environment": _is_environment(),
         "python_path": sys.executable,
         "gpus": _gpus(),
         "threads": torch.get_num_threads(),
@@ -39,6 +41,8 @@ def run(job, reporter):
         "device_reason": device_and_reason(job.device)[1],
         "bf16": supports_bf16(device),
     }
+    if _is_environment():
+        _warn_of_old_packages(reporter)
     reporter.progress(0.3)
     values["trial"] = run_trial(device)
     if not values["trial"]["agrees"]:
@@ -75,17 +79,25 @@ def run_trial(device):
 
 
 def _versions():
+    modules = {package: importlib.import_module(module) for module, package in NEEDED_MODULES.items()}
     return {
         "Python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": numpy.__version__,
-        "scipy": scipy.__version__,
-        "rasterio": rasterio.__version__,
+        **{package: module.__version__ for package, module in modules.items()},
         "GDAL": rasterio.__gdal_version__,
         "PROJ": rasterio.__proj_version__,
-        "safetensors": safetensors.__version__,
-        "matplotlib": matplotlib.__version__,
     }
+
+
+def _is_environment():
+    return sys.prefix != sys.base_prefix
+
+
+def _warn_of_old_packages(reporter):
+    old = [str(each) for each in differences(REQUIREMENTS) if each.is_older]
+    if old:
+        reporter.warning(
+            f"The engine's environment is older than the plugin ({', '.join(old)}): run 'Set up the engine' again."
+        )
 
 
 def _gpus():

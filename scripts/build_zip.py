@@ -17,6 +17,7 @@ CONTENTS = (
     "README.md",
     "CHANGELOG.md",
     "requirements-engine.txt",
+    "constraints-engine.txt",
     "contract/",
     "plugin/",
     "processing_provider/",

@@ -18,11 +18,12 @@ fi
 
 # The environment is complete only when this file says which requirements it was made from.
 made_from=.venv/made_from.txt
-wanted=$(cat requirements-engine.txt requirements-tests.txt)
+wanted=$(cat requirements-engine.txt constraints-engine.txt requirements-tests.txt)
 if [ "$(cat "$made_from" 2>/dev/null)" != "$wanted" ]; then
     echo "== Installing the engine's libraries into .venv"
     rm -rf .venv
     /usr/bin/python3 -m venv .venv
-    .venv/bin/pip install --quiet --requirement requirements-engine.txt --requirement requirements-tests.txt
+    .venv/bin/pip install --quiet --requirement requirements-engine.txt --requirement requirements-tests.txt \
+        --constraint constraints-engine.txt
     printf '%s' "$wanted" >"$made_from"
 fi

@@ -46,6 +46,7 @@ def test_one_folder_with_what_a_user_needs(plugins):
         "metadata.txt",
         "LICENSE",
         "requirements-engine.txt",
+        "constraints-engine.txt",
         "engine/worker.py",
         "plugin/icons/sarbridge.svg",
     ):

@@ -11,13 +11,12 @@ import rasterio.shutil
 from rasterio.io import DatasetReader
 from rasterio.transform import Affine
 
+from ..rasters.gdal_errors import gdal_errors_caught
 from ..rasters.grid import Grid
 from .position_lattice import Lattice
 
 NoData = tuple[Optional[float], Union[float, str, None]]
 """No-data values of the source and of the output, which may be "nan"; None where there is none."""
-
-from ..rasters.gdal_errors import gdal_errors_caught
 
 _KEPT_OF_A_BAND = {
     "Description",

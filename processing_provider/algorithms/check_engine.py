@@ -109,6 +109,7 @@ def engine_facts(values):
     gpus = [f"{gpu['name']}, {gpu['memory_gib']} GiB" for gpu in values["gpus"]]
     return [
         *((f"{name} of the engine", version) for name, version in values["versions"].items()),
+        ("Packages", _packages(values)),
         *((f"GPU {number}", gpu) for number, gpu in enumerate(gpus)),
         *([] if gpus else [("GPU", "none that torch can use")]),
         ("Threads", str(values["threads"])),
@@ -119,6 +120,13 @@ def engine_facts(values):
             f"{outcome}, {trial['milliseconds']} ms, largest difference {trial['largest_difference']:.1e}",
         ),
     ]
+
+
+def _packages(values):
+    if not values["differing_packages"]:
+        return "as pinned"
+    which = "differs" if values["is_environment"] else "the system's own, which may differ"
+    return f"{which}: {', '.join(values['differing_packages'])}"
 
 
 def _log(facts, feedback):

@@ -6,12 +6,13 @@ from qgis.core import QgsProcessingOutputString, QgsProcessingParameterFile, Qgs
 
 from ...contract.engine_jobs import CheckEngineJob
 from ...contract.errors import UserError
+from ...contract.installation import CONSTRAINTS, REQUIREMENTS
 from ...contract.jobs import to_json
 from .. import settings
 from ..algorithm import ENGINE, SarbridgeAlgorithm
 from ..engine_process.engine_client import EngineProcess
 from ..engine_process.interpreter import find_interpreter, qgis_python
-from ..engine_process.own_environment import REQUIREMENTS, make_environment, replaced
+from ..engine_process.own_environment import make_environment, replaced
 from ..engine_process.user_errors import one_sentence
 from .check_engine import engine_facts
 
@@ -44,7 +45,8 @@ class SetupEngine(SarbridgeAlgorithm):
                 optional=True,
             ),
             "For machines without internet: only what lies in this folder is installed. Fill it on a machine with the"
-            f" same system and Python: pip download --only-binary=:all: -r {REQUIREMENTS.name} -d FOLDER",
+            f" same system and Python: pip download --only-binary=:all: -r {REQUIREMENTS.name} -c {CONSTRAINTS.name}"
+            " -d FOLDER",
         )
         self.add_parameter(
             QgsProcessingParameterString(self.INDEX_URL, self.tr("Package index"), optional=True),

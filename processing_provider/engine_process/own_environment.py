@@ -16,12 +16,11 @@ from qgis.core import QgsProcessingException
 from qgis.PyQt.QtCore import QLockFile
 
 from ...contract.errors import UserError
-from ...contract.installation import PLUGIN_FOLDER
+from ...contract.installation import CONSTRAINTS, REQUIREMENTS
 from . import process_tree
 from .engine_client import is_at_work, let_qgis_notice_signals, shut_down
 from .interpreter import COMPLETE, Interpreter, engine_environment, environment_python, is_complete, qgis_python
 
-REQUIREMENTS = PLUGIN_FOLDER / "requirements-engine.txt"
 POLL_SECONDS = 0.1
 LAST_LINES = 12
 
@@ -80,7 +79,7 @@ def make_environment(folder, pip_options, feedback):
     feedback.setProgress(5)
     made = Interpreter(str(environment_python(folder)), "the plugin's own environment in the QGIS profile")
     install = ["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
-    install += ["--only-binary=:all:", *pip_options, "-r", str(REQUIREMENTS)]
+    install += ["--only-binary=:all:", *pip_options, "-r", str(REQUIREMENTS), "-c", str(CONSTRAINTS)]
     code, lines = run_command(made, install, feedback, PipProgress(feedback))
     if code != 0:
         raise UserError(

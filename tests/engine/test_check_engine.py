@@ -2,12 +2,14 @@
 
 import json
 import os
+import sys
 from importlib import metadata
 
 import pytest
 import torch
 from sarbridge.contract.engine_jobs import CheckEngineJob
 from sarbridge.contract.errors import UserError
+from sarbridge.contract.installation import NEEDED_MODULES
 from sarbridge.engine import check_engine as check
 from sarbridge.engine.reporting import NullReporter, Reporter
 from sarbridge.models.card import Card
@@ -18,7 +20,7 @@ from torch import nn
 
 def test_versions_are_those_of_the_installed_packages():
     versions = check.run(CheckEngineJob(device="cpu"), NullReporter())["versions"]
-    for package in ("numpy", "scipy", "rasterio", "safetensors", "matplotlib"):
+    for package in set(NEEDED_MODULES.values()) - {"torch"}:
         assert versions[package] == metadata.version(package)
     assert versions["torch"].split("+")[0] == metadata.version("torch").split("+")[0]
     assert versions["GDAL"] and versions["PROJ"] and versions["Python"]
@@ -54,6 +56,26 @@ def test_a_device_that_computes_wrong_results_is_found_out(monkeypatch, wrong):
     values = check.run(CheckEngineJob(device="cpu"), Reporter(sent.append))
     assert not values["trial"]["agrees"]
     assert any(message.get("level") == "warning" for message in sent)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "pin", "warned"),
+    [("an environment", "1000.0", True), ("an environment", "0.1", False), ("/usr", "1000.0", False)],
+)
+def test_only_an_environment_that_is_too_old_is_warned_of(monkeypatch, tmp_path, prefix, pin, warned):
+    """Something newer is only said; a Python of the system's has the versions that it has."""
+    for name in ("REQUIREMENTS", "CONSTRAINTS"):
+        monkeypatch.setattr(check, name, tmp_path / name)
+        (tmp_path / name).write_text(f"{'scipy' if name == 'REQUIREMENTS' else 'affine'}=={pin}\n")
+    monkeypatch.setattr(sys, "prefix", prefix)
+    monkeypatch.setattr(sys, "base_prefix", "/usr")
+    sent = []
+    values = check.run(CheckEngineJob(device="cpu"), Reporter(sent.append))
+    scipy, affine = (f"{package} {metadata.version(package)} (pinned {pin})" for package in ("scipy", "affine"))
+    assert values["differing_packages"] == [scipy, affine]
+    assert values["is_environment"] == (prefix != "/usr")
+    warnings = [message["text"] for message in sent if message.get("level") == "warning"]
+    assert len(warnings) == warned and all(scipy in text and affine not in text for text in warnings)
 
 
 def test_a_device_that_does_not_exist():

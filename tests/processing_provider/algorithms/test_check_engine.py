@@ -13,6 +13,7 @@ pytest.importorskip("qgis.core")
 import processing  # noqa: E402
 from qgis.core import Qgis, QgsProcessingFeedback  # noqa: E402
 from sarbridge.processing_provider import settings
+from sarbridge.processing_provider.algorithms.check_engine import engine_facts
 from sarbridge.processing_provider.engine_process import interpreter  # noqa: E402
 from sarbridge.tests.qgis_session import complaint  # noqa: E402
 
@@ -48,6 +49,25 @@ def test_the_report_tells_both_sides(engine, tmp_path):
     assert results["GPU_COUNT"] == sum(bool(re.fullmatch(r"GPU \d+", name)) for name in facts)
     log = feedback.textLog()
     assert all(f"{name}: {text}" in log for name, text in facts.items())
+
+
+@pytest.mark.parametrize(
+    ("differing", "is_environment", "text"),
+    [
+        ([], True, "as pinned"),
+        (
+            ["affine 3.0 (pinned 2.4.0)", "six 1 (pinned 2)"],
+            True,
+            "differs: affine 3.0 (pinned 2.4.0), six 1 (pinned 2)",
+        ),
+        (["six 1 (pinned 2)"], False, "the system's own, which may differ: six 1 (pinned 2)"),
+    ],
+)
+def test_packages_are_compared_with_the_pins(differing, is_environment, text):
+    trial = {"agrees": True, "milliseconds": 1.0, "largest_difference": 0.0}
+    values = {"versions": {}, "gpus": [], "threads": 1, "device": "cpu", "device_reason": "", "bf16": False}
+    values.update(trial=trial, differing_packages=differing, is_environment=is_environment)
+    assert ("Packages", text) in engine_facts(values)
 
 
 def test_without_an_engine_it_says_what_to_do(monkeypatch, tmp_path):

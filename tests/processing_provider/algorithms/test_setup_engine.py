@@ -13,7 +13,6 @@ import subprocess
 import threading
 import time
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -34,7 +33,8 @@ import json, sys
 import tiny
 sys.stdin.readline()
 values = {
-    "versions": {"torch": tiny.VERSION}, "gpus": [], "threads": 1, "device": "cpu", "device_reason": "", "bf16": False,
+    "versions": {"torch": tiny.VERSION}, "differing_packages": [], "is_environment": True,
+    "gpus": [], "threads": 1, "device": "cpu", "device_reason": "", "bf16": False,
     "trial": {"agrees": True, "milliseconds": 1.0, "largest_difference": 0.0},
 }
 print(json.dumps({"kind": "result", "values": values}), flush=True)
@@ -44,10 +44,12 @@ print(json.dumps({"kind": "result", "values": values}), flush=True)
 @pytest.fixture
 def folder(monkeypatch, tmp_path):
     """The folder of the environment; the requirement is `tiny`, and the check is a worker that imports it."""
-    requirements, worker = tmp_path / "requirements.txt", tmp_path / "worker.py"
+    requirements, constraints, worker = (tmp_path / name for name in ("required.txt", "pinned.txt", "worker.py"))
     requirements.write_text("tiny==1.0\n")
+    constraints.touch()
     worker.write_text(WORKER)
     monkeypatch.setattr(own_environment, "REQUIREMENTS", requirements)
+    monkeypatch.setattr(own_environment, "CONSTRAINTS", constraints)
     monkeypatch.setattr(engine_client, "WORKER_SCRIPT", worker)
     monkeypatch.setattr(settings, "own_environment_folder", lambda: tmp_path / "profile" / "engine")
     for name in ("SARBRIDGE_PYTHON", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
@@ -124,6 +126,13 @@ def test_from_a_folder_of_wheels(folder, wheels):
     assert done.stdout.strip() == str(folder)
     assert percents == sorted(percents) and percents[-1] == 100 and len(set(percents)) > 3
     assert "Successfully installed tiny-1.0" in feedback.textLog()
+
+
+def test_the_constraints_choose_among_versions(folder, wheels):
+    write_wheel(wheels, "2.0")
+    own_environment.REQUIREMENTS.write_text("tiny\n")
+    own_environment.CONSTRAINTS.write_text("tiny==1.0\n")
+    assert run(WHEELS=str(wheels))["TORCH_VERSION"] == "1.0"
 
 
 def test_an_older_environment_is_replaced(folder, older, wheels):
@@ -269,5 +278,5 @@ def test_the_real_requirements(monkeypatch, tmp_path):
     monkeypatch.delenv("SARBRIDGE_PYTHON", raising=False)
     monkeypatch.setattr(settings, "own_environment_folder", lambda: tmp_path / "engine")
     results = run()
-    assert results["TORCH_VERSION"] in Path(own_environment.REQUIREMENTS).read_text() + "+cpu"
+    assert results["TORCH_VERSION"] in own_environment.REQUIREMENTS.read_text() + "+cpu"
     assert processing.run("sarbridge:checkengine", {})["ENGINE_PYTHON"] == results["ENGINE_PYTHON"]

@@ -24,10 +24,7 @@ _LARGEST_SEED = 2**31 - 1
 
 @dataclass(frozen=True)
 class FootprintSource:
-    """Building footprints: `path` of a file of JSON lines, each {"height": metres or null, "rings": [[[x, y], ...]]}.
-
-    The first ring of each is the outline, others are courtyards. `name` is the layer's name in messages, `crs` WKT.
-    """
+    """Building footprints: `path` of their file (`footprint_lines.py`), in `crs` (WKT); `name` of their layer."""
 
     name: str
     path: str
@@ -68,7 +65,7 @@ class SimulateSceneJob:
     `dsm` holds heights in metres of roofs and trees, `dtm` those of the bare ground; with `footprints`, `dsm` is the
     bare ground and `dtm` is empty. `extent` is (xmin, ymin, xmax, ymax) in `extent_crs` (WKT; that of `dsm` where there
     is one), which an invented place fills; empty for all of the layer. `optical` has a sun. `outputs`: paths by the
-    names in `OUTPUTS`, of what is wanted; `footprints` becomes a file as `FootprintSource` describes it.
+    names in `OUTPUTS`, of what is wanted; `footprints` becomes a file as `footprint_lines.py` describes it.
     """
 
     sar: SarView

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from .errors import UserError
 
@@ -29,6 +30,11 @@ class RasterSource:
             )
         if not self.bands or min(self.bands) < 1:
             raise UserError(f"Layer '{self.name}': band numbers start at 1, got {list(self.bands)}.")
+
+
+def absolute_path(path: str) -> str:
+    """Return where a file lies, wherever it is opened from; what is not a file (a URL, a subdataset) stays as it is."""
+    return str(Path(path).absolute()) if Path(path).exists() else path
 
 
 def one_of(what: str, value: str, allowed: Collection[str]) -> None:

@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from ...contract.coregistration_jobs import CoregisterJob
 from ...contract.errors import UserError
 from ...contract.finished_file import finished_files
+from ...contract.sources import absolute_path
 from ..rasters.footprint import LONGITUDE_LATITUDE, Footprint, same_turn
 from ..rasters.grid import Grid
 from ..rasters.positions import apply_affine, box_outline, transform_points
@@ -42,7 +43,7 @@ def run(job: CoregisterJob, reporter: Reporter) -> dict[str, Union[str, float, N
     output is one of the inputs.
     """
     _refuse_in_place(job)
-    moving_source = replace(job.moving, path=_absolute(job.moving.path))
+    moving_source = replace(job.moving, path=absolute_path(job.moving.path))  # a VRT may be opened from anywhere
     with open_source(moving_source) as moving:
         crs = parse_crs(moving_source)
         positions, targets = _tie_points(job, crs, moving)
@@ -82,11 +83,6 @@ def _refuse_in_place(job):
         with open_source(source) as dataset:  # a virtual raster has several files
             if any(Path(file).exists() and output.samefile(file) for file in dataset.files):
                 raise UserError(f"The output is the file of layer '{source.name}' itself: choose another output file.")
-
-
-def _absolute(path):
-    """A VRT needs to find its source wherever it is opened from; what is not a file (a URL, an archive) stays."""
-    return str(Path(path).absolute()) if Path(path).exists() else path
 
 
 def _tie_points(job, crs, moving):

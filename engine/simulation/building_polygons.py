@@ -1,6 +1,5 @@
 """The buildings of a simulated scene as polygons with heights, gathered block by block."""
 
-import json
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import numpy as np
 import rasterio
 import rasterio.features
 
+from ...contract.footprint_lines import Footprint, write_footprint_lines
 from ..rasters.grid import Grid
 from ..rasters.map_file import MapWriter
 from .scene_blocks import SceneBlock
@@ -48,11 +48,13 @@ class BuildingPolygons:
         self._numbers.write(numbers[index].reshape(building.shape), block.window)
 
     def write(self, path: Path) -> None:
-        """Write the buildings, as JSON lines like a `FootprintSource`'s; height: the mean of the roof above ground."""
+        """Write the buildings to a file of footprints; height: the mean of the roof above ground."""
         self._stack.close()
+        write_footprint_lines(path, self._footprints())
+
+    def _footprints(self):
         heights = {number: total / cells for number, total, cells in self._roofs.values()}
-        with rasterio.open(self._scratch) as numbers, path.open("w", encoding="utf-8") as file:
+        with rasterio.open(self._scratch) as numbers:
             for polygon, number in rasterio.features.shapes(rasterio.band(numbers, 1), transform=self._grid.transform):
                 if number:
-                    line = {"height": round(heights[int(number)], 2), "rings": polygon["coordinates"]}
-                    file.write(json.dumps(line) + "\n")
+                    yield Footprint(round(heights[int(number)], 2), polygon["coordinates"])

@@ -1,16 +1,15 @@
 """The ground of a scene, piece by piece: invented, or read from a user's layers."""
 
-import json
 import math
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import Optional, Union
 
 import numpy as np
 import torch
 
 from ...contract.errors import UserError
+from ...contract.footprint_lines import read_footprint_lines
 from ...contract.simulation_jobs import FROM_SEED, LARGEST_SIDE, SimulateSceneJob
 from ..geometry.bare_ground import BareGround
 from ..geometry.surface_model import SurfaceModel
@@ -156,18 +155,17 @@ class _Footprints:
     """The polygons of a `FootprintSource` in the CRS of a `Grid`, and their `heights`."""
 
     def __init__(self, source, grid, reporter):
-        with Path(source.path).open(encoding="utf-8") as file:
-            features = [json.loads(line) for line in file]
-        self.heights = np.array([each["height"] or np.nan for each in features], dtype=float)
+        footprints = list(read_footprint_lines(source.path))
+        self.heights = np.array([each.height or np.nan for each in footprints], dtype=float)
         without = int((~((self.heights > 0) & np.isfinite(self.heights))).sum())
         if without:
             raise UserError(
-                f"{without} of the {len(features)} footprints in layer '{source.name}' have no height above zero: "
+                f"{without} of the {len(footprints)} footprints in layer '{source.name}' have no height above zero: "
                 "choose the field that holds the heights of the buildings in metres, or leave these footprints out."
             )
         self._polygons = [
-            [np.stack(transform_points(*np.array(ring).T, source.crs, grid.crs), 1) for ring in each["rings"]]
-            for each in features
+            [np.stack(transform_points(*np.array(ring).T, source.crs, grid.crs), 1) for ring in each.rings]
+            for each in footprints
         ]
         outlines = [rings[0] for rings in self._polygons]
         self._low = np.array([ring.min(0) for ring in outlines]).reshape(-1, 2)

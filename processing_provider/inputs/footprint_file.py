@@ -1,7 +1,4 @@
-"""Building footprints between QGIS and the engine: a file of JSON lines, as `FootprintSource` describes it."""
-
-import json
-from pathlib import Path
+"""Building footprints of a layer → the engine's file, and its file → features."""
 
 from qgis.core import (
     QgsFeatureRequest,
@@ -15,6 +12,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QVariant
 
 from ...contract.errors import UserError
+from ...contract.footprint_lines import Footprint, read_footprint_lines, write_footprint_lines
 from ...contract.simulation_jobs import FootprintSource
 from .layers import wkt
 
@@ -30,18 +28,20 @@ def write_footprints(source, height_field, path, feedback):
             f"Layer '{name}' has no field '{height_field}': choose the one that holds the heights of the buildings in"
             " metres."
         )
-    request = QgsFeatureRequest().setSubsetOfAttributes([field])
-    with Path(path).open("w", encoding="utf-8") as file:
-        # An outline that crosses itself makes a building as well as any other.
-        for feature in source.getFeatures(request, QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks):
-            if feedback.isCanceled():
-                raise QgsProcessingException("Cancelled.")
-            height = _number(feature.attribute(field))
-            for part in feature.geometry().asGeometryCollection() if feature.hasGeometry() else ():
-                if not part.isEmpty():
-                    rings = [[[point.x(), point.y()] for point in ring] for ring in part.asPolygon()]
-                    file.write(json.dumps({"height": height, "rings": rings}) + "\n")
+    write_footprint_lines(path, _footprints(source, field, feedback))
     return FootprintSource(name, str(path), wkt(source.sourceCrs()))
+
+
+def _footprints(source, field, feedback):
+    request = QgsFeatureRequest().setSubsetOfAttributes([field])
+    # An outline that crosses itself makes a building as well as any other.
+    for feature in source.getFeatures(request, QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks):
+        if feedback.isCanceled():
+            raise QgsProcessingException("Cancelled.")
+        height = _number(feature.attribute(field))
+        for part in feature.geometry().asGeometryCollection() if feature.hasGeometry() else ():
+            if not part.isEmpty():
+                yield Footprint(height, [[[point.x(), point.y()] for point in ring] for ring in part.asPolygon()])
 
 
 def building_fields():
@@ -54,11 +54,9 @@ def building_fields():
 
 def buildings(path):
     """Yield (attributes, geometry) of each building in the engine's file."""
-    with Path(path).open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            building = json.loads(line)
-            rings = [[QgsPointXY(x, y) for x, y in ring] for ring in building["rings"]]
-            yield [number, building["height"]], QgsGeometry.fromPolygonXY(rings)
+    for number, building in enumerate(read_footprint_lines(path), 1):
+        rings = [[QgsPointXY(x, y) for x, y in ring] for ring in building.rings]
+        yield [number, building.height], QgsGeometry.fromPolygonXY(rings)
 
 
 def _number(value):

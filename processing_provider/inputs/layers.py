@@ -29,7 +29,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import Qt
 
 from ...contract.errors import UserError
-from ...contract.sources import RasterSource
+from ...contract.sources import RasterSource, absolute_path
 
 MARGIN = 512
 """Pixels exported around the wanted area, at least: the windows of points at its edge need them. In matching they are
@@ -111,7 +111,7 @@ class RasterInput:
         uri = provider.dataSourceUri(True)
         self.is_file = provider.name() == "gdal" and "/vsimem/" not in uri and not uri.startswith("MEM:")
         if self.is_file:
-            self._path = _absolute(uri.split("|")[0])
+            self._path = absolute_path(uri.split("|")[0])
             self._open_options = QgsProviderRegistry.instance().decodeUri("gdal", uri).get("openOptions") or []
             self._keeps_file_nodata = all(
                 provider.useSourceNoDataValue(band) or not provider.sourceHasNoDataValue(band) for band in self._bands
@@ -243,10 +243,6 @@ def _user_nodata(provider, bands):
                 )
             )
     return tuple(sorted(ranges))
-
-
-def _absolute(path):
-    return str(Path(path).absolute()) if Path(path).exists() else path
 
 
 def _new_file(folder, suffix):

@@ -1,6 +1,5 @@
 """Footprints of buildings: what the simulator writes, and what it builds from those of a layer."""
 
-import json
 import math
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 import rasterio
 from rasterio.warp import transform as transform_coordinates
 from sarbridge.contract.errors import UserError
+from sarbridge.contract.footprint_lines import Footprint, read_footprint_lines, write_footprint_lines
 from sarbridge.contract.simulation_jobs import FootprintSource
 from sarbridge.engine.simulation import simulate_scene
 from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, UTM, KeptReports, write_surface
@@ -16,10 +16,9 @@ from sarbridge.tests.engine.simulation.simulated_scenes import FINE, HEIGHT, ROO
 
 def test_footprints_with_heights(tmp_path):
     _, rasters = simulated_box(tmp_path, ("sar", "optical", "buildings", "footprints"))
-    lines = [json.loads(line) for line in (tmp_path / "out" / "footprints.jsonl").read_text().splitlines()]
-    assert len(lines) == 1
-    assert lines[0]["height"] == pytest.approx(HEIGHT, abs=0.01)
-    ring = np.array(lines[0]["rings"][0])
+    [building] = read_footprint_lines(tmp_path / "out" / "footprints.jsonl")
+    assert building.height == pytest.approx(HEIGHT, abs=0.01)
+    ring = np.array(building.rings[0])
     assert ring[:, 0].min() == LEFT + 0.5 * ROOF[1].start and ring[:, 0].max() == LEFT + 0.5 * ROOF[1].stop
     assert ring[:, 1].max() == TOP - 0.5 * ROOF[0].start and ring[:, 1].min() == TOP - 0.5 * ROOF[0].stop
     area = 0.5 * abs(np.sum(ring[:-1, 0] * ring[1:, 1] - ring[1:, 0] * ring[:-1, 1]))
@@ -27,8 +26,7 @@ def test_footprints_with_heights(tmp_path):
 
 
 def write_footprints(path, rings_and_heights, crs):
-    lines = [json.dumps({"rings": [ring], "height": height}) for ring, height in rings_and_heights]
-    path.write_text("\n".join(lines))
+    write_footprint_lines(path, (Footprint(height, [ring]) for ring, height in rings_and_heights))
     return FootprintSource("houses", str(path), rasterio.crs.CRS.from_user_input(crs).to_wkt())
 
 
@@ -74,8 +72,8 @@ def test_each_building_keeps_its_own_height(tmp_path):
     built[60:80, 10:30] += 30
     dsm, dtm = write_surface(tmp_path / "dsm.tif", built, 0.5), write_surface(tmp_path / "dtm.tif", ground, 0.5)
     simulated(tmp_path / "out", ("sar", "optical", "footprints"), dsm=dsm, dtm=dtm, **FINE)
-    lines = (tmp_path / "out" / "footprints.jsonl").read_text().splitlines()
-    assert sorted(json.loads(line)["height"] for line in lines) == [5, 30]
+    written = read_footprint_lines(tmp_path / "out" / "footprints.jsonl")
+    assert sorted(building.height for building in written) == [5, 30]
 
 
 @pytest.mark.parametrize("given", ["footprints", "heights"])
@@ -96,7 +94,7 @@ def test_a_building_across_blocks_is_one(tmp_path, monkeypatch, given):
     _, rasters = simulated(tmp_path / "out", wanted, **fields, **FINE)
     assert rasters["buildings"].sum() == pytest.approx(400, abs=4)  # a corner alone is not even
     assert np.ptp(rasters["dsm"][rasters["buildings"] == 1]) < 1e-3
-    assert len((tmp_path / "out" / "footprints.jsonl").read_text().splitlines()) == 1
+    assert len(list(read_footprint_lines(tmp_path / "out" / "footprints.jsonl"))) == 1
 
 
 def test_heights_that_no_building_has_are_told(tmp_path):

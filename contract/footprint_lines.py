@@ -1,0 +1,31 @@
+"""Footprints of buildings between QGIS and the engine: a file of JSON lines, one footprint a line."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple, Optional, Union
+
+
+class Footprint(NamedTuple):
+    """A building as its outline on the ground; an object with these keys on its line.
+
+    `height`: metres above the ground, None where nothing tells it. `rings`: lists of positions [x, y], in the CRS that
+    goes with the file; the first ring is the outline, others are courtyards.
+    """
+
+    height: Optional[float]
+    rings: list[list[list[float]]]
+
+
+def write_footprint_lines(path: Union[str, Path], footprints: Iterable[Footprint]) -> None:
+    """Write the footprints, one after the other, to the new file `path`."""
+    with Path(path).open("w", encoding="utf-8") as file:
+        for footprint in footprints:
+            file.write(json.dumps(footprint._asdict()) + "\n")
+
+
+def read_footprint_lines(path: Union[str, Path]) -> Iterator[Footprint]:
+    """Yield the footprints of the file, in its order."""
+    with Path(path).open(encoding="utf-8") as file:
+        for line in file:
+            yield Footprint(**json.loads(line))

@@ -1,7 +1,9 @@
 """The plugin object: puts the provider into Processing, and the menu and the settings page into QGIS."""
 
+from typing import Optional
+
 from qgis.core import QgsApplication
-from qgis.gui import QgsFilterLineEdit
+from qgis.gui import QgisInterface, QgsFilterLineEdit
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QDesktopServices, QIcon
 from qgis.PyQt.QtWidgets import QAction, QDockWidget
@@ -15,17 +17,17 @@ MENU = "SARbridge"
 class SarbridgePlugin:
     """`iface` is None in `qgis_process`, which calls `initProcessing` only."""
 
-    def __init__(self, iface):
+    def __init__(self, iface: Optional[QgisInterface]):
         self._iface = iface
         self._provider = None
         self._settings_pages = None
         self._actions = []
 
-    def initProcessing(self):
+    def initProcessing(self) -> None:
         self._provider = SarbridgeProvider()
         QgsApplication.processingRegistry().addProvider(self._provider)
 
-    def initGui(self):
+    def initGui(self) -> None:
         from .settings_page import SettingsPageFactory
 
         self.initProcessing()
@@ -35,7 +37,7 @@ class SarbridgePlugin:
         self._add_action("Settings…", self.show_settings, QgsApplication.getThemeIcon("/mActionOptions.svg"))
         self._add_action("User guide", show_user_guide, QgsApplication.getThemeIcon("/mActionHelpContents.svg"))
 
-    def unload(self):
+    def unload(self) -> None:
         from ..processing_provider.engine_process.engine_client import shut_down
 
         for action in self._actions:
@@ -45,7 +47,7 @@ class SarbridgePlugin:
         QgsApplication.processingRegistry().removeProvider(self._provider)
         shut_down()
 
-    def show_toolbox(self):
+    def show_toolbox(self) -> None:
         """Open the Processing toolbox with the algorithms of this plugin only."""
         toolbox = self._iface.mainWindow().findChild(QDockWidget, "ProcessingToolbox")
         if toolbox is None:
@@ -56,7 +58,7 @@ class SarbridgePlugin:
         toolbox.findChild(QgsFilterLineEdit, "searchBox").setText("sarbridge")
         toolbox.setUserVisible(True)
 
-    def show_settings(self):
+    def show_settings(self) -> None:
         from .settings_page import PAGE_NAME
 
         self._iface.showOptionsDialog(self._iface.mainWindow(), PAGE_NAME)
@@ -68,7 +70,7 @@ class SarbridgePlugin:
         self._actions.append(action)
 
 
-def show_user_guide():
+def show_user_guide() -> None:
     QDesktopServices.openUrl(user_guide_url())
 
 

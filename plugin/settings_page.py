@@ -1,9 +1,11 @@
 """The page SARbridge in QGIS's options: engine interpreter, device and the folder of own models."""
 
+from typing import Optional
+
 from qgis.gui import QgsFileWidget, QgsOptionsPageWidget, QgsOptionsWidgetFactory
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QLabel
+from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QLabel, QWidget
 
 from ..processing_provider import settings
 from ..processing_provider.algorithm import ICONS
@@ -19,14 +21,14 @@ class SettingsPageFactory(QgsOptionsWidgetFactory):
     def __init__(self):
         super().__init__("SARbridge", QIcon(str(ICONS / "sarbridge.svg")))
 
-    def createWidget(self, parent):
+    def createWidget(self, parent: Optional[QWidget]) -> QgsOptionsPageWidget:
         return SettingsPage(parent)
 
 
 class SettingsPage(QgsOptionsPageWidget):
     """Shows what is set; `apply`, called by the dialog's OK, keeps what was changed."""
 
-    def __init__(self, parent=None):
+    def __init__(self, parent: Optional[QWidget] = None):
         super().__init__(parent)
         self.setObjectName(PAGE_NAME)
         self.engine_python = QgsFileWidget()
@@ -45,7 +47,7 @@ class SettingsPage(QgsOptionsPageWidget):
         self.model_folder.setFilePath(settings.model_folder())
         self._lay_out()
 
-    def apply(self):
+    def apply(self) -> None:
         settings.set_engine_python(self.engine_python.filePath().strip())
         settings.set_device(self.device.currentText().strip() or DEVICES[0])
         settings.set_model_folder(self.model_folder.filePath().strip())

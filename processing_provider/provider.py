@@ -7,32 +7,32 @@ from .algorithm import ICONS
 
 
 class SarbridgeProvider(QgsProcessingProvider):
-    def id(self):
+    def id(self) -> str:
         return "sarbridge"
 
-    def name(self):
+    def name(self) -> str:
         return "SARbridge"
 
-    def svgIconPath(self):
+    def svgIconPath(self) -> str:
         return str(ICONS / "sarbridge.svg")
 
-    def icon(self):
+    def icon(self) -> QIcon:
         return QIcon(self.svgIconPath())
 
-    def supportsNonFileBasedOutput(self):
+    def supportsNonFileBasedOutput(self) -> bool:
         """False: results are files, so that they can be written under a temporary name and renamed when complete."""
         return False
 
-    def supportedOutputRasterLayerExtensions(self):
+    def supportedOutputRasterLayerExtensions(self) -> list[str]:
         return ["tif", "tiff", "vrt"]
 
-    def supportedOutputVectorLayerExtensions(self):
+    def supportedOutputVectorLayerExtensions(self) -> list[str]:
         from .outputs.table_file import TABLE_FORMATS  # imported here, as the algorithms are
         from .outputs.vector_output import DRIVERS
 
         return [suffix[1:] for suffix in dict.fromkeys((*DRIVERS, *TABLE_FORMATS))]
 
-    def loadAlgorithms(self):
+    def loadAlgorithms(self) -> None:
         # imported here, so that QGIS starts without waiting for them
         from .algorithms.check_engine import CheckEngine
         from .algorithms.coregister import Coregister

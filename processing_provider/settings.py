@@ -11,38 +11,38 @@ _DEVICE = "sarbridge/device"
 _MODEL_FOLDER = "sarbridge/model_folder"
 
 
-def engine_python():
+def engine_python() -> str:
     """Path of the interpreter that the user chose for the engine; empty: let the plugin find one."""
     return QgsSettings().value(_ENGINE_PYTHON, "", type=str)
 
 
-def set_engine_python(path):
+def set_engine_python(path: str) -> None:
     QgsSettings().setValue(_ENGINE_PYTHON, path)
 
 
-def device():
+def device() -> str:
     """Device for algorithms that are not told otherwise: auto, cpu, cuda, cuda:N or mps."""
     return QgsSettings().value(_DEVICE, "auto", type=str)
 
 
-def set_device(text):
+def set_device(text: str) -> None:
     QgsSettings().setValue(_DEVICE, text)
 
 
-def model_folder():
+def model_folder() -> str:
     """Folder with the user's own model files; empty when there is none."""
     return QgsSettings().value(_MODEL_FOLDER, "", type=str)
 
 
-def set_model_folder(path):
+def set_model_folder(path: str) -> None:
     QgsSettings().setValue(_MODEL_FOLDER, path)
 
 
-def shipped_model_folder():
+def shipped_model_folder() -> Path:
     """Folder with the models that come with the plugin."""
     return PLUGIN_FOLDER / "models" / "zoo"
 
 
-def own_environment_folder():
+def own_environment_folder() -> Path:
     """The plugin's own Python environment in the QGIS profile, whether or not it has been made."""
     return Path(QgsApplication.qgisSettingsDirPath()) / "sarbridge" / "engine"

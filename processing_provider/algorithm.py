@@ -1,21 +1,20 @@
-"""What all algorithms of the provider share: names, group, icon, help and the question whether an engine is there."""
+"""What all algorithms of the provider share: names, group, icon, help, and the checks before a run."""
+
+from typing import Any
 
 from qgis.core import (
     QgsProcessingAlgorithm,
-    QgsProcessingOutputNumber,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
-    QgsProcessingParameterEnum,
-    QgsProcessingParameterNumber,
-    QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterRasterLayer,
-    QgsProcessingParameterString,
 )
 from qgis.PyQt.QtCore import QCoreApplication, QUrl
 from qgis.PyQt.QtGui import QIcon
 
+from ..contract.errors import UserError
 from ..contract.installation import PLUGIN_FOLDER
-from . import settings
 from .engine_process.interpreter import find_interpreter
+from .engine_process.user_errors import one_sentence
 
 ICONS = PLUGIN_FOLDER / "plugin" / "icons"
 USER_GUIDE = PLUGIN_FOLDER / "docs" / "user_guide.md"
@@ -26,7 +25,7 @@ SIMULATION = ("simulation", "Simulation")
 ENGINE = ("engine", "Engine")
 
 
-def user_guide_url(section=""):
+def user_guide_url(section: str = "") -> QUrl:
     """Return the URL of the user guide that comes with the plugin, at the heading `section` when given."""
     url = QUrl.fromLocalFile(str(USER_GUIDE))
     url.setFragment(section)
@@ -36,8 +35,8 @@ def user_guide_url(section=""):
 class SarbridgeAlgorithm(QgsProcessingAlgorithm):
     """Base class of the provider's algorithms.
 
-    A subclass sets the class attributes below and defines `initAlgorithm` and `processAlgorithm`. Its id is the class
-    name in lower case; its icon and its heading in the user guide are found by that id.
+    A subclass sets the class attributes below and defines `initAlgorithm`, `read_parameters` and `processAlgorithm`.
+    Its id is the class name in lower case; its icon and its heading in the user guide are found by that id.
     """
 
     TITLE = ""  # as shown in the toolbox
@@ -46,33 +45,31 @@ class SarbridgeAlgorithm(QgsProcessingAlgorithm):
     TAGS = ()  # further words the toolbox search finds
     NEEDS_ENGINE = True
 
-    DEVICE = "DEVICE"
-
-    def name(self):
+    def name(self) -> str:
         return type(self).__name__.lower()
 
-    def displayName(self):
+    def displayName(self) -> str:
         return self.tr(self.TITLE)
 
-    def groupId(self):
+    def groupId(self) -> str:
         return self.GROUP[0]
 
-    def group(self):
+    def group(self) -> str:
         return self.tr(self.GROUP[1])
 
-    def svgIconPath(self):
+    def svgIconPath(self) -> str:
         return str(ICONS / f"{self.name()}.svg")
 
-    def icon(self):
+    def icon(self) -> QIcon:
         return QIcon(self.svgIconPath())
 
-    def tags(self):
+    def tags(self) -> list[str]:
         return ["sarbridge", "sar", "radar", *self.TAGS]
 
-    def helpUrl(self):
+    def helpUrl(self) -> str:
         return user_guide_url(self.name()).toString()
 
-    def shortHelpString(self):
+    def shortHelpString(self) -> str:
         """The summary, then every parameter with its own help, so that each text has one home."""
         parameters = [
             f"<p><b>{definition.description()}</b> ({definition.name()}): {definition.help()}</p>"
@@ -81,95 +78,53 @@ class SarbridgeAlgorithm(QgsProcessingAlgorithm):
         ]
         return f"<p>{self.tr(self.SUMMARY)}</p>" + "".join(parameters)
 
-    def createInstance(self):
+    def createInstance(self) -> "SarbridgeAlgorithm":
         return type(self)()
 
-    def tr(self, text):
+    def tr(self, text: str) -> str:
         return QCoreApplication.translate("SARbridge", text)
 
-    def add_parameter(self, definition, help_text, advanced=False):
+    def add_parameter(
+        self, definition: QgsProcessingParameterDefinition, help_text: str, advanced: bool = False
+    ) -> None:
         """Add a parameter with its help; `advanced` moves it into the dialog's folded part."""
         definition.setHelp(self.tr(help_text))
         if advanced:
             definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
         self.addParameter(definition)
 
-    def add_choice(self, key, title, options, help_text, default=None, optional=False):
-        """Add an enumeration of texts, the first of which is the default unless another is named."""
-        default = default or next(iter(options), None)
-        self.add_parameter(
-            QgsProcessingParameterEnum(key, self.tr(title), options, False, default, optional, usesStaticStrings=True),
-            help_text,
-        )
-
-    def add_angle(self, key, title, help_text, default=None, bounds=(None, None), advanced=False):
-        """Add a number of degrees between two bounds (None: no bound), optional when it has no default."""
-        kind = QgsProcessingParameterNumber.Type.Double
-        definition = QgsProcessingParameterNumber(key, self.tr(title), kind, default, default is None)
-        lowest, highest = bounds
-        if lowest is not None:
-            definition.setMinimum(lowest)
-        if highest is not None:
-            definition.setMaximum(highest)
-        self.add_parameter(definition, help_text, advanced)
-
-    def angle(self, parameters, key, context):
-        """Return the degrees of an angle: its default when it is left out or empty, None where it has none."""
-        is_empty = parameters.get(key) in (None, "")
-        if is_empty and self.parameterDefinition(key).defaultValue() is None:
-            return None
-        return self.parameterAsDouble(parameters, key, context)
-
-    def add_raster_output(self, key, title, help_text, optional):
-        """Add a raster to write; what is optional is not written unless it is asked for."""
-        definition = QgsProcessingParameterRasterDestination(key, self.tr(title), None, optional, not optional)
-        self.add_parameter(definition, help_text)
-
-    def add_numbers(self, numbers):
-        """Add outputs that are numbers; numbers: {key: description}."""
-        for key, description in numbers.items():
-            self.addOutput(QgsProcessingOutputNumber(key, self.tr(description)))
-
-    def add_device_parameter(self):
-        """Add `DEVICE`, the same for every algorithm that computes on one."""
-        self.add_parameter(
-            QgsProcessingParameterString(self.DEVICE, self.tr("Device"), defaultValue="auto"),
-            "Where the engine computes: auto, cpu, cuda, cuda:N (the N-th NVIDIA GPU) or mps (Apple). "
-            "auto takes the device of the settings page, which is the fastest one found unless you chose another.",
-            advanced=True,
-        )
-
-    def chosen_device(self, parameters, context):
-        """Return the device to run on; `auto` gives way to the settings page."""
-        device = self.parameterAsString(parameters, self.DEVICE, context)
-        return settings.device() if device == "auto" else device
-
-    def checkParameterValues(self, parameters, context):
-        """Say why a raster layer cannot be read or a number is wrong, where QGIS only names the parameter."""
-        acceptable, reason = super().checkParameterValues(parameters, context)
-        if not acceptable:
-            from .inputs.layers import why_unreadable  # not at the top: it needs GDAL, and QGIS starts without
-
-            definitions = self.parameterDefinitions()
-            rasters = [each.name() for each in definitions if isinstance(each, QgsProcessingParameterRasterLayer)]
-            reason = why_unreadable(self, parameters, rasters, context) or self._out_of_bounds(parameters) or reason
-        return acceptable, reason
-
-    def _out_of_bounds(self, parameters):
-        """Return the sentence about the first number that is not within its bounds, empty when all are."""
-        for each in self.parameterDefinitions():
-            given = parameters.get(each.name())
-            if isinstance(each, QgsProcessingParameterNumber) and not each.checkValueIsAcceptable(given):
-                # QGIS says "no bound" by the largest numbers there are.
-                bounds = [("at least", each.minimum()), ("at most", each.maximum())]
-                told = " and ".join(f"{word} {bound:g}" for word, bound in bounds if abs(bound) < 1e300)
-                wanted = f"a number of {told}" if told else "a number"
-                return self.tr("{} ({}) must be {}, got {}.").format(each.description(), each.name(), wanted, given)
-        return ""
-
-    def canExecute(self):
+    def canExecute(self) -> tuple[bool, str]:
         """Return (True, "") or (False, what to do). Looks for files only: it never starts Python."""
         if not self.NEEDS_ENGINE:
             return True, ""
         interpreter = find_interpreter()
         return (True, "") if interpreter.path else (False, interpreter.why)
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        """Say why a layer cannot be read or a number is wrong, where QGIS only names the parameter."""
+        from .parameters.layers import unreadable_layer  # not at the top: it needs GDAL, and QGIS starts without
+        from .parameters.number import wrong_number
+
+        acceptable, reason = super().checkParameterValues(parameters, context)
+        wrong = wrong_number(self, parameters)
+        if acceptable and not wrong:
+            return True, ""
+        return False, unreadable_layer(self, parameters, context) or wrong or reason
+
+    @one_sentence
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Check the parameters once more, as a model does not check those of its steps, and have them read."""
+        acceptable, reason = self.checkParameterValues(parameters, context)
+        if not acceptable:
+            raise UserError(reason)
+        self.read_parameters(parameters, context)
+        return True
+
+    def read_parameters(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        """Keep what `processAlgorithm` needs, which runs in another thread than the one that layers belong to.
+
+        Raises `UserError` for what makes no sense.
+        """
+        raise NotImplementedError

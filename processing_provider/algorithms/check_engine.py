@@ -3,24 +3,22 @@
 import configparser
 import platform
 from datetime import datetime
+from pathlib import Path
+from typing import Any, Optional
 
-from qgis.core import (
-    Qgis,
-    QgsProcessingOutputNumber,
-    QgsProcessingOutputString,
-    QgsProcessingParameterFileDestination,
-)
+from qgis.core import Qgis, QgsProcessingContext, QgsProcessingFeedback, QgsProcessingOutputString
 from qgis.PyQt.QtCore import QT_VERSION_STR
 
 from ...contract.engine_jobs import CheckEngineJob
-from ...contract.finished_file import finished_file
 from ...contract.installation import PLUGIN_FOLDER
 from ...contract.report_page import page, properties
 from ..algorithm import ENGINE, SarbridgeAlgorithm
 from ..engine_process.engine_client import run_job
 from ..engine_process.interpreter import find_interpreter
 from ..engine_process.user_errors import one_sentence
-from ..outputs.destinations import HTML, destination
+from ..outputs.destinations import HTML, add_report, finished_outputs
+from ..outputs.number_outputs import add_numbers
+from ..parameters.device import DEVICE, add_device, chosen_device
 
 
 class CheckEngine(SarbridgeAlgorithm):
@@ -39,53 +37,48 @@ class CheckEngine(SarbridgeAlgorithm):
     OUTPUT = "OUTPUT"
     ENGINE_PYTHON, TORCH_VERSION, GPU_COUNT = "ENGINE_PYTHON", "TORCH_VERSION", "GPU_COUNT"
 
-    def initAlgorithm(self, configuration=None):
-        self.add_device_parameter()
-        self.add_parameter(
-            QgsProcessingParameterFileDestination(
-                self.OUTPUT, self.tr("Report"), self.tr("HTML files (*.html)"), None, True, False
-            ),
-            "The same report as a page.",
-        )
+    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+        add_device(self)
+        add_report(self, self.OUTPUT, "The same report as a page.")
         self.addOutput(QgsProcessingOutputString(self.ENGINE_PYTHON, self.tr("Interpreter of the engine")))
         self.addOutput(QgsProcessingOutputString(self.TORCH_VERSION, self.tr("Version of torch")))
-        self.addOutput(QgsProcessingOutputString(self.DEVICE, self.tr("Device that was chosen")))
-        self.addOutput(QgsProcessingOutputNumber(self.GPU_COUNT, self.tr("Number of graphics cards")))
+        self.addOutput(QgsProcessingOutputString(DEVICE, self.tr("Device that was chosen")))
+        add_numbers(self, {self.GPU_COUNT: "Number of graphics cards"})
+
+    def read_parameters(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        self._device = chosen_device(self, parameters, context)
 
     @one_sentence
-    def prepareAlgorithm(self, parameters, context, feedback):
-        self._device = self.chosen_device(parameters, context)
-        self._output = destination(self, parameters, self.OUTPUT, context, HTML)
-        return True
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        with finished_outputs(self, parameters, context, {self.OUTPUT: HTML}) as (new, paths):
+            facts, results = self._look(feedback)
+            for report in new.values():
+                now = f"{datetime.now().astimezone():%d %B %Y, %H:%M %Z}"
+                Path(report).write_text(page("SARbridge engine", now, properties(dict(facts))), encoding="utf-8")
+        return {**results, **paths}
 
-    @one_sentence
-    def processAlgorithm(self, parameters, context, feedback):
+    def _look(self, feedback):
+        """Return (facts, results) of both sides, or of QGIS's alone where there is no engine; log the facts."""
         interpreter = find_interpreter()
         chosen = f"{interpreter.path} ({interpreter.why})" if interpreter.path else interpreter.why
         facts = [*qgis_facts(), ("Engine's Python", chosen)]
         _log(facts, feedback)
-        results = {self.ENGINE_PYTHON: "", self.TORCH_VERSION: "", self.DEVICE: "", self.GPU_COUNT: 0}
-        if interpreter.path:
-            values = run_job(CheckEngineJob(device=self._device), feedback)
-            found = engine_facts(values)
-            _log(found, feedback)
-            facts += found
-            results = {
-                self.ENGINE_PYTHON: interpreter.path,
-                self.TORCH_VERSION: values["versions"]["torch"],
-                self.DEVICE: values["device"],
-                self.GPU_COUNT: len(values["gpus"]),
-            }
-        if self._output:
-            now = f"{datetime.now().astimezone():%d %B %Y, %H:%M %Z}"
-            html = page("SARbridge engine", now, properties(dict(facts)))
-            with finished_file(self._output) as path:
-                path.write_text(html, encoding="utf-8")
-            results[self.OUTPUT] = self._output
-        return results
+        if not interpreter.path:
+            return facts, {self.ENGINE_PYTHON: "", self.TORCH_VERSION: "", DEVICE: "", self.GPU_COUNT: 0}
+        values = run_job(CheckEngineJob(device=self._device), feedback)
+        found = engine_facts(values)
+        _log(found, feedback)
+        return facts + found, {
+            self.ENGINE_PYTHON: interpreter.path,
+            self.TORCH_VERSION: values["versions"]["torch"],
+            DEVICE: values["device"],
+            self.GPU_COUNT: len(values["gpus"]),
+        }
 
 
-def qgis_facts():
+def qgis_facts() -> list[tuple[str, str]]:
     """Return (name, text) pairs about the process that QGIS runs in."""
     from osgeo import gdal  # not at the top: QGIS starts without it
 
@@ -102,7 +95,7 @@ def qgis_facts():
     ]
 
 
-def engine_facts(values):
+def engine_facts(values: dict[str, Any]) -> list[tuple[str, str]]:
     """Return (name, text) pairs for what the task `check_engine` found, see `engine/check_engine.py`."""
     trial = values["trial"]
     outcome = "right" if trial["agrees"] else "WRONG"

@@ -1,8 +1,15 @@
 """`sarbridge:setupengine`: gives the plugin a Python environment of its own in the QGIS profile."""
 
 from pathlib import Path
+from typing import Any, Optional
 
-from qgis.core import QgsProcessingOutputString, QgsProcessingParameterFile, QgsProcessingParameterString
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputString,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterString,
+)
 
 from ...contract.engine_jobs import CheckEngineJob
 from ...contract.errors import UserError
@@ -36,7 +43,7 @@ class SetupEngine(SarbridgeAlgorithm):
     WHEELS, INDEX_URL, TORCH_INDEX_URL = "WHEELS", "INDEX_URL", "TORCH_INDEX_URL"
     ENGINE_PYTHON, TORCH_VERSION = "ENGINE_PYTHON", "TORCH_VERSION"
 
-    def initAlgorithm(self, configuration=None):
+    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         self.add_parameter(
             QgsProcessingParameterFile(
                 self.WHEELS,
@@ -62,8 +69,7 @@ class SetupEngine(SarbridgeAlgorithm):
         self.addOutput(QgsProcessingOutputString(self.ENGINE_PYTHON, self.tr("Interpreter of the engine")))
         self.addOutput(QgsProcessingOutputString(self.TORCH_VERSION, self.tr("Version of torch")))
 
-    @one_sentence
-    def prepareAlgorithm(self, parameters, context, feedback):
+    def read_parameters(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         wheels = self.parameterAsString(parameters, self.WHEELS, context)
         index = self.parameterAsString(parameters, self.INDEX_URL, context)
         torch_index = self.parameterAsString(parameters, self.TORCH_INDEX_URL, context)
@@ -73,10 +79,11 @@ class SetupEngine(SarbridgeAlgorithm):
                 "QGIS's own Python cannot be found: make an environment with the packages of"
                 f" {REQUIREMENTS.name} yourself and name its interpreter in the SARbridge options."
             )
-        return True
 
     @one_sentence
-    def processAlgorithm(self, parameters, context, feedback):
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
         folder = settings.own_environment_folder()
         with replaced(folder):
             made = make_environment(folder, self._pip_options, feedback)

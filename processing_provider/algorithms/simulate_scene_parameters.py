@@ -1,20 +1,21 @@
 """What `sarbridge:simulatescene` asks and gives: parameters, outputs and their help."""
 
-from qgis.core import (
-    QgsProcessing,
-    QgsProcessingParameterEnum,
-    QgsProcessingParameterExtent,
-    QgsProcessingParameterField,
-    QgsProcessingParameterNumber,
-    QgsProcessingParameterRasterLayer,
-    QgsProcessingParameterVectorDestination,
-)
+from typing import Any, Optional
+
+from qgis.core import QgsProcessing, QgsProcessingParameterEnum, QgsProcessingParameterField
 
 from ...contract.landscapes import LANDSCAPES
 from ...contract.optical_presets import OPTICAL_PRESETS
 from ...contract.simulation_jobs import FROM_SEED, LARGEST_SIDE, POLARISATIONS, SAR_PRESETS
 from ..algorithm import SIMULATION, SarbridgeAlgorithm
-from ..parameters.footprint_layer import FOOTPRINTS, add_footprints_parameter
+from ..outputs.destinations import add_raster_output, add_vector_output
+from ..outputs.number_outputs import add_numbers
+from ..parameters.choice import add_choice
+from ..parameters.device import add_device
+from ..parameters.extent import add_extent
+from ..parameters.footprint_layer import FOOTPRINTS, add_footprints
+from ..parameters.layers import add_raster
+from ..parameters.number import add_number
 from ..parameters.optical_view_parameters import add_optical_view_parameters
 from ..parameters.sar_view_parameters import add_look_parameters
 from .sar_distortions import NUMBERS as ZONE_NUMBERS
@@ -85,59 +86,70 @@ class SimulateSceneParameters(SarbridgeAlgorithm):
     )
     TAGS = ("simulation", "simulator", "synthetic", "speckle", "training data", "dsm", "city", "landscape", "test")
 
-    SEED, SIZE, LANDSCAPE, EXTENT = "SEED", "SIZE", "LANDSCAPE", "EXTENT"
+    SEED, SIZE, LANDSCAPE = "SEED", "SIZE", "LANDSCAPE"
     DSM, DTM, HEIGHT_FIELD = "DSM", "DTM", "HEIGHT_FIELD"
     SAR_PRESET, POLARISATIONS, OPTICAL_PRESET = "SAR_PRESET", "POLARISATIONS", "OPTICAL_PRESET"
     SHIFT_RIGHT, SHIFT_DOWN, ROTATION, SCALE, WAVES = "SHIFT_RIGHT", "SHIFT_DOWN", "ROTATION", "SCALE", "WAVES"
     SAR, OPTICAL, ZONES, FOOTPRINTS_OUT = "SAR", "OPTICAL", "ZONES", "FOOTPRINTS_OUT"
 
-    def initAlgorithm(self, configuration=None):
+    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         self._add_place()
         self._add_radar()
         self._add_camera()
         self._add_misplacement()
-        self.add_device_parameter()
+        add_device(self)
         self._add_outputs()
 
     def _add_place(self):
-        self._add_number(
+        add_number(
+            self,
             self.SEED,
             "Seed",
             "The same seed gives the same invented place, and the same colours, speckle and noise, each time.",
-            (1, 0, 2**31 - 1),
-            QgsProcessingParameterNumber.Type.Integer,
+            default=1,
+            bounds=(0, 2**31 - 1),
+            integer=True,
         )
-        self._add_number(
+        add_number(
+            self,
             self.SIZE,
             "Size of an invented scene (pixels)",
             "Width and height, in pixels of the optical sensor. Without meaning when an elevation layer or an extent is"
             " given.",
-            (512, 16, LARGEST_SIDE),
-            QgsProcessingParameterNumber.Type.Integer,
+            default=512,
+            bounds=(16, LARGEST_SIDE),
+            integer=True,
         )
-        self.add_choice(
+        add_choice(
+            self,
             self.LANDSCAPE,
             "Landscape of an invented scene",
             (FROM_SEED, *LANDSCAPES),
             "What the place is like. Without meaning when an elevation layer is given.",
         )
-        self.add_parameter(
-            QgsProcessingParameterExtent(self.EXTENT, self.tr("Extent"), optional=True),
+        add_extent(
+            self,
             "The part of the elevation layer to simulate (empty: all of it), or where an invented scene lies, which"
             f" fills it with at most {LARGEST_SIDE} pixels on a side (empty: somewhere in UTM zone 33).",
         )
-        self.add_parameter(
-            QgsProcessingParameterRasterLayer(self.DSM, self.tr("Elevation layer (DSM or DEM)"), optional=True),
+        add_raster(
+            self,
+            self.DSM,
+            "Elevation layer (DSM or DEM)",
             "Heights in metres of what is seen from above, or, with footprints, of the bare ground. Empty: the place is"
             " invented. What is higher than the terrain becomes roof where it is even, else trees; level ground becomes"
             " water.",
+            optional=True,
         )
-        self.add_parameter(
-            QgsProcessingParameterRasterLayer(self.DTM, self.tr("Terrain model (DTM)"), optional=True),
+        add_raster(
+            self,
+            self.DTM,
+            "Terrain model (DTM)",
             "Heights in metres of the bare ground, to go with a surface model. Empty: the elevation layer is bare"
             " ground.",
+            optional=True,
         )
-        add_footprints_parameter(
+        add_footprints(
             self,
             "Polygons, in any coordinate reference system, that become buildings with level roofs on the elevation"
             " layer.",
@@ -150,7 +162,8 @@ class SimulateSceneParameters(SarbridgeAlgorithm):
         )
 
     def _add_radar(self):
-        self.add_choice(
+        add_choice(
+            self,
             self.SAR_PRESET,
             "Radar",
             SAR_PRESETS,
@@ -172,7 +185,8 @@ class SimulateSceneParameters(SarbridgeAlgorithm):
         add_look_parameters(self, heading=348.0)
 
     def _add_camera(self):
-        self.add_choice(
+        add_choice(
+            self,
             self.OPTICAL_PRESET,
             "Camera",
             tuple(OPTICAL_PRESETS),
@@ -182,56 +196,51 @@ class SimulateSceneParameters(SarbridgeAlgorithm):
         add_optical_view_parameters(self, off_nadir=5.0, view_azimuth=100.0, sun=(150.0, 45.0))
 
     def _add_misplacement(self):
-        for key, title, help_text, limits in (
+        for key, title, bounds, help_text in (
             (
                 self.SHIFT_RIGHT,
                 "Misplacement: shift to the right (pixels)",
+                (-256, 256),
                 "What must be added to a position in the optical image to land on the SAR position, as Match tie points"
                 " reports it.",
-                (0, -256, 256),
             ),
             (
                 self.SHIFT_DOWN,
                 "Misplacement: shift downwards (pixels)",
+                (-256, 256),
                 "The same for the vertical direction: positive when the optical image lies too high.",
-                (0, -256, 256),
             ),
             (
                 self.ROTATION,
                 "Misplacement: rotation (degrees)",
+                (-45, 45),
                 "By how much the optical image is turned clockwise about its middle.",
-                (0, -45, 45),
             ),
             (
                 self.SCALE,
                 "Misplacement: scale (percent)",
+                (-20, 20),
                 "By how much the optical image is enlarged about its middle.",
-                (0, -20, 20),
             ),
             (
                 self.WAVES,
                 "Misplacement: largest shift by waves (pixels)",
+                (0, 64),
                 "How far a smooth field that waves over the image moves it at most, beside the rest.",
-                (0, 0, 64),
             ),
         ):
             is_advanced = key in (self.ROTATION, self.SCALE, self.WAVES)
-            self._add_number(key, title, help_text, limits, advanced=is_advanced)
-
-    def _add_number(self, key, title, help_text, limits, kind=QgsProcessingParameterNumber.Type.Double, advanced=False):
-        default, lowest, highest = limits
-        definition = QgsProcessingParameterNumber(key, self.tr(title), kind, default, False, lowest, highest)
-        self.add_parameter(definition, help_text, advanced)
+            add_number(self, key, title, help_text, 0, bounds, advanced=is_advanced)
 
     def _add_outputs(self):
         for key, (title, _, help_text) in OUTPUTS.items():
-            optional = key not in (self.SAR, self.OPTICAL)
-            self.add_raster_output(key, title, f"{help_text} (.tif)", optional)
-        polygon = QgsProcessing.SourceType.TypeVectorPolygon
-        self.add_parameter(
-            QgsProcessingParameterVectorDestination(
-                self.FOOTPRINTS_OUT, self.tr("Buildings"), polygon, None, True, False
-            ),
+            add_raster_output(self, key, title, f"{help_text} (.tif)", optional=key not in (self.SAR, self.OPTICAL))
+        add_vector_output(
+            self,
+            self.FOOTPRINTS_OUT,
+            "Buildings",
             "The outlines of the buildings, with their heights above the ground in metres.",
+            QgsProcessing.SourceType.TypeVectorPolygon,
+            optional=True,
         )
-        self.add_numbers(NUMBERS)
+        add_numbers(self, NUMBERS)

@@ -1,5 +1,7 @@
 """Building footprints of a layer → the engine's file, and its file → features."""
 
+from collections.abc import Iterator
+
 from qgis.core import (
     QgsFeatureRequest,
     QgsField,
@@ -14,11 +16,12 @@ from qgis.PyQt.QtCore import QVariant
 from ...contract.errors import UserError
 from ...contract.footprint_lines import Footprint, read_footprint_lines, write_footprint_lines
 from ...contract.simulation_jobs import FootprintSource
+from .export import Export
 from .layers import wkt
 
 
-def write_footprints(source, height_field, path, feedback):
-    """Write the polygons of a feature source with the numbers of a field to `path`; return the `FootprintSource`.
+def write_footprints(source: QgsProcessingFeatureSource, height_field: str, export: Export) -> FootprintSource:
+    """Write the polygons of a layer with the numbers of a field to a file for the engine.
 
     Parts of a multipolygon are footprints of their own. Raises `UserError` when there is no such field.
     """
@@ -28,8 +31,9 @@ def write_footprints(source, height_field, path, feedback):
             f"Layer '{name}' has no field '{height_field}': choose the one that holds the heights of the buildings in"
             " metres."
         )
-    write_footprint_lines(path, _footprints(source, field, feedback))
-    return FootprintSource(name, str(path), wkt(source.sourceCrs()))
+    path = export.new_file(".jsonl")
+    write_footprint_lines(path, _footprints(source, field, export.feedback))
+    return FootprintSource(name, path, wkt(source.sourceCrs()))
 
 
 def _footprints(source, field, feedback):
@@ -44,7 +48,7 @@ def _footprints(source, field, feedback):
                 yield Footprint(height, [[[point.x(), point.y()] for point in ring] for ring in part.asPolygon()])
 
 
-def building_fields():
+def building_fields() -> QgsFields:
     """Return the fields of a layer of buildings."""
     fields = QgsFields()
     fields.append(QgsField("id", QVariant.Int))
@@ -52,7 +56,7 @@ def building_fields():
     return fields
 
 
-def buildings(path):
+def buildings(path: str) -> Iterator[tuple[list, QgsGeometry]]:
     """Yield (attributes, geometry) of each building in the engine's file."""
     for number, building in enumerate(read_footprint_lines(path), 1):
         rings = [[QgsPointXY(x, y) for x, y in ring] for ring in building.rings]

@@ -1,30 +1,39 @@
 """Footprints of buildings → a raster on the grid of a surface model: 1 in buildings, 0 elsewhere."""
 
 from osgeo import gdal, ogr
-from qgis.core import QgsFeatureRequest, QgsProcessingException, QgsProcessingFeatureSource
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeatureRequest,
+    QgsProcessingException,
+    QgsProcessingFeatureSource,
+)
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource
+from .export import Export
 
 _CREATION = ("TILED=YES", "COMPRESS=DEFLATE", "SPARSE_OK=TRUE", "BIGTIFF=IF_SAFER")
 
 
-def burn_footprints(source, dsm, crs, path, transform_context, feedback):
-    """Write the polygons of a feature source to `path`, a GeoTIFF on the grid of `dsm`; return its `RasterSource`.
+def burn_footprints(
+    source: QgsProcessingFeatureSource, dsm: RasterSource, crs: QgsCoordinateReferenceSystem, export: Export
+) -> RasterSource:
+    """Write the polygons of a layer to a GeoTIFF on the grid of a surface model, whose CRS is `crs`.
 
-    dsm: `RasterSource`; crs: its `QgsCoordinateReferenceSystem`. Cells that an outline touches belong to the building:
-    a wall lies between a cell of the roof and one of the ground. Raises `UserError` when no polygon lies on the grid.
+    Cells that an outline touches belong to the building: a wall lies between a cell of the roof and one of the ground.
+    Raises `UserError` when no polygon lies on the grid.
     """
+    path = export.new_file(".tif")
     pattern = gdal.Open(dsm.path)
     size = pattern.RasterXSize, pattern.RasterYSize
     raster = gdal.GetDriverByName("GTiff").Create(path, *size, 1, gdal.GDT_Byte, _CREATION)
     raster.SetGeoTransform(pattern.GetGeoTransform())
     polygons = ogr.GetDriverByName("Memory").CreateDataSource("polygons")
     layer = polygons.CreateLayer("polygons", geom_type=ogr.wkbUnknown)
-    request = QgsFeatureRequest().setNoAttributes().setDestinationCrs(crs, transform_context)
+    request = QgsFeatureRequest().setNoAttributes().setDestinationCrs(crs, export.transform_context)
     # An outline that crosses itself can be burnt as well as any other.
     for feature in source.getFeatures(request, QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks):
-        if feedback.isCanceled():
+        if export.feedback.isCanceled():
             raise QgsProcessingException("Cancelled.")
         if feature.hasGeometry():
             polygon = ogr.Feature(layer.GetLayerDefn())

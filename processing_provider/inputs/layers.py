@@ -7,6 +7,7 @@ through a small VRT.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsCsException,
     QgsProcessingException,
-    QgsProcessingParameterDefinition,
     QgsProviderRegistry,
     QgsRasterBlockFeedback,
     QgsRasterFileWriter,
+    QgsRasterLayer,
     QgsRasterPipe,
     QgsRasterRange,
     QgsRectangle,
@@ -30,62 +31,21 @@ from qgis.PyQt.QtCore import Qt
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource, absolute_path
+from .export import Export
 
 MARGIN = 512
 """Pixels exported around the wanted area, at least: the windows of points at its edge need them. In matching they are
 pixels of the coarser image (`RasterInput.reach_as_far_as`)."""
 
-MOUNTAINS = 2_000.0
-"""Metres exported around the wanted area of an elevation layer, where they are more than `MARGIN`: what stands there
-may cast its shadow into the area, or be laid over it. A thousand metres of relief reach as far at ordinary angles."""
 
-
-def raster_layer(algorithm, parameters, key, context):
-    """Return the raster layer of parameter `key`, None when it is optional and empty; `UserError` when unreadable."""
-    layer = algorithm.parameterAsRasterLayer(parameters, key, context)
-    if layer is not None and layer.isValid():
-        return layer
-    value = parameters.get(key)
-    if value is None or value == "":
-        if algorithm.parameterDefinition(key).flags() & QgsProcessingParameterDefinition.Flag.FlagOptional:
-            return None
-        raise UserError(f"No raster layer was chosen for {key}: choose one and run again.")
-    shown = value.name() if hasattr(value, "name") else value
-    raise UserError(
-        f"{key}: '{shown}' cannot be read as a raster: the file is missing, damaged or of a format that GDAL does not"
-        " know; check that QGIS shows it as a layer and run again."
-    )
-
-
-def elevation_input(algorithm, parameters, key, context):
-    """Return the `RasterInput` of an elevation layer, its first band; None when it is optional and empty."""
-    layer = raster_layer(algorithm, parameters, key, context)
-    return layer and RasterInput(layer, [1], MOUNTAINS)
-
-
-def why_unreadable(algorithm, parameters, keys, context):
-    """Return the sentence about the first of these raster parameters that cannot be read, empty when all can."""
-    for key in keys:
-        try:
-            raster_layer(algorithm, parameters, key, context)
-        except UserError as error:
-            return str(error)
-    return ""
-
-
-def visible_bands(layer):
+def visible_bands(layer: QgsRasterLayer) -> tuple[int, ...]:
     """Return the bands a viewer sees: the first three, or the first where there are fewer than three."""
     return (1, 2, 3) if layer.bandCount() >= 3 else (1,)
 
 
-def wkt(crs):
+def wkt(crs: QgsCoordinateReferenceSystem) -> str:
     """Return a CRS as WKT 2 (nothing is lost on the way to the engine), empty when it is not valid."""
     return crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED) if crs.isValid() else ""
-
-
-def corners(rectangle):
-    """Return a `QgsRectangle` as jobs hold an extent: (xmin, ymin, xmax, ymax)."""
-    return rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum()
 
 
 class RasterInput:
@@ -95,7 +55,7 @@ class RasterInput:
     layer has no CRS, lacks a band, has lost its file or holds pictures instead of values.
     """
 
-    def __init__(self, layer, bands, surroundings=0.0):
+    def __init__(self, layer: QgsRasterLayer, bands: Iterable[int], surroundings: float = 0.0):
         provider = layer.dataProvider()
         self._surroundings = surroundings
         self._metres = QgsUnitTypes.fromUnitToUnitFactor(
@@ -126,7 +86,7 @@ class RasterInput:
         )
         """The layer as known before its pixels are exported: good for checking a job, not for running it."""
 
-    def reach_as_far_as(self, other, pixel_size):
+    def reach_as_far_as(self, other: "RasterInput", pixel_size: float) -> None:
         """Have both layers exported as far around the wanted area as pixels of the coarser one, or larger ones, need.
 
         pixel_size: metres, 0 for the coarser layer's.
@@ -134,16 +94,16 @@ class RasterInput:
         coarsest = max(pixel_size, *(layer.extent.height() / layer._size[1] * layer._metres for layer in (self, other)))
         self._surroundings = other._surroundings = MARGIN * coarsest
 
-    def source(self, folder, areas, transform_context, feedback):
-        """Return the layer's `RasterSource`.
+    def source(self, export: Export) -> RasterSource:
+        """Return the layer as the engine opens it.
 
-        A layer that is not a file is written into `folder`, as far as it lies within all `areas`, pairs (rectangle,
-        CRS); `first_col` and `first_row` then say with which of the layer's pixels the export begins.
+        A layer that is not a file is written; `first_col` and `first_row` then say with which of the layer's pixels the
+        file begins.
         """
         if not self.is_file:
-            return replace(self.described, path=self._export(folder, areas, transform_context, feedback), nodata=())
+            return replace(self.described, path=self._written(export), nodata=())
         if self._open_options or not self._keeps_file_nodata:
-            return replace(self.described, path=self._as_vrt(folder))
+            return replace(self.described, path=self._as_vrt(export))
         return self.described
 
     def _check_bands(self, provider):
@@ -166,39 +126,40 @@ class RasterInput:
                 " GeoTIFF and choose that file, or use the service as WCS."
             )
 
-    def _as_vrt(self, folder):
+    def _as_vrt(self, export):
         dataset = gdal.OpenEx(self._path, gdal.OF_RASTER, open_options=self._open_options)
         if dataset is None:
             raise UserError(f"Layer '{self.name}' cannot be opened ({self._path}): check the file and run again.")
-        path = _new_file(folder, ".vrt")
+        path = export.new_file(".vrt")
         gdal.Translate(path, dataset, format="VRT", noData=None if self._keeps_file_nodata else "none")
         return path
 
-    def _export(self, folder, areas, transform_context, feedback):
+    def _written(self, export):
+        feedback = export.feedback
         feedback.pushInfo(f"Layer '{self.name}' is not a file: its pixels are written to a temporary one.")
-        rectangle, columns, rows = self._window(areas, transform_context)
-        path = _new_file(folder, ".tif")
+        rectangle, columns, rows = self._window(export)
+        path = export.new_file(".tif")
         writing = QgsRasterBlockFeedback()
         # Direct: it is cancelled from another thread, and this one runs no events while it writes.
         feedback.canceled.connect(writing.cancel, Qt.ConnectionType.DirectConnection)
         writer = QgsRasterFileWriter(path)
-        outcome = writer.writeRaster(self._pipe, columns, rows, rectangle, self.crs, transform_context, writing)
+        outcome = writer.writeRaster(self._pipe, columns, rows, rectangle, self.crs, export.transform_context, writing)
         if feedback.isCanceled():
             raise QgsProcessingException("Cancelled.")
         if outcome != QgsRasterFileWriter.NoError or writing.errors():
             raise UserError(
-                f"Layer '{self.name}' could not be copied to the temporary folder {folder}"
+                f"Layer '{self.name}' could not be copied to the temporary folder {export.folder}"
                 f" ({'; '.join(writing.errors()) or 'is the disk full?'}): make room or save the layer as GeoTIFF."
             )
         return path
 
-    def _window(self, areas, transform_context):
+    def _window(self, export):
         """Return (rectangle, columns, rows): the pixels within all areas, and the margin, on the layer's own grid."""
         width, height = self._size
         size_x, size_y = self.extent.width() / width, self.extent.height() / height
         wanted = QgsRectangle(self.extent)
-        for rectangle, crs in areas:
-            wanted = wanted.intersect(self._in_own_crs(rectangle, crs, transform_context))
+        for rectangle, crs in export.areas:
+            wanted = wanted.intersect(self._in_own_crs(rectangle, crs, export.transform_context))
         if wanted.isEmpty():
             raise UserError(
                 f"Layer '{self.name}' does not overlap the other layer or the extent: choose layers of the same area."
@@ -243,7 +204,3 @@ def _user_nodata(provider, bands):
                 )
             )
     return tuple(sorted(ranges))
-
-
-def _new_file(folder, suffix):
-    return str(Path(folder) / f"layer_{sum(1 for _ in Path(folder).iterdir()) + 1}{suffix}")

@@ -1,21 +1,73 @@
-"""Output paths: what the user asked for, checked before anything runs.
+"""What an algorithm writes: outputs as it asks for them, and their paths, checked before anything runs.
 
-Asked for in `processAlgorithm`, not earlier: QGIS notes which layers to load in the context at hand, forgets what was
-noted before an algorithm went to its thread, and names temporary files anew each time.
+Paths are asked for in `processAlgorithm`, not earlier: QGIS notes which layers to load in the context at hand, forgets
+what was noted before an algorithm went to its thread, and names temporary files anew each time.
 """
 
 import os
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from qgis.core import QgsProcessingParameterFileDestination
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterVectorDestination,
+)
 
 from ...contract.errors import UserError
+from ...contract.finished_file import finished_files
+from ..algorithm import SarbridgeAlgorithm
 
 GEOTIFF, HTML = (".tif", ".tiff"), (".html", ".htm")
 """Suffixes of rasters and of reports."""
 
 
-def destination(algorithm, parameters, key, context, suffixes):
+def add_raster_output(
+    algorithm: SarbridgeAlgorithm, key: str, title: str, help_text: str, optional: bool = False
+) -> None:
+    """Add a raster to write; what is optional is not written unless it is asked for."""
+    definition = QgsProcessingParameterRasterDestination(key, algorithm.tr(title), None, optional, not optional)
+    algorithm.add_parameter(definition, help_text)
+
+
+def add_vector_output(
+    algorithm: SarbridgeAlgorithm,
+    key: str,
+    title: str,
+    help_text: str,
+    kind: QgsProcessing.SourceType,
+    optional: bool = False,
+) -> None:
+    """Add a vector layer to write; what is optional is not written unless it is asked for."""
+    definition = QgsProcessingParameterVectorDestination(key, algorithm.tr(title), kind, None, optional, not optional)
+    algorithm.add_parameter(definition, help_text)
+
+
+def add_file_output(algorithm: SarbridgeAlgorithm, key: str, title: str, help_text: str, file_filter: str) -> None:
+    """Add a file that is no layer, which is not written unless it is asked for."""
+    definition = QgsProcessingParameterFileDestination(
+        key, algorithm.tr(title), algorithm.tr(file_filter), None, True, False
+    )
+    algorithm.add_parameter(definition, help_text)
+
+
+def add_report(algorithm: SarbridgeAlgorithm, key: str, help_text: str) -> None:
+    """Add a report, a page that is not written unless it is asked for."""
+    add_file_output(algorithm, key, "Report", help_text, "HTML files (*.html)")
+
+
+def destination(
+    algorithm: QgsProcessingAlgorithm,
+    parameters: dict[str, Any],
+    key: str,
+    context: QgsProcessingContext,
+    suffixes: Collection[str],
+) -> str:
     """Return the path of output `key` just as QGIS spells it (it loads layers by that text), "" when not wanted.
 
     `suffixes` are the allowed ones (".gpkg"), the first is proposed. Raises `UserError` for another suffix and for a
@@ -38,3 +90,30 @@ def destination(algorithm, parameters, key, context, suffixes):
     if not os.access(path.parent, os.W_OK) or path.is_dir():
         raise UserError(f"{key}: {path} cannot be written there: choose a folder in which you may create files.")
     return text
+
+
+def destinations(
+    algorithm: QgsProcessingAlgorithm,
+    parameters: dict[str, Any],
+    context: QgsProcessingContext,
+    suffixes: Mapping[str, Collection[str]],
+) -> dict[str, str]:
+    """Return {key: path} of the outputs that are wanted, of those in `suffixes`; as `destination`, and raises as it."""
+    paths = {key: destination(algorithm, parameters, key, context, allowed) for key, allowed in suffixes.items()}
+    return {key: path for key, path in paths.items() if path}
+
+
+@contextmanager
+def finished_outputs(
+    algorithm: QgsProcessingAlgorithm,
+    parameters: dict[str, Any],
+    context: QgsProcessingContext,
+    suffixes: Mapping[str, Collection[str]],
+) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """Yield (new, paths), both {key: path} of what is wanted: write `new`, which become `paths` when all went well.
+
+    Raises as `destination` and `finished_files`.
+    """
+    paths = destinations(algorithm, parameters, context, suffixes)
+    with finished_files(paths.values()) as temporaries:
+        yield dict(zip(paths, map(str, temporaries))), paths

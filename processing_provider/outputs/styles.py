@@ -1,8 +1,14 @@
 """How results look: one QML a kind of layer, in `plugin/styles`, put beside the file and applied when QGIS loads it."""
 
 import shutil
+from pathlib import Path
 
-from qgis.core import QgsProcessingLayerPostProcessorInterface
+from qgis.core import (
+    QgsMapLayer,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingLayerPostProcessorInterface,
+)
 
 from ...contract.installation import PLUGIN_FOLDER
 
@@ -18,24 +24,26 @@ _waiting = set()
 class LayerStyle(QgsProcessingLayerPostProcessorInterface):
     """Applies one QML to one layer, once. QGIS does not own it: it stays in `_waiting` until it was used."""
 
-    def __init__(self, qml):
+    def __init__(self, qml: Path):
         super().__init__()
         self._qml = qml
         _waiting.add(self)
 
-    def postProcessLayer(self, layer, context, feedback):
+    def postProcessLayer(
+        self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         layer.loadNamedStyle(str(self._qml))
         layer.triggerRepaint()
         _waiting.discard(self)
 
 
-def style_when_loaded(path, qml, context):
+def style_when_loaded(path: str, qml: Path, context: QgsProcessingContext) -> None:
     """Have the layer of `path` styled if QGIS loads it after the run (Processing ignores the QML beside a file)."""
     if context.willLoadLayerOnCompletion(path):
         context.layerToLoadOnCompletionDetails(path).setPostProcessor(LayerStyle(qml))
 
 
-def style_raster(temporary, path, qml, context):
+def style_raster(temporary: str, path: str, qml: Path, context: QgsProcessingContext) -> None:
     """Put a QML beside the raster `temporary`, which becomes `path`, and have it styled if QGIS loads it."""
-    shutil.copyfile(qml, temporary.with_suffix(".qml"))
+    shutil.copyfile(qml, Path(temporary).with_suffix(".qml"))
     style_when_loaded(path, qml, context)

@@ -1,8 +1,10 @@
 """The table of cells as the engine writes it, a CSV file → the file that the user asked for."""
 
 import shutil
+from pathlib import Path
 
 from osgeo import gdal
+from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingFeedback
 
 from ...contract.errors import UserError
 from ...contract.finished_file import raise_if_full
@@ -10,12 +12,13 @@ from ...contract.finished_file import raise_if_full
 TABLE_FORMATS = (".gpkg", ".csv")
 
 
-def write_table(csv, path, crs, feedback):
+def write_table(csv: str, path: str, crs: QgsCoordinateReferenceSystem, feedback: QgsProcessingFeedback) -> None:
     """Write the table `csv` with its positions `x`, `y` in `crs` to `path`: as it is, or as points of a GeoPackage.
 
     `path` has a suffix of `TABLE_FORMATS` and comes from `finished_file`. Raises `UserError` when not all could be
     written.
     """
+    path = Path(path)
     if path.suffix.lower() == ".csv":
         shutil.copyfile(csv, path)
         return

@@ -1,6 +1,10 @@
 """Tie points as QGIS features: the rows of the engine → points and shift vectors."""
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 from qgis.core import (
+    QgsCoordinateTransform,
     QgsField,
     QgsFields,
     QgsGeometry,
@@ -16,7 +20,7 @@ POINT, LINE = QgsWkbTypes.Type.Point, QgsWkbTypes.Type.LineString
 _TYPES = {"id": QVariant.Int, "accepted": QVariant.Bool, "reason": QVariant.String}
 
 
-def tie_point_fields():
+def tie_point_fields() -> QgsFields:
     """Return the fields of a tie-point layer, in the order of `FIELDS`; no name is longer than a Shapefile allows."""
     fields = QgsFields()
     for name in FIELDS:
@@ -25,16 +29,18 @@ def tie_point_fields():
     return fields
 
 
-def points(rows):
+def points(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[list, QgsGeometry]]:
     """Yield (attributes, geometry) of each row: a point at its SAR position, in the SAR layer's CRS."""
     for row in rows:
         yield [row[name] for name in FIELDS], QgsGeometry.fromPointXY(QgsPointXY(row["sar_x"], row["sar_y"]))
 
 
-def shift_vectors(rows, optical_to_sar):
+def shift_vectors(
+    rows: Iterable[dict[str, Any]], optical_to_sar: QgsCoordinateTransform
+) -> Iterator[tuple[list, QgsGeometry]]:
     """Yield (attributes, geometry) of each row that was matched: a line from its optical to its SAR position.
 
-    `optical_to_sar` is a `QgsCoordinateTransform`; the lines are in the SAR layer's CRS.
+    The lines are in the SAR layer's CRS.
     """
     for row in rows:
         if row["dx_px"] is None:

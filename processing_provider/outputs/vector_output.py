@@ -1,9 +1,20 @@
 """Features → a vector file with its style."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Union
 
-from qgis.core import QgsFeature, QgsVectorFileWriter, QgsVectorLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransformContext,
+    QgsFeature,
+    QgsFields,
+    QgsGeometry,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
 
 from ...contract.errors import UserError
 from ...contract.finished_file import raise_if_full
@@ -12,7 +23,7 @@ DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".f
 """The formats by suffix: those that keep field names, numbers and the CRS."""
 
 
-def check_crs(path, crs, name):
+def check_crs(path: str, crs: QgsCoordinateReferenceSystem, name: str) -> None:
     """Raise `UserError` when the format of `path` cannot hold this CRS (of the layer called `name`)."""
     if path.lower().endswith(".geojson") and not crs.authid().startswith("EPSG:"):
         raise UserError(
@@ -21,7 +32,16 @@ def check_crs(path, crs, name):
         )
 
 
-def write_vector(path, layer_name, fields, geometry_type, crs, rows, style, transform_context):
+def write_vector(
+    path: Union[str, Path],
+    layer_name: str,
+    fields: QgsFields,
+    geometry_type: QgsWkbTypes.Type,
+    crs: QgsCoordinateReferenceSystem,
+    rows: Iterable[tuple[list, QgsGeometry]],
+    style: Path,
+    transform_context: QgsCoordinateTransformContext,
+) -> None:
     """Write `rows`, pairs (attributes, `QgsGeometry`), to the new file `path` in `crs`, and the QML `style` beside it.
 
     `path` has a suffix of `DRIVERS` and comes from `finished_file`, as it is incomplete when this fails. GeoJSON keeps

@@ -1,31 +1,40 @@
 """A layer of building footprints as an algorithm takes it: the parameter, and the polygons behind it."""
 
-from qgis.core import QgsProcessing, QgsProcessingParameterFeatureSource, QgsWkbTypes
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingFeatureSource,
+    QgsProcessingParameterFeatureSource,
+    QgsWkbTypes,
+)
 
 from ...contract.errors import UserError
+from ..algorithm import SarbridgeAlgorithm
+from .layers import feature_source
 
 FOOTPRINTS = "FOOTPRINTS"
 
 
-def add_footprints_parameter(algorithm, help_text):
+def add_footprints(algorithm: SarbridgeAlgorithm, help_text: str) -> None:
     """Add an optional layer of polygons to an algorithm."""
     polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
     title = algorithm.tr("Building footprints")
     algorithm.add_parameter(QgsProcessingParameterFeatureSource(FOOTPRINTS, title, polygons, optional=True), help_text)
 
 
-def footprint_source(algorithm, parameters, context):
+def footprint_source(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> Optional[QgsProcessingFeatureSource]:
     """Return the feature source of the parameter, None when it is empty.
 
     Raises `UserError` when it cannot be read, holds no polygons, no feature at all, or has no CRS.
     """
-    if parameters.get(FOOTPRINTS) in (None, ""):
-        return None
-    source = algorithm.parameterAsSource(parameters, FOOTPRINTS, context)
+    source = feature_source(algorithm, parameters, FOOTPRINTS, context)
     if source is None:
-        raise UserError(
-            f"{FOOTPRINTS}: '{parameters[FOOTPRINTS]}' cannot be read: choose a polygon layer of building footprints."
-        )
+        return None
     name = source.sourceName()
     if QgsWkbTypes.geometryType(source.wkbType()) != QgsWkbTypes.GeometryType.PolygonGeometry:
         kind = QgsWkbTypes.displayString(source.wkbType())

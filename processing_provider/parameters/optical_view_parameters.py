@@ -1,17 +1,29 @@
 """How a camera looks and where the sun stands: shared parameters, and the `OpticalView` they make."""
 
+from typing import Any, Optional
+
+from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext
+
 from ...contract.geometry_jobs import LARGEST_OFF_NADIR, LOWEST_SUN, OpticalView
+from ..algorithm import SarbridgeAlgorithm
+from .number import add_number, number
 
 OFF_NADIR, VIEW_AZIMUTH, SUN_AZIMUTH, SUN_ELEVATION = "OFF_NADIR", "VIEW_AZIMUTH", "SUN_AZIMUTH", "SUN_ELEVATION"
 
 
-def add_optical_view_parameters(algorithm, off_nadir, view_azimuth, sun=(None, None)):
+def add_optical_view_parameters(
+    algorithm: SarbridgeAlgorithm,
+    off_nadir: float,
+    view_azimuth: float,
+    sun: tuple[Optional[float], Optional[float]] = (None, None),
+) -> None:
     """Add the parameters of an optical view, with their defaults in degrees, to an algorithm.
 
     sun: (azimuth, elevation); without them the sun is optional, and its shade counts only where both are given.
     """
     is_optional = None in sun
-    algorithm.add_angle(
+    add_number(
+        algorithm,
         OFF_NADIR,
         "Off-nadir angle of the optical image (degrees)",
         "Angle between the line of sight and the vertical, measured at the ground: buildings lean away from the camera"
@@ -19,7 +31,8 @@ def add_optical_view_parameters(algorithm, off_nadir, view_azimuth, sun=(None, N
         default=off_nadir,
         bounds=(0, LARGEST_OFF_NADIR),
     )
-    algorithm.add_angle(
+    add_number(
+        algorithm,
         VIEW_AZIMUTH,
         "View azimuth of the optical image (degrees)",
         "Direction from the ground towards the camera, clockwise from true north. Some products call it satellite"
@@ -27,7 +40,8 @@ def add_optical_view_parameters(algorithm, off_nadir, view_azimuth, sun=(None, N
         default=view_azimuth,
         bounds=(-360, 360),
     )
-    algorithm.add_angle(
+    add_number(
+        algorithm,
         SUN_AZIMUTH,
         "Sun azimuth (degrees)",
         "Direction from the ground towards the sun, clockwise from true north."
@@ -35,7 +49,8 @@ def add_optical_view_parameters(algorithm, off_nadir, view_azimuth, sun=(None, N
         default=sun[0],
         bounds=(-360, 360),
     )
-    algorithm.add_angle(
+    add_number(
+        algorithm,
         SUN_ELEVATION,
         "Sun elevation (degrees)",
         f"Angle of the sun above the horizon, at least {LOWEST_SUN:g}."
@@ -46,9 +61,11 @@ def add_optical_view_parameters(algorithm, off_nadir, view_azimuth, sun=(None, N
     )
 
 
-def optical_view(algorithm, parameters, context):
+def optical_view(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> OpticalView:
     """Return the `OpticalView` of an algorithm; raises `UserError` for angles that no view has."""
     azimuth, off_nadir, sun_azimuth, sun_elevation = (
-        algorithm.angle(parameters, key, context) for key in (VIEW_AZIMUTH, OFF_NADIR, SUN_AZIMUTH, SUN_ELEVATION)
+        number(algorithm, parameters, key, context) for key in (VIEW_AZIMUTH, OFF_NADIR, SUN_AZIMUTH, SUN_ELEVATION)
     )
     return OpticalView(azimuth % 360, off_nadir, None if sun_azimuth is None else sun_azimuth % 360, sun_elevation)

@@ -1,12 +1,18 @@
 """How the radar looks: the parameters that all algorithms of SAR geometry share, and the `SarView` that they make."""
 
 from dataclasses import replace
+from typing import Any, Optional
 
-from qgis.core import QgsProcessingParameterBand, QgsProcessingParameterRasterLayer
+from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext
 
 from ...contract.errors import UserError
 from ...contract.geometry_jobs import FLATTEST_INCIDENCE, LOOK_SIDES, STEEPEST_INCIDENCE, SarView, look_azimuth
-from ..inputs.layers import RasterInput, raster_layer
+from ..algorithm import SarbridgeAlgorithm
+from ..inputs.export import Export
+from ..inputs.layers import RasterInput
+from .choice import add_choice
+from .layers import add_band, add_raster, raster_layer
+from .number import add_number, number
 
 HEADING, LOOK_SIDE, LOOK_AZIMUTH = "HEADING", "LOOK_SIDE", "LOOK_AZIMUTH"
 INCIDENCE_ANGLE, INCIDENCE_ANGLE_FAR = "INCIDENCE_ANGLE", "INCIDENCE_ANGLE_FAR"
@@ -15,15 +21,16 @@ INCIDENCE_LAYER, INCIDENCE_BAND = "INCIDENCE_LAYER", "INCIDENCE_BAND"
 _INCIDENCE_BOUNDS = STEEPEST_INCIDENCE, FLATTEST_INCIDENCE
 
 
-def add_sar_view_parameters(algorithm):
+def add_sar_view_parameters(algorithm: SarbridgeAlgorithm) -> None:
     """Add the parameters of a radar's view, whose incidence may change across the area, to an algorithm."""
     add_look_parameters(algorithm)
     _add_swath_parameters(algorithm)
 
 
-def add_look_parameters(algorithm, heading=None):
+def add_look_parameters(algorithm: SarbridgeAlgorithm, heading: Optional[float] = None) -> None:
     """Add the parameters of a look at one incidence; without a default `heading` the direction must be given."""
-    algorithm.add_angle(
+    add_number(
+        algorithm,
         HEADING,
         "Flight direction (heading, degrees)",
         "Direction in which the sensor flies, clockwise from true north; for Sentinel-1 about 348 on ascending and 192"
@@ -31,13 +38,15 @@ def add_look_parameters(algorithm, heading=None):
         default=heading,
         bounds=(-360, 360),
     )
-    algorithm.add_choice(
+    add_choice(
+        algorithm,
         LOOK_SIDE,
         "Look side",
         LOOK_SIDES,
         "On which side of the flight direction the sensor looks. Sentinel-1 and most others look to the right.",
     )
-    algorithm.add_angle(
+    add_number(
+        algorithm,
         LOOK_AZIMUTH,
         "Look azimuth (degrees)",
         "Direction from the sensor towards the ground, clockwise from true north; it wins over heading and look side"
@@ -45,7 +54,8 @@ def add_look_parameters(algorithm, heading=None):
         bounds=(-360, 360),
         advanced=True,
     )
-    algorithm.add_angle(
+    add_number(
+        algorithm,
         INCIDENCE_ANGLE,
         "Incidence angle (degrees)",
         "Angle between the line of sight and the vertical at the ground (not at the satellite, where it is smaller)."
@@ -56,7 +66,8 @@ def add_look_parameters(algorithm, heading=None):
 
 
 def _add_swath_parameters(algorithm):
-    algorithm.add_angle(
+    add_number(
+        algorithm,
         INCIDENCE_ANGLE_FAR,
         "Incidence angle at the far edge (degrees)",
         "The incidence angle where the area is farthest from the sensor. In between, the tangent grows evenly with the"
@@ -64,15 +75,21 @@ def _add_swath_parameters(algorithm):
         bounds=_INCIDENCE_BOUNDS,
         advanced=True,
     )
-    algorithm.add_parameter(
-        QgsProcessingParameterRasterLayer(INCIDENCE_LAYER, algorithm.tr("Incidence angle layer"), optional=True),
+    add_raster(
+        algorithm,
+        INCIDENCE_LAYER,
+        "Incidence angle layer",
         "A raster of incidence angles from the ellipsoid, in degrees, as products bring along; it wins over the"
         " angles above. Of any CRS and pixel size; where it has no data there is no result.",
+        optional=True,
         advanced=True,
     )
-    algorithm.add_parameter(
-        QgsProcessingParameterBand(INCIDENCE_BAND, algorithm.tr("Band of the angles"), 1, INCIDENCE_LAYER, True),
+    add_band(
+        algorithm,
+        INCIDENCE_BAND,
+        "Band of the angles",
         "The band of the incidence angle layer that holds the angles.",
+        INCIDENCE_LAYER,
         advanced=True,
     )
 
@@ -83,31 +100,31 @@ class SarViewInput:
     Raises `UserError` for angles that no side-looking radar has, and when nothing tells the direction of the look.
     """
 
-    def __init__(self, algorithm, parameters, context):
+    def __init__(self, algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext):
         near = algorithm.parameterAsDouble(parameters, INCIDENCE_ANGLE, context)
         layer = raster_layer(algorithm, parameters, INCIDENCE_LAYER, context)
         self._layer = layer and RasterInput(layer, [algorithm.parameterAsInt(parameters, INCIDENCE_BAND, context) or 1])
         incidence = self._layer and self._layer.described
-        far = algorithm.angle(parameters, INCIDENCE_ANGLE_FAR, context)
+        far = number(algorithm, parameters, INCIDENCE_ANGLE_FAR, context)
         azimuth = _look_azimuth(algorithm, parameters, context)
         self.described = SarView(azimuth, near, near if far is None else far, incidence)
 
-    def view(self, *export):
-        """Return the `SarView` that the engine can use; `export` are the arguments of `RasterInput.source`."""
-        return replace(self.described, incidence=self._layer and self._layer.source(*export))
+    def view(self, export: Export) -> SarView:
+        """Return the `SarView` that the engine can use."""
+        return replace(self.described, incidence=self._layer and self._layer.source(export))
 
 
-def look(algorithm, parameters, context):
+def look(algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext) -> SarView:
     """Return the `SarView` of an algorithm with the parameters of `add_look_parameters`; raises as `SarViewInput`."""
     incidence = algorithm.parameterAsDouble(parameters, INCIDENCE_ANGLE, context)
     return SarView(_look_azimuth(algorithm, parameters, context), incidence, incidence)
 
 
 def _look_azimuth(algorithm, parameters, context):
-    azimuth = algorithm.angle(parameters, LOOK_AZIMUTH, context)
+    azimuth = number(algorithm, parameters, LOOK_AZIMUTH, context)
     if azimuth is not None:
         return azimuth % 360
-    heading = algorithm.angle(parameters, HEADING, context)
+    heading = number(algorithm, parameters, HEADING, context)
     if heading is None:
         raise UserError(
             f"Nothing says where the radar looks: give its flight direction ({HEADING}) or its look azimuth"

@@ -11,6 +11,7 @@ from qgis.core import QgsApplication, QgsProcessingContext, QgsRasterFileWriter,
 from sarbridge.contract.installation import PLUGIN_FOLDER  # noqa: E402
 from sarbridge.processing_provider import settings
 from sarbridge.processing_provider.engine_process import interpreter  # noqa: E402
+from sarbridge.processing_provider.parameters.device import chosen_device  # noqa: E402
 
 NEED_ENGINE = ("matchtiepoints", "coregister", "sardistortions", "jointvisibility", "simulatescene")
 IDS = (*NEED_ENGINE, "setupengine", "checkengine")
@@ -101,4 +102,4 @@ def test_that_question_never_starts_a_process(monkeypatch):
 @pytest.mark.parametrize("chosen, expected", [("auto", "cuda:1"), ("cpu", "cpu"), ("mps", "mps")])
 def test_auto_takes_the_device_of_the_settings(monkeypatch, chosen, expected):
     monkeypatch.setattr(settings, "device", lambda: "cuda:1")
-    assert algorithm("checkengine").chosen_device({"DEVICE": chosen}, QgsProcessingContext()) == expected
+    assert chosen_device(algorithm("checkengine"), {"DEVICE": chosen}, QgsProcessingContext()) == expected

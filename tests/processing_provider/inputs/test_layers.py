@@ -17,6 +17,7 @@ from qgis.core import (
 )
 from sarbridge.contract.errors import UserError
 from sarbridge.processing_provider.inputs import layers
+from sarbridge.processing_provider.inputs.export import Export
 from sarbridge.processing_provider.inputs.layers import RasterInput, visible_bands
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
@@ -43,7 +44,11 @@ def make_raster(path, bands=1, width=50, height=40, nodata=None):
 
 def source_of(layer, folder, bands=(1,), areas=()):
     taken = RasterInput(layer, bands)
-    return taken, taken.source(str(folder), areas, QgsCoordinateTransformContext(), QgsProcessingFeedback())
+    return taken, taken.source(export_into(folder, areas))
+
+
+def export_into(folder, areas=(), feedback=None):
+    return Export(folder, areas, QgsCoordinateTransformContext(), feedback or QgsProcessingFeedback())
 
 
 @pytest.fixture
@@ -142,7 +147,7 @@ def test_more_surroundings_of_an_elevation_layer_are_exported(folder, monkeypatc
     make_raster("/vsimem/a.tif")
     taken = layers.RasterInput(QgsRasterLayer("/vsimem/a.tif", "in memory"), (1,), surroundings=35.0)
     area = QgsRectangle(LEFT + 104, TOP - 253, LEFT + 196, TOP - 151)  # columns 10..19, rows 15..25
-    source = taken.source(folder, [(area, UTM)], QgsCoordinateTransformContext(), QgsProcessingFeedback())
+    source = taken.source(export_into(folder, [(area, UTM)]))
     gdal.Unlink("/vsimem/a.tif")
     assert (taken.first_col, taken.first_row) == (6, 11)
     assert gdal.Open(source.path).ReadAsArray().shape == (26 - 11 + 4, 20 - 6 + 4)
@@ -171,7 +176,7 @@ def test_both_layers_of_a_pair_reach_as_far_as_the_coarser_needs(tmp_path, monke
     folder = tmp_path / "exports"
     folder.mkdir()
     area = QgsRectangle(LEFT + 30, TOP - 35, LEFT + 31, TOP - 34)  # one pixel of the fine layer, of 50 by 40
-    fine.source(str(folder), [(area, UTM)], QgsCoordinateTransformContext(), QgsProcessingFeedback())
+    fine.source(export_into(folder, [(area, UTM)]))
     gdal.Unlink("/vsimem/fine.tif")
     assert (fine.first_col, fine.first_row) == (10, 14)
 
@@ -205,7 +210,7 @@ def test_a_cancel_from_another_thread_ends_an_export(folder, monkeypatch):
 
 def cancelled(taken, folder, feedback):
     with pytest.raises(QgsProcessingException, match="Cancelled"):
-        taken.source(str(folder), [], QgsCoordinateTransformContext(), feedback)
+        taken.source(export_into(folder, feedback=feedback))
     return True
 
 

@@ -1,0 +1,44 @@
+"""Which trained model runs: one of the list, or a file of the user's own; the same questions for every task."""
+
+from typing import Any
+
+from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingParameterFile
+
+from ...models.card import list_models
+from .. import settings
+from ..algorithm import SarbridgeAlgorithm
+from .choice import add_choice
+
+MODEL, MODEL_FILE = "MODEL", "MODEL_FILE"
+
+
+def add_model_parameters(algorithm: SarbridgeAlgorithm, task: str) -> None:
+    """Add the models made for a task, as their cards say ("match"), and the file of another."""
+    add_choice(
+        algorithm,
+        MODEL,
+        "Model",
+        list(model_files(task)),
+        "The trained networks that come with the plugin and those in the folder named in the settings.",
+        optional=True,
+    )
+    algorithm.add_parameter(
+        QgsProcessingParameterFile(
+            MODEL_FILE, algorithm.tr("Model file"), optional=True, fileFilter="SARbridge (*.safetensors)"
+        ),
+        "A model file of your own; it wins over the model chosen above.",
+    )
+
+
+def chosen_model(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext, task: str
+) -> str:
+    """Return the path of the model file to use, empty where there is none."""
+    own = algorithm.parameterAsFile(parameters, MODEL_FILE, context)
+    return own or model_files(task).get(algorithm.parameterAsString(parameters, MODEL, context), "")
+
+
+def model_files(task: str) -> dict[str, str]:
+    """Return {name on the card: path} of a task's models; the user's own wins over a shipped one of the same name."""
+    folders = [folder for folder in (settings.shipped_model_folder(), settings.model_folder()) if folder]
+    return {card.name: str(path) for folder in folders for path, card in list_models([folder], task)}

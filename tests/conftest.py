@@ -27,6 +27,14 @@ if "sarbridge" not in sys.modules:
 from sarbridge.tests.qgis_session import engine, qgis_application  # noqa: E402, F401
 
 
+@pytest.fixture
+def out(tmp_path):
+    """An empty folder for results, beside what a test keeps in `tmp_path`."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def real_data():
     """The folder of real imagery beside the checkout; tests that need it are skipped where it is absent."""

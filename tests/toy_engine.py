@@ -37,6 +37,13 @@ class Feedback(QgsProcessingFeedback):
         self.warnings.append(text)
 
 
+AGAINST_TOY_ENGINE = [
+    pytest.mark.skipif(os.name == "nt", reason="signals"),
+    pytest.mark.usefixtures("toy_engine"),
+]
+"""What a file of such tests marks itself with."""
+
+
 @pytest.fixture
 def toy_engine(monkeypatch):
     """Jobs go to the toy engine, in the Python of the test; its processes end with the test."""

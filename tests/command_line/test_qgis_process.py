@@ -13,12 +13,13 @@ import pytest
 
 pytest.importorskip("osgeo.gdal")
 
-from osgeo import gdal, osr  # noqa: E402
-from sarbridge.tests.image_pair import LEFT, PIXEL, TOP, write_image_pair  # noqa: E402
+from osgeo import gdal  # noqa: E402
+from sarbridge.tests.image_pair import DOWN, LEFT, PIXEL, RIGHT, TOP  # noqa: E402
+from sarbridge.tests.image_pair import matching as parameters_of_matching  # noqa: E402
+from sarbridge.tests.rasters import write_raster  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
-RIGHT, DOWN = 7, -4
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="qgis_process is not installed")
 
@@ -40,34 +41,13 @@ def environment(engine, tmp_path_factory):
     return variables
 
 
-@pytest.fixture
-def pair(tmp_path):
-    return write_image_pair(tmp_path, RIGHT, DOWN)
-
-
-@pytest.fixture
-def out(tmp_path):
-    folder = tmp_path / "out"
-    folder.mkdir()
-    return folder
-
-
 def command(algorithm, **parameters):
     texts = [f"--{key}={value}" for key, value in parameters.items()]
     return [PROGRAM, "run", str(algorithm), "--json", *texts]
 
 
 def matching(pair, out, **parameters):
-    chosen = {
-        "SAR": pair[0],
-        "OPTICAL": pair[1],
-        "METHOD": "ncc",
-        "CANDIDATES": "grid",
-        "SAR_UNIT": "db",
-        "SPACING": 32,
-        "TIE_POINTS": out / "points.gpkg",
-    }
-    return command("sarbridge:matchtiepoints", **{**chosen, **parameters})
+    return command("sarbridge:matchtiepoints", **parameters_of_matching(pair, out, **parameters))
 
 
 def run(arguments, environment):
@@ -200,14 +180,9 @@ def test_ctrl_c_ends_with_code_1_and_leaves_nothing(pair, out, environment):
 @pytest.fixture
 def wall_across(tmp_path):
     """A surface model of 60 × 80 cells of 1 m with a wall of 10 m, five cells thick, from north to south."""
-    surface = gdal.GetDriverByName("GTiff").Create(str(tmp_path / "wall.tif"), 80, 60, 1, gdal.GDT_Float32)
-    surface.SetGeoTransform((LEFT, 1, 0, TOP, 0, -1))
-    reference = osr.SpatialReference()
-    reference.ImportFromEPSG(32633)
-    surface.SetProjection(reference.ExportToWkt())
-    surface.GetRasterBand(1).WriteArray(np.full((60, 5), 10.0), 35, 0)
-    surface.FlushCache()
-    return surface.GetDescription()
+    heights = np.zeros((60, 80))
+    heights[:, 35:40] = 10
+    return write_raster(tmp_path / "wall.tif", heights, corner=(LEFT, TOP))
 
 
 def test_distortion_zones(wall_across, out, environment):

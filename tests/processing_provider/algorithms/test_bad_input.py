@@ -18,7 +18,7 @@ from osgeo import gdal
 from qgis.core import QgsProcessingFeedback, QgsProject, QgsRasterLayer
 from sarbridge.processing_provider import settings
 from sarbridge.processing_provider.engine_process import interpreter
-from sarbridge.tests.image_pair import LEFT, PIXEL, TOP, write_image_pair, write_raster
+from sarbridge.tests.image_pair import LEFT, PIXEL, TOP, matching_with_every_output, write_image_pair, write_on_grid
 from sarbridge.tests.qgis_session import complaint
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
@@ -35,9 +35,9 @@ def bad(tmp_path_factory):
     for name, east in (("far", 100_000), ("beside", (SIZE - 100) * PIXEL)):
         corners = [LEFT + east, TOP, LEFT + east + SIZE * PIXEL, TOP - SIZE * PIXEL]
         gdal.Translate(str(folder / f"{name}.tif"), optical, outputBounds=corners)
-    for name, values in (("no_data", np.full((1, SIZE, SIZE), np.nan)), ("constant", np.full((1, SIZE, SIZE), 5.0))):
-        write_raster(folder / f"{name}.tif", values.astype("float32"))
-    write_raster(folder / "one_pixel.tif", np.ones((1, 1, 1), "float32"))
+    for name, values in (("no_data", np.full((SIZE, SIZE), np.nan)), ("constant", np.full((SIZE, SIZE), 5.0))):
+        write_on_grid(folder / f"{name}.tif", values)
+    write_on_grid(folder / "one_pixel.tif", np.ones((1, 1)))
     for name in ("sar", "optical"):
         whole = (folder / f"{name}.tif").read_bytes()
         (folder / f"cut_{name}.tif").write_bytes(whole[: len(whole) // 2])
@@ -72,13 +72,6 @@ def _write_bad_models(folder):
 
 
 @pytest.fixture
-def out(tmp_path):
-    folder = tmp_path / "out"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def disk(tmp_path):
     """Where tests mount a disk that is read-only or full."""
     folder = tmp_path / "disk"
@@ -87,19 +80,9 @@ def disk(tmp_path):
 
 
 def matching(bad, out, **parameters):
-    """Return parameters of a run with every output wanted."""
-    names = {"TIE_POINTS": "points.gpkg", "VECTORS": "vectors.shp", "GCP_POINTS": "a.points", "REPORT": "report.html"}
-    outputs = {key: str(out / name) for key, name in names.items()}
-    sar, optical = str(bad / "sar.tif"), str(bad / "optical.tif")
-    return {
-        "SAR": sar,
-        "OPTICAL": optical,
-        "METHOD": "ncc",
-        "CANDIDATES": "grid",
-        "SPACING": 32,
-        **outputs,
-        **parameters,
-    }
+    """Return parameters of a run with every output wanted, which finds out itself what the SAR values are."""
+    good = matching_with_every_output((str(bad / "sar.tif"), str(bad / "optical.tif")), out, SAR_UNIT="auto")
+    return {**good, **parameters}
 
 
 def coregistration(bad, out):

@@ -11,9 +11,7 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsCoordinateTransformContext,
     QgsPointXY,
-    QgsProcessingException,
     QgsProcessingFeatureSourceDefinition,
-    QgsProcessingFeedback,
     QgsProject,
     QgsRasterLayer,
     QgsVectorLayer,
@@ -22,25 +20,13 @@ from sarbridge.contract.tie_points import FIELDS
 from sarbridge.processing_provider.outputs import styles
 from sarbridge.processing_provider.outputs.tie_point_layers import POINT, points, tie_point_fields
 from sarbridge.processing_provider.outputs.vector_output import write_vector
-from sarbridge.tests.image_pair import LEFT, PIXEL, TOP, write_image_pair
+from sarbridge.tests import qgis_session
+from sarbridge.tests.image_pair import DOWN, LEFT, PIXEL, RIGHT, TOP
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 
-RIGHT, DOWN = 7, -4
 UTM = QgsCoordinateReferenceSystem("EPSG:32633")
 DEGREES = QgsCoordinateReferenceSystem("EPSG:4326")
-
-
-@pytest.fixture
-def pair(tmp_path):
-    return write_image_pair(tmp_path, RIGHT, DOWN)
-
-
-@pytest.fixture
-def out(tmp_path):
-    folder = tmp_path / "out"
-    folder.mkdir()
-    return folder
 
 
 def tie_point_rows(optical_crs=UTM, wrong=0):
@@ -64,19 +50,16 @@ def write_points(path, rows):
     return str(path)
 
 
-def run(image, tie_points, out, feedback=None, **parameters):
-    chosen = {"INPUT": image, "POINTS": tie_points, "OUTPUT": str(out / "corrected.tif"), **parameters}
-    return processing.run("sarbridge:coregister", chosen, feedback=feedback)
+def parameters(image, tie_points, out, **others):
+    return {"INPUT": image, "POINTS": tie_points, "OUTPUT": str(out / "corrected.tif"), **others}
 
 
-def complaint(*arguments, **parameters):
-    """Return what the user reads when the run is refused."""
-    feedback = QgsProcessingFeedback(False)
-    with pytest.raises(QgsProcessingException) as raised:
-        run(*arguments, feedback=feedback, **parameters)
-    said = f"{feedback.textLog()}\n{raised.value}"
-    assert "Traceback" not in said
-    return said
+def run(*arguments, **others):
+    return processing.run("sarbridge:coregister", parameters(*arguments, **others))
+
+
+def complaint(*arguments, **others):
+    return qgis_session.complaint("sarbridge:coregister", parameters(*arguments, **others))
 
 
 def origin(path):
@@ -107,8 +90,8 @@ def test_optical_positions_in_degrees_are_understood(pair, out, tmp_path, named_
     degrees = str(tmp_path / "degrees.tif")
     gdal.Warp(degrees, pair[1], dstSRS="EPSG:4326")
     tie_points = write_points(out / "points.gpkg", tie_point_rows(DEGREES))
-    parameters = {"OPTICAL_CRS": DEGREES} if named_by == "OPTICAL_CRS" else {"TARGET": degrees}
-    results = run(pair[0], tie_points, out, MOVES="sar", **parameters)
+    naming = {"OPTICAL_CRS": DEGREES} if named_by == "OPTICAL_CRS" else {"TARGET": degrees}
+    results = run(pair[0], tie_points, out, MOVES="sar", **naming)
     assert results["RMSE"] < 0.05
     expected_system = degrees if named_by == "TARGET" else pair[0]
     assert QgsRasterLayer(results["OUTPUT"]).crs() == QgsRasterLayer(expected_system).crs()

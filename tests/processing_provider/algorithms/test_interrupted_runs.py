@@ -13,7 +13,7 @@ import processing
 import pytest
 from qgis.core import QgsProcessingException, QgsProcessingFeedback
 from sarbridge.processing_provider.engine_process import engine_client
-from sarbridge.tests.image_pair import write_image_pair
+from sarbridge.tests.image_pair import matching_with_every_output, write_image_pair
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 
@@ -23,21 +23,11 @@ MOMENTS = [pytest.param(seed, id=str(seed)) for seed in range(REPETITIONS)]
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory):
-    return write_image_pair(tmp_path_factory.mktemp("pair"), 7, -4)
+    return write_image_pair(tmp_path_factory.mktemp("pair"))
 
 
 def run(pair, folder, feedback=None):
-    outputs = {"TIE_POINTS": "points.gpkg", "VECTORS": "vectors.shp", "GCP_POINTS": "a.points", "REPORT": "report.html"}
-    sar, optical = pair
-    parameters = {
-        "SAR": sar,
-        "OPTICAL": optical,
-        "METHOD": "ncc",
-        "CANDIDATES": "grid",
-        "SAR_UNIT": "db",
-        "SPACING": 32,
-    }
-    parameters.update({key: str(folder / name) for key, name in outputs.items()})
+    parameters = matching_with_every_output(pair, folder)
     return processing.run("sarbridge:matchtiepoints", parameters, feedback=feedback or QgsProcessingFeedback(False))
 
 

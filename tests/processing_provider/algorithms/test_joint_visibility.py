@@ -5,11 +5,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import processing
 import pytest
-from osgeo import gdal, osr
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
-    QgsFeature,
-    QgsGeometry,
     QgsProcessingContext,
     QgsProcessingOutputLayerDefinition,
     QgsProject,
@@ -21,23 +17,14 @@ from sarbridge.engine.geometry.visibility_classes import COLOURS, LABELS
 from sarbridge.engine.geometry.visibility_classes import Visibility as V
 from sarbridge.processing_provider.outputs import styles
 from sarbridge.tests import qgis_session
+from sarbridge.tests.processing_provider.algorithms.houses import houses
+from sarbridge.tests.rasters import LEFT, TOP, write_raster
+from sarbridge.tests.rasters import read_raster as classes
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 
 SIDE, FIRST, END, HEIGHT = 120, 50, 80, 12.0  # cells of 1 m; the box reaches from FIRST to END on both axes
-LEFT, TOP = 500_000 - SIDE / 2, 5_300_000
 EAST_LOOKING = {"HEADING": 0, "LOOK_SIDE": "right", "INCIDENCE_ANGLE": 45}
-
-
-def write(path, values, left=LEFT, cell=1.0):
-    values = np.asarray(values, np.float32)
-    file = gdal.GetDriverByName("GTiff").Create(str(path), values.shape[1], values.shape[0], 1, gdal.GDT_Float32)
-    file.SetGeoTransform((left, cell, 0, TOP, 0, -cell))
-    crs = osr.SpatialReference()
-    crs.ImportFromEPSG(32632)
-    file.SetProjection(crs.ExportToWkt())
-    file.GetRasterBand(1).WriteArray(values)
-    return str(path)
 
 
 def box():
@@ -46,24 +33,12 @@ def box():
     return heights
 
 
-def footprints(rectangles, crs="EPSG:32632", kind="Polygon"):
-    layer = QgsVectorLayer(f"{kind}?crs=EPSG:32632", "houses", "memory")
-    for rectangle in rectangles:
-        feature = QgsFeature()
-        feature.setGeometry(QgsGeometry.fromRect(rectangle))
-        layer.dataProvider().addFeature(feature)
-    if crs == "EPSG:32632":
-        return layer
-    moved = {"INPUT": layer, "TARGET_CRS": QgsCoordinateReferenceSystem(crs), "OUTPUT": "memory:"}
-    return processing.run("native:reprojectlayer", moved)["OUTPUT"]
-
-
 BOX = QgsRectangle(LEFT + FIRST, TOP - END, LEFT + END, TOP - FIRST)
 
 
 @pytest.fixture
 def dsm(tmp_path):
-    return write(tmp_path / "dsm.tif", box())
+    return write_raster(tmp_path / "dsm.tif", box())
 
 
 def parameters(dsm, folder, **others):
@@ -77,10 +52,6 @@ def run(*arguments, context=None, **others):
 
 def complaint(*arguments, **others):
     return qgis_session.complaint("sarbridge:jointvisibility", parameters(*arguments, **others))
-
-
-def classes(path):
-    return gdal.Open(str(path)).ReadAsArray()
 
 
 def test_maps_shares_and_style(dsm, tmp_path):
@@ -120,34 +91,34 @@ def test_the_layer_is_styled_when_qgis_loads_it(dsm, tmp_path):
     assert isinstance(details.postProcessor(), styles.LayerStyle)
 
 
-@pytest.mark.parametrize("crs", ["EPSG:32632", "EPSG:4326", "EPSG:3857"])
+@pytest.mark.parametrize("crs", ["EPSG:32633", "EPSG:4326", "EPSG:3857"])
 def test_footprints_in_any_crs(tmp_path, crs):
     """A tree beside the box is no building: it has no façade, and what it lies over is told apart."""
     heights = box()
     heights[10:20, 55:65] = 9
-    dsm = write(tmp_path / "dsm.tif", heights)
-    run(dsm, tmp_path, FOOTPRINTS=footprints([BOX], crs), OFF_NADIR=0)
+    dsm = write_raster(tmp_path / "dsm.tif", heights)
+    run(dsm, tmp_path, FOOTPRINTS=houses([BOX], crs), OFF_NADIR=0)
     joint = classes(tmp_path / "joint.tif")
     assert V.OTHER_LAYOVER in joint[15] and not np.isin(joint[15], (V.FACADE, V.FACADE_LAYOVER)).any()
     assert V.FACADE in joint[60] and V.FACADE_LAYOVER in joint[60] and V.OTHER_LAYOVER not in joint[60]
 
 
 def test_a_terrain_model_of_another_resolution(dsm, tmp_path):
-    dtm = write(tmp_path / "dtm.tif", np.zeros((SIDE // 4, SIDE // 4)), cell=4.0)
+    dtm = write_raster(tmp_path / "dtm.tif", np.zeros((SIDE // 4, SIDE // 4)), cell=4.0)
     with_terrain = run(dsm, tmp_path, DTM=dtm)
     assert with_terrain["SCENE_VISIBLE"] == pytest.approx(run(dsm, tmp_path)["SCENE_VISIBLE"])
 
 
 def test_extent_in_another_crs_and_table(dsm, tmp_path):
     """Only the extent is mapped; the table holds each of its cells, as CSV and as GeoPackage alike."""
-    extent = f"{LEFT + 40},{LEFT + 60},{TOP - 60},{TOP - 30} [EPSG:32632]"
+    extent = f"{LEFT + 40},{LEFT + 60},{TOP - 60},{TOP - 30} [EPSG:32633]"
     for suffix in ("csv", "gpkg"):
         results = run(dsm, tmp_path, EXTENT=extent, CELLS=str(tmp_path / f"cells.{suffix}"))
         assert classes(results["OUTPUT"]).shape == (30, 20)
         layer = QgsVectorLayer(results["CELLS"], "cells", "ogr")
         assert layer.featureCount() == 600
         if suffix == "gpkg":
-            assert layer.crs().authid() == "EPSG:32632"
+            assert layer.crs().authid() == "EPSG:32633"
             feature = next(layer.getFeatures("id = 0"))
             point = feature.geometry().asPoint()
             assert (point.x(), point.y()) == (feature["x"], feature["y"]) == (LEFT + 40.5, TOP - 30.5)
@@ -182,22 +153,22 @@ def test_no_direction_of_the_radar(dsm, tmp_path):
 
 
 def test_footprints_without_features(dsm, tmp_path):
-    assert "'houses' has no features" in complaint(dsm, tmp_path, FOOTPRINTS=footprints([]))
+    assert "'houses' has no features" in complaint(dsm, tmp_path, FOOTPRINTS=houses([]))
 
 
 def test_footprints_that_are_no_polygons(dsm, tmp_path):
-    assert "'houses' holds no polygons" in complaint(dsm, tmp_path, FOOTPRINTS=footprints([BOX], kind="LineString"))
+    assert "'houses' holds no polygons" in complaint(dsm, tmp_path, FOOTPRINTS=houses([BOX], geometry="LineString"))
 
 
 def test_footprints_elsewhere(dsm, tmp_path):
     elsewhere = QgsRectangle(LEFT + 5000, TOP - 10, LEFT + 5010, TOP)
     assert "No footprint of layer 'houses' lies on layer 'dsm'" in complaint(
-        dsm, tmp_path, FOOTPRINTS=footprints([elsewhere])
+        dsm, tmp_path, FOOTPRINTS=houses([elsewhere])
     )
 
 
 def test_terrain_above_the_surface(dsm, tmp_path):
-    dtm = write(tmp_path / "terrain.tif", box() + 30)
+    dtm = write_raster(tmp_path / "terrain.tif", box() + 30)
     said = complaint(dsm, tmp_path, DTM=dtm)
     assert "'dsm'" in said and "'terrain'" in said and "100 %" in said
     assert not (tmp_path / "joint.tif").exists()

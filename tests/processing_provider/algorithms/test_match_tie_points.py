@@ -20,49 +20,18 @@ from sarbridge.contract.tie_points import FIELDS
 from sarbridge.processing_provider.algorithms import match_tie_points
 from sarbridge.processing_provider.inputs import layers
 from sarbridge.processing_provider.outputs import styles
-from sarbridge.tests.image_pair import LEFT, PIXEL, TOP, write_image_pair
+from sarbridge.tests import qgis_session
+from sarbridge.tests.image_pair import DOWN, LEFT, PIXEL, RIGHT, TOP, matching
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 
-RIGHT, DOWN = 7, -4
+
+def run(pair, out, feedback=None, context=None, **others):
+    return processing.run("sarbridge:matchtiepoints", matching(pair, out, **others), feedback=feedback, context=context)
 
 
-@pytest.fixture
-def pair(tmp_path):
-    return write_image_pair(tmp_path, RIGHT, DOWN)
-
-
-@pytest.fixture
-def out(tmp_path):
-    folder = tmp_path / "out"
-    folder.mkdir()
-    return folder
-
-
-def run(pair, out, feedback=None, context=None, **parameters):
-    """Run with cross-correlation on a regular grid, which needs no model."""
-    sar, optical = pair
-    chosen = {
-        "SAR": sar,
-        "OPTICAL": optical,
-        "METHOD": "ncc",
-        "CANDIDATES": "grid",
-        "SAR_UNIT": "db",
-        "SPACING": 32,
-        "TIE_POINTS": str(out / "points.gpkg"),
-        **parameters,
-    }
-    return processing.run("sarbridge:matchtiepoints", chosen, feedback=feedback, context=context)
-
-
-def complaint(pair, out, **parameters):
-    """Return what the user reads when the run is refused."""
-    feedback = QgsProcessingFeedback(False)
-    with pytest.raises(QgsProcessingException) as raised:
-        run(pair, out, feedback, **parameters)
-    said = f"{feedback.textLog()}\n{raised.value}"
-    assert "Traceback" not in said
-    return said
+def complaint(pair, out, **others):
+    return qgis_session.complaint("sarbridge:matchtiepoints", matching(pair, out, **others))
 
 
 def features(path):

@@ -6,16 +6,13 @@ from pathlib import Path
 import numpy as np
 import processing
 import pytest
-from osgeo import gdal, osr
+from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsProcessingContext,
     QgsProcessingFeedback,
-    QgsProcessingModelAlgorithm,
-    QgsProcessingModelChildAlgorithm,
     QgsProcessingModelChildParameterSource,
-    QgsProcessingModelOutput,
     QgsProcessingModelParameter,
     QgsProcessingParameterRasterLayer,
     QgsProject,
@@ -24,26 +21,16 @@ from qgis.core import (
 )
 from sarbridge.processing_provider.algorithms.sar_distortions import NUMBERS
 from sarbridge.processing_provider.outputs.styles import DISTORTION_ZONES
+from sarbridge.tests.processing_provider.model_steps import model_of, step
 from sarbridge.tests.qgis_session import complaint
+from sarbridge.tests.rasters import LEFT, TOP, write_raster
+from sarbridge.tests.rasters import read_raster as read
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 
 ALGORITHM = "sarbridge:sardistortions"
-LEFT, TOP = 500_000, 5_300_000
 COMBINATIONS = {0, 1, 2, 4, 5, 8, 12, 16, 17, 18, 20, 21}
 """Sums of bits that can occur: a slope faces the sensor or turns away, and is what it makes or what falls on it."""
-
-
-def write_raster(path, values, cell=1.0, left=LEFT):
-    height, width = values.shape
-    dataset = gdal.GetDriverByName("GTiff").Create(str(path), width, height, 1, gdal.GDT_Float32)
-    dataset.SetGeoTransform((left, cell, 0, TOP, 0, -cell))
-    reference = osr.SpatialReference()
-    reference.ImportFromEPSG(32633)
-    dataset.SetProjection(reference.ExportToWkt())
-    dataset.GetRasterBand(1).WriteArray(values)
-    dataset.FlushCache()
-    return str(path)
 
 
 @pytest.fixture
@@ -53,20 +40,9 @@ def box(tmp_path):
     return write_raster(tmp_path / "box.tif", heights)
 
 
-@pytest.fixture
-def out(tmp_path):
-    folder = tmp_path / "out"
-    folder.mkdir()
-    return folder
-
-
 def parameters(dem, out, **others):
     chosen = {"DEM": dem, "HEADING": 0, "INCIDENCE_ANGLE": 40, "DEVICE": "cpu", "OUTPUT": str(out / "zones.tif")}
     return {**chosen, **others}
-
-
-def read(path):
-    return gdal.Open(str(path)).ReadAsArray()
 
 
 def test_a_box_has_layover_before_it_and_shadow_behind_it(box, out):
@@ -108,7 +84,7 @@ def test_an_extent_in_degrees_is_understood(box, out):
 
 def test_layers_of_angles_and_in_memory_are_understood(box, out, tmp_path):
     expected = read(processing.run(ALGORITHM, parameters(box, out))["OUTPUT"])
-    angles = write_raster(tmp_path / "angles.tif", np.full((20, 20), 40.0), cell=10, left=LEFT - 50)
+    angles = write_raster(tmp_path / "angles.tif", np.full((20, 20), 40.0), cell=10, corner=(LEFT - 50, TOP))
     gdal.Translate("/vsimem/dem.tif", box)
     layer = QgsProject.instance().addMapLayer(QgsRasterLayer("/vsimem/dem.tif", "in memory")).id()
     given = parameters(layer, out, INCIDENCE_ANGLE=20, INCIDENCE_LAYER=angles)
@@ -141,22 +117,15 @@ def test_the_legend_names_every_combination_that_can_occur(box, out):
 
 
 def test_it_works_as_a_step_of_a_model(box, out):
-    model = QgsProcessingModelAlgorithm("zones", "test")
+    given = {
+        "DEM": QgsProcessingModelChildParameterSource.fromModelParameter("dem"),
+        "LOOK_AZIMUTH": 90,
+        "DEVICE": "cpu",
+    }
+    model = model_of(step("sardistortions", given, ["OUTPUT"]))
     model.addModelParameter(QgsProcessingParameterRasterLayer("dem"), QgsProcessingModelParameter("dem"))
-    step = QgsProcessingModelChildAlgorithm(ALGORITHM)
-    step.setChildId("zones")
-    value = QgsProcessingModelChildParameterSource
-    step.addParameterSources("DEM", [value.fromModelParameter("dem")])
-    step.addParameterSources("LOOK_AZIMUTH", [value.fromStaticValue(90)])
-    step.addParameterSources("DEVICE", [value.fromStaticValue("cpu")])
-    output = QgsProcessingModelOutput("mask")
-    output.setChildOutputName("OUTPUT")
-    output.setChildId("zones")
-    step.setModelOutputs({"mask": output})
-    model.addChildAlgorithm(step)
-    model.updateDestinationParameters()
-    results = processing.run(model, {"dem": box, "zones:mask": str(out / "zones.tif")})
-    assert read(results["zones:mask"]).shape == (90, 100)
+    results = processing.run(model, {"dem": box, "sardistortions:OUTPUT": str(out / "zones.tif")})
+    assert read(results["sardistortions:OUTPUT"]).shape == (90, 100)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +166,7 @@ def test_the_band_of_the_incidence_layer_can_be_chosen(box, out, tmp_path):
 def test_layers_of_angles_that_make_no_sense_are_refused(box, out, tmp_path):
     radians = write_raster(tmp_path / "radians.tif", np.full((90, 100), 0.7))
     assert "look like radians" in complaint(ALGORITHM, parameters(box, out, INCIDENCE_LAYER=radians))
-    elsewhere = write_raster(tmp_path / "elsewhere.tif", np.full((90, 100), 40.0), left=LEFT + 3000)
+    elsewhere = write_raster(tmp_path / "elsewhere.tif", np.full((90, 100), 40.0), corner=(LEFT + 3000, TOP))
     assert "do not overlap" in complaint(ALGORITHM, parameters(box, out, INCIDENCE_LAYER=elsewhere))
     assert list(out.iterdir()) == []
 

@@ -3,16 +3,11 @@
 import numpy as np
 import processing
 import pytest
-from osgeo import gdal, osr
+from osgeo import gdal
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsGeometry,
     QgsProcessingContext,
-    QgsProcessingModelAlgorithm,
-    QgsProcessingModelChildAlgorithm,
-    QgsProcessingModelChildParameterSource,
-    QgsProcessingModelOutput,
     QgsProcessingOutputLayerDefinition,
     QgsProject,
     QgsRasterLayer,
@@ -21,46 +16,29 @@ from qgis.core import (
 )
 from sarbridge.processing_provider.outputs import styles
 from sarbridge.tests import qgis_session
+from sarbridge.tests.processing_provider.algorithms.houses import houses
+from sarbridge.tests.processing_provider.model_steps import model_of, output_of, step
+from sarbridge.tests.rasters import LEFT, TOP, write_raster
+from sarbridge.tests.rasters import read_raster as values
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 
 SIDE = 60  # cells of 1 m
-LEFT, TOP = 500_000, 5_300_000
 BOX = QgsRectangle(LEFT + 20, TOP - 40, LEFT + 44, TOP - 16)
 FINE = {"SAR_PRESET": "xband_half_metre", "OPTICAL_PRESET": "rgb0m5", "POLARISATIONS": ["HH"]}
 
 
-def write(path, values):
-    values = np.asarray(values, np.float32)
-    file = gdal.GetDriverByName("GTiff").Create(str(path), values.shape[1], values.shape[0], 1, gdal.GDT_Float32)
-    file.SetGeoTransform((LEFT, 1, 0, TOP, 0, -1))
-    crs = osr.SpatialReference()
-    crs.ImportFromEPSG(32633)
-    file.SetProjection(crs.ExportToWkt())
-    file.GetRasterBand(1).WriteArray(values)
-    return str(path)
-
-
 @pytest.fixture
 def plain(tmp_path):
-    return write(tmp_path / "plain.tif", np.full((SIDE, SIDE), 30.0))
+    return write_raster(tmp_path / "plain.tif", np.full((SIDE, SIDE), 30.0))
 
 
-def houses(heights, crs="EPSG:32633", kind="double"):
-    """A layer of `BOX`, once for each height beside the others, with them in the field `h`."""
-    layer = QgsVectorLayer(f"MultiPolygon?crs=EPSG:32633&field=h:{kind}", "houses", "memory")
-    for index, height in enumerate(heights):
-        feature = QgsFeature(layer.fields())
-        rectangle = QgsRectangle(BOX)
-        rectangle.setXMaximum(BOX.xMinimum() + BOX.width() * (index + 1) / len(heights))
-        rectangle.setXMinimum(BOX.xMinimum() + BOX.width() * index / len(heights))
-        feature.setGeometry(QgsGeometry.fromRect(rectangle))
-        feature.setAttributes([height])
-        layer.dataProvider().addFeature(feature)
-    if crs == "EPSG:32633":
-        return layer
-    moved = {"INPUT": layer, "TARGET_CRS": QgsCoordinateReferenceSystem(crs), "OUTPUT": "memory:"}
-    return processing.run("native:reprojectlayer", moved)["OUTPUT"]
+def terrace(heights, crs="EPSG:32633", kind="double"):
+    """A layer of houses side by side, one for each height, that share `BOX`."""
+    width = BOX.width() / len(heights)
+    lefts = [BOX.xMinimum() + width * index for index in range(len(heights))]
+    rectangles = [QgsRectangle(left, BOX.yMinimum(), left + width, BOX.yMaximum()) for left in lefts]
+    return houses(rectangles, crs, "MultiPolygon", heights, kind)
 
 
 def parameters(folder, **others):
@@ -69,10 +47,6 @@ def parameters(folder, **others):
 
 def run(folder, context=None, **others):
     return processing.run("sarbridge:simulatescene", parameters(folder, **others), context=context)
-
-
-def values(path):
-    return gdal.Open(str(path)).ReadAsArray()
 
 
 def test_an_invented_scene_with_all_outputs(tmp_path):
@@ -108,7 +82,7 @@ def test_look_and_sun_and_seed_matter(tmp_path):
 
 
 def test_footprints_of_another_crs_with_heights_as_text(tmp_path, plain):
-    layer = houses(["8", "15.5"], "EPSG:4326", "string")
+    layer = terrace(["8", "15.5"], "EPSG:4326", "string")
     outputs = {"DSM_OUT": str(tmp_path / "dsm.tif"), "FOOTPRINTS_OUT": str(tmp_path / "out.gpkg")}
     found = run(tmp_path, DSM=plain, FOOTPRINTS=layer, HEIGHT_FIELD="h", **outputs, **FINE)
     surface = values(found["DSM_OUT"])
@@ -127,7 +101,7 @@ def test_an_angle_left_empty_is_its_default(tmp_path):
 
 
 def test_features_without_a_shape_are_left_out(tmp_path, plain):
-    layer = houses([7.0])
+    layer = terrace([7.0])
     for shape in (QgsGeometry.fromWkt("Polygon EMPTY"), QgsGeometry()):
         feature = QgsFeature(layer.fields())
         feature.setGeometry(shape)
@@ -141,7 +115,7 @@ def test_features_without_a_shape_are_left_out(tmp_path, plain):
 def test_a_surface_over_a_terrain_in_an_extent(tmp_path, plain):
     heights = np.full((SIDE, SIDE), 30.0)
     heights[16:40, 20:44] = 42
-    dsm = write(tmp_path / "dsm.tif", heights)
+    dsm = write_raster(tmp_path / "dsm.tif", heights)
     extent = f"{LEFT + 10},{LEFT + 50},{TOP - 50},{TOP - 10} [EPSG:32633]"
     found = run(tmp_path, DSM=dsm, DTM=plain, EXTENT=extent, BUILDINGS=str(tmp_path / "buildings.tif"), **FINE)
     mask = values(found["BUILDINGS"])
@@ -165,40 +139,22 @@ def test_layers_are_styled_when_loaded(tmp_path):
 
 def test_in_a_model(tmp_path):
     """A model simulates and maps the zones of what it simulated: the same shares as the simulation tells."""
-    model = QgsProcessingModelAlgorithm("scene", "tests")
-    simulate = QgsProcessingModelChildAlgorithm("sarbridge:simulatescene")
-    simulate.setChildId("simulate")
-    static = QgsProcessingModelChildParameterSource.fromStaticValue
-    for key, value in {"SIZE": 32, "LANDSCAPE": "village", "LOOK_AZIMUTH": 90}.items():
-        simulate.addParameterSources(key, [static(value)])
-    outputs = {"SAR": "SAR", "OPT": "OPTICAL", "D": "DSM_OUT"}
-    simulate.setModelOutputs({name: model_output(name, "simulate", key) for name, key in outputs.items()})
-    zones = QgsProcessingModelChildAlgorithm("sarbridge:sardistortions")
-    zones.setChildId("zones")
-    zones.addParameterSources("DEM", [QgsProcessingModelChildParameterSource.fromChildOutput("simulate", "DSM_OUT")])
-    zones.addParameterSources("LOOK_AZIMUTH", [static(90)])
-    zones.setModelOutputs({"Z": model_output("Z", "zones", "OUTPUT")})
-    for child in (simulate, zones):
-        model.addChildAlgorithm(child)
-    paths = {f"simulate:{name}": str(tmp_path / f"{name}.tif") for name in outputs}
-    found = processing.run(model, {**paths, "zones:Z": str(tmp_path / "zones.tif")})
+    outputs = ("SAR", "OPTICAL", "DSM_OUT")
+    village = {"SIZE": 32, "LANDSCAPE": "village", "LOOK_AZIMUTH": 90}
+    zones = {"DEM": output_of("simulatescene", "DSM_OUT"), "LOOK_AZIMUTH": 90}
+    model = model_of(step("simulatescene", village, outputs), step("sardistortions", zones, ["OUTPUT"]))
+    paths = {f"simulatescene:{key}": str(tmp_path / f"{key}.tif") for key in outputs}
+    found = processing.run(model, {**paths, "sardistortions:OUTPUT": str(tmp_path / "zones.tif")})
     told = found["CHILD_RESULTS"]
     # Not to the last cell: the step knows the layer only, the simulator what lies around the scene as well.
-    assert told["zones"]["LAYOVER_SHARE"] == pytest.approx(told["simulate"]["LAYOVER_SHARE"], rel=0.01)
+    assert told["sardistortions"]["LAYOVER_SHARE"] == pytest.approx(told["simulatescene"]["LAYOVER_SHARE"], rel=0.01)
     assert QgsRasterLayer(str(tmp_path / "SAR.tif")).isValid()
-
-
-def model_output(name, child, key):
-    output = QgsProcessingModelOutput(name)
-    output.setChildId(child)
-    output.setChildOutputName(key)
-    return output
 
 
 def test_bad_input_gets_a_sentence_and_leaves_nothing(tmp_path, plain):
     out = tmp_path / "out"
     out.mkdir()
-    no_heights = houses([None, 6.0])
+    no_heights = terrace([None, 6.0])
     for sentence, given in (
         ("tells no heights: choose its field", {"DSM": plain, "FOOTPRINTS": no_heights}),
         ("has no field 'storeys'", {"DSM": plain, "FOOTPRINTS": no_heights, "HEIGHT_FIELD": "storeys"}),

@@ -20,6 +20,7 @@ from sarbridge.processing_provider.engine_process.engine_client import run_job  
 from sarbridge.processing_provider.engine_process.interpreter import environment_python  # noqa: E402
 from sarbridge.tests.qgis_session import ROOT  # noqa: E402
 from sarbridge.tests.toy_engine import (
+    AGAINST_TOY_ENGINE,
     PID,
     REPETITIONS,
     Feedback,
@@ -29,10 +30,7 @@ from sarbridge.tests.toy_engine import (
     write_slowly,
 )
 
-pytestmark = [
-    pytest.mark.skipif(os.name == "nt", reason="signals"),
-    pytest.mark.usefixtures("toy_engine"),
-]
+pytestmark = AGAINST_TOY_ENGINE
 
 
 def cancel_after(feedback, seconds):

@@ -1,6 +1,5 @@
 """The client and its engine processes: what a job hears of them, and which process runs it."""
 
-import os
 import sys
 import threading
 
@@ -11,12 +10,17 @@ pytest.importorskip("qgis.core")
 from qgis.core import QgsProcessingException  # noqa: E402
 from sarbridge.processing_provider.engine_process import engine_client  # noqa: E402
 from sarbridge.processing_provider.engine_process.interpreter import Interpreter  # noqa: E402
-from sarbridge.tests.toy_engine import PID, TOY_WORKER, Feedback, run_code, use_interpreter, wait_until_gone
+from sarbridge.tests.toy_engine import (
+    AGAINST_TOY_ENGINE,
+    PID,
+    TOY_WORKER,
+    Feedback,
+    run_code,
+    use_interpreter,
+    wait_until_gone,
+)
 
-pytestmark = [
-    pytest.mark.skipif(os.name == "nt", reason="signals"),
-    pytest.mark.usefixtures("toy_engine"),
-]
+pytestmark = AGAINST_TOY_ENGINE
 
 
 def test_values_progress_and_messages_arrive():

@@ -18,6 +18,7 @@ from qgis.core import QgsProcessingException  # noqa: E402
 from sarbridge.processing_provider.engine_process.engine_client import shut_down  # noqa: E402
 from sarbridge.tests.qgis_session import ROOT  # noqa: E402
 from sarbridge.tests.toy_engine import (
+    AGAINST_TOY_ENGINE,
     PID,
     REPETITIONS,
     TOY_WORKER,
@@ -28,10 +29,7 @@ from sarbridge.tests.toy_engine import (
     write_slowly,
 )
 
-pytestmark = [
-    pytest.mark.skipif(os.name == "nt", reason="signals"),
-    pytest.mark.usefixtures("toy_engine"),
-]
+pytestmark = AGAINST_TOY_ENGINE
 
 
 def test_a_killed_process_is_reported_with_its_last_lines_and_leaves_nothing(tmp_path):

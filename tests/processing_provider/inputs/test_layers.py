@@ -5,7 +5,7 @@ import threading
 
 import numpy as np
 import pytest
-from osgeo import gdal, osr
+from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransformContext,
@@ -19,6 +19,7 @@ from sarbridge.contract.errors import UserError
 from sarbridge.processing_provider.inputs import layers
 from sarbridge.processing_provider.inputs.export import Export
 from sarbridge.processing_provider.inputs.layers import RasterInput, visible_bands
+from sarbridge.tests.rasters import write_raster
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
 
@@ -30,15 +31,7 @@ def make_raster(path, bands=1, width=50, height=40, nodata=None):
     """Write values col + 100 · row + 10,000 · (band − 1) and return them, [bands, height, width]."""
     rows, columns = np.mgrid[:height, :width]
     values = np.stack([columns + 100 * rows + 10_000 * band for band in range(bands)]).astype("float32")
-    dataset = gdal.GetDriverByName("GTiff").Create(str(path), width, height, bands, gdal.GDT_Float32)
-    dataset.SetGeoTransform((LEFT, PIXEL, 0, TOP, 0, -PIXEL))
-    system = osr.SpatialReference()
-    system.ImportFromEPSG(32633)
-    dataset.SetProjection(system.ExportToWkt())
-    for band in range(bands):
-        dataset.GetRasterBand(band + 1).WriteArray(values[band])
-        if nodata is not None:
-            dataset.GetRasterBand(band + 1).SetNoDataValue(nodata)
+    write_raster(path, values, PIXEL, (LEFT, TOP), nodata)
     return values
 
 

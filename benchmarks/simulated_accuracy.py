@@ -23,13 +23,7 @@ import torch
 
 from ..contract.optical_presets import SENTINEL_2
 from ..engine.geometry.facades import STOREY
-from ..engine.geometry.range_lines import (
-    ACTIVE_LAYOVER,
-    ACTIVE_SHADOW,
-    FORESHORTENING,
-    PASSIVE_LAYOVER,
-    PASSIVE_SHADOW,
-)
+from ..engine.geometry.range_lines import FORESHORTENING, LAYOVER, SHADOW
 from ..engine.matching.block_matching import cut_windows
 from ..engine.matching.matchers import TEMPLATE, BridgeMatcher
 from ..engine.matching.training.evaluation import planted_windows
@@ -91,8 +85,8 @@ def shares(place, centres):
     maps = {
         "distorted": zones > 0,
         "foreshortening": (zones & FORESHORTENING) > 0,
-        "layover": (zones & (ACTIVE_LAYOVER | PASSIVE_LAYOVER)) > 0,
-        "shadow": (zones & (ACTIVE_SHADOW | PASSIVE_SHADOW)) > 0,
+        "layover": (zones & LAYOVER) > 0,
+        "shadow": (zones & SHADOW) > 0,
         "above ground": above,
         "building": building,
         "trees": above & (building < 0.5),

@@ -15,6 +15,8 @@ import torch
 
 FORESHORTENING, ACTIVE_LAYOVER, PASSIVE_LAYOVER, ACTIVE_SHADOW, PASSIVE_SHADOW, NO_DATA = 1, 2, 4, 8, 16, 128
 """Bits of the zone mask (issue 3, section 0)."""
+LAYOVER, SHADOW = ACTIVE_LAYOVER | PASSIVE_LAYOVER, ACTIVE_SHADOW | PASSIVE_SHADOW
+"""Either kind of each."""
 
 _ROUNDING = 1e-3
 """Share of a step below which two positions count as one: flat ground must have no zone."""

@@ -18,9 +18,9 @@ from .surface_model import SurfaceModel, nothing_known
 SHARES = {
     "FORESHORTENING_SHARE": range_lines.FORESHORTENING,
     "ACTIVE_LAYOVER_SHARE": range_lines.ACTIVE_LAYOVER,
-    "LAYOVER_SHARE": range_lines.ACTIVE_LAYOVER | range_lines.PASSIVE_LAYOVER,
+    "LAYOVER_SHARE": range_lines.LAYOVER,
     "ACTIVE_SHADOW_SHARE": range_lines.ACTIVE_SHADOW,
-    "SHADOW_SHARE": range_lines.ACTIVE_SHADOW | range_lines.PASSIVE_SHADOW,
+    "SHADOW_SHARE": range_lines.SHADOW,
 }
 """Percentages of the valid cells: name, and the bits of which a cell has at least one."""
 

@@ -9,9 +9,11 @@ from sarbridge.engine.geometry.range_lines import (
     ACTIVE_LAYOVER,
     ACTIVE_SHADOW,
     FORESHORTENING,
+    LAYOVER,
     NO_DATA,
     PASSIVE_LAYOVER,
     PASSIVE_SHADOW,
+    SHADOW,
     distortion,
     fill_gaps,
     layover_count,
@@ -23,7 +25,6 @@ from sarbridge.engine.geometry.range_lines import (
 from sarbridge.tests.engine.geometry import range_line_reference as reference
 
 HALF = 0.5
-LAYOVER, SHADOW = ACTIVE_LAYOVER | PASSIVE_LAYOVER, ACTIVE_SHADOW | PASSIVE_SHADOW
 
 
 def angle(degrees):

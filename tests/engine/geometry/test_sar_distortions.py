@@ -10,17 +10,9 @@ from rasterio.warp import Resampling, calculate_default_transform, reproject
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.geometry_jobs import SarDistortionsJob, SarView, look_azimuth
 from sarbridge.engine.geometry import line_blocks, sar_distortions
-from sarbridge.engine.geometry.range_lines import (
-    ACTIVE_LAYOVER,
-    ACTIVE_SHADOW,
-    FORESHORTENING,
-    NO_DATA,
-    PASSIVE_LAYOVER,
-    PASSIVE_SHADOW,
-)
+from sarbridge.engine.geometry.range_lines import FORESHORTENING, LAYOVER, NO_DATA, SHADOW
 from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, KeptReports, write_surface
 
-LAYOVER, SHADOW = ACTIVE_LAYOVER | PASSIVE_LAYOVER, ACTIVE_SHADOW | PASSIVE_SHADOW
 HALF = np.where(np.arange(20) < 10, np.nan, 5.0) + np.zeros((20, 1))
 POSSIBLE = {0, 1, 2, 4, 5, 8, 12, 16, 17, 18, 20, 21, 128}
 """Values that a mask can have; the legend names them."""

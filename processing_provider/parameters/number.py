@@ -59,8 +59,8 @@ def wrong_number(algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any]) 
 
 
 def _is_right(definition, given):
-    """QGIS takes any text for an optional number, and then reads 0."""
-    if isinstance(given, str) and given:
+    """QGIS takes any word for an optional number, and reads 0 then; it compares NaN with no bound."""
+    if isinstance(given, (int, float, str)) and given != "":
         with suppress(ValueError):
             return definition.minimum() <= float(given) <= definition.maximum()
         return False

@@ -60,9 +60,11 @@ def test_every_algorithm_is_complete(name):
     assert not found.flags() & found.Flag.FlagNoThreading
     assert found.displayName() and found.group() and found.groupId()
     assert "sarbridge" in found.tags()  # the menu entry filters the toolbox by this word
+    assert set(found.TAGS) < set(found.tags()) and found.TAGS
     assert found.svgIconPath().endswith(f"{name}.svg")
     assert not found.icon().pixmap(24).isNull()
     assert found.helpUrl() == f"file://{PLUGIN_FOLDER}/docs/user_guide.md#{name}"
+    assert f"\n## {name}\n" in (PLUGIN_FOLDER / "docs" / "user_guide.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", IDS)

@@ -19,7 +19,7 @@ import pytest
 pytest.importorskip("qgis.core")
 
 import processing  # noqa: E402
-from qgis.core import QgsProcessingException, QgsProcessingFeedback  # noqa: E402
+from qgis.core import QgsApplication, QgsProcessingException, QgsProcessingFeedback  # noqa: E402
 from sarbridge.processing_provider import settings
 from sarbridge.processing_provider.algorithms import setup_engine
 from sarbridge.processing_provider.engine_process import engine_client, own_environment  # noqa: E402
@@ -121,6 +121,8 @@ def test_from_a_folder_of_wheels(folder, wheels):
     results = run(feedback, WHEELS=str(wheels))
     python = str(environment_python(folder))
     assert results == {"ENGINE_PYTHON": python, "TORCH_VERSION": "1.0"}
+    declared = QgsApplication.processingRegistry().algorithmById("sarbridge:setupengine").outputDefinitions()
+    assert set(results) == {output.name() for output in declared}
     assert find_interpreter().path == python
     done = subprocess.run([python, "-c", "import tiny, sys; print(sys.prefix)"], capture_output=True, text=True)
     assert done.stdout.strip() == str(folder)

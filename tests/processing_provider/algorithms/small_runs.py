@@ -1,0 +1,43 @@
+"""A run of each algorithm on next to nothing, with every output wanted."""
+
+import numpy as np
+import processing
+from qgis.core import QgsApplication
+from sarbridge.tests.image_pair import matching, write_image_pair
+from sarbridge.tests.rasters import write_raster
+
+
+def small_run(algorithm, folder):
+    """Return the parameters of a run, whose layers and results lie in `folder`."""
+    found = QgsApplication.processingRegistry().algorithmById(f"sarbridge:{algorithm}")
+    outputs = {
+        each.name(): f"{each.name()}.{each.defaultFileExtension()}" for each in found.destinationParameterDefinitions()
+    }
+    return {**SMALL_RUNS[algorithm](folder), **{key: str(folder / name) for key, name in outputs.items()}}
+
+
+def _pair(folder):
+    return matching(write_image_pair(folder, size=256), folder)
+
+
+def _tie_points(folder):
+    matched = _pair(folder)
+    processing.run("sarbridge:matchtiepoints", matched)
+    return {"INPUT": matched["OPTICAL"], "POINTS": matched["TIE_POINTS"], "TRANSFORM": "shift"}
+
+
+def _box(folder):
+    heights = np.zeros((40, 40))
+    heights[15:25, 15:25] = 5
+    return write_raster(folder / "box.tif", heights)
+
+
+SMALL_RUNS = {
+    "matchtiepoints": _pair,
+    "coregister": _tie_points,
+    "sardistortions": lambda folder: {"DEM": _box(folder), "HEADING": 0},
+    "jointvisibility": lambda folder: {"DSM": _box(folder), "HEADING": 0},
+    "simulatescene": lambda folder: {"SIZE": 32, "LANDSCAPE": "village"},
+    "checkengine": lambda folder: {"DEVICE": "cpu"},
+}
+"""What is asked for, by algorithm: all but `setupengine`, which needs an index of packages."""

@@ -1,0 +1,72 @@
+"""Outputs of a run: those that are wanted, under temporary names until all are complete."""
+
+from pathlib import Path
+
+import pytest
+from qgis.core import QgsApplication, QgsProcessingContext
+from sarbridge.contract.errors import UserError
+from sarbridge.processing_provider.outputs.destinations import GEOTIFF, HTML, destinations, finished_outputs
+from sarbridge.processing_provider.outputs.number_outputs import existing_numbers
+
+pytestmark = pytest.mark.usefixtures("qgis_application")
+
+SUFFIXES = {"OUTPUT": GEOTIFF, "REPORT": HTML}
+
+
+@pytest.fixture
+def algorithm():
+    return QgsApplication.processingRegistry().createAlgorithmById("sarbridge:jointvisibility")
+
+
+@pytest.fixture
+def wanted(out):
+    return {"OUTPUT": str(out / "map.tif"), "REPORT": str(out / "page.html")}
+
+
+def test_what_is_not_wanted_is_left_out(algorithm, wanted):
+    context = QgsProcessingContext()
+    assert destinations(algorithm, wanted, context, SUFFIXES) == wanted
+    del wanted["REPORT"]
+    assert destinations(algorithm, wanted, context, SUFFIXES) == wanted
+
+
+@pytest.mark.parametrize(
+    "key, path, cause",
+    [
+        ("REPORT", "page.pdf", "a format that is not supported here: give a file name that ends in .html or .htm"),
+        ("OUTPUT", "nowhere/map.tif", "does not exist: create it or choose another one"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before_anything_is(algorithm, wanted, out, key, path, cause):
+    wanted[key] = str(out / path)
+    with (
+        pytest.raises(UserError, match=f"{key}: .*{cause}"),
+        finished_outputs(algorithm, wanted, QgsProcessingContext(), SUFFIXES),
+    ):
+        pytest.fail("the block was entered")
+    assert list(out.iterdir()) == []
+
+
+def test_all_appear_when_the_block_ends(algorithm, wanted, out):
+    with finished_outputs(algorithm, wanted, QgsProcessingContext(), SUFFIXES) as (new, paths):
+        assert paths == wanted and new.keys() == wanted.keys()
+        for key, path in new.items():
+            assert Path(path).suffix == Path(paths[key]).suffix
+            Path(path).write_text(key)
+        assert not any(Path(path).exists() for path in paths.values())
+    assert {key: Path(path).read_text() for key, path in wanted.items()} == {"OUTPUT": "OUTPUT", "REPORT": "REPORT"}
+    assert len(list(out.iterdir())) == 2
+
+
+def test_none_appears_when_it_fails(algorithm, wanted, out):
+    with (
+        pytest.raises(ZeroDivisionError),
+        finished_outputs(algorithm, wanted, QgsProcessingContext(), SUFFIXES) as (new, _),
+    ):
+        Path(new["OUTPUT"]).write_text("half")
+        raise ZeroDivisionError
+    assert list(out.iterdir()) == []
+
+
+def test_numbers_that_do_not_exist_are_left_out():
+    assert existing_numbers({"A": 0.0, "B": None, "C": 3}) == {"A": 0.0, "C": 3}

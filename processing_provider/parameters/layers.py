@@ -57,9 +57,10 @@ def raster_layer(
 ) -> Optional[QgsRasterLayer]:
     """Return the raster layer of parameter `key`, None when it is optional and empty; `UserError` when unreadable."""
     layer = algorithm.parameterAsRasterLayer(parameters, key, context)
-    if layer is None or not layer.isValid():
-        return _refuse_unless_left_out(algorithm, parameters, key, "raster")
-    return layer
+    if layer is not None and layer.isValid():
+        return layer
+    _refuse_unless_left_out(algorithm, parameters, key, "raster", "a raster")
+    return None
 
 
 def elevation_input(
@@ -75,20 +76,22 @@ def feature_source(
 ) -> Optional[QgsProcessingFeatureSource]:
     """Return the vector layer of parameter `key`, None when it is optional and empty; `UserError` when unreadable."""
     source = algorithm.parameterAsSource(parameters, key, context)
-    return _refuse_unless_left_out(algorithm, parameters, key, "vector layer") if source is None else source
+    if source is None:
+        _refuse_unless_left_out(algorithm, parameters, key, "vector", "vector data")
+    return source
 
 
-def _refuse_unless_left_out(algorithm, parameters, key, kind):
+def _refuse_unless_left_out(algorithm, parameters, key, kind, content):
     value = parameters.get(key)
     if value is None or value == "":
         if algorithm.parameterDefinition(key).flags() & QgsProcessingParameterDefinition.Flag.FlagOptional:
             return
-        raise UserError(f"No {kind} was chosen for {key}: choose one and run again.")
+        raise UserError(f"No {kind} layer was chosen for {key}: choose one and run again.")
     if isinstance(value, QgsProcessingFeatureSourceDefinition):
         value = value.source.staticValue()
     shown = value.name() if hasattr(value, "name") else value
     raise UserError(
-        f"{key}: '{shown}' cannot be read as a {kind}: the file is missing, damaged or of a format that GDAL does not"
+        f"{key}: '{shown}' cannot be read as {content}: the file is missing, damaged or of a format that GDAL does not"
         " know; check that QGIS shows it as a layer and run again."
     )
 

@@ -45,7 +45,7 @@ def test_an_optional_layer_may_be_left_out(algorithm, context, empty):
 
 
 def test_what_is_needed_is_asked_for(algorithm, context):
-    with pytest.raises(UserError, match="No raster was chosen for INPUT: choose one and run again"):
+    with pytest.raises(UserError, match="No raster layer was chosen for INPUT: choose one and run again"):
         raster_layer(algorithm, {}, "INPUT", context)
     with pytest.raises(UserError, match="No vector layer was chosen for POINTS: choose one and run again"):
         feature_source(algorithm, {}, "POINTS", context)
@@ -61,10 +61,10 @@ def test_the_first_that_cannot_be_read_is_named(algorithm, context, image, tmp_p
             {"INPUT": QgsRasterLayer(str(text), "my photo"), "POINTS": gone},
             "INPUT: 'my photo' cannot be read as a raster",
         ),
-        ({"INPUT": image, "POINTS": gone}, f"POINTS: '{gone}' cannot be read as a vector layer"),
+        ({"INPUT": image, "POINTS": gone}, f"POINTS: '{gone}' cannot be read as vector data"),
         (
             {"INPUT": image, "POINTS": QgsProcessingFeatureSourceDefinition(gone, True)},
-            f"POINTS: '{gone}' cannot be read as a vector layer",
+            f"POINTS: '{gone}' cannot be read as vector data",
         ),
     ):
         said = unreadable_layer(algorithm, given, context)

@@ -169,6 +169,6 @@ class Coregister(SarbridgeAlgorithm):
                 report=paths.get(self.REPORT, ""),
                 **self._asked,
             )
-            numbers = run_job(job, feedback)  # it writes to the final paths itself, which a VRT has to know
+            numbers = run_job(job, feedback)  # it finishes its files itself, and writes over no input
         results = existing_numbers({key: numbers[name] for key, (name, _) in NUMBERS.items()})
         return {**results, **paths}

@@ -3,6 +3,7 @@
 `tests/conftest.py` takes the fixtures over from here.
 """
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -32,8 +33,10 @@ _put_processing_on_the_path()
 def qgis_application(tmp_path_factory):
     """The running QgsApplication: Processing initialised, provider `sarbridge` registered."""
     core = pytest.importorskip("qgis.core")
-    application = core.QgsApplication([], True, str(tmp_path_factory.mktemp("profile")))
-    application.initQgis()
+    with pytest.MonkeyPatch.context() as patch:  # from 3.40 on QGIS ignores a profile folder that its constructor gets
+        patch.setenv("QGIS_CUSTOM_CONFIG_PATH", str(tmp_path_factory.mktemp("profile")))
+        application = core.QgsApplication([], True)
+        application.initQgis()
     from processing.core.Processing import Processing
     from sarbridge.plugin.sarbridge_plugin import SarbridgePlugin
 
@@ -42,6 +45,7 @@ def qgis_application(tmp_path_factory):
     application.sarbridge.initProcessing()
     yield application
     core.QgsApplication.processingRegistry().removeProvider("sarbridge")
+    gc.collect()  # layers that wait for the collector cannot be freed any more once QGIS has ended
     application.exitQgis()
 
 

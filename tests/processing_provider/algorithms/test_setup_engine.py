@@ -110,7 +110,7 @@ def complaint_about(**parameters):
 
 def processes_of(folder):
     """Command lines of running processes that name the folder."""
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if str(folder) in line]
 
 

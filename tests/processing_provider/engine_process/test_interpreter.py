@@ -112,13 +112,8 @@ sys.path.insert(0, {str(ROOT / "engine")!r})
 from package import load_package
 load_package()
 from qgis.core import QgsApplication
-QgsApplication.setOrganizationName("QGIS")
-QgsApplication.setApplicationName("QGIS3")
-application = QgsApplication([], False, {str(tmp_path)!r})
+application = QgsApplication([], False)
 application.initQgis()
-from qgis.PyQt.QtCore import QSettings
-QSettings.setDefaultFormat(QSettings.IniFormat)
-QSettings.setPath(QSettings.IniFormat, QSettings.UserScope, {str(tmp_path)!r})
 from sarbridge.processing_provider import settings
 """
     write = "settings.set_engine_python('/a'); settings.set_device('cuda:1'); settings.set_model_folder('/m')"
@@ -126,11 +121,11 @@ from sarbridge.processing_provider import settings
         "print(repr((settings.engine_python(), settings.device(), settings.model_folder()))); "
         "print(settings.own_environment_folder()); print(settings.shipped_model_folder())"
     )
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path)}
     lines = []
     for code in (read, write, read):
         command = [sys.executable, "-c", begin + code]
         result = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
         lines += result.stdout.splitlines()
-    own, shipped = str(tmp_path / "sarbridge" / "engine"), str(ROOT / "models" / "zoo")
+    own, shipped = str(tmp_path / "profiles" / "default" / "sarbridge" / "engine"), str(ROOT / "models" / "zoo")
     assert lines == ["('', 'auto', '')", own, shipped, "('/a', 'cuda:1', '/m')", own, shipped]

@@ -4,18 +4,17 @@ from collections.abc import Iterator
 
 from qgis.core import (
     QgsFeatureRequest,
-    QgsField,
     QgsFields,
     QgsGeometry,
     QgsPointXY,
     QgsProcessingException,
     QgsProcessingFeatureSource,
 )
-from qgis.PyQt.QtCore import QVariant
 
 from ...contract.errors import UserError
 from ...contract.footprint_lines import Footprint, read_footprint_lines, write_footprint_lines
 from ...contract.simulation_jobs import FootprintSource
+from ..outputs.layer_fields import layer_fields
 from .export import Export
 from .layers import wkt
 
@@ -50,10 +49,7 @@ def _footprints(source, field, feedback):
 
 def building_fields() -> QgsFields:
     """Return the fields of a layer of buildings."""
-    fields = QgsFields()
-    fields.append(QgsField("id", QVariant.Int))
-    fields.append(QgsField("height", QVariant.Double))
-    return fields
+    return layer_fields({"id": int, "height": float})
 
 
 def buildings(path: str) -> Iterator[tuple[list, QgsGeometry]]:

@@ -5,28 +5,23 @@ from typing import Any
 
 from qgis.core import (
     QgsCoordinateTransform,
-    QgsField,
     QgsFields,
     QgsGeometry,
     QgsPointXY,
     QgsWkbTypes,
 )
-from qgis.PyQt.QtCore import QVariant
 
 from ...contract.tie_points import FIELDS
+from .layer_fields import layer_fields
 
 POINT, LINE = QgsWkbTypes.Type.Point, QgsWkbTypes.Type.LineString
 
-_TYPES = {"id": QVariant.Int, "accepted": QVariant.Bool, "reason": QVariant.String}
+_TYPES = {"id": int, "accepted": bool, "reason": str}
 
 
 def tie_point_fields() -> QgsFields:
     """Return the fields of a tie-point layer, in the order of `FIELDS`; no name is longer than a Shapefile allows."""
-    fields = QgsFields()
-    for name in FIELDS:
-        kind = _TYPES.get(name, QVariant.Double)
-        fields.append(QgsField(name, kind, len=20 if kind == QVariant.String else 0))
-    return fields
+    return layer_fields({name: _TYPES.get(name, float) for name in FIELDS})
 
 
 def points(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[list, QgsGeometry]]:

@@ -1,6 +1,6 @@
 """Footprints of buildings → a raster on the grid of a surface model: 1 in buildings, 0 elsewhere."""
 
-from osgeo import gdal, ogr
+from osgeo import gdal, ogr, osr
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeatureRequest,
@@ -10,6 +10,7 @@ from qgis.core import (
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource
+from ..gdal_results import memory_dataset, open_raster
 from .export import Export
 
 _CREATION = ("TILED=YES", "COMPRESS=DEFLATE", "SPARSE_OK=TRUE", "BIGTIFF=IF_SAFER")
@@ -24,12 +25,12 @@ def burn_footprints(
     Raises `UserError` when no polygon lies on the grid.
     """
     path = export.new_file(".tif")
-    pattern = gdal.Open(dsm.path)
+    pattern = open_raster(dsm.path, dsm.name)
     size = pattern.RasterXSize, pattern.RasterYSize
     raster = gdal.GetDriverByName("GTiff").Create(path, *size, 1, gdal.GDT_Byte, _CREATION)
     raster.SetGeoTransform(pattern.GetGeoTransform())
-    polygons = ogr.GetDriverByName("Memory").CreateDataSource("polygons")
-    layer = polygons.CreateLayer("polygons", geom_type=ogr.wkbUnknown)
+    polygons = memory_dataset()
+    layer = polygons.CreateLayer("polygons", osr.SpatialReference(dsm.crs), ogr.wkbUnknown)
     request = QgsFeatureRequest().setNoAttributes().setDestinationCrs(crs, export.transform_context)
     # An outline that crosses itself can be burnt as well as any other.
     for feature in source.getFeatures(request, QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks):

@@ -31,6 +31,7 @@ from qgis.PyQt.QtCore import Qt
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource, absolute_path
+from ..gdal_results import open_raster
 from .export import Export
 
 MARGIN = 512
@@ -127,9 +128,7 @@ class RasterInput:
             )
 
     def _as_vrt(self, export):
-        dataset = gdal.OpenEx(self._path, gdal.OF_RASTER, open_options=self._open_options)
-        if dataset is None:
-            raise UserError(f"Layer '{self.name}' cannot be opened ({self._path}): check the file and run again.")
+        dataset = open_raster(self._path, self.name, self._open_options)
         path = export.new_file(".vrt")
         gdal.Translate(path, dataset, format="VRT", noData=None if self._keeps_file_nodata else "none")
         return path
@@ -146,7 +145,7 @@ class RasterInput:
         outcome = writer.writeRaster(self._pipe, columns, rows, rectangle, self.crs, export.transform_context, writing)
         if feedback.isCanceled():
             raise QgsProcessingException("Cancelled.")
-        if outcome != QgsRasterFileWriter.NoError or writing.errors():
+        if outcome != QgsRasterFileWriter.WriterError.NoError or writing.errors():
             raise UserError(
                 f"Layer '{self.name}' could not be copied to the temporary folder {export.folder}"
                 f" ({'; '.join(writing.errors()) or 'is the disk full?'}): make room or save the layer as GeoTIFF."

@@ -8,6 +8,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingFeedback
 
 from ...contract.errors import UserError
 from ...contract.finished_file import raise_if_full
+from ..gdal_results import or_none
 
 TABLE_FORMATS = (".gpkg", ".csv")
 
@@ -25,9 +26,8 @@ def write_table(csv: str, path: str, crs: QgsCoordinateReferenceSystem, feedback
     feedback.pushInfo("The table of cells becomes a GeoPackage.")
     options = ["X_POSSIBLE_NAMES=x", "Y_POSSIBLE_NAMES=y", "AUTODETECT_TYPE=YES"]
     table = gdal.OpenEx(csv, gdal.OF_VECTOR, open_options=options)
-    points = gdal.VectorTranslate(
-        str(path), table, format="GPKG", dstSRS=crs.toWkt(), reproject=False, layerName="cells"
-    )
+    form = {"format": "GPKG", "dstSRS": crs.toWkt(), "reproject": False, "layerName": "cells"}
+    points = or_none(gdal.VectorTranslate, str(path), table, **form)
     written = points.GetLayer(0).GetFeatureCount() if points else 0
     del points  # closes the file
     if written != table.GetLayer(0).GetFeatureCount():

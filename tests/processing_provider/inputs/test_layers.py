@@ -102,6 +102,7 @@ def test_no_data_ranges_of_the_user_become_closed_ranges(tmp_path, folder):
     )
 
 
+@pytest.mark.usefixtures("gdal_failures")
 def test_a_no_data_value_that_was_switched_off_counts_as_a_value(tmp_path, folder):
     values = make_raster(tmp_path / "a.tif", nodata=7)
     layer = QgsRasterLayer(str(tmp_path / "a.tif"), "a")
@@ -112,6 +113,7 @@ def test_a_no_data_value_that_was_switched_off_counts_as_a_value(tmp_path, folde
     np.testing.assert_array_equal(opened.ReadAsArray(), values[0])
 
 
+@pytest.mark.usefixtures("gdal_failures")
 def test_open_options_reach_the_engine(tmp_path, folder):
     make_raster(tmp_path / "a.tif")
     gdal.Translate(str(tmp_path / "a.asc"), str(tmp_path / "a.tif"), format="AAIGrid")
@@ -180,18 +182,13 @@ def test_a_cancel_from_another_thread_ends_an_export(folder, monkeypatch):
     taken = RasterInput(QgsRasterLayer("/vsimem/a.tif", "in memory"), (1,))
     feedback, heard = QgsProcessingFeedback(), []
 
-    class Writer:
-        NoError = 0
-
-        def __init__(self, path):
-            pass
-
+    class Writer(layers.QgsRasterFileWriter):
         def writeRaster(self, pipe, columns, rows, rectangle, crs, context, writing):
             canceller = threading.Thread(target=feedback.cancel)
             canceller.start()
             canceller.join()
             heard.append(writing.isCanceled())
-            return self.NoError
+            return self.WriterError.NoError
 
     monkeypatch.setattr(layers, "QgsRasterFileWriter", Writer)
     exporting = threading.Thread(target=lambda: heard.append(cancelled(taken, folder, feedback)))

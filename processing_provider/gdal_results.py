@@ -1,0 +1,36 @@
+"""What GDAL gives, whether or not it raises.
+
+Calls that fail return None, unless somebody in the process of QGIS (another plugin, say) had GDAL raise RuntimeError,
+which it does by itself from GDAL 4 on.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Callable
+
+from osgeo import gdal
+
+from ..contract.errors import UserError
+
+
+def or_none(call: Callable, *arguments: Any, **options: Any) -> Any:
+    """Return what a call of GDAL returns, None when it fails."""
+    try:
+        return call(*arguments, **options)
+    except RuntimeError:
+        return None
+
+
+def open_raster(path: str, name: str, open_options: Sequence[str] = ()) -> gdal.Dataset:
+    """Open the raster of the layer called `name`; raises `UserError` when GDAL cannot."""
+    dataset = or_none(gdal.OpenEx, path, gdal.OF_RASTER, open_options=list(open_options))
+    if dataset is None:
+        raise UserError(f"Layer '{name}' cannot be opened ({path}): check the file and run again.")
+    return dataset
+
+
+def memory_dataset() -> gdal.Dataset:
+    """Return a new dataset for vectors in memory."""
+    driver = gdal.GetDriverByName("MEM")
+    if not driver.GetMetadataItem(gdal.DCAP_VECTOR):  # it holds vectors from GDAL 3.11 on, which deprecates the other
+        driver = gdal.GetDriverByName("Memory")
+    return driver.Create("", 0, 0, 0, gdal.GDT_Unknown)

@@ -1,0 +1,57 @@
+"""The table of cells: what the engine wrote is what the file holds."""
+
+import subprocess
+
+import pytest
+
+pytest.importorskip("qgis.core")
+
+from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingFeedback, QgsVectorLayer  # noqa: E402
+from sarbridge.contract.errors import UserError  # noqa: E402
+from sarbridge.contract.finished_file import finished_file  # noqa: E402
+from sarbridge.processing_provider.outputs.table_file import write_table  # noqa: E402
+
+pytestmark = pytest.mark.usefixtures("qgis_application", "gdal_failures")
+
+
+def write(folder, path, count=3):
+    """Write a table with cells at (k, −k) that share `k` and a text; return its text."""
+    rows = [f"{k},{-k},{k / 2},hidden {k}" for k in range(count)]
+    csv = folder / "cells.csv"
+    csv.write_text("\n".join(["x,y,share,cause", *rows]) + "\n")
+    with finished_file(path) as new:
+        write_table(str(csv), new, QgsCoordinateReferenceSystem("EPSG:32633"), QgsProcessingFeedback())
+    return csv.read_text()
+
+
+def test_csv_is_the_engines_file(tmp_path):
+    path = tmp_path / "table.csv"
+    assert write(tmp_path, path) == path.read_text()
+
+
+def test_a_geopackage_holds_points_with_numbers(tmp_path):
+    path = tmp_path / "table.gpkg"
+    write(tmp_path, path)
+    layer = QgsVectorLayer(str(path), "cells", "ogr")
+    assert layer.crs().authid() == "EPSG:32633"
+    cells = [
+        (f.geometry().asPoint().x(), f.geometry().asPoint().y(), f["share"], f["cause"]) for f in layer.getFeatures()
+    ]
+    assert cells == [(k, -k, k / 2, f"hidden {k}") for k in range(3)]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a disk of its own of 1 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(folder)], capture_output=True).returncode:
+        pytest.skip("mounting a small disk needs root")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(small_disk, tmp_path):
+    with pytest.raises(UserError, match="full"):
+        write(tmp_path, small_disk / "table.gpkg", 20_000)
+    assert list(small_disk.iterdir()) == []

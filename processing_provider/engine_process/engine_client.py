@@ -106,7 +106,7 @@ class _IdleExitError(Exception):
 
 
 class EngineProcess:
-    """One engine process and the threads that read what it writes."""
+    """One engine process and three threads, each of which owns one of its pipes and closes it."""
 
     def __init__(self, interpreter):
         self.interpreter = interpreter
@@ -114,7 +114,7 @@ class EngineProcess:
         self.has_answered = False
         self._is_warm = False
         self._was_ended = False
-        self._answers = queue.Queue()
+        self._jobs, self._answers = queue.Queue(), queue.Queue()
         self._unfinished = []
         self._last_words = deque(maxlen=STDERR_LINES_KEPT)
         try:
@@ -130,6 +130,7 @@ class EngineProcess:
                 f"The engine's Python '{interpreter.path}' cannot be started ({error.strerror}): set another "
                 "interpreter in the SARbridge options."
             ) from error
+        _start_thread(self._write_jobs)
         self._answer_reader = _start_thread(self._read_answers)
         self._stderr_reader = _start_thread(self._read_stderr)
 
@@ -140,7 +141,7 @@ class EngineProcess:
         if was_warm:  # what a new process said before its first job may be all that it ever says
             self._last_words.clear()
         self._unfinished.clear()
-        _start_thread(self._send, protocol.encode(message))
+        self._jobs.put(protocol.encode(message))
         heard_of = False
         while True:
             answer = self._next_answer(feedback)
@@ -188,6 +189,7 @@ class EngineProcess:
         """Kill the process at once and remove the files that it was writing."""
         self._was_ended = True
         process_tree.kill(self._process)
+        self._jobs.put(None)
         self._exit_code()
         self._answer_reader.join(timeout=1)
         for path in self._unfinished:
@@ -211,33 +213,36 @@ class EngineProcess:
         last_words = "\n".join(self._last_words) or "(none)"
         return f"The engine process {how}{hint} before the job was done. Its last lines:\n{last_words}"
 
-    def _send(self, line):
+    def _write_jobs(self):
         """In a thread: a process that does not read must not keep anybody from cancelling."""
-        with suppress(OSError, ValueError):  # it ended; whoever reads its answers finds out
-            self._process.stdin.write(line)
-            self._process.stdin.flush()
+        with suppress(OSError), self._process.stdin as pipe:  # it ended; whoever reads its answers finds out
+            for line in iter(self._jobs.get, None):
+                pipe.write(line)
+                pipe.flush()
 
     def _read_answers(self):
         try:
-            for line in self._process.stdout:
-                if not line.endswith(b"\n"):
-                    break  # killed while it wrote this line
-                answer = protocol.decode(line)
-                if answer["kind"] == "unfinished":
-                    self._unfinished.append(answer["path"])
-                else:
-                    self._answers.put(answer)
+            with self._process.stdout as pipe:
+                for line in pipe:
+                    if not line.endswith(b"\n"):
+                        break  # killed while it wrote this line
+                    answer = protocol.decode(line)
+                    if answer["kind"] == "unfinished":
+                        self._unfinished.append(answer["path"])
+                    else:
+                        self._answers.put(answer)
         except (ValueError, TypeError, KeyError):
             self._last_words.append(f"(no answer of an engine: {line[:80]!r})")
         finally:
             self._answers.put(None)
 
     def _read_stderr(self):
-        for line in self._process.stderr:
-            self._last_words.append(line.decode("utf-8", "replace").rstrip())
+        with self._process.stderr as pipe:
+            for line in pipe:
+                self._last_words.append(line.decode("utf-8", "replace").rstrip())
 
 
-def _start_thread(target, *arguments):
-    thread = threading.Thread(target=target, args=arguments, daemon=True)
+def _start_thread(target):
+    thread = threading.Thread(target=target, daemon=True)
     thread.start()
     return thread

@@ -9,12 +9,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
 pytest.importorskip("qgis.core")
 
 from qgis.core import QgsProcessingException  # noqa: E402
+from sarbridge.processing_provider.engine_process import process_tree  # noqa: E402
 from sarbridge.processing_provider.engine_process.engine_client import shut_down  # noqa: E402
 from sarbridge.tests.qgis_session import ROOT  # noqa: E402
 from sarbridge.tests.toy_engine import (
@@ -89,6 +91,26 @@ def test_shut_down_ends_idle_processes_and_those_at_work(tmp_path):
     with pytest.raises(QgsProcessingException, match="shut down or reloaded"):
         run_code(write_slowly(tmp_path / "result.tif"), Feedback(on_info=lambda pid: shut_down()))
     assert list(tmp_path.iterdir()) == []
+
+
+def all_closed(pipes, seconds=2):
+    end = time.monotonic() + seconds
+    while not all(pipe.closed for pipe in pipes) and time.monotonic() < end:
+        time.sleep(0.02)
+    return all(pipe.closed for pipe in pipes)
+
+
+def test_a_process_that_ended_leaves_no_pipe_open(monkeypatch):
+    started, start = [], process_tree.start
+    monkeypatch.setattr(
+        process_tree, "start", lambda *command, **how: started.append(start(*command, **how)) or started[-1]
+    )
+    run_code(PID)
+    shut_down()
+    with pytest.raises(QgsProcessingException):
+        run_code("import os; os._exit(3)")
+    assert len(started) == 2
+    assert all_closed([pipe for process in started for pipe in (process.stdin, process.stdout, process.stderr)])
 
 
 CLIENT_PROCESS = f"""

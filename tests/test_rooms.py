@@ -84,7 +84,7 @@ RULES = {
 BROKEN = (
     ("contract", "contract/errors.py", "import safetensors", "safetensors"),
     ("contract", "contract/sources.py", "from ..models import card", "sarbridge.models.card"),
-    ("qgis", "processing_provider/settings.py", "import numpy", "numpy"),
+    ("qgis", "processing_provider/settings.py", "import torch", "torch"),
     ("qgis", "processing_provider/settings.py", "from ..engine import reporting", "sarbridge.engine.reporting"),
     ("qgis", "plugin/settings_page.py", "from ..engine.package import load_package", "sarbridge.engine.package"),
     ("models", "models/card.py", "from ..engine import reporting", "sarbridge.engine.reporting"),

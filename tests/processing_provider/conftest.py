@@ -1,4 +1,6 @@
-"""GDAL as the tests of the Processing side meet it."""
+"""What tests of the Processing side meet: GDAL in both its manners, and a Python that cannot run the engine."""
+
+import venv
 
 import pytest
 
@@ -12,3 +14,12 @@ def gdal_failures(request):
     yield
     for module in reversed(modules):  # before GDAL 3.7 in this order only
         module.DontUseExceptions()
+
+
+@pytest.fixture
+def python_without_torch(tmp_path):
+    """The path of an interpreter that has the standard library only."""
+    from sarbridge.processing_provider.engine_process.interpreter import environment_python
+
+    venv.create(tmp_path / "bare", with_pip=False)
+    return environment_python(tmp_path / "bare")

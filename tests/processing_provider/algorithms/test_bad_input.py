@@ -7,7 +7,6 @@ algorithms (`test_match_tie_points.py`, `test_coregister.py`); exit codes in `te
 import json
 import os
 import subprocess
-import venv
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,8 +16,14 @@ import pytest
 from osgeo import gdal
 from qgis.core import QgsProcessingFeedback, QgsProject, QgsRasterLayer
 from sarbridge.processing_provider import settings
-from sarbridge.processing_provider.engine_process import interpreter
-from sarbridge.tests.image_pair import LEFT, PIXEL, TOP, matching_with_every_output, write_image_pair, write_on_grid
+from sarbridge.tests.image_pair import (
+    LEFT,
+    PIXEL,
+    TOP,
+    matching_with_every_output,
+    write_image_pair,
+    write_on_grid,
+)
 from sarbridge.tests.qgis_session import complaint
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
@@ -203,12 +208,10 @@ def test_a_full_disk(bad, out, disk, algorithm, good, key, free):
     assert f"The disk that holds the folder '{disk}' is full: free some space or choose another" in said
 
 
-def test_an_interpreter_without_torch(bad, out, tmp_path, monkeypatch):
-    venv.create(tmp_path / "bare", with_pip=False)
-    python = interpreter.environment_python(tmp_path / "bare")
-    monkeypatch.setenv("SARBRIDGE_PYTHON", str(python))
+def test_an_interpreter_without_torch(bad, out, monkeypatch, python_without_torch):
+    monkeypatch.setenv("SARBRIDGE_PYTHON", str(python_without_torch))
     said = complaint(MATCH, matching(bad, out))
-    assert f"({python}) has no module" in said and "Set up the engine" in said
+    assert f"({python_without_torch}) has no module" in said and "Set up the engine" in said
     assert left_in(out) == []
 
 

@@ -87,6 +87,6 @@ def test_a_device_that_does_not_exist_leaves_no_page(engine, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_interpreter_without_torch_is_named(monkeypatch):
-    monkeypatch.setenv("SARBRIDGE_PYTHON", str(interpreter.qgis_python()))
-    assert f"({interpreter.qgis_python()}) has no module" in complaint("sarbridge:checkengine", {})
+def test_an_interpreter_without_torch_is_named(monkeypatch, python_without_torch):
+    monkeypatch.setenv("SARBRIDGE_PYTHON", str(python_without_torch))
+    assert f"({python_without_torch}) has no module" in complaint("sarbridge:checkengine", {})

@@ -17,7 +17,6 @@ from qgis.core import QgsProcessingException  # noqa: E402
 from sarbridge.contract.engine_jobs import CheckEngineJob  # noqa: E402
 from sarbridge.processing_provider.engine_process import engine_client  # noqa: E402
 from sarbridge.processing_provider.engine_process.engine_client import run_job  # noqa: E402
-from sarbridge.processing_provider.engine_process.interpreter import environment_python  # noqa: E402
 from sarbridge.tests.qgis_session import ROOT  # noqa: E402
 from sarbridge.tests.toy_engine import (
     AGAINST_TOY_ENGINE,
@@ -101,12 +100,9 @@ def test_cancel_wins_over_a_result():
 
 
 @pytest.mark.parametrize("repetition", range(REPETITIONS))
-def test_cancel_while_the_real_engine_loads_torch(monkeypatch, repetition):
-    python = environment_python(ROOT / ".venv")
-    if not python.exists():
-        pytest.skip("needs an environment with torch in .venv")
+def test_cancel_while_the_real_engine_loads_torch(monkeypatch, engine, repetition):
     monkeypatch.setattr(engine_client, "WORKER_SCRIPT", ROOT / "engine" / "worker.py")
-    use_interpreter(monkeypatch, python)
+    use_interpreter(monkeypatch, engine)
     feedback = Feedback()
     moment = cancel_after(feedback, random.uniform(0.05, 1.0))
     with pytest.raises(QgsProcessingException, match="^Cancelled"):

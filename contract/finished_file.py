@@ -7,6 +7,7 @@ that somebody in time.
 
 import errno
 import shutil
+import sys
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
@@ -60,7 +61,8 @@ def finished_files(paths: Iterable[Union[str, Path]]) -> Iterator[list[Path]]:
     Only where a rename itself fails (a file in use on Windows), those before it have happened.
     """
     paths = [Path(path).absolute() for path in paths]
-    twice = next((path for path in paths if paths.count(path) > 1), None)
+    files = [_as_told_apart(path) for path in paths]
+    twice = next((path for path, file in zip(paths, files) if files.count(file) > 1), None)
     if twice:
         raise UserError(f"Two outputs have the same name, '{twice}': choose another name for one of them.")
     with ExitStack() as stack:
@@ -80,6 +82,11 @@ def finished_files(paths: Iterable[Union[str, Path]]) -> Iterator[list[Path]]:
             if full or getattr(error, "errno", None) in NO_SPACE:
                 raise UserError(_full_disk(full[0] if full else paths[0].parent)) from error
             raise
+
+
+def _as_told_apart(path):
+    """Return the path as text, the same for all paths of one file: to Windows and macOS, A.tif and a.tif are one."""
+    return str(path).casefold() if sys.platform in ("win32", "darwin") else str(path)
 
 
 @contextmanager

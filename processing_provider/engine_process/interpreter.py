@@ -71,8 +71,8 @@ def qgis_python():
 
     It is looked for from `sys.prefix`, because `sys.executable` is QGIS itself on Windows and macOS.
     """
-    if os.name == "nt":
-        candidates = [Path(sys.prefix) / name for name in ("python3.exe", "python.exe")]
+    if os.name == "nt":  # of these, `venv` has a launcher for python.exe only
+        candidates = [Path(sys.prefix) / name for name in ("python.exe", "python3.exe")]
     else:
         names = (f"python3.{sys.version_info.minor}", "python3", "python")
         candidates = [Path(sys.prefix) / "bin" / name for name in names]

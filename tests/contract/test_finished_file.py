@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -136,6 +137,21 @@ def test_of_several_files_none_appears_where_one_does_not_fit(small_disk, tmp_pa
         for temporary, path in zip(temporaries, paths):
             temporary.write_text(path.name)
     assert [path.read_text() for path in paths] == [path.name for path in paths]
+
+
+@pytest.mark.parametrize("system", ["win32", "darwin"])
+def test_names_that_differ_by_case_only_are_one_file_where_the_system_says_so(tmp_path, monkeypatch, system):
+    paths = [tmp_path / "A.tif", tmp_path / "a.tif"]
+    with finished_files(paths) as temporaries:  # two files for Linux
+        for temporary in temporaries:
+            temporary.write_text("text")
+    monkeypatch.setattr(sys, "platform", system)
+    with pytest.raises(UserError, match=f"^Two outputs have the same name, '{paths[0]}'"), finished_files(paths):
+        raise AssertionError("must not get here")
+    with finished_files([paths[0], tmp_path / "b.tif"]) as temporaries:
+        for temporary in temporaries:
+            temporary.write_text("text")
+    assert names(tmp_path) == ["A.tif", "a.tif", "b.tif"]
 
 
 def test_what_belonged_to_an_older_vector_file_goes(tmp_path):

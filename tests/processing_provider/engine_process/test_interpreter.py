@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -79,6 +80,39 @@ def test_qgis_python_is_the_one_that_runs_here(monkeypatch):
     assert answer.split(maxsplit=1) == [sys.prefix, f"{sys.version_info[:2]}\n"]
 
 
+@pytest.fixture
+def windows(monkeypatch):
+    """`interpreter` believes to be on Windows; paths stay those of this system."""
+    monkeypatch.setattr(interpreter, "os", SimpleNamespace(name="nt", environ=os.environ))
+
+
+@pytest.mark.parametrize(
+    ("there", "chosen"), [(["python3.exe", "python.exe"], "python.exe"), (["python3.exe"], "python3.exe"), ([], None)]
+)
+def test_qgis_python_of_windows_lies_in_its_prefix(monkeypatch, tmp_path, windows, there, chosen):
+    for name in there:
+        make_python(tmp_path / "apps" / "Python312" / name)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "apps" / "Python312"))
+    assert qgis_python() == (chosen and tmp_path / "apps" / "Python312" / chosen)
+
+
+def test_environments_of_windows_have_their_python_in_scripts(monkeypatch, tmp_path, windows):
+    own = make_python(tmp_path / "own" / "Scripts" / "python.exe")
+    (tmp_path / "own" / COMPLETE).touch()
+    assert find_interpreter() == Interpreter(str(own), "the plugin's own environment in the QGIS profile")
+
+
+def test_qgis_python_of_macos_lies_in_its_bundle(monkeypatch, tmp_path):
+    """A bundle without `bin` has none that could make an environment: then `setupengine` says what to do instead."""
+    contents = tmp_path / "QGIS.app" / "Contents" / "MacOS"
+    monkeypatch.setattr(sys, "prefix", str(contents))
+    monkeypatch.setattr(sys, "executable", str(make_python(contents / "QGIS")))
+    assert qgis_python() is None
+    python = make_python(contents / "bin" / f"python3.{sys.version_info.minor}")
+    make_python(contents / "bin" / "python3")
+    assert qgis_python() == python
+
+
 def test_qgis_python_chosen_by_the_user_is_recognised(monkeypatch):
     monkeypatch.setenv("SARBRIDGE_PYTHON", str(qgis_python()))
     assert find_interpreter().is_qgis_python
@@ -99,7 +133,8 @@ def test_a_foreign_python_loses_what_would_mislead_it(monkeypatch):
         monkeypatch.setenv(name, os.environ.get(name, "value"))
     foreign = engine_environment(Interpreter("/usr/bin/other", ""))
     assert not set(gone) & set(foreign)
-    assert {name: os.environ[name] for name in os.environ if name not in gone and name[:3] != "QT_"} == foreign
+    others = {name for name in os.environ if name not in gone and not name.startswith(("QT_", "PROJ_"))}
+    assert {name: os.environ[name] for name in others} == foreign
     assert set(kept) <= set(foreign)
     assert engine_environment(Interpreter("/usr/bin/python3", "", is_qgis_python=True)) == dict(os.environ)
 

@@ -1,7 +1,9 @@
 """Layers → sources: what the engine would open is opened here with GDAL and compared with what was planted."""
 
 import math
+import re
 import threading
+from pathlib import PureWindowsPath
 
 import numpy as np
 import pytest
@@ -235,6 +237,58 @@ def test_a_file_that_vanished_is_named(tmp_path):
     (tmp_path / "a.tif").unlink()
     with pytest.raises(UserError, match="layer 'a' is gone"):
         RasterInput(layer, (1,))
+
+
+class Elsewhere:
+    """A layer, or its provider, that says that its file lies elsewhere."""
+
+    def __init__(self, real, uri):
+        self._real, self._uri = real, uri
+
+    def dataProvider(self):
+        return Elsewhere(self._real.dataProvider(), self._uri)
+
+    def dataSourceUri(self, expand_auth=False):
+        return self._uri
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+
+class WindowsPath(PureWindowsPath):
+    is_there = True
+
+    def exists(self):
+        return self.is_there and self.is_absolute()
+
+    def absolute(self):
+        return self
+
+
+@pytest.mark.parametrize(
+    ("uri", "path"),
+    [
+        ("C:/data/a.tif", r"C:\data\a.tif"),
+        (r"C:\data\a.tif|option:NUM_THREADS=2", r"C:\data\a.tif"),
+        ("//server/share/a.tif", r"\\server\share\a.tif"),
+    ],
+)
+def test_paths_of_windows(tmp_path, monkeypatch, uri, path):
+    make_raster(tmp_path / "a.tif")
+    layer = Elsewhere(QgsRasterLayer(str(tmp_path / "a.tif"), "a"), uri)
+    monkeypatch.setattr(layers, "Path", WindowsPath)
+    assert RasterInput(layer, (1,)).described.path == path
+    monkeypatch.setattr(WindowsPath, "is_there", False)
+    with pytest.raises(UserError, match=f"layer 'a' is gone \\({re.escape(path)}\\)"):
+        RasterInput(layer, (1,))
+
+
+@pytest.mark.parametrize("uri", ['NETCDF:"C:/data/a.nc":Band1', "/vsizip/C:/data/a.zip/a.tif"])
+def test_names_of_gdal_are_no_paths_of_windows(tmp_path, monkeypatch, uri):
+    make_raster(tmp_path / "a.tif")
+    layer = Elsewhere(QgsRasterLayer(str(tmp_path / "a.tif"), "a"), uri)
+    monkeypatch.setattr(layers, "Path", WindowsPath)
+    assert RasterInput(layer, (1,)).described.path == uri
 
 
 def test_a_picture_service_is_refused():

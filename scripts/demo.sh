@@ -2,7 +2,7 @@
 # Install what is missing, simulate a small scene and run the plugin's main job on it: tie points, then co-registration.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-bash scripts/install.sh
+. scripts/install.sh
 
 checkout=$PWD
 results=${1:-$checkout/demo}
@@ -10,7 +10,7 @@ mkdir -p "$results/plugins"
 results=$(cd "$results" && pwd)
 ln -sfn "$checkout" "$results/plugins/sarbridge"
 export QGIS_PLUGINPATH=$results/plugins QGIS_CUSTOM_CONFIG_PATH=$results/profile
-export SARBRIDGE_PYTHON=$checkout/.venv/bin/python QT_QPA_PLATFORM=offscreen
+export QT_QPA_PLATFORM=offscreen
 
 # Debian 12's wrapper /usr/bin/qgis_process passes an option that the program does not know.
 qgis_process=$(command -v qgis_process.bin || command -v qgis_process)

@@ -1,7 +1,7 @@
 """What GDAL gives, whether or not it raises.
 
-Calls that fail return None, unless somebody in the process of QGIS (another plugin, say) had GDAL raise RuntimeError,
-which it does by itself from GDAL 4 on.
+Calls that fail return None, unless somebody in the process of QGIS had GDAL raise RuntimeError: Processing does in QGIS
+3.40, other plugins may, and GDAL itself will from version 4 on.
 """
 
 from collections.abc import Sequence

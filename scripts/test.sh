@@ -14,9 +14,9 @@ if [ -x "$ruff" ]; then
 else
     echo "Skipped: there is no ruff beside $SARBRIDGE_PYTHON; a .venv has it."
 fi
+qgis_side=(tests/plugin tests/processing_provider tests/command_line tests/test_*.py)
 echo "== Engine and models"
-engine_side=(tests/contract tests/engine tests/models tests/recipes tests/benchmarks)
-"$SARBRIDGE_PYTHON" -m pytest -q "${engine_side[@]}" || failed=1
+"$SARBRIDGE_PYTHON" -m pytest -q tests "${qgis_side[@]/#/--ignore=}" || failed=1
 echo "== QGIS: plugin, provider, command line"
-/usr/bin/python3 -m pytest -q tests "${engine_side[@]/#/--ignore=}" || failed=1
+/usr/bin/python3 -m pytest -q "${qgis_side[@]}" || failed=1
 exit $failed

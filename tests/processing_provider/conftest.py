@@ -9,11 +9,16 @@ import pytest
 def gdal_failures(request):
     """GDAL's calls that fail return None, and raise as they will from GDAL 4 on."""
     modules = [pytest.importorskip(f"osgeo.{name}") for name in ("gdal", "ogr", "osr")]
+    before = [module.GetUseExceptions() for module in modules]
     for module in modules:
-        (module.UseExceptions if request.param else module.DontUseExceptions)()
+        _have_raise(module, request.param)
     yield
-    for module in reversed(modules):  # before GDAL 3.7 in this order only
-        module.DontUseExceptions()
+    for module, raised in reversed(list(zip(modules, before))):  # before GDAL 3.7 in this order only
+        _have_raise(module, raised)
+
+
+def _have_raise(module, wanted):
+    (module.UseExceptions if wanted else module.DontUseExceptions)()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from qgis.core import (  # noqa: E402
 )
 from sarbridge.contract.errors import UserError  # noqa: E402
 from sarbridge.contract.sources import RasterSource  # noqa: E402
+from sarbridge.processing_provider.inputs.export import Export  # noqa: E402
 from sarbridge.processing_provider.inputs.footprint_raster import burn_footprints  # noqa: E402
 from sarbridge.processing_provider.inputs.layers import wkt  # noqa: E402
 
@@ -35,7 +36,7 @@ def surface(path, crs, left, top, cell):
     return RasterSource("dsm", str(path), wkt(crs)), crs
 
 
-def burn(shape, crs, dsm, dsm_crs, path):
+def burn(shape, crs, dsm, dsm_crs, folder):
     """Burn one polygon given as WKT; return the values and what GDAL warned of."""
     layer = QgsVectorLayer(f"Polygon?crs={crs}", "houses", "memory")
     feature = QgsFeature()
@@ -45,13 +46,12 @@ def burn(shape, crs, dsm, dsm_crs, path):
     source = QgsProcessingFeatureSource(layer, context)
     gdal.PushErrorHandler(lambda level, number, text: warnings.append(text))
     try:
-        burnt = burn_footprints(
-            source, dsm, dsm_crs, str(path), QgsCoordinateTransformContext(), QgsProcessingFeedback()
-        )
+        export = Export(str(folder), (), QgsCoordinateTransformContext(), QgsProcessingFeedback())
+        burnt = burn_footprints(source, dsm, dsm_crs, export)
     finally:
         gdal.PopErrorHandler()
-    assert (burnt.name, burnt.path, burnt.crs) == ("houses", str(path), dsm.crs)
-    return gdal.Open(str(path)).ReadAsArray(), warnings
+    assert (burnt.name, burnt.crs) == ("houses", dsm.crs)
+    return gdal.Open(burnt.path).ReadAsArray(), warnings
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_cells_that_the_outline_touches_are_burnt(tmp_path, crs, left, top, cell
     right, bottom = left + 4.5 * cell, top - 5.5 * cell
     x, y = left + 2.5 * cell, top - 3.5 * cell
     box = f"POLYGON(({x} {y},{right} {y},{right} {bottom},{x} {bottom},{x} {y}))"
-    values, warnings = burn(box, crs, *surface(tmp_path / "dsm.tif", crs, left, top, cell), tmp_path / "burnt.tif")
+    values, warnings = burn(box, crs, *surface(tmp_path / "dsm.tif", crs, left, top, cell), tmp_path)
     expected = np.zeros((10, 12))
     expected[3:6, 2:5] = 1
     np.testing.assert_array_equal(values, expected)
@@ -72,11 +72,11 @@ def test_cells_that_the_outline_touches_are_burnt(tmp_path, crs, left, top, cell
 def test_footprints_elsewhere_are_refused(tmp_path):
     dsm = surface(tmp_path / "dsm.tif", "EPSG:32633", 500_000, 5_000_000, 2)
     with pytest.raises(UserError, match="No footprint of layer 'houses' lies on layer 'dsm'"):
-        burn("POLYGON((0 0,1 0,1 1,0 0))", "EPSG:32633", *dsm, tmp_path / "burnt.tif")
+        burn("POLYGON((0 0,1 0,1 1,0 0))", "EPSG:32633", *dsm, tmp_path)
 
 
 def test_a_surface_that_went_away_is_one_sentence(tmp_path):
     dsm, crs = surface(tmp_path / "dsm.tif", "EPSG:32633", 500_000, 5_000_000, 2)
     (tmp_path / "dsm.tif").unlink()
     with pytest.raises(UserError, match="^Layer 'dsm' cannot be opened"):
-        burn("POLYGON((0 0,1 0,1 1,0 0))", "EPSG:32633", dsm, crs, tmp_path / "burnt.tif")
+        burn("POLYGON((0 0,1 0,1 1,0 0))", "EPSG:32633", dsm, crs, tmp_path)

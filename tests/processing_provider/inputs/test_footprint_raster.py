@@ -46,7 +46,7 @@ def burn(shape, crs, dsm, dsm_crs, folder):
     source = QgsProcessingFeatureSource(layer, context)
     gdal.PushErrorHandler(lambda level, number, text: warnings.append(text))
     try:
-        export = Export(str(folder), (), QgsCoordinateTransformContext(), QgsProcessingFeedback())
+        export = Export(folder, (), QgsCoordinateTransformContext(), QgsProcessingFeedback())
         burnt = burn_footprints(source, dsm, dsm_crs, export)
     finally:
         gdal.PopErrorHandler()

@@ -17,6 +17,7 @@ from qgis.core import (
     QgsRasterRange,
     QgsRectangle,
 )
+from sarbridge.contract import sources  # noqa: E402
 from sarbridge.contract.errors import UserError
 from sarbridge.processing_provider.inputs import layers
 from sarbridge.processing_provider.inputs.export import Export
@@ -276,18 +277,23 @@ class WindowsPath(PureWindowsPath):
 def test_paths_of_windows(tmp_path, monkeypatch, uri, path):
     make_raster(tmp_path / "a.tif")
     layer = Elsewhere(QgsRasterLayer(str(tmp_path / "a.tif"), "a"), uri)
-    monkeypatch.setattr(layers, "Path", WindowsPath)
+    on_windows(monkeypatch)
     assert RasterInput(layer, (1,)).described.path == path
     monkeypatch.setattr(WindowsPath, "is_there", False)
     with pytest.raises(UserError, match=f"layer 'a' is gone \\({re.escape(path)}\\)"):
         RasterInput(layer, (1,))
 
 
+def on_windows(monkeypatch):
+    for module in (layers, sources):
+        monkeypatch.setattr(module, "Path", WindowsPath)
+
+
 @pytest.mark.parametrize("uri", ['NETCDF:"C:/data/a.nc":Band1', "/vsizip/C:/data/a.zip/a.tif"])
 def test_names_of_gdal_are_no_paths_of_windows(tmp_path, monkeypatch, uri):
     make_raster(tmp_path / "a.tif")
     layer = Elsewhere(QgsRasterLayer(str(tmp_path / "a.tif"), "a"), uri)
-    monkeypatch.setattr(layers, "Path", WindowsPath)
+    on_windows(monkeypatch)
     assert RasterInput(layer, (1,)).described.path == uri
 
 

@@ -5,6 +5,7 @@ import platform
 import statistics
 import sys
 import time
+from typing import Any
 
 import rasterio
 import torch
@@ -54,7 +55,7 @@ def run(job, reporter):
     return values
 
 
-def run_trial(device):
+def run_trial(device: torch.device) -> dict[str, Any]:
     """Run a small seeded network on a tile, in float32 on `device`, and compare it with float64 on the CPU."""
     generator = torch.Generator().manual_seed(0)
     network = nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 32, 3), nn.ReLU(), nn.Conv2d(32, 1, 3))

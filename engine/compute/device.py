@@ -1,15 +1,19 @@
 """On which device the networks run, with what precision, and what happens when its memory is too small."""
 
 import re
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, is_dataclass, replace
+from typing import Any, Callable, TypeVar
 
 import torch
 
 from ...contract.errors import UserError
+from ..reporting import Reporter
+
+Batch = TypeVar("Batch")
 
 
-def choose_device(text, reporter):
+def choose_device(text: str, reporter: Reporter) -> torch.device:
     """Return the `torch.device` for "auto", "cpu", "cuda", "cuda:N" or "mps", and report the choice and its reason.
 
     Raises UserError for a device that does not exist.
@@ -19,7 +23,7 @@ def choose_device(text, reporter):
     return device
 
 
-def device_and_reason(text):
+def device_and_reason(text: str) -> tuple[torch.device, str]:
     """Return the `torch.device` that `choose_device` chooses, and why."""
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     has_mps = torch.backends.mps.is_available()
@@ -45,7 +49,7 @@ def device_and_reason(text):
     return torch.device(match[1]), "as asked"
 
 
-def supports_bf16(device):
+def supports_bf16(device: torch.device) -> bool:
     """Return whether the device computes bfloat16 faster than float32.
 
     That is so on CUDA GPUs of capability 8 and later (Ampere), and on CPUs with AVX512-BF16 or AMX.
@@ -58,7 +62,7 @@ def supports_bf16(device):
     return False
 
 
-def reduced_precision(device):
+def reduced_precision(device: torch.device) -> AbstractContextManager:
     """Return the context in which a network of convolutions runs fastest on the device.
 
     Autocast to bfloat16 where `supports_bf16`, to float16 on older CUDA GPUs; elsewhere nothing is changed.
@@ -68,7 +72,7 @@ def reduced_precision(device):
     return torch.autocast("cuda", torch.float16) if device.type == "cuda" else nullcontext()
 
 
-def training_precision(device):
+def training_precision(device: torch.device) -> AbstractContextManager:
     """Return the context in which networks learn: autocast to bfloat16 where `supports_bf16`, elsewhere float32.
 
     Float16 is left to inference: small gradients vanish in it.
@@ -76,7 +80,7 @@ def training_precision(device):
     return torch.autocast(device.type, torch.bfloat16) if supports_bf16(device) else nullcontext()
 
 
-def on_device(batch, device):
+def on_device(batch: Batch, device: torch.device) -> Batch:
     """Return a batch on a device: tensors, alone or in (named) tuples, lists, dicts and dataclasses.
 
     Images [N, C, H, W] come in the layout that convolutions are fastest in (channels last).
@@ -94,7 +98,9 @@ def on_device(batch, device):
     return batch
 
 
-def halve_on_out_of_memory(run, batch_size, reporter, item="window"):
+def halve_on_out_of_memory(
+    run: Callable[[Any], Any], batch_size: int, reporter: Reporter, item: str = "window"
+) -> Callable[[Any], list]:
     """Return a function that maps a tensor (or anything that can be sliced) to the list of `run`'s results per batch.
 
     When the GPU's memory is too small for a batch, the batch size is halved, for that batch and all later ones, and the

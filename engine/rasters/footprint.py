@@ -5,13 +5,14 @@ coordinates jump inside it, or run on beyond 180° where PROJ's would jump.
 """
 
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple, Optional, Union
 
 import numpy as np
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 
 from ...contract.errors import UserError
+from ...contract.sources import RasterSource
 from .positions import apply_affine, box_outline, transform_points
 from .source_file import open_source, parse_crs
 
@@ -26,9 +27,9 @@ class Ring(NamedTuple):
 
     xs: np.ndarray
     ys: np.ndarray
-    crs: Any
+    crs: CRS
 
-    def to(self, crs):
+    def to(self, crs: CRS) -> "Ring":
         """Return the ring in another CRS, its edges followed densely, without the points that have no place there.
 
         Its longitudes run on where it crosses the 180° meridian: 179.9, 180.1 instead of -179.9.
@@ -40,7 +41,7 @@ class Ring(NamedTuple):
         xs = np.unwrap(xs[known], period=_full_turn(crs)) if crs.is_geographic else xs[known]
         return Ring(xs, ys[known], crs)
 
-    def places(self, crs):
+    def places(self, crs: CRS) -> tuple[np.ndarray, np.ndarray]:
         """Return (xs, ys) in another CRS as PROJ counts them, from -180° to 180°, where the ring may run on beyond.
 
         The ring is taken a hair smaller: on the meridian itself both signs are right.
@@ -50,12 +51,12 @@ class Ring(NamedTuple):
         longitudes, latitudes, _ = Ring(*inner, self.crs).to(LONGITUDE_LATITUDE)
         return transform_points((longitudes + 180) % 360 - 180, latitudes, LONGITUDE_LATITUDE, crs)
 
-    def centre(self, crs=None):
+    def centre(self, crs: Optional[CRS] = None) -> tuple[float, float]:
         """Return (x, y), the middle of the ring's bounds, in its own or another CRS."""
         ring = self if crs is None else self.to(crs)
         return (ring.xs.min() + ring.xs.max()) / 2, (ring.ys.min() + ring.ys.max()) / 2
 
-    def within(self, left, top, right, bottom):
+    def within(self, left: float, top: float, right: float, bottom: float) -> "Ring":
         """Return the part inside a box with left < right and top < bottom (Sutherland and Hodgman, 1974)."""
         points = np.column_stack([self.xs, self.ys])
         for axis, bound, sign in ((0, left, 1), (0, right, -1), (1, top, 1), (1, bottom, -1)):
@@ -67,34 +68,34 @@ class Footprint(NamedTuple):
     """An image on the ground: its layer's `name`, `crs` (rasterio), pixel-to-map `transform`, size in pixels."""
 
     name: str
-    crs: Any
+    crs: CRS
     transform: Affine
     width: int
     height: int
 
-    def ring(self):
+    def ring(self) -> Ring:
         """Return the outline as a `Ring` in the image's CRS."""
         return Ring(*apply_affine(self.transform, *box_outline(0, 0, self.width, self.height)), self.crs)
 
-    def covers(self, ring):
+    def covers(self, ring: Ring) -> Ring:
         """Return the part of a `Ring` that lies in the image, as a `Ring` in the image's CRS."""
         xs, ys, _ = ring.to(self.crs)
         in_pixels = Ring(*apply_affine(~self.transform, xs, ys), self.crs).within(0, 0, self.width, self.height)
         return Ring(*apply_affine(self.transform, *in_pixels[:2]), self.crs)
 
-    def misplaces(self, ring):
+    def misplaces(self, ring: Ring) -> bool:
         """Return whether PROJ puts places of a `Ring` that lies in the image outside it, which runs on beyond 180°."""
         cols, rows = apply_affine(~self.transform, *ring.places(self.crs))
         return bool(((cols < -1) | (cols > self.width + 1) | (rows < -1) | (rows > self.height + 1)).any())
 
-    def covers_a_turn_away(self, ring):
+    def covers_a_turn_away(self, ring: Ring) -> bool:
         """Return whether part of a `Ring` lies in the image once 360° are added to its longitudes or taken away."""
         if not self.crs.is_geographic:
             return False
         ring, turn = ring.to(self.crs), _full_turn(self.crs)
         return any(len(self.covers(ring._replace(xs=ring.xs + way)).xs) >= 3 for way in (-turn, turn))
 
-    def pixel_side(self, ring, crs):
+    def pixel_side(self, ring: Ring, crs: CRS) -> float:
         """Return the longer side of a pixel at the centre of a ring, in units of `crs`."""
         col, row = apply_affine(~self.transform, *ring.centre(self.crs))
         corners = apply_affine(self.transform, col + np.array([0, 1, 0]), row + np.array([0, 0, 1]))
@@ -102,19 +103,19 @@ class Footprint(NamedTuple):
         return float(np.hypot(xs[1:] - xs[0], ys[1:] - ys[0]).max())
 
 
-def footprint_of(source):
+def footprint_of(source: RasterSource) -> Footprint:
     """Return the `Footprint` of a `RasterSource`; raises `UserError` for what `open_source` refuses."""
     with open_source(source) as dataset:
         return Footprint(source.name, parse_crs(source), dataset.transform, dataset.width, dataset.height)
 
 
-def is_metric(crs):
+def is_metric(crs: CRS) -> bool:
     """Return whether a rasterio CRS is projected, in metres, and does not count them westwards (as in South Africa)."""
     counts_west = re.search(r",\s*west\b", crs.to_wkt(), re.IGNORECASE)
     return crs.is_projected and crs.linear_units_factor[1] == 1.0 and not counts_west
 
 
-def overlap_of(sar, optical):
+def overlap_of(sar: Footprint, optical: Footprint) -> Ring:
     """Return the `Ring` that two `Footprint`s share.
 
     Raises `UserError` where there is none, with the distance between the two, and where an image's coordinates jump.
@@ -148,7 +149,7 @@ def overlap_of(sar, optical):
     return overlap
 
 
-def utm_at(longitude, latitude):
+def utm_at(longitude: float, latitude: float) -> CRS:
     """Return the rasterio CRS of the UTM zone (WGS 84) at a place in degrees; UPS beyond 84° N and 80° S."""
     north = latitude >= 0
     if not -80 <= latitude <= 84:
@@ -157,7 +158,7 @@ def utm_at(longitude, latitude):
     return CRS.from_epsg((32600 if north else 32700) + zone)
 
 
-def same_turn(xs, near, crs):
+def same_turn(xs: np.ndarray, near: Union[float, np.ndarray], crs: CRS) -> np.ndarray:
     """Return longitudes `xs` of a geographic CRS counted so that they lie next to `near`; other coordinates stay."""
     if not crs.is_geographic:
         return xs

@@ -7,6 +7,8 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import ArrayLike
 from rasterio.transform import Affine
 from rasterio.windows import Window as RasterioWindow
 
@@ -50,22 +52,22 @@ class Grid:
         """Side of a pixel in units of the grid's CRS."""
         return math.sqrt(abs(self.transform.determinant))
 
-    def to_map(self, cols, rows):
+    def to_map(self, cols: ArrayLike, rows: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """Return (xs, ys), float64 arrays, of pixel positions; (0.5, 0.5) is the centre of the first pixel."""
         return apply_affine(self.transform, cols, rows)
 
-    def to_pixel(self, xs, ys):
+    def to_pixel(self, xs: ArrayLike, ys: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """Return (cols, rows), float64 arrays, of map positions: the inverse of `to_map`."""
         return apply_affine(~self.transform, xs, ys)
 
 
-def part(grid, window):
+def part(grid: Grid, window: Window) -> Grid:
     """Return the `Grid` of a `Window` of a `Grid`, which may reach beyond it."""
     transform = grid.transform * Affine.translation(window.col, window.row)
     return Grid(grid.crs, transform, window.width, window.height)
 
 
-def tiles(window, side=TILE):
+def tiles(window: Window, side: int = TILE) -> list[Window]:
     """Return the `Window`s of at most `side` cells a side that together are a `Window`, row by row."""
     right, bottom = window.col + window.width, window.row + window.height
     return [

@@ -1,6 +1,7 @@
 """Rasters as numbers: read any layer that GDAL reads, window by window, on any grid."""
 
 from contextlib import suppress
+from typing import Optional, Protocol
 
 import numpy as np
 from rasterio.crs import CRS
@@ -8,7 +9,8 @@ from rasterio.enums import ColorInterp, Resampling
 from rasterio.transform import Affine
 from rasterio.warp import reproject
 
-from .grid import Window
+from ...contract.sources import RasterSource
+from .grid import Grid, Window
 from .positions import apply_affine, box_outline, transform_points
 from .source_file import lattice_offset, open_source, parse_crs, read_band, read_box, reading
 
@@ -18,6 +20,18 @@ LARGEST_READ = 2**21
 _EXACT_SIDE = 128  # grid pixels warped at once into another CRS: keeps positions within 0.01 px (0.05 at 1200)
 _CLEARLY_FINER = 1.5  # grid pixel over source pixel above which every source pixel must count: average
 _ROUNDING_MARGIN = 2  # source pixels beyond what the kernel reaches: a curved window edge, approximate positions
+
+
+class Radiometry(Protocol):
+    """What is done to values on the way through resampling (`radiometry.py`)."""
+
+    resampling: Resampling
+
+    def linearise(self, values: np.ndarray) -> np.ndarray:
+        """Return what may be averaged, NaN for no data."""
+
+    def finish(self, values: np.ndarray) -> np.ndarray:
+        """Return what readers give of averaged values."""
 
 
 class GridReader:
@@ -37,7 +51,9 @@ class GridReader:
     around the grid that may be read as well; beyond them nothing is valid.
     """
 
-    def __init__(self, source, grid, radiometry=None, surroundings=0):
+    def __init__(
+        self, source: RasterSource, grid: Grid, radiometry: Optional[Radiometry] = None, surroundings: int = 0
+    ):
         self.source = source
         self.grid = grid
         self.radiometry = radiometry
@@ -55,18 +71,18 @@ class GridReader:
         self._dataset.close()
 
     @property
-    def dtype(self):
+    def dtype(self) -> str:
         """Name of the file's sample type, such as 'uint8' or 'complex64'."""
         return self._dataset.dtypes[self.source.bands[0] - 1]
 
     @property
-    def is_colour(self):
+    def is_colour(self) -> bool:
         """Whether the file calls itself a red, green and blue picture."""
         names = {colour.name for colour in self._dataset.colorinterp}
         return {"red", "green", "blue"} <= names
 
     @property
-    def has_colour_table(self):
+    def has_colour_table(self) -> bool:
         """Whether the chosen bands hold numbers of colours, which are no brightness; a scale of greys is one."""
         tables = []
         for band in self.source.bands:

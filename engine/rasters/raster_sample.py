@@ -6,6 +6,7 @@ import numpy as np
 
 from ...contract.errors import UserError
 from .grid import Window
+from .grid_reader import GridReader
 
 WINDOW_SIDE = 128
 MOST_WINDOWS = 32  # windows with content that a sample holds: half a million pixels
@@ -25,12 +26,12 @@ class RasterSample:
     values: np.ndarray
     valid: np.ndarray
 
-    def valid_values(self):
+    def valid_values(self) -> np.ndarray:
         """Return the valid values as one float32 array [k]."""
         return self.values[self.valid]
 
 
-def sample_raster(reader):
+def sample_raster(reader: GridReader) -> RasterSample:
     """Return the `RasterSample` of an open `GridReader`: up to 32 windows, neither empty nor constant, spread evenly.
 
     Raises `UserError` when no window holds valid data, or when all valid data are one constant.

@@ -7,6 +7,8 @@ The thresholds are ours, set on the image pairs named in the tests.
 
 import numpy as np
 
+from .raster_sample import RasterSample
+
 _BLOCK = 8
 _FEWEST_BLOCKS = 30
 _SPECKLED = 0.5  # spread of roughness below which an image looks like SAR
@@ -19,7 +21,7 @@ class BlockStatistics:
     `roughness` is the root mean square of the steps between neighbours over √2: the deviation without slow changes.
     """
 
-    def __init__(self, sample):
+    def __init__(self, sample: RasterSample):
         blocks, valid = _blocks(sample.values), _blocks(sample.valid)
         blocks = blocks[valid.all(axis=(1, 2))].astype(np.float64)
         right, down = np.diff(blocks, axis=2), np.diff(blocks, axis=1)
@@ -29,11 +31,11 @@ class BlockStatistics:
         self.mean, self.deviation, self.roughness = mean[lively], deviation[lively], roughness[lively]
 
     @property
-    def enough(self):
+    def enough(self) -> bool:
         """Whether there are blocks enough to judge by."""
         return len(self.mean) >= _FEWEST_BLOCKS
 
-    def spread(self):
+    def spread(self) -> float:
         """Return how much rougher the median block is than the calmest 5 %: the natural logarithm of the ratio.
 
         The smaller of the spread of the roughness and of its share of the mean. Measured: Sentinel-1 0.2 to 0.5,
@@ -42,7 +44,7 @@ class BlockStatistics:
         return min(_log_spread(self.roughness), _log_spread(self.roughness / self.mean))
 
 
-def looks_swapped(sar, optical):
+def looks_swapped(sar: RasterSample, optical: RasterSample) -> bool:
     """Return whether two raw `RasterSample`s look as if SAR and optical were swapped. Conservative: for a warning only.
 
     True when the 'SAR' layer is a colour picture and the 'optical' one is not, or when the 'optical' layer is speckled

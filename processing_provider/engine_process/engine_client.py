@@ -12,8 +12,9 @@ import subprocess
 import threading
 from collections import deque
 from contextlib import suppress
+from typing import Any
 
-from qgis.core import QgsProcessingException
+from qgis.core import QgsProcessingException, QgsProcessingFeedback
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QThread
 
 from ...contract import protocol
@@ -21,7 +22,7 @@ from ...contract.finished_file import remove_unfinished
 from ...contract.installation import WORKER_SCRIPT
 from ...contract.jobs import to_json
 from . import process_tree
-from .interpreter import engine_environment, find_interpreter
+from .interpreter import Interpreter, engine_environment, find_interpreter
 
 POLL_SECONDS = 0.1
 STDERR_LINES_KEPT = 20
@@ -30,14 +31,14 @@ _processes = []
 _lock = threading.Lock()
 
 
-def let_qgis_notice_signals():
+def let_qgis_notice_signals() -> None:
     """`qgis_process` runs algorithms on its main thread and sees Ctrl-C only when that thread processes its events."""
     application = QCoreApplication.instance()
     if application is not None and QThread.currentThread() == application.thread():
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 
 
-def run_job(job, feedback):
+def run_job(job: Any, feedback: QgsProcessingFeedback) -> dict[str, Any]:
     """Run a job of `contract/jobs.py`; return the values of its result. May be called from any thread.
 
     Progress and messages go to `feedback`. Raises QgsProcessingException when there is no engine, when the user
@@ -57,13 +58,13 @@ def run_job(job, feedback):
             _give_back(process)
 
 
-def is_at_work():
+def is_at_work() -> bool:
     """Return whether any job is running."""
     with _lock:
         return any(process.at_work for process in _processes)
 
 
-def shut_down():
+def shut_down() -> None:
     """End all engine processes, those at work too: when the plugin is unloaded, and before its environment changes."""
     with _lock:
         processes = list(_processes)
@@ -108,7 +109,7 @@ class _IdleExitError(Exception):
 class EngineProcess:
     """One engine process and three threads, each of which owns one of its pipes and closes it."""
 
-    def __init__(self, interpreter):
+    def __init__(self, interpreter: Interpreter):
         self.interpreter = interpreter
         self.at_work = False
         self.has_answered = False
@@ -134,7 +135,7 @@ class EngineProcess:
         self._answer_reader = _start_thread(self._read_answers)
         self._stderr_reader = _start_thread(self._read_stderr)
 
-    def run(self, message, feedback):
+    def run(self, message: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
         """Send one job and follow it to its result; see `run_job`."""
         self.has_answered = False
         was_warm, self._is_warm = self._is_warm, True
@@ -182,10 +183,10 @@ class EngineProcess:
             if answer is not nothing_yet:
                 return answer
 
-    def is_alive(self):
+    def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def end(self):
+    def end(self) -> None:
         """Kill the process at once and remove the files that it was writing."""
         self._was_ended = True
         process_tree.kill(self._process)

@@ -5,7 +5,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
+from typing import Optional, Union
 
 from ...contract.installation import NEEDED_MODULES
 from .. import settings
@@ -29,7 +29,7 @@ class Interpreter:
     is_qgis_python: bool = False
 
 
-def find_interpreter():
+def find_interpreter() -> Interpreter:
     """Return the `Interpreter` for the engine.
 
     In this order: the environment variable SARBRIDGE_PYTHON; the setting; the plugin's own environment in the QGIS
@@ -55,18 +55,18 @@ def find_interpreter():
     return _qgis_interpreter()
 
 
-def is_complete(folder):
+def is_complete(folder: Union[str, Path]) -> bool:
     """Return whether all of the plugin's own environment is in `folder`."""
     return (Path(folder) / COMPLETE).is_file() and environment_python(folder).is_file()
 
 
-def environment_python(folder):
+def environment_python(folder: Union[str, Path]) -> Path:
     """Path of the interpreter of the virtual environment in `folder`, whether or not it exists."""
     folder = Path(folder)
     return folder / "Scripts" / "python.exe" if os.name == "nt" else folder / "bin" / "python"
 
 
-def qgis_python():
+def qgis_python() -> Optional[Path]:
     """Path of the Python that QGIS runs with, or None when it has no executable.
 
     It is looked for from `sys.prefix`, because `sys.executable` is QGIS itself on Windows and macOS.
@@ -79,7 +79,7 @@ def qgis_python():
     return next((path for path in candidates if path.is_file()), None)
 
 
-def engine_environment(interpreter):
+def engine_environment(interpreter: Interpreter) -> dict[str, str]:
     """Return the environment variables for a process of `interpreter`.
 
     QGIS's own Python keeps all of them. To any other they name a foreign PROJ, GDAL, Qt and standard library, and go;

@@ -10,9 +10,12 @@ import subprocess
 import threading
 import uuid
 from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Optional
 
-from qgis.core import QgsProcessingException
+from qgis.core import QgsProcessingException, QgsProcessingFeedback
 from qgis.PyQt.QtCore import QLockFile
 
 from ...contract.errors import UserError
@@ -26,7 +29,7 @@ LAST_LINES = 12
 
 
 @contextmanager
-def replaced(folder):
+def replaced(folder: Path) -> Iterator[None]:
     """Put what is in `folder` aside while the block makes a new one; a block that fails leaves it as it was.
 
     Raises UserError when somebody else is at it, in this QGIS or another one, when jobs are running, and when the QGIS
@@ -62,7 +65,7 @@ def replaced(folder):
         lock.unlock()
 
 
-def make_environment(folder, pip_options, feedback):
+def make_environment(folder: Path, pip_options: Sequence[str], feedback: QgsProcessingFeedback) -> Interpreter:
     """Make a virtual environment in `folder` with the engine's requirements; return its `Interpreter`.
 
     `pip_options` say where packages come from. Progress goes up to 90 %. Raises UserError when QGIS's Python cannot
@@ -92,7 +95,7 @@ def make_environment(folder, pip_options, feedback):
 class PipProgress:
     """Pip's lines → log and progress. How many packages there will be is unknown: steps of 1.5 % up to 80 %."""
 
-    def __init__(self, feedback):
+    def __init__(self, feedback: QgsProcessingFeedback):
         self._feedback = feedback
         self._percent = 5.0
 
@@ -107,7 +110,12 @@ class PipProgress:
         self._feedback.setProgress(self._percent)
 
 
-def run_command(interpreter, arguments, feedback, on_line=None):
+def run_command(
+    interpreter: Interpreter,
+    arguments: Sequence[str],
+    feedback: QgsProcessingFeedback,
+    on_line: Optional[Callable[[str], None]] = None,
+) -> tuple[int, str]:
     """Run `interpreter` with arguments; return its exit code and its last lines. A cancel kills it and raises."""
     on_line = on_line or feedback.pushInfo
     process = process_tree.start(

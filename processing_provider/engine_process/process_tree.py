@@ -3,10 +3,12 @@
 import os
 import signal
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 
-def start(command, **options):
+def start(command: Sequence[str], **options: Any) -> subprocess.Popen:
     """Return the `Popen` of `command`, a list, with further options of Popen.
 
     It gets no window on Windows, and Ctrl-C in a terminal reaches QGIS only, which then cancels. Raises OSError when
@@ -19,7 +21,7 @@ def start(command, **options):
     return subprocess.Popen(command, **options)
 
 
-def kill(process):
+def kill(process: subprocess.Popen) -> None:
     """Kill a process of `start`, and on Unix those that it started; nothing happens to one that has ended.
 
     It does not wait: a process that hangs in a driver does not even end when it is killed.

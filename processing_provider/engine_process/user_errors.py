@@ -1,5 +1,6 @@
 """From the engine's `UserError` to what QGIS shows as one sentence."""
 
+from collections.abc import Callable
 from functools import wraps
 
 from qgis.core import QgsProcessingException
@@ -7,7 +8,7 @@ from qgis.core import QgsProcessingException
 from ...contract.errors import UserError
 
 
-def one_sentence(method):
+def one_sentence(method: Callable) -> Callable:
     """Decorate a method of an algorithm: its `UserError` reaches the user as that sentence, without a traceback.
 
     QGIS shows the traceback of any Python exception but `QgsProcessingException`, which is right for bugs only. It also

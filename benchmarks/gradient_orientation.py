@@ -4,13 +4,14 @@ SAR and optical images share them better than grey values.
 """
 
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 
-from ..engine.matching.matchers import NccMatcher
+from ..engine.matching.matcher import Matcher
 from ..models.matching.correlation import normalised_correlation
 
 
-class GradientOrientationMatcher(NccMatcher):
+class GradientOrientationMatcher(Matcher):
     """Doubled-angle orientation fields, correlated in the Fourier domain.
 
     An edge and its inverse have opposite gradients but the same doubled angle, so that contrast reversals do no harm.
@@ -19,17 +20,20 @@ class GradientOrientationMatcher(NccMatcher):
 
     margin = 16
 
-    def __init__(self, sar_sigma=0.6, optical_sigma=0.6):
+    def __init__(self, sar_sigma: float = 0.6, optical_sigma: float = 0.6) -> None:
         self.sigmas = sar_sigma, optical_sigma
 
-    def describe(self, sar, optical):
+    def describe(self, sar: Tensor, optical: Tensor) -> tuple[Tensor, Tensor]:
         return tuple(_orientation(image, sigma) for image, sigma in zip((sar, optical), self.sigmas))
 
-    def heat(self, templates, searches):
+    def heat(self, templates: Tensor, searches: Tensor) -> Tensor:
         return normalised_correlation(templates, searches)
 
+    def score(self, height: Tensor) -> Tensor:
+        return height.clamp(0, 1)
 
-def _orientation(image, sigma):
+
+def _orientation(image: Tensor, sigma: float) -> Tensor:
     """Image [H, W] -> [2, H, W]: cosine and sine of twice the gradient's angle, weighted by the root of its length."""
     reach = int(4 * sigma)
     x = torch.arange(-reach, reach + 1, dtype=torch.float32)
@@ -43,6 +47,6 @@ def _orientation(image, sigma):
     return F.avg_pool2d(field[None], 3, stride=1, padding=1)[0]
 
 
-def _separable(image, down, right):
+def _separable(image: Tensor, down: Tensor, right: Tensor) -> Tensor:
     padded = F.pad(image[None, None], (len(right) // 2,) * 2 + (len(down) // 2,) * 2, mode="replicate")
     return F.conv2d(F.conv2d(padded, down[None, None, :, None]), right[None, None, None, :])[0, 0]

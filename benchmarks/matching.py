@@ -20,11 +20,12 @@ import torch
 from torch.nn import functional as F
 
 from ..engine.compute.device import reduced_precision, supports_bf16
-from ..engine.matching.block_matching import cut_windows
 from ..engine.matching.blocks import BLOCK
-from ..engine.matching.matchers import TEMPLATE, BridgeMatcher
+from ..engine.matching.bridge_matcher import BridgeMatcher
+from ..engine.matching.matcher import TEMPLATE
 from ..engine.matching.peaks import find_peaks
 from ..engine.matching.training.evaluation import Windows, grey, heat_maps
+from ..engine.matching.windows import cut_windows
 from ..models.matching.bridge_match import HALO, BridgeMatch
 from ..models.matching.corr_asl import CorrASL
 from ..models.matching.correlation import normalised_correlation

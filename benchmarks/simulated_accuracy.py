@@ -24,11 +24,12 @@ import torch
 from ..contract.optical_presets import SENTINEL_2
 from ..engine.geometry.facades import STOREY
 from ..engine.geometry.range_lines import FORESHORTENING, LAYOVER, SHADOW
-from ..engine.matching.block_matching import cut_windows
-from ..engine.matching.matchers import TEMPLATE, BridgeMatcher
+from ..engine.matching.bridge_matcher import BridgeMatcher
+from ..engine.matching.matcher import TEMPLATE
 from ..engine.matching.training.evaluation import planted_windows
 from ..engine.matching.training.operating_point import judged_windows
 from ..engine.matching.training.pair import Pair
+from ..engine.matching.windows import cut_windows
 from ..engine.simulation.patches import eight_bit, scene_patches
 from ..engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
 from ..models.model_file import load_model

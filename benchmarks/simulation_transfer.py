@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 
 from ..engine.compute.device import choose_device
-from ..engine.matching.matchers import BridgeMatcher
+from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.training.bridge_match_lesson import plan_of, train_bridge_match
 from ..engine.matching.training.evaluation import errors_on, planted_windows
 from ..engine.reporting import ConsoleReporter

@@ -22,7 +22,10 @@ import rasterio
 import torch
 
 from ..contract.installation import PLUGIN_FOLDER
-from ..engine.matching.matchers import BridgeMatcher, CorrAslMatcher, MutualInformationMatcher, NccMatcher
+from ..engine.matching.bridge_matcher import BridgeMatcher
+from ..engine.matching.classical import MutualInformationMatcher, NccMatcher
+from ..engine.matching.corr_asl_matcher import CorrAslMatcher
+from ..engine.matching.matcher import Matcher
 from ..engine.matching.training.evaluation import errors_on, planted_windows, scores_of, thinned
 from ..engine.matching.training.operating_point import judged_windows
 from ..engine.matching.training.pair import Pair
@@ -46,17 +49,17 @@ class Set(NamedTuple):
     """
 
     title: str
-    pairs: list
+    pairs: list[Pair]
     spacing: int
     max_shift: int
     like_training: bool
 
 
 class Contestant(NamedTuple):
-    """A row of the table: a matcher of `engine/matching/matchers.py`; `published` ones know 8-bit renderings only."""
+    """A row of the table: a method under a name; `published` ones know 8-bit renderings only."""
 
     name: str
-    matcher: object
+    matcher: Matcher
     slow: bool = False
     published: bool = False
 

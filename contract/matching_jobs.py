@@ -11,6 +11,7 @@ SAR_UNITS = ("auto", "complex", "power", "amplitude", "db", "display")
 LEARNED_METHODS = ("bridgematch", "corrasl")
 """Methods that need the networks of a model file."""
 METHODS = (*LEARNED_METHODS, "ncc", "mi")
+"""The names of the table in `engine/matching/methods.py`."""
 CANDIDATES = ("goodness_min", "goodness_max", "grid", "corners")
 OUTLIER_TESTS = ("none", "shift", "affine")
 

@@ -6,6 +6,7 @@ from ...contract.report_page import NOT_DEFINED, number, paragraph, properties, 
 from ...contract.tie_points import REASONS
 from ..rasters.source_file import parse_crs
 from .acceptance import MOST_INVALID, TOLERANCE_PX, goodness_threshold, orn_threshold
+from .methods import METHODS
 
 _EXPLANATIONS = {
     "low_goodness": (
@@ -31,12 +32,6 @@ _EXPLANATIONS = {
     ),
 }
 
-_METHODS = {
-    "bridgematch": "BridgeMatch",
-    "corrasl": "CorrASL",
-    "ncc": "normalised cross-correlation",
-    "mi": "mutual information",
-}
 _CANDIDATES = {
     "goodness_min": "goodness, minimum of both images",
     "goodness_max": "goodness, maximum of both images",
@@ -68,7 +63,7 @@ def settings_table(job, grid, sar, card):
         "Optical layer": _layer(job.optical),
         "Working grid": f"{grid.width} × {grid.height} pixels of {pixels}; {_crs_name(grid)}",
         "Extent": _extent(job),
-        "Method": _METHODS[job.method],
+        "Method": METHODS[job.method].title,
         "Model file": job.model if card else NOT_DEFINED,
         "Largest shift": f"{job.max_shift} px ({job.max_shift * grid.pixel_size:.4g} m)",
         "Candidates": _CANDIDATES[job.candidates],

@@ -1,28 +1,36 @@
 """The whole matching run: two rasters and a model in, the tie-point table, its numbers and its files out."""
 
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from typing import NamedTuple
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
+import torch
+from torch import nn
 
 from ...contract.errors import UserError
-from ...contract.matching_jobs import LEARNED_METHODS
+from ...contract.matching_jobs import LEARNED_METHODS, MatchTiePointsJob
 from ...models.card import Card
 from ...models.model_file import load_model
 from ..compute.device import choose_device
 from ..compute.memory import give_back_freed_memory
+from ..inference.area_network import AreaNetwork
+from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
 from ..rasters.positions import transform_points
-from ..rasters.radiometry import clipping_range, optical_radiometry, sar_radiometry
-from ..rasters.raster_sample import sample_raster
+from ..rasters.radiometry import optical_radiometry, sar_radiometry
+from ..rasters.raster_sample import RasterSample, sample_raster
 from ..rasters.speckle import looks_swapped
+from ..reporting import Reporter
 from ..tie_points.gcp_points import write_points
 from ..tie_points.outliers import robust_inliers
+from ..tie_points.transforms import Transform
 from .acceptance import TOLERANCE_PX, goodness_threshold, orn_threshold
 from .block_matching import BlockMatcher, Matches
 from .blocks import block_side, count_blocks, read_blocks
 from .candidates import goodness_network
-from .matchers import TEMPLATE, BridgeMatcher, CorrAslMatcher, MutualInformationMatcher, NccMatcher
+from .matcher import Matcher
+from .methods import METHODS, Run, make_matcher
 from .table import SHARE_WINDOW, numbers_of, rows_of, share_kept
 from .visible_places import VisiblePlaces
 from .working_grid import working_grid
@@ -30,25 +38,17 @@ from .working_grid import working_grid
 _LARGEST_BATCH, _BATCH_PIXELS = 32, 32 * 192**2
 """Candidates matched at once, and pixels of their search windows: 32 at the default largest shift of 32 px."""
 
-_MATCHERS = {
-    "bridgematch": BridgeMatcher,
-    "corrasl": CorrAslMatcher,
-    "ncc": NccMatcher,
-    "mi": MutualInformationMatcher,
-}
-_NETWORK_CLASSES = {"bridgematch": "BridgeMatch", "corrasl": "CorrASL"}
-
 
 class _Networks(NamedTuple):
-    """A model file's networks for matching: card, CorrASL or BridgeMatch, (SAR, optical) goodness networks, ORN."""
+    """A model file's networks for matching: card, that of the method, (SAR, optical) goodness networks, ORN."""
 
     card: Card
-    match: object
-    goodness: tuple
-    orn: object
+    match: nn.Module
+    goodness: tuple[AreaNetwork, ...]
+    orn: Optional[nn.Module]
 
 
-def run(job, reporter):
+def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
     """Find tie points for a `MatchTiePointsJob`.
 
     Returns {"rows": tie-point rows (see `tie_points.FIELDS`), "numbers": the declared numbers, None where there are no
@@ -61,7 +61,8 @@ def run(job, reporter):
     sar_sample, optical_sample = _samples(job, grid, reporter)
     sar_as, sentence = sar_radiometry(sar_sample, job.sar_unit)
     reporter.info(sentence)
-    matcher = _matcher(job, networks, device, sar_sample, sar_as, reporter)
+    network, card = (networks.match, networks.card) if networks else (None, None)
+    matcher = make_matcher(job.method, Run(device, reporter, sar_sample, sar_as, network, card))
     block_matcher = _block_matcher(job, networks, matcher, device, reporter)
     optical_as = optical_radiometry(optical_sample)
     visible = VisiblePlaces(job.visibility, grid, job.sar) if job.visibility else nullcontext()
@@ -78,7 +79,6 @@ def run(job, reporter):
         numbers = numbers_of(rows, grid)
         _tell(rows, numbers, grid, reporter)
         if job.report:
-            card = networks.card if networks else None
             from .match_report import write_match_report  # matplotlib is slow to load
 
             write_match_report(job.report, job, grid, rows, numbers, transform, sar, optical, card)
@@ -89,11 +89,12 @@ def run(job, reporter):
     return {"rows": shown, "numbers": numbers}
 
 
-def _check_size(grid, job):
-    reach = _MATCHERS[job.method].reach(job.max_shift)
-    window = TEMPLATE + 2 * reach
+def _check_size(grid: Grid, job: MatchTiePointsJob) -> None:
+    matcher = METHODS[job.method].matcher
+    window = matcher.search_side(job.max_shift)
     if min(grid.width, grid.height) < window:
-        smaller = "smaller largest shift" if reach == job.max_shift else "method with smaller search windows"
+        shift_decides = matcher.reach(job.max_shift) == job.max_shift
+        smaller = "smaller largest shift" if shift_decides else "method with smaller search windows"
         raise UserError(
             f"Layers '{job.sar.name}' and '{job.optical.name}' overlap by {grid.width} × {grid.height} working pixels "
             f"of {grid.pixel_size:.3g} m, less than one search window of {window}: choose a {smaller}, a smaller pixel "
@@ -101,7 +102,7 @@ def _check_size(grid, job):
         )
 
 
-def _samples(job, grid, reporter):
+def _samples(job: MatchTiePointsJob, grid: Grid, reporter: Reporter) -> tuple[RasterSample, RasterSample]:
     """Return a `RasterSample` of each layer, (SAR, optical), and warn when they look swapped."""
     with GridReader(job.sar, grid) as sar, GridReader(job.optical, grid) as optical:
         for reader in (sar, optical):
@@ -119,7 +120,7 @@ def _samples(job, grid, reporter):
     return sar_sample, optical_sample
 
 
-def _networks(job, device, reporter):
+def _networks(job: MatchTiePointsJob, device: torch.device, reporter: Reporter) -> Optional[_Networks]:
     """Return the `_Networks` of the job's model, None where the run asks none of them."""
     if not job.model or not (job.method in LEARNED_METHODS or job.candidates.startswith("goodness")):
         return None
@@ -135,7 +136,9 @@ def _networks(job, device, reporter):
     return _Networks(card, networks["match"], goodness, networks.get("orn"))
 
 
-def _block_matcher(job, networks, matcher, device, reporter):
+def _block_matcher(
+    job: MatchTiePointsJob, networks: Optional[_Networks], matcher: Matcher, device: torch.device, reporter: Reporter
+) -> BlockMatcher:
     by_goodness = job.candidates.startswith("goodness")
     if by_goodness and (networks is None or len(networks.goodness) < 2):
         raise UserError(
@@ -152,33 +155,24 @@ def _block_matcher(job, networks, matcher, device, reporter):
         orn=networks.orn if job.method in LEARNED_METHODS else None,
         orn_threshold=orn_threshold(job, card) or 0.0,
         device=device,
-        batch_size=job.batch_size or _default_batch(matcher.reach(job.max_shift)),
+        batch_size=job.batch_size or _default_batch(matcher.search_side(job.max_shift)),
         reporter=reporter,
     )
 
 
-def _default_batch(reach):
+def _default_batch(search_side: int) -> int:
     """Return how many candidates are matched at once: memory grows with the area of their search windows."""
-    return max(1, min(_LARGEST_BATCH, _BATCH_PIXELS // (TEMPLATE + 2 * reach) ** 2))
+    return max(1, min(_LARGEST_BATCH, _BATCH_PIXELS // search_side**2))
 
 
-def _matcher(job, networks, device, sar_sample, sar_as, reporter):
-    if job.method not in LEARNED_METHODS:
-        return _MATCHERS[job.method]()
-    network, wanted = networks.match, _NETWORK_CLASSES[job.method]
-    if type(network).__name__ != wanted:
-        raise UserError(
-            f"The model '{networks.card.name}' holds {type(network).__name__}, not {wanted}: choose another model or "
-            "method."
-        )
-    if job.method == "bridgematch":
-        return BridgeMatcher(network, device, reporter)
-    sar_range, sentence = clipping_range(sar_sample, sar_as, networks.card.sar_input)
-    reporter.info(sentence)
-    return CorrAslMatcher(network, sar_range)
-
-
-def _match_blocks(job, block_matcher, sar, optical, grid, reporter):
+def _match_blocks(
+    job: MatchTiePointsJob,
+    block_matcher: BlockMatcher,
+    sar: GridReader,
+    optical: GridReader,
+    grid: Grid,
+    reporter: Reporter,
+) -> Matches:
     side = block_side(job.spacing, grid)
     parts, total = [], count_blocks(grid, side)
     margins = block_matcher.sar_margin, block_matcher.optical_margin
@@ -190,7 +184,9 @@ def _match_blocks(job, block_matcher, sar, optical, grid, reporter):
     return Matches.joined(parts)
 
 
-def _outlier_test(job, matches, grid, reporter):
+def _outlier_test(
+    job: MatchTiePointsJob, matches: Matches, grid: Grid, reporter: Reporter
+) -> tuple[np.ndarray, Matches, Optional[Transform]]:
     """Return (residual in metres [N], matches with the outliers rejected, `Transform` from optical to SAR).
 
     Residuals are NaN where no match was accepted so far; the transform is None when there was none at all.
@@ -212,7 +208,7 @@ def _outlier_test(job, matches, grid, reporter):
     return residual, matches, transform
 
 
-def _control_points(rows, job):
+def _control_points(rows: Sequence[dict[str, Any]], job: MatchTiePointsJob) -> Iterator[tuple]:
     """Return (map_x, map_y, source_x, source_y, enable), in the optical CRS: where points belong and where they lie."""
     rows = [row for row in rows if row["dx_px"] is not None]  # that were matched
     sar_x, sar_y, opt_x, opt_y = (
@@ -222,7 +218,7 @@ def _control_points(rows, job):
     return zip(map_x, map_y, opt_x, opt_y, [row["accepted"] for row in rows])
 
 
-def _tell(rows, numbers, grid, reporter):
+def _tell(rows: Sequence[dict[str, Any]], numbers: dict[str, Any], grid: Grid, reporter: Reporter) -> None:
     accepted = numbers["ACCEPTED_COUNT"]
     share, windows = share_kept(accepted, grid)
     reporter.info(f"{accepted} tie points accepted of {len(rows)} candidates.")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ...contract.installation import PLUGIN_FOLDER
 from ...engine.compute.device import choose_device
-from ...engine.matching.matchers import CorrAslMatcher
+from ...engine.matching.corr_asl_matcher import CorrAslMatcher
 from ...engine.matching.training.corr_asl_lesson import BATCH, plan_of, train_corr_asl
 from ...engine.matching.training.evaluation import scores_on
 from ...engine.matching.training.filter_lesson import corr_asl_filters

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from ...contract.optical_presets import SENTINEL_2
-from ...engine.matching.matchers import BridgeMatcher
+from ...engine.matching.bridge_matcher import BridgeMatcher
 from ...engine.matching.training.pair import Pair, Sets
 from ...engine.matching.training.realignment import realigned
 from ...engine.simulation.patches import eight_bit, scene_patches

@@ -10,7 +10,7 @@ from affine import Affine
 from sarbridge.benchmarks import matching, peak_memory, validation, whole_tiles
 from sarbridge.benchmarks.gradient_orientation import GradientOrientationMatcher
 from sarbridge.benchmarks.synthetic_pair import CRS, synthetic_pair, write_pair
-from sarbridge.engine.matching.matchers import BridgeMatcher
+from sarbridge.engine.matching.bridge_matcher import BridgeMatcher
 from sarbridge.engine.matching.training.evaluation import errors_of, heat_maps, planted_windows, thinned
 from sarbridge.engine.matching.training.pair import Pair
 from sarbridge.models.card import Card
@@ -121,7 +121,7 @@ def test_the_published_network_gets_its_own_window_and_the_offsets_of_the_others
     networks = {"match": CorrASL(attention=False)}
     save_model(tmp_path / "corra.safetensors", card_of(networks, {"match": {"attention": False}}), networks)
     contestant, asked = validation.published(tmp_path / "corra.safetensors"), []
-    assert contestant.name == "Toy" and contestant.matcher.high == 255
+    assert contestant.name == "Toy" and contestant.matcher.sar_range == [0, 255]
     ((dx, dy),) = planted_windows(256, 256).truths.tolist()
 
     def heat(templates, searches):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from sarbridge.engine.matching import matchers
-from sarbridge.engine.matching.matchers import BridgeMatcher
+from sarbridge.engine.matching import bridge_matcher
+from sarbridge.engine.matching.bridge_matcher import BridgeMatcher
 from sarbridge.engine.matching.peaks import find_peaks
 from sarbridge.engine.matching.training.evaluation import errors_of, grey, heat_maps, planted_windows, scores_of
 from sarbridge.models.model_file import load_model
@@ -47,7 +47,7 @@ def test_half_precision_moves_offsets_as_little_as_stated(matcher, flat_tile, mo
     windows = planted_windows(1024, 1024, spacing=128)
     offsets = []
     for context in (torch.autocast("cpu", dtype), nullcontext()):
-        monkeypatch.setattr(matchers, "reduced_precision", lambda device, context=context: context)
+        monkeypatch.setattr(bridge_matcher, "reduced_precision", lambda device, context=context: context)
         peaks = find_peaks(heat_of(matcher, flat_tile, windows))
         offsets.append(torch.stack((peaks.dx, peaks.dy), 1))
     moved = (offsets[0] - offsets[1]).norm(dim=1)

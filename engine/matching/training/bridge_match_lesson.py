@@ -16,7 +16,8 @@ from ...reporting import Reporter
 from ...training.lesson import Lesson, Part, Plan
 from ...training.loop import train
 from ...training.schedules import cosine
-from ..matchers import TEMPLATE
+from ..matcher import TEMPLATE
+from ..windows import middle
 from .augmentation import MatchSample, MatchSampler
 from .pair import Sets
 
@@ -79,8 +80,8 @@ def sample_loss(
     """
     with precision():
         sar, optical = network.sar(sample.sar), network.optical(sample.optical)
-    template = centre_of(optical, TEMPLATE).float()
-    search = centre_of(sar, TEMPLATE + 2 * MAX_SHIFT).float()
+    template = middle(optical, TEMPLATE).float()
+    search = middle(sar, TEMPLATE + 2 * MAX_SHIFT).float()
     heat = normalised_correlation(template, search)
     losses = [offset_loss(heat, sample.shift, network, TEMPLATE)]
 
@@ -115,12 +116,6 @@ def offset_loss(
     label = label / label.sum(1, keepdim=True)
     logits = network.logits(heat[inside], template_side).flatten(1)
     return F.cross_entropy(logits, label, reduction="sum") / inside.sum().clamp_min(1)
-
-
-def centre_of(features: torch.Tensor, side: int) -> torch.Tensor:
-    """Return the middle side x side pixels of features [..., H, W]."""
-    top, left = ((size - side) // 2 for size in features.shape[-2:])
-    return features[..., top : top + side, left : left + side]
 
 
 def _as_batch(patches):

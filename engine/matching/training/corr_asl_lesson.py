@@ -13,10 +13,11 @@ from ....models.matching.losses import corr_asl_loss, kronecker_delta
 from ...reporting import Reporter
 from ...training.lesson import Lesson, Part, Plan
 from ...training.loop import train
-from ..matchers import TEMPLATE
-from .bridge_match_lesson import centre_of
+from ..corr_asl_matcher import scale_sar
+from ..matcher import TEMPLATE
+from ..windows import middle
 from .pair import Sets
-from .published_samples import PublishedSample, PublishedSampler, scale_sar, true_cells
+from .published_samples import PublishedSample, PublishedSampler, true_cells
 
 BATCH = 16
 
@@ -40,7 +41,7 @@ class CorrAslLesson(Lesson):
     def losses(self, batch: PublishedSample) -> Iterator[Part]:
         network = self.networks["match"]
         with self.precision():
-            heat = network(scale_sar(batch.sar, self._value_range), centre_of(batch.optical, TEMPLATE))
+            heat = network(scale_sar(batch.sar, self._value_range), middle(batch.optical, TEMPLATE))
         delta = kronecker_delta(true_cells(batch.shift), heat.shape[-2:])
         loss = corr_asl_loss(network.activate(heat), heat, delta, self._l1_weight)
         yield Part(self.optimisers[0], loss, {"loss": loss})

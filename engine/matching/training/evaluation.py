@@ -1,14 +1,22 @@
-"""How well a matcher finds planted offsets: the same windows for every method, before any filter."""
+"""How well a matcher finds planted offsets: the same windows for every method, before any filter.
 
+Scores are those of L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation,
+Technische Universität München, 2020 ("Hughes 2020"), §5.1.3.
+"""
+
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 from torch.nn import functional as F
 
 from ..block_matching import heat_at
-from ..matchers import TEMPLATE
+from ..matcher import TEMPLATE, Matcher
 from ..peaks import find_peaks
+from .pair import Pair
 
 
 class Windows(NamedTuple):
@@ -17,11 +25,11 @@ class Windows(NamedTuple):
     The search window is centred on `centres - truths` of the aligned SAR tile, so that the peak belongs at the truth.
     """
 
-    centres: torch.Tensor
-    truths: torch.Tensor
+    centres: Tensor
+    truths: Tensor
 
 
-def planted_windows(width, height, spacing=64, max_shift=32, seed=0):
+def planted_windows(width: int, height: int, spacing: int = 64, max_shift: int = 32, seed: int = 0) -> Windows:
     """Return the `Windows` of a tile: a grid of centres, each with a whole-pixel offset drawn from ±max_shift.
 
     Search windows that reach `max_shift` further than templates lie within the tile.
@@ -34,7 +42,7 @@ def planted_windows(width, height, spacing=64, max_shift=32, seed=0):
     return Windows(centres, truths)
 
 
-def thinned(windows, most, seed=0):
+def thinned(windows: Sequence[Windows], most: int, seed: int = 0) -> list[Windows]:
     """Return the `Windows` of all tiles with at most `most` left in all, drawn at random."""
     sizes = [len(part.centres) for part in windows]
     drawn = torch.randperm(sum(sizes), generator=torch.Generator().manual_seed(seed))[:most]
@@ -43,7 +51,7 @@ def thinned(windows, most, seed=0):
 
 
 class Scores(NamedTuple):
-    """Errors of matches in pixels, summed up as in the thesis (document 004, §5.2).
+    """Errors of matches in pixels, summed up as in Hughes 2020, §5.1.3.
 
     Shares within 1 and 3 px in percent, mean error, and "mAP": the mean, over thresholds of 1 to 32 px, of the standard
     deviation of the errors below the threshold (a precision in pixels: smaller is better).
@@ -56,7 +64,7 @@ class Scores(NamedTuple):
     count: int
 
 
-def scores_of(errors):
+def scores_of(errors: ArrayLike) -> Scores:
     """Return the `Scores` of errors [N] in pixels."""
     errors = np.asarray(errors, float)
     spreads = [errors[errors <= threshold].std() for threshold in range(1, 33) if (errors <= threshold).any()]
@@ -70,7 +78,9 @@ def scores_of(errors):
 
 
 @torch.inference_mode()
-def heat_maps(matcher, sar, optical, windows, max_shift=32, batch=32):
+def heat_maps(
+    matcher: Matcher, sar: Tensor, optical: Tensor, windows: Windows, max_shift: int = 32, batch: int = 32
+) -> Iterator[Tensor]:
     """Yield heat maps [n, 2m+1, 2m+1], batch by batch, of a tile's `Windows`; sar, optical are grey areas [H, W].
 
     For a matcher that asks for wider search windows than these offsets need, the SAR tile is mirrored at its ends.
@@ -84,7 +94,9 @@ def heat_maps(matcher, sar, optical, windows, max_shift=32, batch=32):
         yield heat_at(matcher, features, centres, max_shift)
 
 
-def errors_on(matcher, pairs, windows, max_shift=32, batch=32):
+def errors_on(
+    matcher: Matcher, pairs: Sequence[Pair], windows: Sequence[Windows], max_shift: int = 32, batch: int = 32
+) -> np.ndarray:
     """Return the errors [N] in pixels of a matcher on `pairs`, `windows` holding the planted `Windows` of each."""
     errors = []
     for pair, planted in zip(pairs, windows):
@@ -94,18 +106,18 @@ def errors_on(matcher, pairs, windows, max_shift=32, batch=32):
 
 
 @torch.inference_mode()
-def scores_on(matcher, pairs, count, batch=32):
+def scores_on(matcher: Matcher, pairs: Sequence[Pair], count: int, batch: int = 32) -> Scores:
     """Return the `Scores` of at most `count` planted windows of `pairs`, drawn at random."""
     windows = [planted_windows(*pair.sar.shape[:0:-1], seed=number) for number, pair in enumerate(pairs)]
     return scores_of(errors_on(matcher, pairs, thinned(windows, count), batch=batch))
 
 
-def errors_of(heat, truths):
+def errors_of(heat: Tensor, truths: Tensor) -> Tensor:
     """Return the distances [N], in pixels, of the sub-pixel peaks of heat maps from the planted offsets."""
     peaks = find_peaks(heat)
     return torch.stack((peaks.dx, peaks.dy), 1).sub(truths).norm(dim=1)
 
 
-def grey(optical):
+def grey(optical: Tensor) -> Tensor:
     """Return an optical tile, uint8 [C, H, W], as the engine reads it: the mean of its bands, 0..1, [H, W]."""
     return optical.float().mean(0) / 255

@@ -1,12 +1,19 @@
 """Choose the thresholds that go on the card, on tiles that are neither trained on nor in the validation list."""
 
+from collections.abc import Sequence
+from typing import Callable
+
 import numpy as np
 import torch
+from torch import Tensor
 
 from ....models.matching.goodness import fuse
-from ..block_matching import cut_windows, orn_input
-from ..matchers import TEMPLATE, goodness_image
+from ..block_matching import orn_input
+from ..candidates import goodness_image
+from ..matcher import TEMPLATE, Matcher
+from ..windows import cut_windows
 from .evaluation import errors_of, grey, heat_maps, planted_windows
+from .pair import Pair
 
 GOODNESS_QUANTILE = 0.25
 """The least promising quarter of all windows is not tried: the ORN is far better at telling, but costs a match."""
@@ -15,8 +22,18 @@ WANTED_WITHIN_1, WANTED_WITHIN_3 = 85.0, 99.0
 
 
 @torch.inference_mode()
-def judged_windows(matcher, goodness, orn, pairs, spacing=64, fusion="min"):
-    """Return (error in pixels, goodness, ORN probability), float64 [N] each, of planted windows on whole tiles."""
+def judged_windows(
+    matcher: Matcher,
+    goodness: tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]],
+    orn: Callable[[Tensor], Tensor],
+    pairs: Sequence[Pair],
+    spacing: int = 64,
+    fusion: str = "min",
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (error in pixels, goodness, ORN probability), float64 [N] each, of planted windows on whole tiles.
+
+    `goodness` are the networks of (SAR, optical).
+    """
     errors, promises, probabilities = [], [], []
     for number, pair in enumerate(pairs):
         sar, optical = pair.sar[0].float(), grey(pair.optical)
@@ -37,7 +54,7 @@ def judged_windows(matcher, goodness, orn, pairs, spacing=64, fusion="min"):
     return tuple(torch.cat(part).double().numpy() for part in (errors, promises, probabilities))
 
 
-def choose_operating_point(error, goodness, probability):
+def choose_operating_point(error: np.ndarray, goodness: np.ndarray, probability: np.ndarray) -> dict[str, float]:
     """Return {"goodness_threshold", "orn_threshold"}: the lowest ORN threshold that reaches the wanted shares.
 
     Wanted are 85 % within 1 px and 99 % within 3 px; where no threshold reaches both, the one that comes nearest with

@@ -10,13 +10,15 @@ from ....models.matching.correlation import normalised_correlation
 from ....models.matching.goodness import PATCH
 from ....models.matching.losses import kronecker_delta, weighted_mse
 from ...compute.device import on_device, reduced_precision
-from ..block_matching import within
-from ..matchers import TEMPLATE, CorrAslMatcher, goodness_image
+from ..candidates import goodness_image
+from ..corr_asl_matcher import CorrAslMatcher, scale_sar
+from ..matcher import TEMPLATE
+from ..windows import middle
 from .augmentation import MatchSampler
-from .bridge_match_lesson import MAX_SHIFT, OPTICAL_SIDE, SAR_SIDE, centre_of
+from .bridge_match_lesson import MAX_SHIFT, OPTICAL_SIDE, SAR_SIDE
 from .evaluation import errors_of
 from .pair import Sets
-from .published_samples import PublishedSampler, scale_sar, true_cells
+from .published_samples import PublishedSampler, true_cells
 
 
 class Outcomes(NamedTuple):
@@ -40,7 +42,7 @@ def bridge_match_outcomes(
         sample = on_device(sampler.draw(batch, generator), device)
         with reduced_precision(device):
             sar, optical = network.sar(sample.sar), network.optical(sample.optical)
-        heat = normalised_correlation(centre_of(optical, TEMPLATE), centre_of(sar, TEMPLATE + 2 * MAX_SHIFT))
+        heat = normalised_correlation(middle(optical, TEMPLATE), middle(sar, TEMPLATE + 2 * MAX_SHIFT))
         parts.append(_outcomes(heat, sample.sar, sample.optical, sample.shift))
     return _joined(parts)
 
@@ -65,10 +67,10 @@ def corr_asl_outcomes(
     matcher, parts, losses = CorrAslMatcher(network, value_range), [], []
     for _ in range(count // batch):
         sample = on_device(sampler.draw(batch, generator), device)
-        searches, templates = scale_sar(sample.sar, value_range), centre_of(sample.optical, TEMPLATE)
+        searches, templates = scale_sar(sample.sar, value_range), middle(sample.optical, TEMPLATE)
         whole = matcher.heat(templates, searches)
         # Every second pixel of the upsampled map is a cell of the raw one, unchanged.
-        cells, heat = whole[:, None, ::2, ::2], within(whole, MAX_SHIFT)
+        cells, heat = whole[:, None, ::2, ::2], middle(whole, 2 * MAX_SHIFT + 1)
         delta = kronecker_delta(true_cells(sample.shift), cells.shape[-2:])
         losses.append(weighted_mse(network.activate(cells), delta).cpu())
         parts.append(_outcomes(heat, sample.sar, sample.optical, sample.shift))
@@ -76,7 +78,7 @@ def corr_asl_outcomes(
 
 
 def _outcomes(heat, sar, optical, shift):
-    patches = (centre_of(goodness_image(images), PATCH)[:, 0].half().cpu() for images in (sar, optical))
+    patches = (middle(goodness_image(images), PATCH)[:, 0].half().cpu() for images in (sar, optical))
     return Outcomes(heat.half().cpu(), *patches, errors_of(heat, shift).cpu())
 
 

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from ....models.matching.corr_asl import STRIDE
 from ...rasters.radiometry import robust_range
-from ..matchers import TEMPLATE
+from ..matcher import TEMPLATE
 from .evaluation import grey
 from .pair import Sets, weighted
 
@@ -73,12 +73,6 @@ def sar_range(sets: Sets, seed: int = 0, count: int = 64) -> tuple[float, float]
     """Return (low, high): the 3-sigma range of the SAR grey values of `count` samples of `sets`."""
     generator = torch.Generator().manual_seed(seed)
     return robust_range(PublishedSampler(sets).draw(count, generator).sar.numpy())
-
-
-def scale_sar(sar, value_range):
-    """Scale SAR values to 0..1, as `CorrAslMatcher` does; what lies outside of `value_range` is clipped."""
-    low, high = value_range
-    return ((sar - low) / (high - low)).clamp(0, 1)
 
 
 def true_cells(shift):

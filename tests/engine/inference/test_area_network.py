@@ -4,8 +4,8 @@ import pytest
 import torch
 from sarbridge.contract.errors import UserError
 from sarbridge.engine.inference.area_network import AreaNetwork
+from sarbridge.engine.matching.bridge_matcher import BridgeMatcher
 from sarbridge.engine.matching.candidates import goodness_network
-from sarbridge.engine.matching.matchers import BridgeMatcher
 from sarbridge.engine.matching.peaks import find_peaks
 from sarbridge.engine.matching.training.evaluation import heat_maps, planted_windows
 from sarbridge.engine.reporting import NullReporter, Reporter

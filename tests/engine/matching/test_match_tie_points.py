@@ -195,9 +195,9 @@ def test_an_extent_limits_the_points_not_what_their_windows_see(plain):
 
 
 def test_large_search_windows_go_in_small_batches():
-    assert _default_batch(32) == 32 and _default_batch(0) == 32
-    assert _default_batch(256) * (128 + 512) ** 2 <= 32 * 192**2
-    assert _default_batch(5000) == 1
+    assert _default_batch(192) == 32 and _default_batch(128) == 32
+    assert _default_batch(640) * 640**2 <= 32 * 192**2
+    assert _default_batch(10_000) == 1
 
 
 def test_mutual_information(plain):

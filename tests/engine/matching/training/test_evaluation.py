@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from sarbridge.engine.matching.matchers import NccMatcher
+from sarbridge.engine.matching.classical import NccMatcher
 from sarbridge.engine.matching.training.evaluation import errors_of, heat_maps, planted_windows, scores_of
 from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
 

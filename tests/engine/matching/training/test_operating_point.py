@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from sarbridge.engine.matching.matchers import NccMatcher
+from sarbridge.engine.matching.classical import NccMatcher
 from sarbridge.engine.matching.training.operating_point import choose_operating_point, judged_windows
 from sarbridge.models.matching.goodness import GoodnessNet
 from sarbridge.models.matching.orn import OutlierReductionNet

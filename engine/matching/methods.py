@@ -1,0 +1,79 @@
+"""The table of matching methods.
+
+A new method is a `Matcher`, a row here, and its name in `contract/matching_jobs.py`, from which QGIS offers it.
+"""
+
+from dataclasses import dataclass
+from typing import Callable, Optional
+
+import torch
+from torch import nn
+
+from ...contract.errors import UserError
+from ...models.card import Card
+from ...models.matching.bridge_match import BridgeMatch
+from ...models.matching.corr_asl import CorrASL
+from ..rasters.radiometry import SarRadiometry, clipping_range
+from ..rasters.raster_sample import RasterSample
+from ..reporting import Reporter
+from .bridge_matcher import BridgeMatcher
+from .classical import MutualInformationMatcher, NccMatcher
+from .corr_asl_matcher import CorrAslMatcher
+from .matcher import Matcher
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a matcher can be made from.
+
+    `sar_sample` is raw, `sar_radiometry` what is done to the layer's values. `network` is the model file's network for
+    matching, on the device, and `card` the file's card; None where the run has no model.
+    """
+
+    device: torch.device
+    reporter: Reporter
+    sar_sample: RasterSample
+    sar_radiometry: SarRadiometry
+    network: Optional[nn.Module]
+    card: Optional[Card]
+
+    def sar_range(self) -> tuple[float, float]:
+        """Return what SAR values are clipped to for a network that scales them by a range, and report it."""
+        value_range, sentence = clipping_range(self.sar_sample, self.sar_radiometry, self.card.sar_input)
+        self.reporter.info(sentence)
+        return value_range
+
+
+@dataclass(frozen=True)
+class Method:
+    """A row of the table: what reports call the method, its `Matcher`, and how a run makes one.
+
+    `network`: the class that a model file's network for matching must have; None for methods without a model.
+    """
+
+    title: str
+    matcher: type[Matcher]
+    make: Callable[[Run], Matcher]
+    network: Optional[type[nn.Module]] = None
+
+
+METHODS = {
+    "bridgematch": Method(
+        "BridgeMatch", BridgeMatcher, lambda run: BridgeMatcher(run.network, run.device, run.reporter), BridgeMatch
+    ),
+    "corrasl": Method("CorrASL", CorrAslMatcher, lambda run: CorrAslMatcher(run.network, run.sar_range()), CorrASL),
+    "ncc": Method("normalised cross-correlation", NccMatcher, lambda run: NccMatcher()),
+    "mi": Method("mutual information", MutualInformationMatcher, lambda run: MutualInformationMatcher()),
+}
+"""By the names of `contract.matching_jobs.METHODS`."""
+
+
+def make_matcher(name: str, run: Run) -> Matcher:
+    """Return the matcher of the method `name` for a `Run`; raises `UserError` when its model is one for another."""
+    method = METHODS[name]
+    if method.network and not isinstance(run.network, method.network):
+        raise UserError(
+            f"The model '{run.card.name}' holds {type(run.network).__name__}, not {method.network.__name__}: choose "
+            "another model or method."
+        )
+    return method.make(run)

@@ -6,9 +6,10 @@ the models take gain and offset out of their input anyway.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
+import torch
 from rasterio.enums import Resampling
 
 from ...contract.errors import UserError
@@ -16,6 +17,8 @@ from .speckle import BlockStatistics
 
 FLOOR_POWER = 1e-10
 """Power at and below which decibels stop (-100 dB): noise subtraction leaves negative powers in calibrated products."""
+
+Values = TypeVar("Values", np.ndarray, torch.Tensor)
 
 _DECIBEL_LIMIT = 380.0  # 10 ** 38, the largest power that float32 holds
 _LARGEST_DECIBEL = 100.0
@@ -52,7 +55,7 @@ class SarRadiometry:
 
     def finish(self, values):
         """Return decibels of a power ('display': the values)."""
-        return values if self.unit == "display" else to_db(values, "power")
+        return values if self.unit == "display" else to_db(values)
 
 
 @dataclass(frozen=True)
@@ -82,11 +85,10 @@ def to_power(values, unit):
     return values
 
 
-def to_db(values, unit):
-    """Return real values of a SAR unit in decibels, float32, at least -100; 'display' grey values unchanged."""
-    if unit == "display":
-        return np.asarray(values, np.float32)
-    return np.float32(10) * np.log10(np.maximum(to_power(values, unit), np.float32(FLOOR_POWER)))
+def to_db(power: Values, floor: float = FLOOR_POWER) -> Values:
+    """Return linear power, float32 of any shape, in decibels; what is smaller than `floor` counts as that."""
+    library = torch if isinstance(power, torch.Tensor) else np
+    return 10 * library.log10(library.clip(power, floor, None))
 
 
 def robust_range(values, sigma=3.0):

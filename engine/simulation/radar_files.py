@@ -9,7 +9,8 @@ from rasterio.transform import Affine
 from ...contract.simulation_jobs import SimulateSceneJob
 from ..rasters.grid import Grid, Window
 from ..rasters.map_file import MapWriter
-from .scene import to_db
+from ..rasters.radiometry import to_db
+from .scene import FAINTEST, to_db
 from .scene_blocks import SceneBlock
 
 
@@ -29,7 +30,7 @@ def write_radar_images(job: SimulateSceneJob, paths: Mapping[str, Path], block: 
     if "slc" in paths:
         _write(paths["slc"], taken.looks[0], job.polarisations, tags)
     if "ground_range" in paths:
-        _write(paths["ground_range"], to_db(taken.intensity), job.polarisations, tags)
+        _write(paths["ground_range"], to_db(taken.intensity, FAINTEST), job.polarisations, tags)
 
 
 def _write(path, image, bands, tags):

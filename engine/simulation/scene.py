@@ -11,6 +11,7 @@ from ...contract.geometry_jobs import OpticalView, SarDistortionsJob
 from ...contract.optical_presets import OpticalPreset
 from ..geometry.grid_positions import between, nearest
 from ..geometry.range_lines import zones
+from ..rasters.radiometry import to_db
 from .camera.optical_image import optical_image
 from .line_of_sight import Lines
 from .radar.sar_image import SarImage, sar_image
@@ -18,6 +19,9 @@ from .radar.sar_presets import SarPreset
 from .radar.slant_range import RadarGrid
 from .scenery import Scenery
 from .surfaces.surface import Surface
+
+FAINTEST = 1e-6
+"""Intensity that counts as the lowest in decibels, -60 dB: speckle draws some below it, far under any radar's noise."""
 
 _FORESHORTENED_BELOW = 1 - SarDistortionsJob.foreshortening / 100  # as the algorithm does by default
 
@@ -58,7 +62,7 @@ def simulate(
     seen = optical_image(surface, optical_preset, optical_view, generator, scenery)
     factor = surface.height.shape[0] // seen.shape[1]
     sar = on_map(taken.intensity, taken.grid, surface.terrain, factor)
-    return Scene(surface, taken, to_db(sar), seen, factor * surface.pixel_size)
+    return Scene(surface, taken, to_db(sar, FAINTEST), seen, factor * surface.pixel_size)
 
 
 def on_map(image: torch.Tensor, grid: RadarGrid, height: torch.Tensor, factor: int = 1) -> torch.Tensor:
@@ -68,11 +72,6 @@ def on_map(image: torch.Tensor, grid: RadarGrid, height: torch.Tensor, factor: i
     """
     line, bin_ = F.avg_pool2d(grid.positions(height)[None], factor)[0]
     return between(image, bin_, line)
-
-
-def to_db(intensity: torch.Tensor) -> torch.Tensor:
-    """Return intensities, linear, in decibels; what no echo comes from is -60 dB."""
-    return 10 * intensity.clamp_min(1e-6).log10()
 
 
 def distortion_zones(surface: Surface, look_azimuth: float, incidence: float) -> torch.Tensor:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import rasterio
+import torch
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 from sarbridge.contract.errors import UserError
@@ -61,15 +62,32 @@ def speckled(rng, looks, shape=(256, 256)):
     return backscatter(rng, shape) * rng.gamma(looks, 1 / looks, shape)
 
 
-def test_decibels():
-    np.testing.assert_allclose(to_db([1, 10, 1000], "power"), [0, 10, 30], atol=1e-5)
-    np.testing.assert_allclose(to_db([1, 10, 1000], "amplitude"), [0, 20, 60], atol=1e-5)
-    np.testing.assert_allclose(to_db([25], "complex"), [10 * np.log10(25)], rtol=1e-6)
-    np.testing.assert_allclose(to_db([-30, 0, 12.5], "db"), [-30, 0, 12.5], atol=1e-5)
-    np.testing.assert_array_equal(to_db([0, 7, 255], "display"), [0, 7, 255])
-    floored = to_db([0, -5, 1e-30], "power")
-    np.testing.assert_allclose(floored, -100)
-    assert floored.dtype == np.float32
+@pytest.mark.parametrize(
+    ("unit", "values", "decibels"),
+    [
+        ("power", [1, 10, 1000], [0, 10, 30]),
+        ("amplitude", [1, 10, 1000], [0, 20, 60]),
+        ("complex", [25], [10 * np.log10(25)]),  # power, as `GridReader` hands it over
+        ("db", [-30, 0, 12.5], [-30, 0, 12.5]),
+        ("display", [0, 7, 255], [0, 7, 255]),
+    ],
+)
+def test_every_unit_becomes_decibels(unit, values, decibels):
+    radiometry = SarRadiometry(unit)
+    finished = radiometry.finish(radiometry.linearise(np.array(values, np.float32)))
+    assert finished.dtype == np.float32
+    np.testing.assert_allclose(finished, decibels, rtol=1e-6, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", [np.array, torch.tensor])
+def test_decibels_stop_at_a_floor(kind):
+    power = kind([[0.0, -5.0, 1e-30], [1e-7, 1e-6, 100.0]])
+    as_float32 = power.astype(np.float32) if kind is np.array else power
+    for floor, expected in ((1e-10, [[-100] * 3, [-70, -60, 20]]), (1e-6, [[-60] * 3, [-60, -60, 20]])):
+        decibels = to_db(as_float32, floor)
+        assert type(decibels) is type(power) and "float32" in str(decibels.dtype)
+        np.testing.assert_allclose(decibels, expected, atol=1e-4)
+    assert (to_db(as_float32) == to_db(as_float32, 1e-10)).all()
 
 
 def test_db_products_of_every_size_survive_the_way_through_power():

@@ -102,7 +102,7 @@ def classical():
 def published(path):
     """Return the `Contestant` of a model file that holds CorrASL or one of its ablations."""
     card, networks = load_model(path, "match")
-    matcher = CorrAslMatcher(networks["match"], card.sar_input["value_range"])
+    matcher = CorrAslMatcher(networks["match"], card.inputs["sar"]["range"])
     return Contestant(card.name, matcher, slow=True, published=True)
 
 

@@ -4,26 +4,22 @@ A tensor is named after its network's prefix on the card and its name in the net
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
+from torch import Tensor, nn
 
 from ..contract.errors import UserError
 from ..contract.finished_file import finished_file
-from .card import METADATA_KEY, card_text, read_header
-from .matching.bridge_match import BridgeMatch
-from .matching.corr_asl import CorrASL
-from .matching.goodness import GoodnessNet
-from .matching.orn import OutlierReductionNet
-
-CLASSES = {network.__name__: network for network in (BridgeMatch, CorrASL, GoodnessNet, OutlierReductionNet)}
-"""Networks that a model file may hold, by the class name on the card."""
+from .card import METADATA_KEY, AnyPath, Card, NetworkEntry, card_text, read_header
+from .networks import NETWORKS
 
 
-def save_model(path, card, networks):
+def save_model(path: AnyPath, card: Card, networks: Mapping[str, nn.Module]) -> None:
     """Write networks {prefix: module} and their card, with the hash filled in, to `path` (replaced when complete).
 
     Floating-point tensors become fp16, integers stay. Raises ValueError when the card describes other networks or a
@@ -39,7 +35,7 @@ def save_model(path, card, networks):
         temporary.write_bytes(save(tensors, metadata={METADATA_KEY: card_text(card)}))
 
 
-def load_model(path, task):
+def load_model(path: AnyPath, task: str) -> tuple[Card, dict[str, nn.Module]]:
     """Return the card and the networks {prefix: module} (fp32, eval mode, on the CPU) of a model file.
 
     Raises `UserError` when the file cannot be read, was made for another task, is damaged (hash), names a network that
@@ -57,7 +53,7 @@ def load_model(path, task):
     return card, networks
 
 
-def _named_tensors(networks):
+def _named_tensors(networks: Mapping[str, nn.Module]) -> dict[str, Tensor]:
     return {
         f"{prefix}.{name}": tensor
         for prefix, network in networks.items()
@@ -65,7 +61,7 @@ def _named_tensors(networks):
     }
 
 
-def _stored(name, tensor):
+def _stored(name: str, tensor: Tensor) -> Tensor:
     tensor = tensor.detach().cpu()
     if not tensor.is_floating_point():
         return tensor.clone()
@@ -75,12 +71,12 @@ def _stored(name, tensor):
     return half
 
 
-def _sha256_of_tensors(data):
+def _sha256_of_tensors(data: bytes) -> str:
     start = 8 + int.from_bytes(data[:8], "little")
     return hashlib.sha256(data[start:]).hexdigest()
 
 
-def _checked_tensors(path, card, start):
+def _checked_tensors(path: AnyPath, card: Card, start: int) -> dict[str, Tensor]:
     try:
         data = Path(path).read_bytes()
     except OSError as error:
@@ -93,21 +89,21 @@ def _checked_tensors(path, card, start):
         raise UserError(f"Model file '{path}' is damaged ({error}): get it again.") from error
 
 
-def _build(path, prefix, network):
+def _build(path: AnyPath, prefix: str, network: NetworkEntry) -> nn.Module:
     name = network["class"]
-    if name not in CLASSES:
+    if name not in NETWORKS:
         raise UserError(
             f"Model file '{path}' needs the network '{name}', which this version does not know: update the plugin."
         )
     try:
-        return CLASSES[name](**network["arguments"])
+        return NETWORKS[name](**network["arguments"])
     except (TypeError, ValueError, RuntimeError) as error:
         raise UserError(
             f"Model file '{path}' gives network '{prefix}' arguments it cannot take ({error}): choose another model."
         ) from error
 
 
-def _check_names_and_shapes(path, tensors, expected):
+def _check_names_and_shapes(path: AnyPath, tensors: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
     missing = sorted(expected.keys() - tensors.keys())
     unknown = sorted(tensors.keys() - expected.keys())
     unfit = [name for name in sorted(expected.keys() & tensors.keys()) if not _fits(tensors[name], expected[name])]
@@ -119,5 +115,5 @@ def _check_names_and_shapes(path, tensors, expected):
             )
 
 
-def _fits(tensor, expected):
+def _fits(tensor: Tensor, expected: Tensor) -> bool:
     return tensor.shape == expected.shape and tensor.is_floating_point() == expected.is_floating_point()

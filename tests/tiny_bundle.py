@@ -40,8 +40,12 @@ def write_tiny_bundle(path, task="match", without=()):
             prefix: {"class": type(network).__name__, "arguments": ARGUMENTS if prefix == "match" else {}}
             for prefix, network in networks.items()
         },
-        sar_input={"bands": 1, "unit": "dB", "value_range": [-30, 0]},
-        optical_input={"bands": 1, "unit": "grey"},
+        inputs={
+            "sar": {"bands": 1, "unit": "dB", "range": [-30, 0], "polarisations": ["VV"]},
+            "optical": {"bands": 1, "unit": "grey", "range": None, "polarisations": []},
+        },
+        outputs={},
+        tiling={},
         pixel_size_range=(5, 20),
         training_sets=(),
         validation={},

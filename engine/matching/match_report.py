@@ -1,4 +1,4 @@
-"""The report of a matching run (issue 2, section 3): what was found, how well it fits, and how it was made."""
+"""The report of a matching run: what was found, how well it fits, and how it was made."""
 
 import math
 from contextlib import ExitStack

@@ -1,9 +1,16 @@
 """The tables of a matching report: fate of the candidates, settings of the run, model card."""
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Optional, Union
 
+from ...contract.matching_jobs import MatchTiePointsJob
 from ...contract.report_page import NOT_DEFINED, number, paragraph, properties, table
+from ...contract.sources import RasterSource
 from ...contract.tie_points import REASONS
+from ...models.card import Card, ImageEntry
+from ..rasters.grid import Grid
+from ..rasters.grid_reader import GridReader, parse_crs
 from ..rasters.source_file import parse_crs
 from .acceptance import MOST_INVALID, TOLERANCE_PX, goodness_threshold, orn_threshold
 from .methods import METHODS
@@ -38,9 +45,10 @@ _CANDIDATES = {
     "grid": "regular grid",
     "corners": "corners of the optical image",
 }
+_ROLES = {"sar": "SAR", "optical": "Optical"}
 
 
-def reason_table(rows):
+def reason_table(rows: Sequence[dict[str, Any]]) -> str:
     """Return how many candidates were accepted and rejected, and what each reason means."""
     if not rows:
         return paragraph("There was no candidate: no place of the overlap was worth a trial.")
@@ -54,7 +62,7 @@ def reason_table(rows):
     )
 
 
-def settings_table(job, grid, sar, card):
+def settings_table(job: MatchTiePointsJob, grid: Grid, sar: GridReader, card: Optional[Card]) -> str:
     """Return the settings of a run as they took effect; `sar` is the reader of the SAR image."""
     pixels = f"{grid.pixel_size:.6g} m, {'as chosen' if job.pixel_size else 'the coarser of the two images'}"
     settings = {
@@ -79,8 +87,8 @@ def settings_table(job, grid, sar, card):
     return properties(settings)
 
 
-def card_table(card):
-    """Return the model card; `card` may be None."""
+def card_table(card: Optional[Card]) -> str:
+    """Return the model card, or that there is none."""
     if card is None:
         return paragraph("This run used no trained model.")
     return properties(
@@ -88,8 +96,7 @@ def card_table(card):
             "Name": card.name,
             "Summary": card.summary,
             "Networks": _listed({prefix: network["class"] for prefix, network in card.networks.items()}),
-            "SAR input": _listed(card.sar_input),
-            "Optical input": _listed(card.optical_input),
+            **{f"{_ROLES.get(role, role)} input": _image_text(image) for role, image in card.inputs.items()},
             "Pixel sizes": " to ".join(f"{size:g}" for size in card.pixel_size_range) + " m",
             "Training sets": "; ".join(card.training_sets),
             "Validation": _listed(card.validation),
@@ -101,13 +108,21 @@ def card_table(card):
     )
 
 
-def _threshold_text(chosen, in_force):
+def _image_text(image: ImageEntry) -> str:
+    entries = {"bands": image["bands"], "polarisations": image["polarisations"], "unit": image["unit"]}
+    if not image["polarisations"]:
+        del entries["polarisations"]
+    ends = image["range"]
+    return _listed({**entries, "value range": f"{ends[0]:g} to {ends[1]:g}" if ends else "any"})
+
+
+def _threshold_text(chosen: float, in_force: Optional[float]) -> str:
     if in_force is None:
         return NOT_DEFINED
     return f"{in_force:g} ({'as chosen' if chosen >= 0 else 'operating point of the model card'})"
 
 
-def _layer(source):
+def _layer(source: RasterSource) -> str:
     bands = "band " if len(source.bands) == 1 else "mean of bands "
     text = f"{source.name}; {bands}{', '.join(map(str, source.bands))}; {_crs_name(source)}; {source.path}"
     if source.nodata:
@@ -116,25 +131,25 @@ def _layer(source):
     return text
 
 
-def _crs_name(georeferenced):
+def _crs_name(georeferenced: Union[RasterSource, Grid]) -> str:
     """Name and EPSG code of the CRS of a source or a grid."""
     crs = parse_crs(georeferenced)
     name, code = crs.to_wkt().split('"')[1], crs.to_epsg()
     return f"{name} (EPSG:{code})" if code else name
 
 
-def _extent(job):
+def _extent(job: MatchTiePointsJob) -> str:
     if not job.extent:
         return "the whole overlap"
     return ", ".join(f"{edge:.10g}" for edge in job.extent) + " (xmin, ymin, xmax, ymax)"
 
 
-def _listed(values):
+def _listed(values: dict[str, Any]) -> str:
     """Return a dict as text, nested ones in brackets."""
     return "; ".join(f"{str(key).replace('_', ' ')}: {_text(value)}" for key, value in values.items()) or NOT_DEFINED
 
 
-def _text(value):
+def _text(value: Any) -> str:
     if isinstance(value, dict):
         return f"({_listed(value)})"
     if isinstance(value, (list, tuple)):

@@ -38,8 +38,13 @@ class Run:
     card: Optional[Card]
 
     def sar_range(self) -> tuple[float, float]:
-        """Return what SAR values are clipped to for a network that scales them by a range, and report it."""
-        value_range, sentence = clipping_range(self.sar_sample, self.sar_radiometry, self.card.sar_input)
+        """Return what SAR values are clipped to for a network that scales them by a range, and report it.
+
+        Raises `UserError` for a card without a SAR input.
+        """
+        if "sar" not in self.card.inputs:
+            raise UserError(f"The model '{self.card.name}' does not say which SAR images it takes: choose another one.")
+        value_range, sentence = clipping_range(self.sar_sample, self.sar_radiometry, self.card.inputs["sar"])
         self.reporter.info(sentence)
         return value_range
 

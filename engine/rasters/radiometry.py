@@ -13,6 +13,8 @@ import torch
 from rasterio.enums import Resampling
 
 from ...contract.errors import UserError
+from ...models.card import ImageEntry
+from .raster_sample import RasterSample
 from .speckle import BlockStatistics
 
 FLOOR_POWER = 1e-10
@@ -180,19 +182,24 @@ def sar_radiometry(sample, unit="auto"):
     return SarRadiometry(unit), f"SAR layer '{sample.name}' is read as {_UNIT_NAMES[unit]}, as chosen."
 
 
-def clipping_range(sample, radiometry, expected):
+def clipping_range(
+    sample: RasterSample, radiometry: SarRadiometry, expected: ImageEntry
+) -> tuple[tuple[float, float], str]:
     """Return ((low, high), sentence for the log): what SAR values are clipped to for a network that scales by a range.
 
-    `sample` is raw, `radiometry` its `SarRadiometry`, `expected` the card's `sar_input`. Published is SAR in dB,
-    clipped to the 3-sigma range of the training set (Hughes, thesis, document 004, §4.6): the card's `value_range`. It
-    says nothing about values of another unit than the card's; these are clipped to the layer's own 3-sigma range.
+    `sample` is raw, `expected` the card's SAR input. Published is SAR in dB, clipped to the 3-sigma range of the
+    training set (L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation,
+    Technische Universität München, 2020, §4.6, section 3.1 of the paper there): the card's `range`. It says nothing
+    about values of another unit than the card's; these are clipped to the layer's own 3-sigma range.
     """
-    if expected.get("unit") == radiometry.unit_out:
-        low, high = expected["value_range"]
+    same_unit = expected["unit"] == radiometry.unit_out
+    if same_unit and expected["range"]:
+        low, high = expected["range"]
         return (low, high), f"SAR values are clipped to {low:.4g} to {high:.4g}, the range of the model's training set."
     values = radiometry.finish(radiometry.linearise(sample.valid_values()))
     low, high = robust_range(values[np.isfinite(values)])
+    units = f"its unit is {radiometry.unit_out}, that of the model's training set was {expected['unit']}"
+    reason = "the model's card names none" if same_unit else units
     return (low, high), (
-        f"SAR layer '{sample.name}' is clipped to its own 3-sigma range, {low:.4g} to {high:.4g}: its unit is "
-        f"{radiometry.unit_out}, that of the model's training set was {expected.get('unit', 'another one')}."
+        f"SAR layer '{sample.name}' is clipped to its own 3-sigma range, {low:.4g} to {high:.4g}: {reason}."
     )

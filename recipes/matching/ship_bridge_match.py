@@ -87,18 +87,13 @@ def _card(networks, point, validation):
         task="match",
         summary="Tie points between Sentinel-1-like SAR and Sentinel-2-like optical images.",
         networks={prefix: {"class": type(network).__name__, "arguments": {}} for prefix, network in networks.items()},
-        sar_input={
-            "bands": 1,
-            "polarisations": ["VV", "VH"],
-            "unit": "dB or 8-bit rendering",
-            "value_range": "any: local contrast is normalised",
+        # Any range: the network takes out local contrast itself.
+        inputs={
+            "sar": {"bands": 1, "unit": "dB or 8-bit rendering", "range": None, "polarisations": ["VV", "VH"]},
+            "optical": {"bands": 1, "unit": "grey, mean of the chosen bands", "range": None, "polarisations": []},
         },
-        optical_input={
-            "bands": 1,
-            "polarisations": [],
-            "unit": "grey, mean of the chosen bands",
-            "value_range": "any: local contrast is normalised",
-        },
+        outputs={},
+        tiling={},
         pixel_size_range=(6.0, 15.0),
         training_sets=(
             "Sentinel-1 GRD VH / Sentinel-2, western Los Angeles: 18 aligned and 14 re-aligned relief tiles",

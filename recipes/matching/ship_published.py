@@ -82,13 +82,12 @@ def _card(name, networks, value_range, validation):
             prefix: {"class": type(network).__name__, "arguments": arguments[prefix]}
             for prefix, network in networks.items()
         },
-        sar_input={
-            "bands": 1,
-            "polarisations": ["VV", "VH"],
-            "unit": "8-bit rendering",
-            "value_range": list(value_range),
+        inputs={
+            "sar": {"bands": 1, "unit": "8-bit rendering", "range": list(value_range), "polarisations": ["VV", "VH"]},
+            "optical": {"bands": 1, "unit": "grey, mean of the bands", "range": [0, 1], "polarisations": []},
         },
-        optical_input={"bands": 1, "polarisations": [], "unit": "grey, mean of the bands", "value_range": [0, 1]},
+        outputs={},
+        tiling={},
         pixel_size_range=(6.0, 15.0),
         training_sets=(
             "Sentinel-1 GRD VH / Sentinel-2, western Los Angeles, aligned and re-aligned relief tiles",

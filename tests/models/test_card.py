@@ -10,27 +10,43 @@ import pytest
 from sarbridge.contract.errors import UserError
 from sarbridge.models.card import Card, card_text, list_models, read_card, read_header
 
+SAR = {"bands": 2, "unit": "dB", "range": [-30, 10], "polarisations": ["VV", "VH"]}
 CARD = Card(
-    name="Medium resolution",
-    task="matching",
+    name="Roofs from everything",
+    task="roofs",
     summary="For tests.",
-    networks={"orn": {"class": "OutlierReductionNet", "arguments": {}}},
-    sar_input={"bands": 1, "polarisations": ["VV", "VH"], "unit": "dB", "value_range": [-30, 10]},
-    optical_input={"bands": 1, "unit": "reflectance", "value_range": [0, 1]},
+    networks={
+        "encoder": {"class": "Encoder", "arguments": {"widths": [8, 16]}},
+        "decoder": {"class": "Decoder", "arguments": {}},
+    },
+    inputs={
+        "sar": SAR,
+        "optical": {"bands": 3, "unit": "reflectance", "range": [0, 1], "polarisations": []},
+        "dem": {"bands": 1, "unit": "m", "range": None, "polarisations": []},
+    },
+    outputs={"roofs": {"bands": 1, "unit": "probability", "range": [0, 1], "polarisations": []}},
+    tiling={"side": 512, "halo": 96, "step": 32},
     pixel_size_range=(8, 20),
     training_sets=("none",),
     validation={"share_within_1_px": 0.5},
-    operating_point={"goodness_threshold": 0.5, "orn_threshold": 0.6},
+    operating_point={"roof_threshold": 0.5},
     date="2024-05-01",
     licence="GPL-2.0-or-later",
     sha256="ab" * 32,
 )
 
+FORMAT_1 = """{"name": "Medium resolution", "task": "match", "summary": "For tests.",
+"networks": {"orn": {"class": "OutlierReductionNet", "arguments": {}}},
+"sar_input": {"bands": 1, "polarisations": ["VV", "VH"], "unit": "dB", "value_range": [-30, 10]},
+"optical_input": {"bands": 1, "polarisations": [], "unit": "grey", "value_range": "any: contrast is normalised"},
+"pixel_size_range": [8, 20], "training_sets": ["none"], "validation": {}, "operating_point": {"orn_threshold": 0.6},
+"date": "2024-05-01", "licence": "GPL-2.0-or-later", "sha256": "cd"}"""
 
-def write(path, card=CARD, header=None, tensors=b"\0" * 16):
-    """Write a file of the layout that the safetensors format documents."""
+
+def write(path, text=None, header=None, tensors=b"\0" * 16):
+    """Write a file of the layout that the safetensors format documents; `text` is the card's."""
     if header is None:
-        header = json.dumps({"__metadata__": {"card": card_text(card)}}).encode()
+        header = json.dumps({"__metadata__": {"card": text or card_text(CARD)}}).encode()
     path.write_bytes(len(header).to_bytes(8, "little") + header + tensors)
     return path
 
@@ -41,6 +57,57 @@ def test_round_trip(tmp_path):
     card, start = read_header(path)
     assert card == CARD
     assert path.read_bytes()[start:] == b"\0" * 16
+
+
+def test_the_text_says_its_format():
+    assert json.loads(card_text(CARD)) == json.loads(json.dumps({"format": 2, **asdict(CARD)}))
+
+
+def test_files_of_format_1_are_read(tmp_path):
+    assert read_card(write(tmp_path / "a.safetensors", FORMAT_1)) == Card(
+        name="Medium resolution",
+        task="match",
+        summary="For tests.",
+        networks={"orn": {"class": "OutlierReductionNet", "arguments": {}}},
+        inputs={
+            "sar": {"bands": 1, "unit": "dB", "range": [-30, 10], "polarisations": ["VV", "VH"]},
+            "optical": {"bands": 1, "unit": "grey", "range": None, "polarisations": []},
+        },
+        outputs={},
+        tiling={},
+        pixel_size_range=(8, 20),
+        training_sets=("none",),
+        validation={},
+        operating_point={"orn_threshold": 0.6},
+        date="2024-05-01",
+        licence="GPL-2.0-or-later",
+        sha256="cd",
+    )
+
+
+def test_files_of_format_1_could_leave_out_what_they_expect(tmp_path):
+    values = {**json.loads(FORMAT_1), "sar_input": {}}
+    read = read_card(write(tmp_path / "a.safetensors", json.dumps(values))).inputs["sar"]
+    assert read == {"bands": 1, "unit": "unknown", "range": None, "polarisations": []}
+
+
+@pytest.mark.parametrize("change", [{"sar_input": "dB"}, {"inputs": {"sar": SAR}}, {"optical_input": {"bands": 0}}])
+def test_files_of_format_1_are_checked_too(tmp_path, change):
+    values = {**json.loads(FORMAT_1), **change}
+    if "inputs" in change:
+        del values["sar_input"]
+    with pytest.raises(UserError, match="'sar_input' must be a dict|missing or unknown|bands of input 'optical'"):
+        read_card(write(tmp_path / "a.safetensors", json.dumps(values)))
+
+
+@pytest.mark.parametrize("number", [3, 0, "2", None])
+def test_files_of_later_formats_ask_for_an_update(tmp_path, number):
+    path = write(tmp_path / "a.safetensors", json.dumps({"format": number, "whatever": "comes"}))
+    with pytest.raises(UserError) as error:
+        read_card(path)
+    assert str(error.value) == (
+        f"Model file '{path}' has a card of format {number}, which this version does not know: update the plugin."
+    )
 
 
 @pytest.mark.parametrize(
@@ -54,6 +121,7 @@ def test_round_trip(tmp_path):
         ((4).to_bytes(8, "little") + b"\xff\xfe\xff\xff", "not a SARbridge model file"),
         ((2).to_bytes(8, "little") + b"{}", "no model card"),
         ((2).to_bytes(8, "little") + b"[]", "no model card"),
+        ((34).to_bytes(8, "little") + b'{"__metadata__": {"card": "[[]]"}}', "no model card"),
         ((20000).to_bytes(8, "little") + b"[" * 20000, "not a SARbridge model file"),
     ],
 )
@@ -71,21 +139,64 @@ def test_files_that_are_no_model_files(tmp_path, content, cause):
         ("name", 5, "'name' must be a str"),
         ("networks", [], "'networks' must be a dict"),
         ("networks", {"orn": "OutlierReductionNet"}, "network 'orn'"),
-        ("networks", dict.fromkeys(("goodness", "goodness.sar"), CARD.networks["orn"]), "beginning of another"),
+        ("networks", {"orn": {"class": "OutlierReductionNet"}}, "network 'orn'"),
+        ("networks", {"orn": {"class": 5, "arguments": {}}}, "network 'orn'"),
+        ("networks", {"orn": {"class": "OutlierReductionNet", "arguments": []}}, "network 'orn'"),
+        ("networks", dict.fromkeys(("goodness", "goodness.sar"), CARD.networks["decoder"]), "beginning of another"),
+        ("inputs", [], "'inputs' must be a dict"),
+        ("inputs", {"sar": "dB"}, "input 'sar' needs the entries bands, polarisations, range, unit"),
+        ("inputs", {"sar": {"bands": 1, "unit": "dB", "range": None}}, "input 'sar' needs the entries"),
+        ("inputs", {"sar": {**SAR, "depth": 8}}, "input 'sar' needs the entries"),
+        ("inputs", {"sar": {**SAR, "bands": 0}}, "bands of input 'sar'"),
+        ("inputs", {"sar": {**SAR, "bands": 1.0}}, "bands of input 'sar'"),
+        ("inputs", {"sar": {**SAR, "bands": True}}, "bands of input 'sar'"),
+        ("inputs", {"sar": {**SAR, "unit": ""}}, "unit of input 'sar'"),
+        ("inputs", {"sar": {**SAR, "unit": 1}}, "unit of input 'sar'"),
+        ("inputs", {"sar": {**SAR, "range": [10, -30]}}, "range of input 'sar'"),
+        ("inputs", {"sar": {**SAR, "range": [0]}}, "range of input 'sar'"),
+        ("inputs", {"sar": {**SAR, "range": "any"}}, "range of input 'sar'"),
+        ("inputs", {"sar": {**SAR, "range": [float("nan"), 1]}}, "range of input 'sar'"),
+        ("inputs", {"sar": {**SAR, "polarisations": "VV"}}, "polarisations of input 'sar'"),
+        ("inputs", {"sar": {**SAR, "polarisations": [1]}}, "polarisations of input 'sar'"),
+        ("outputs", {"roofs": {**SAR, "bands": 0}}, "bands of output 'roofs'"),
+        ("tiling", None, "'tiling' must be a dict"),
+        ("tiling", {"side": 512, "halo": 96}, "side, halo and step"),
+        ("tiling", {"side": 512.0, "halo": 96, "step": 32}, "side, halo and step"),
+        ("tiling", {"side": 500, "halo": 96, "step": 32}, "multiples of the step"),
+        ("tiling", {"side": 512, "halo": 100, "step": 32}, "multiples of the step"),
+        ("tiling", {"side": 512, "halo": -32, "step": 32}, "multiples of the step"),
+        ("tiling", {"side": 512, "halo": 256, "step": 32}, "more than two halos"),
+        ("tiling", {"side": 512, "halo": 96, "step": 0}, "multiples of the step"),
         ("pixel_size_range", [20, 8], "pixel_size_range"),
+        ("pixel_size_range", [0, 8], "pixel_size_range"),
+        ("pixel_size_range", [8], "pixel_size_range"),
         ("pixel_size_range", ["8", "20"], "pixel_size_range"),
+        ("training_sets", [1], "'training_sets' must be a list of texts"),
+        ("operating_point", {"roof_threshold": "0.5"}, "'operating_point' must hold numbers"),
         ("colour", "red", "missing or unknown"),
     ],
 )
 def test_cards_that_are_not_usable(tmp_path, key, value, cause):
-    text = json.dumps({**asdict(CARD), key: value})
-    path = write(tmp_path / "c.safetensors", header=json.dumps({"__metadata__": {"card": text}}).encode())
+    text = json.dumps({**json.loads(card_text(CARD)), key: value})
     with pytest.raises(UserError, match=cause):
-        read_card(path)
+        read_card(write(tmp_path / "c.safetensors", text))
+
+
+def test_every_entry_is_needed_but_the_hash(tmp_path):
+    for key in asdict(CARD):
+        values = json.loads(card_text(CARD))
+        del values[key]
+        path = write(tmp_path / "c.safetensors", json.dumps(values))
+        if key == "sha256":
+            assert read_card(path) == replace(CARD, sha256="")
+        else:
+            with pytest.raises(UserError, match="missing or unknown"):
+                read_card(path)
 
 
 def test_prefixes_that_only_share_letters_are_allowed():
-    replace(CARD, networks=dict.fromkeys(("match", "matcher", "goodness.sar", "goodness.s"), CARD.networks["orn"]))
+    network = CARD.networks["decoder"]
+    replace(CARD, networks=dict.fromkeys(("match", "matcher", "goodness.sar", "goodness.s"), network))
 
 
 def test_missing_file(tmp_path):
@@ -98,15 +209,18 @@ def test_missing_file(tmp_path):
 def test_list_of_models(tmp_path):
     zoo, own = tmp_path / "zoo", tmp_path / "own"
     zoo.mkdir(), own.mkdir()
-    write(zoo / "1.safetensors", replace(CARD, name="Zebra"))
-    write(own / "2.safetensors", replace(CARD, name="Aardvark"))
-    write(own / "3.safetensors", replace(CARD, name="Buildings", task="buildings"))
+    write(zoo / "1.safetensors", card_text(replace(CARD, name="Zebra", task="match")))
+    write(own / "2.safetensors", card_text(replace(CARD, name="Aardvark", task="match")))
+    write(own / "3.safetensors", card_text(replace(CARD, name="Buildings")))
     (own / "4.safetensors").write_bytes(b"rubbish")
-    write(own / "5.txt", CARD)
+    write(own / "5.txt", FORMAT_1)
     (own / "6.safetensors").mkdir()
-    models = list_models([zoo, own, tmp_path / "absent"], "matching")
+    write(own / "7.safetensors", FORMAT_1)
+    write(own / "8.safetensors", card_text(CARD).replace('"format": 2', '"format": 3'))
+    models = list_models([zoo, own, tmp_path / "absent"], "match")
     assert [(path.name, card.name) for path, card in models] == [
         ("2.safetensors", "Aardvark"),
+        ("7.safetensors", "Medium resolution"),
         ("1.safetensors", "Zebra"),
     ]
     assert models[0][0] == own / "2.safetensors"
@@ -124,7 +238,7 @@ def test_cards_are_read_without_torch(tmp_path):
         "sys.modules['sarbridge'] = package\n"
         "spec.loader.exec_module(package)\n"
         "from sarbridge.models.card import list_models\n"
-        f"print(len(list_models([{str(tmp_path)!r}], 'matching')),"
+        f"print(len(list_models([{str(tmp_path)!r}], 'roofs')),"
         " sorted({'torch', 'numpy', 'safetensors', 'qgis'} & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from sarbridge.contract.errors import UserError
-from sarbridge.models.card import Card, read_card
+from sarbridge.models.card import Card, card_text, read_card
 from sarbridge.models.matching.bridge_match import BridgeMatch
 from sarbridge.models.matching.corr_asl import CorrASL
 from sarbridge.models.matching.goodness import GoodnessNet
@@ -25,8 +25,9 @@ CARD = Card(
         "goodness.sar": {"class": "GoodnessNet", "arguments": {}},
         "orn": {"class": "OutlierReductionNet", "arguments": {}},
     },
-    sar_input={"bands": 1, "unit": "dB"},
-    optical_input={"bands": 1, "unit": "reflectance"},
+    inputs={"sar": {"bands": 1, "unit": "dB", "range": [-30, 0], "polarisations": []}},
+    outputs={},
+    tiling={},
     pixel_size_range=(8, 20),
     training_sets=(),
     validation={},
@@ -57,7 +58,7 @@ def model(tmp_path, networks):
 
 def write_with(model, change):
     """Write the file again with the library alone and a right hash, after `change` on its tensors and its card."""
-    tensors, card = load_file(model), asdict(read_card(model))
+    tensors, card = load_file(model), json.loads(card_text(read_card(model)))
     change(tensors, card)
     save_file(tensors, model)
     card["sha256"] = hash_of_tensor_block(model)
@@ -165,8 +166,8 @@ def test_not_a_model_file(tmp_path):
 def test_header_that_does_not_fit_its_tensors(tmp_path):
     """The hash is right, but the header lists none of the bytes after it."""
     path, block = tmp_path / "forged.safetensors", b"\0" * 64
-    card = asdict(replace(CARD, sha256=hashlib.sha256(block).hexdigest()))
-    header = json.dumps({"__metadata__": {"card": json.dumps(card)}}).encode()
+    card = replace(CARD, sha256=hashlib.sha256(block).hexdigest())
+    header = json.dumps({"__metadata__": {"card": card_text(card)}}).encode()
     path.write_bytes(len(header).to_bytes(8, "little") + header + block)
     assert "is damaged" in refusal(path)
 

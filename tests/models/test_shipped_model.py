@@ -9,6 +9,7 @@ from sarbridge.engine.matching import bridge_matcher
 from sarbridge.engine.matching.bridge_matcher import BridgeMatcher
 from sarbridge.engine.matching.peaks import find_peaks
 from sarbridge.engine.matching.training.evaluation import errors_of, grey, heat_maps, planted_windows, scores_of
+from sarbridge.models.card import read_card
 from sarbridge.models.model_file import load_model
 from sarbridge.recipes.matching.pairs import read_pair
 
@@ -29,6 +30,13 @@ def flat_tile(real_data):
 
 def heat_of(matcher, tile, windows):
     return torch.cat(list(heat_maps(matcher, tile.sar[0].float(), grey(tile.optical), windows)))
+
+
+def test_its_card_of_format_1_says_what_it_takes():
+    card = read_card(MODEL)
+    assert {role: image["bands"] for role, image in card.inputs.items()} == {"sar": 1, "optical": 1}
+    assert card.inputs["sar"]["unit"] == "dB or 8-bit rendering" and card.inputs["sar"]["range"] is None
+    assert card.inputs["sar"]["polarisations"] == ["VV", "VH"]
 
 
 def test_it_is_small_enough_to_ship():

@@ -36,8 +36,12 @@ CARD = Card(
     task="match",
     summary="None.",
     networks={"match": {"class": "BridgeMatch", "arguments": {}}},
-    sar_input={"bands": 1, "value_range": [-30, 10]},
-    optical_input={"bands": 1},
+    inputs={
+        "sar": {"bands": 1, "unit": "dB", "range": [-30, 10], "polarisations": ["VV", "VH"]},
+        "optical": {"bands": 1, "unit": "grey", "range": None, "polarisations": []},
+    },
+    outputs={},
+    tiling={},
     pixel_size_range=(8, 20),
     training_sets=("Los Angeles", "SEN1-2"),
     validation={"within 1 px": 0.875},
@@ -248,6 +252,8 @@ def test_settings_and_model_card(tmp_path):
     )
     assert page.row("Largest shift") == ["24 px (240 m)"]
     assert page.row("SAR values") == ["read as display (detected)"]
+    assert page.row("SAR input") == ["bands: 1; polarisations: VV, VH; unit: dB; value range: -30 to 10"]
+    assert page.row("Optical input") == ["bands: 1; unit: grey; value range: any"]
     assert page.row("Training sets") == ["Los Angeles; SEN1-2"]
     assert page.row("Validation") == ["within 1 px: 0.875"]
     assert page.row("Date") == ["2026-05-01"]

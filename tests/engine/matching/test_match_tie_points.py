@@ -35,10 +35,9 @@ def corr_asl(tmp_path_factory):
     """A model file with a CorrASL that was trained on 8-bit renderings."""
     folder = tmp_path_factory.mktemp("corrasl")
     card = read_card(write_tiny_bundle(folder / "tiny.safetensors"))
-    card = replace(
-        card, networks={"match": {"class": "CorrASL", "arguments": {}}}, sha256="",
-        sar_input={"bands": 1, "unit": "8-bit rendering", "value_range": [32, 224]},
-    )  # fmt: skip
+    sar = {**card.inputs["sar"], "unit": "8-bit rendering", "range": [32, 224]}
+    networks = {"match": {"class": "CorrASL", "arguments": {}}}
+    card = replace(card, networks=networks, inputs={**card.inputs, "sar": sar}, sha256="")
     save_model(folder / "corrasl.safetensors", card, {"match": transparent_corr_asl()})
     return str(folder / "corrasl.safetensors")
 

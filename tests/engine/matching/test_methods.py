@@ -1,5 +1,7 @@
 """The table of methods: complete, and each row makes what it names."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -50,6 +52,12 @@ def test_a_model_for_another_method_is_refused(run_with):
         make_matcher("corrasl", run_with(BridgeMatch())[0])
     with pytest.raises(UserError, match="'Tiny bundle' holds CorrASL, not BridgeMatch"):
         make_matcher("bridgematch", run_with(CorrASL())[0])
+
+
+def test_a_card_without_a_sar_input_is_refused(run_with):
+    run, _ = run_with(CorrASL())
+    with pytest.raises(UserError, match="'Tiny bundle' does not say which SAR images"):
+        make_matcher("corrasl", replace(run, card=replace(run.card, inputs={})))
 
 
 def test_only_corr_asl_clips_and_says_to_what(run_with):

@@ -264,7 +264,7 @@ def test_real_pairs_raise_no_false_alarm(real_data, folder, least_caught):
     assert caught >= least_caught * pairs
 
 
-CARD_INPUT = {"bands": 1, "unit": "8-bit rendering", "value_range": [32, 224]}
+CARD_INPUT = {"bands": 1, "unit": "8-bit rendering", "range": [32, 224], "polarisations": ["VV"]}
 
 
 def test_renderings_are_clipped_to_the_range_of_a_network_trained_on_renderings():
@@ -276,7 +276,7 @@ def test_renderings_are_clipped_to_the_range_of_a_network_trained_on_renderings(
 
 def test_decibels_are_clipped_to_the_range_of_a_network_trained_on_decibels():
     sample = sample_of(np.random.default_rng(0).normal(-12, 2, (256, 256)))
-    expected = {"bands": 1, "unit": "dB", "value_range": [-25, 5]}
+    expected = {**CARD_INPUT, "unit": "dB", "range": [-25, 5]}
     assert clipping_range(sample, SarRadiometry("db"), expected)[0] == (-25, 5)
     assert clipping_range(sample, SarRadiometry("power"), expected)[0] == (-25, 5)
 
@@ -297,5 +297,13 @@ def test_values_of_another_unit_are_clipped_to_their_own_three_sigma_range(unit)
 
 def test_a_rendering_for_a_network_trained_on_decibels_is_clipped_to_its_own_range():
     sample = sample_of(np.random.default_rng(0).normal(128, 20, (256, 256)).round(), "uint8")
-    found, _ = clipping_range(sample, SarRadiometry("display"), {"unit": "dB", "value_range": [-25, 5]})
+    found, _ = clipping_range(sample, SarRadiometry("display"), {**CARD_INPUT, "unit": "dB"})
     assert found == pytest.approx((68, 188), abs=3)
+
+
+def test_a_card_without_a_range_leaves_it_to_the_layer():
+    sample = sample_of(np.random.default_rng(0).normal(-12, 2, (256, 256)))
+    expected = {**CARD_INPUT, "unit": "dB", "range": None}
+    found, sentence = clipping_range(sample, SarRadiometry("db"), expected)
+    assert found == pytest.approx((-18, -6), abs=0.3)
+    assert sentence.endswith("the model's card names none.")

@@ -5,8 +5,10 @@ feature means the same thing at every position (levels are resampled to their tr
 once per area and any template can be cut from them.
 """
 
+from collections.abc import Sequence
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .correlation import normalised_correlation
@@ -28,7 +30,7 @@ class LocalContrast(nn.Module):
     sensors.
     """
 
-    def forward(self, image):
+    def forward(self, image: Tensor) -> Tensor:
         mean = _neighbourhood_mean(image)
         centred = image - mean
         deviation = _neighbourhood_mean(centred.square()).clamp_min(0).sqrt()
@@ -37,7 +39,7 @@ class LocalContrast(nn.Module):
         return (centred / (deviation + floor)).clamp(-3, 3)
 
 
-def _neighbourhood_mean(image, cell=LATTICE, cells=9):
+def _neighbourhood_mean(image: Tensor, cell: int = LATTICE, cells: int = 9) -> Tensor:
     coarse = F.avg_pool2d(image.float(), cell)
     coarse = F.avg_pool2d(coarse, cells, stride=1, padding=cells // 2, count_include_pad=False)
     return F.interpolate(coarse, size=image.shape[-2:], mode="bilinear", align_corners=False)
@@ -46,7 +48,7 @@ def _neighbourhood_mean(image, cell=LATTICE, cells=9):
 class ConvLayer(nn.Sequential):
     """3x3 convolution, batch norm, ReLU."""
 
-    def __init__(self, inputs, outputs):
+    def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__(
             nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)
         )
@@ -55,7 +57,7 @@ class ConvLayer(nn.Sequential):
 class ConvBlock(nn.Sequential):
     """Two convolution layers."""
 
-    def __init__(self, inputs, outputs):
+    def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__(ConvLayer(inputs, outputs), ConvLayer(outputs, outputs))
 
 
@@ -67,7 +69,7 @@ class FeatureStream(nn.Module):
     to the finest; the head unfolds the channels into features at full resolution.
     """
 
-    def __init__(self, widths, features):
+    def __init__(self, widths: Sequence[int], features: int) -> None:
         super().__init__()
         self.contrast = LocalContrast()
         self.fold = nn.PixelUnshuffle(2)
@@ -77,7 +79,7 @@ class FeatureStream(nn.Module):
         self.head = nn.Conv2d(widths[0], 4 * features, 1)
         self.unfold = nn.PixelShuffle(2)
 
-    def forward(self, image):
+    def forward(self, image: Tensor) -> Tensor:
         x = self.fold(self.contrast(image))
         levels = []
         for i, block in enumerate(self.down):
@@ -95,16 +97,19 @@ class BridgeMatch(nn.Module):
     widths: channels of the three levels; features: channels of the feature maps that are correlated.
     """
 
-    def __init__(self, widths=(48, 64, 96), features=16):
+    def __init__(self, widths: Sequence[int] = (48, 64, 96), features: int = 16) -> None:
         super().__init__()
         self.sar = FeatureStream(widths, features)
         self.optical = FeatureStream(widths, features)
         self.log_temperature = nn.Parameter(torch.tensor(0.0))
 
-    def forward(self, sar, optical):
+    def forward(self, sar: Tensor, optical: Tensor) -> Tensor:
         """Return heat maps [N, H-h+1, W-w+1] of optical templates [N, 1, h, w] in SAR search windows [N, 1, H, W]."""
         return normalised_correlation(self.optical(optical), self.sar(sar))
 
-    def logits(self, heat, template_side):
-        """Turn a heat map into offset logits; noise in the heat falls with the template's side in pixels."""
+    def logits(self, heat: Tensor, template_side: int) -> Tensor:
+        """Turn heat maps [N, h, w] into offset logits of the same shape.
+
+        Noise in the heat falls with the template's side in pixels.
+        """
         return heat * self.log_temperature.exp() * template_side

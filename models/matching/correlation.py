@@ -1,9 +1,12 @@
 """Correlation of feature maps in the Fourier domain, plain and normalised."""
 
+from typing import Any
+
 import torch
+from torch import Tensor
 
 
-def normalised_correlation(template, search, eps=1e-6):
+def normalised_correlation(template: Tensor, search: Tensor, eps: float = 1e-6) -> Tensor:
     """Correlate each template with its search window at every offset.
 
     template [N, C, h, w], search [N, C, H, W] with H >= h, W >= w -> [N, H-h+1, W-w+1] in -1..1: the cosine between the
@@ -17,7 +20,7 @@ def normalised_correlation(template, search, eps=1e-6):
     return correlation(template, search) / (template_energy[:, None, None] * window_energy).clamp_min(eps).sqrt()
 
 
-def correlation(template, search):
+def correlation(template: Tensor, search: Tensor) -> Tensor:
     """Correlate each template [N, C, h, w] with its search window [N, C, H, W], summed over channels ("valid").
 
     Returns float32 [N, H-h+1, W-w+1], as a grouped convolution would, but its backward pass is as fast as its forward.
@@ -32,7 +35,7 @@ class _Correlation(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, template, search):
+    def forward(ctx: Any, template: Tensor, search: Tensor) -> Tensor:
         size, (h, w) = search.shape[-2:], template.shape[-2:]
         template_spectrum = torch.fft.rfft2(template, s=size)
         search_spectrum = torch.fft.rfft2(search)
@@ -43,7 +46,7 @@ class _Correlation(torch.autograd.Function):
         return product[:, : size[0] - h + 1, : size[1] - w + 1].contiguous()
 
     @staticmethod
-    def backward(ctx, gradient):
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
         template_spectrum, search_spectrum = ctx.saved_tensors
         h, w = ctx.template_size
         spectrum = torch.fft.rfft2(gradient, s=ctx.size)[:, None]
@@ -52,7 +55,7 @@ class _Correlation(torch.autograd.Function):
         return to_template, to_search
 
 
-def box_sum(images, h, w):
+def box_sum(images: Tensor, h: int, w: int) -> Tensor:
     """Sum over every h x w box of images [N, H, W] -> [N, H-h+1, W-w+1], through their integral images.
 
     These are in double precision: in single, small boxes would drown in the rounding of large integrals.

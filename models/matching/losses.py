@@ -1,16 +1,20 @@
 """Losses and label rules of the published networks: CorrASL, goodness, ORN.
 
-Hughes, thesis (document 004), §4.6 (equations 3 to 6). Goodness networks and ORN are trained with binary cross-entropy,
-which torch has.
+L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation, Technische Universität
+München, 2020 ("Hughes 2020"), §4.6 (equations 3 to 6 and sections 3.2 and 3.3 of the paper there). Goodness networks
+and ORN are trained with binary cross-entropy, which torch has.
 """
 
+from typing import Optional
+
 import torch
+from torch import Tensor
 
 GOOD, BAD, UNUSED = 1, 0, -1
 """Labels of a sample."""
 
 
-def kronecker_delta(cells, shape):
+def kronecker_delta(cells: Tensor, shape: tuple[int, int]) -> Tensor:
     """Truth of a heat map: cells [N, 2] (row, column; integers) and its shape (h, w) -> [N, 1, h, w], 1 there, else 0.
 
     The cell of a template whose upper left corner lies at pixel p of the search window is p / 2. Raises IndexError
@@ -24,8 +28,8 @@ def kronecker_delta(cells, shape):
     return delta
 
 
-def weighted_mse(activated, delta):
-    """Matching loss of each sample (equations 3 and 4): [N, 1, h, w] twice -> [N].
+def weighted_mse(activated: Tensor, delta: Tensor) -> Tensor:
+    """Matching loss of each sample (Hughes 2020, §4.6, equations 3 and 4): [N, 1, h, w] twice -> [N].
 
     The one cell that is 1 weighs as much as all the others together.
     """
@@ -35,17 +39,17 @@ def weighted_mse(activated, delta):
     return (weights * (delta - activated).square()).mean((1, 2, 3))
 
 
-def corr_asl_loss(activated, heat, delta, l1_weight=1e-7):
-    """Loss of a batch (equation 5): mean matching loss of activated heat maps, plus L1 of the raw ones.
+def corr_asl_loss(activated: Tensor, heat: Tensor, delta: Tensor, l1_weight: float = 1e-7) -> Tensor:
+    """Loss of a batch: mean matching loss of activated heat maps, plus L1 of the raw ones.
 
-    activated (`CorrASL.activate`), heat (raw), delta: [N, 1, h, w]. The L1 norm is the sum over the batch, as in the
-    authors' code, where the weight 1e-7 goes with batches of 16; 0 switches it off.
+    Hughes 2020, §4.6, equation 5. activated (`CorrASL.activate`), heat (raw), delta: [N, 1, h, w]. The L1 norm is the
+    sum over the batch, as in the authors' code, where the weight 1e-7 goes with batches of 16; 0 switches it off.
     """
     return weighted_mse(activated, delta).mean() + l1_weight * heat.abs().sum()
 
 
-def goodness_labels(matching_loss, error):
-    """Label patch pairs for the goodness networks (equation 6).
+def goodness_labels(matching_loss: Tensor, error: Tensor) -> Tensor:
+    """Label patch pairs for the goodness networks (Hughes 2020, §4.6, equation 6).
 
     matching_loss: `weighted_mse` [N] of the trained matcher; error: distance of its matches from the truth, pixels [N].
     Returns `GOOD`, `BAD` or `UNUSED` for each [N]. The logarithm is the natural one (authors' code).
@@ -54,20 +58,26 @@ def goodness_labels(matching_loss, error):
     return _labels(good=(clarity >= 1.2) & (error <= 1), bad=(clarity <= 1) | (error >= 2.5))
 
 
-def orn_labels(error):
-    """Label heat maps for the ORN (§4.6, 3.3): distance of the match from the truth in pixels [N] -> label [N]."""
+def orn_labels(error: Tensor) -> Tensor:
+    """Label heat maps for the ORN: distance of the match from the truth in pixels [N] -> label [N].
+
+    Hughes 2020, §4.6, section 3.3.
+    """
     return _labels(good=error <= 1, bad=error >= 2.5)
 
 
-def balanced(labels, generator=None):
-    """Return the indices of all good samples and of at most as many bad ones, drawn at random (§4.6, 3.2); sorted."""
+def balanced(labels: Tensor, generator: Optional[torch.Generator] = None) -> Tensor:
+    """Return the indices of all good samples and of at most as many bad ones, drawn at random; sorted.
+
+    Hughes 2020, §4.6, section 3.2.
+    """
     good = (labels == GOOD).nonzero()[:, 0]
     bad = (labels == BAD).nonzero()[:, 0]
     drawn = bad[torch.randperm(len(bad), generator=generator)[: len(good)]]
     return torch.cat([good, drawn]).sort().values
 
 
-def _labels(good, bad):
+def _labels(good: Tensor, bad: Tensor) -> Tensor:
     labels = torch.full(good.shape, UNUSED, device=good.device)
     labels[bad] = BAD
     labels[good] = GOOD

@@ -1,9 +1,11 @@
 """Outlier reduction network (ORN): does a heat map come from a successful match?
 
-Hughes, thesis (document 004), §3.3.3 and §4.6 (table 2); batch norm momentum and affine instance norm: authors' code.
+L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation, Technische Universität
+München, 2020, §3.3.3 and §4.6 (table 2 of the paper there); batch norm momentum and affine instance norm: authors'
+public code.
 """
 
-from torch import nn
+from torch import Tensor, nn
 
 from ..layers import he_initialise
 
@@ -17,7 +19,7 @@ class OutlierReductionNet(nn.Module):
     Raises ValueError for smaller heat maps: nothing is padded. One output cell sees 61 x 61 cells before the average.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         # Instance norm first: heat maps have no common range, and each must be judged by its own.
         self.stem = nn.Sequential(
@@ -40,17 +42,17 @@ class OutlierReductionNet(nn.Module):
         )
         he_initialise(self)
 
-    def forward(self, heat):
+    def forward(self, heat: Tensor) -> Tensor:
         return self.logits(heat).sigmoid()
 
-    def logits(self, heat):
+    def logits(self, heat: Tensor) -> Tensor:
         """Return the score [N] before the sigmoid, for binary cross-entropy with logits."""
         if min(heat.shape[-2:]) < SMALLEST_HEAT_MAP:
             raise ValueError(f"The ORN needs heat maps of at least 65 x 65 cells, got {tuple(heat.shape[-2:])}.")
         return self.head(self.stem(heat))
 
 
-def _conv(inputs, outputs, kernel):
+def _conv(inputs: int, outputs: int, kernel: int) -> tuple[nn.Module, ...]:
     return (
         nn.Conv2d(inputs, outputs, kernel),
         nn.ReLU(inplace=True),

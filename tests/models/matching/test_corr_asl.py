@@ -1,4 +1,4 @@
-"""CorrASL against the figures of the thesis and planted matches."""
+"""CorrASL against the figures of Hughes 2020 (the module's reference) and planted matches."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Goodness networks against table 1 of §4.6, their lattice and their non-maximum suppression."""
+"""Goodness networks against table 1 of Hughes 2020, §4.6, their lattice and their non-maximum suppression."""
 
 import math
 

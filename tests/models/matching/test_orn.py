@@ -1,4 +1,4 @@
-"""The outlier reduction network against table 2 of §4.6."""
+"""The outlier reduction network against table 2 of Hughes 2020, §4.6."""
 
 import pytest
 import torch

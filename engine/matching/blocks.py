@@ -4,15 +4,18 @@ The next block is read ahead.
 """
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from ...models.matching.bridge_match import LATTICE
 from ...models.matching.goodness import STRIDE
 from ..compute.read_ahead import read_ahead
-from ..rasters.grid import Window
+from ..rasters.grid import Grid, Window
+from ..rasters.grid_reader import GridReader
 
 BLOCK = 1024
 """Side of a block in working pixels, at most: it bounds the memory, whatever the size of the images."""
@@ -25,20 +28,20 @@ class Area(NamedTuple):
     place has the same features in every area that holds it.
     """
 
-    values: torch.Tensor
-    valid: torch.Tensor
+    values: Tensor
+    valid: Tensor
     left: int
     top: int
 
-    def around_block(self, side, margin):
+    def around_block(self, side: int, margin: int) -> Tensor:
         """Return the values of the block, `side` pixels square, and `margin` pixels around it."""
         return self.values[self.top - margin : self.top + side + margin, self.left - margin : self.left + side + margin]
 
-    def at(self, positions):
+    def at(self, positions: Tensor) -> Tensor:
         """Return positions [N, 2] (col, row) within the block as positions within the area."""
         return positions + torch.tensor([self.left, self.top])
 
-    def to(self, device):
+    def to(self, device: torch.device) -> "Area":
         """Return the area with its values, which the networks see, on a device."""
         return self._replace(values=self.values.to(device, non_blocking=device.type == "cuda"))
 
@@ -53,7 +56,7 @@ class Block(NamedTuple):
     optical: Area
 
 
-def block_side(spacing, grid):
+def block_side(spacing: int, grid: Grid) -> int:
     """Return the side of the blocks: a multiple of the spacing, so that no cell of candidates is cut.
 
     If it can be, also of the distance of the places that goodness is scored at, which then are the same wherever blocks
@@ -65,7 +68,15 @@ def block_side(spacing, grid):
     return min(needed, step * max(1, BLOCK // step))
 
 
-def read_blocks(sar_reader, optical_reader, grid, side, sar_margin, optical_margin, pinned=False):
+def read_blocks(
+    sar_reader: GridReader,
+    optical_reader: GridReader,
+    grid: Grid,
+    side: int,
+    sar_margin: int,
+    optical_margin: int,
+    pinned: bool = False,
+) -> Iterator[Block]:
     """Yield the `Block`s that cover the grid, row by row, their areas at least the margins wider on every side.
 
     One thread reads ahead while the caller computes. `pinned` puts values where a CUDA GPU fetches them by itself.
@@ -83,12 +94,12 @@ def read_blocks(sar_reader, optical_reader, grid, side, sar_margin, optical_marg
     return read_ahead(read, origins)
 
 
-def count_blocks(grid, side):
+def count_blocks(grid: Grid, side: int) -> int:
     """Return how many blocks `read_blocks` yields."""
     return -(-grid.width // side) * -(-grid.height // side)
 
 
-def _read(reader, origin, side, margin, pinned):
+def _read(reader: GridReader, origin: tuple[int, int], side: int, margin: int, pinned: bool) -> Area:
     (col, right), (row, bottom) = (_on_lattice(start - margin, start + side + margin) for start in origin)
     values, valid = reader.read(Window(col, row, right - col, bottom - row))
     if not valid.all():
@@ -99,5 +110,5 @@ def _read(reader, origin, side, margin, pinned):
     return Area(values, torch.from_numpy(valid), origin[0] - col, origin[1] - row)
 
 
-def _on_lattice(start, stop):
+def _on_lattice(start: int, stop: int) -> tuple[int, int]:
     return start // LATTICE * LATTICE, -(-stop // LATTICE) * LATTICE

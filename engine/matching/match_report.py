@@ -1,12 +1,15 @@
 """The report of a matching run: what was found, how well it fits, and how it was made."""
 
 import math
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from typing import Any, Optional
 
 import numpy as np
 
 from ...contract.finished_file import finished_file
+from ...contract.matching_jobs import MatchTiePointsJob
 from ...contract.report_page import (
     key_figures,
     notice,
@@ -18,20 +21,34 @@ from ...contract.report_page import (
     side_by_side,
     table,
 )
+from ...models.card import Card
+from ..rasters.grid import Grid, Window
+from ..rasters.grid_reader import GridReader
 from ..reports import figures, pictures
+from ..tie_points.transforms import Transform
 from .acceptance import TOLERANCE_PX, orn_threshold
 from .match_tables import card_table, reason_table, settings_table
 from .plotted_points import PlottedPoints
 from .table import SHARE_WINDOW, share_kept
 
 
-def write_match_report(path, job, grid, rows, numbers, transform, sar, optical, card):
-    """Write the report of a `MatchTiePointsJob` to `path`, one self-contained HTML file.
+def write_match_report(
+    path: str,
+    job: MatchTiePointsJob,
+    grid: Grid,
+    rows: Sequence[dict[str, Any]],
+    numbers: dict[str, Any],
+    transform: Optional[Transform],
+    sar: GridReader,
+    optical: GridReader,
+    card: Optional[Card],
+) -> None:
+    """Write the report of a run to `path`, one self-contained HTML file.
 
-    `grid` is the working `Grid`, `rows` all tie-point rows (`tie_points.FIELDS`), the rejected ones too, `numbers` the
+    `grid` is the working grid, `rows` all tie-point rows (`tie_points.FIELDS`), the rejected ones too, `numbers` the
     declared numbers, `transform` what the outlier test fitted to the accepted ones, optical to SAR in map coordinates
-    of the grid (None without any), `sar` and `optical` open `GridReader`s with radiometry (read window by window),
-    `card` the `models.card.Card` of the model, or None. Raises `UserError` when the file cannot be written.
+    of the grid (None without any), `sar` and `optical` open readers with radiometry (read window by window), `card`
+    that of the model, if any. Raises `UserError` when the file cannot be written.
     """
     points = PlottedPoints.of(rows, grid, job.sar.crs, job.optical.crs)
     accepted = points.take(points.accepted)
@@ -54,13 +71,15 @@ def write_match_report(path, job, grid, rows, numbers, transform, sar, optical, 
         temporary.write_text(html, encoding="utf-8")
 
 
-def _checkerboards(windows, sar, optical, transform):
+def _checkerboards(
+    windows: Sequence[Window], sar: GridReader, optical: GridReader, transform: Optional[Transform]
+) -> Iterator[pictures.Checkerboards]:
     with ExitStack() as stack:
         moved = transform and stack.enter_context(pictures.moved_reader(optical, transform.affine))
         yield from pictures.checkerboards(windows, sar, optical, moved)
 
 
-def _summary(numbers, transform, grid):
+def _summary(numbers: dict[str, Any], transform: Optional[Transform], grid: Grid) -> str:
     accepted = numbers["ACCEPTED_COUNT"]
     share = share_kept(accepted, grid)[0]
     left_out = _leave_one_out(transform)
@@ -90,24 +109,26 @@ def _summary(numbers, transform, grid):
     )
 
 
-def _mean_with_deviation(numbers, axis, field):
+def _mean_with_deviation(numbers: dict[str, Any], axis: str, field: str) -> tuple[str, str]:
     mean, deviation = numbers[f"MEAN_SHIFT_{axis}"], numbers[f"STD_{axis}"]
     in_pixels = number(numbers[f"MEAN_SHIFT_{axis}_PX"], "px")
     remark = f"{field} {in_pixels}; standard deviation {number(deviation, 'm')}" if mean is not None else ""
     return number(mean, "m"), remark
 
 
-def _of_transform(rmse_px, transform):
+def _of_transform(rmse_px: Optional[float], transform: Optional[Transform]) -> str:
     return f"{number(rmse_px, 'px')}, distances from the fitted {transform.kind}" if transform else ""
 
 
-def _leave_one_out(transform):
+def _leave_one_out(transform: Optional[Transform]) -> Optional[float]:
     """Leave-one-out error in metres, None where the points do not suffice for one."""
     error = transform.leave_one_out_rmse if transform else math.nan
     return error if math.isfinite(error) else None
 
 
-def _map_section(optical, grid, points, boards):
+def _map_section(
+    optical: GridReader, grid: Grid, points: PlottedPoints, boards: Sequence[pictures.Checkerboards]
+) -> str:
     accepted, rejected = points.accepted.sum(), (~points.accepted).sum()
     drawn = figures.overlap_map(pictures.overview(optical), grid, points, [board.window for board in boards])
     return section(
@@ -122,7 +143,7 @@ def _map_section(optical, grid, points, boards):
     )
 
 
-def _checkerboard_section(boards, grid, transform):
+def _checkerboard_section(boards: Sequence[pictures.Checkerboards], grid: Grid, transform: Optional[Transform]) -> str:
     if not boards:
         return section("Checkerboards", paragraph("No place of the overlap has data in both images."))
     parts = []
@@ -143,11 +164,11 @@ def _checkerboard_section(boards, grid, transform):
     return section("Before and after", paragraph(explanation), *parts)
 
 
-def _moved_by(transform):
+def _moved_by(transform: Transform) -> str:
     return f"optical moved by the fitted {transform.kind}"
 
 
-def _vector_section(accepted, transform, grid):
+def _vector_section(accepted: PlottedPoints, transform: Optional[Transform], grid: Grid) -> str:
     if transform is None:
         return ""
     on_map = np.column_stack(grid.to_map(*accepted.optical.T))
@@ -173,7 +194,7 @@ def _vector_section(accepted, transform, grid):
     return section("Shift vectors", side_by_side(left, right))
 
 
-def _histogram_section(points, job, card, grid):
+def _histogram_section(points: PlottedPoints, job: MatchTiePointsJob, card: Optional[Card], grid: Grid) -> str:
     if not np.isfinite(points.score).any():
         return ""
     tolerance = TOLERANCE_PX * grid.pixel_size if job.outlier_test != "none" else None
@@ -189,7 +210,7 @@ def _histogram_section(points, job, card, grid):
     )
 
 
-def _numbers_section(numbers, transform, grid):
+def _numbers_section(numbers: dict[str, Any], transform: Optional[Transform], grid: Grid) -> str:
     if transform is None:
         return ""
     rows = [
@@ -214,7 +235,7 @@ def _numbers_section(numbers, transform, grid):
     return section("Numbers", accuracy, paragraph(_in_words(transform)))
 
 
-def _in_words(transform):
+def _in_words(transform: Transform) -> str:
     affine = transform.affine
     words = f"The transform fitted to the accepted points is: {transform.kind}, from optical to SAR."
     if transform.kind == "affine":

@@ -46,6 +46,10 @@ _CANDIDATES = {
     "corners": "corners of the optical image",
 }
 _ROLES = {"sar": "SAR", "optical": "Optical"}
+_SOURCE = (
+    "CorrASL, the goodness networks and the outlier reduction network (ORN) follow L. H. Hughes, “Deep Learning for "
+    "Matching High-Resolution SAR and Optical Imagery”, dissertation, Technische Universität München, 2020, §4.6."
+)
 
 
 def reason_table(rows: Sequence[dict[str, Any]]) -> str:
@@ -91,7 +95,7 @@ def card_table(card: Optional[Card]) -> str:
     """Return the model card, or that there is none."""
     if card is None:
         return paragraph("This run used no trained model.")
-    return properties(
+    entries = properties(
         {
             "Name": card.name,
             "Summary": card.summary,
@@ -106,6 +110,7 @@ def card_table(card: Optional[Card]) -> str:
             "SHA-256 of the tensors": card.sha256,
         }
     )
+    return entries + paragraph(_SOURCE)
 
 
 def _image_text(image: ImageEntry) -> str:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
 EXCLUSION = 5
 """A second peak counts from this many pixels away from the highest on (Chebyshev distance)."""
@@ -11,13 +12,13 @@ EXCLUSION = 5
 class Peaks(NamedTuple):
     """Per heat map, float32 [N]: offset from the map's centre in pixels (right, down), height, and peak ratio."""
 
-    dx: torch.Tensor
-    dy: torch.Tensor
-    height: torch.Tensor
-    ratio: torch.Tensor
+    dx: Tensor
+    dy: Tensor
+    height: Tensor
+    ratio: Tensor
 
 
-def find_peaks(heat):
+def find_peaks(heat: Tensor) -> Peaks:
     """Return the `Peaks` of heat maps [N, 2m+1, 2m+1].
 
     The sub-pixel part is the vertex of a parabola through the highest cell and its two neighbours, per axis; it is zero
@@ -42,7 +43,7 @@ def find_peaks(heat):
     return Peaks(col - side // 2 + dx, row - side // 2 + dy, height, ratio)
 
 
-def _vertex(heat, each, row, col, down, right):
+def _vertex(heat: Tensor, each: Tensor, row: Tensor, col: Tensor, down: int, right: int) -> Tensor:
     """Offset in -0.5..0.5 of the parabola's vertex along one axis."""
     side = heat.shape[-1]
     inside = (row >= down) & (row < side - down) & (col >= right) & (col < side - right)

@@ -1,9 +1,12 @@
 """Tie points as the arrays that a report draws and fits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from ..rasters.grid import Grid
 from ..rasters.positions import transform_points
 
 
@@ -23,10 +26,10 @@ class PlottedPoints:
     reason: np.ndarray
 
     @staticmethod
-    def of(rows, grid, sar_crs, optical_crs):
+    def of(rows: Sequence[dict[str, Any]], grid: Grid, sar_crs: str, optical_crs: str) -> "PlottedPoints":
         """Return the `PlottedPoints` of tie-point rows (`tie_points.FIELDS`); the CRS (WKT) are those of the layers."""
 
-        def columns(*keys):
+        def columns(*keys: str) -> np.ndarray:
             return np.array([[row[key] for key in keys] for row in rows], float).reshape(-1, len(keys)).T
 
         return PlottedPoints(
@@ -39,13 +42,13 @@ class PlottedPoints:
             reason=np.array([row["reason"] for row in rows], dtype="U16"),
         )
 
-    def take(self, mask):
+    def take(self, mask: np.ndarray) -> "PlottedPoints":
         """Return the points that a mask [n] or an index array selects."""
         return PlottedPoints(*(getattr(self, name)[mask] for name in self.__dataclass_fields__))
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.accepted)
 
 
-def _on_grid(grid, xs, ys, crs):
+def _on_grid(grid: Grid, xs: np.ndarray, ys: np.ndarray, crs: str) -> np.ndarray:
     return np.column_stack(grid.to_pixel(*transform_points(xs, ys, crs, grid.crs)))

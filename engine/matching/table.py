@@ -1,16 +1,25 @@
 """Matches as the rows of the tie-point table, in the coordinates of both layers, and their summary."""
 
+from collections.abc import Sequence
+from typing import Any, Optional
+
 import numpy as np
 
+from ...contract.sources import RasterSource
+from ..rasters.grid import Grid
+from ..rasters.grid_reader import open_source
 from ..rasters.positions import pixel_of, transform_points
 from ..rasters.source_file import open_source
+from .block_matching import Matches
 
 SHARE_WINDOW = 64
-"""Side in working pixels of the windows that the share kept is counted against (issue 2, section 2)."""
+"""Side in working pixels of the windows that the share kept is counted against, whatever the method and its spacing."""
 
 
-def rows_of(matches, residual, grid, sar, optical):
-    """Return the rows (`tie_points.FIELDS`) of `Matches`; `residual` [N] in metres, `sar` and `optical` the sources."""
+def rows_of(
+    matches: Matches, residual: np.ndarray, grid: Grid, sar: RasterSource, optical: RasterSource
+) -> list[dict[str, Any]]:
+    """Return the rows (`tie_points.FIELDS`) of matches; `residual` [N] in metres, NaN where there is none."""
     dx, dy = np.nan_to_num(matches.dx), np.nan_to_num(matches.dy)
     optical_map = grid.to_map(matches.col, matches.row)
     sar_map = grid.to_map(matches.col + dx, matches.row + dy)
@@ -44,7 +53,7 @@ def rows_of(matches, residual, grid, sar, optical):
     return [dict(zip(columns, values)) for values in zip(*listed)]
 
 
-def numbers_of(rows, grid):
+def numbers_of(rows: Sequence[dict[str, Any]], grid: Grid) -> dict[str, Optional[float]]:
     """Return the declared numbers; means, deviations and RMSE of the accepted rows, None when there are none."""
     accepted = [row for row in rows if row["accepted"]]
     numbers = {"POINT_COUNT": len(rows), "ACCEPTED_COUNT": len(accepted)}
@@ -64,20 +73,20 @@ def numbers_of(rows, grid):
     return numbers
 
 
-def share_kept(accepted, grid):
+def share_kept(accepted: int, grid: Grid) -> tuple[Optional[float], int]:
     """Return (accepted points over all windows of the overlap, None without windows; the number of windows)."""
     windows = (grid.width // SHARE_WINDOW) * (grid.height // SHARE_WINDOW)
     return (accepted / windows if windows else None), windows
 
 
-def _in_layer(source, xs, ys, crs):
+def _in_layer(source: RasterSource, xs: np.ndarray, ys: np.ndarray, crs: str) -> tuple[np.ndarray, ...]:
     """Return map and pixel positions (x, y, col, row) in a source's own CRS and raster."""
     with open_source(source) as dataset:
         x, y = transform_points(xs, ys, crs, source.crs)
         return x, y, *pixel_of(dataset, x, y)
 
 
-def _without_nan(values):
+def _without_nan(values: np.ndarray) -> list:
     if values.dtype.kind != "f":
         return values.tolist()
     return [None if np.isnan(value) else value for value in values.tolist()]

@@ -3,23 +3,26 @@
 import numpy as np
 
 from ...contract.errors import UserError
+from ...contract.sources import RasterSource
 from ..geometry.visibility_classes import Visibility
 from ..rasters.footprint import footprint_of, overlap_of
+from ..rasters.grid import Grid
+from ..rasters.grid_reader import open_source, parse_crs, reading
 from ..rasters.positions import pixel_of, transform_points
 from ..rasters.source_file import open_source, parse_crs, reading
 
 
 class VisiblePlaces:
-    """An opened joint map (`RasterSource`), asked at pixel positions of a `Grid`; a context manager.
+    """An opened joint map, asked at pixel positions of a grid; a context manager.
 
-    Raises `UserError` when the raster is no map of classes, or lies elsewhere than the `RasterSource` `image`.
+    Raises `UserError` when the raster is no map of classes, or lies elsewhere than `image`.
     """
 
-    def __init__(self, source, grid, image):
+    def __init__(self, source: RasterSource, grid: Grid, image: RasterSource) -> None:
         overlap_of(footprint_of(source), footprint_of(image))
         self._source, self._grid = source, grid
 
-    def __enter__(self):
+    def __enter__(self) -> "VisiblePlaces":
         self._dataset = open_source(self._source)
         if self._dataset.dtypes[self._source.bands[0] - 1] != "uint8":
             self._dataset.close()
@@ -29,10 +32,10 @@ class VisiblePlaces:
             )
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         self._dataset.close()
 
-    def at(self, cols, rows):
+    def at(self, cols: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Return bool [N]: which places at `cols`, `rows` [N] the map calls jointly visible; beyond it none is."""
         places = transform_points(*self._grid.to_map(cols, rows), self._grid.crs, parse_crs(self._source))
         map_cols, map_rows = pixel_of(self._dataset, *places)

@@ -1,6 +1,7 @@
 """The working grid: the one metric pixel lattice on which a SAR and an optical image meet."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from rasterio.crs import CRS
@@ -8,7 +9,8 @@ from rasterio.errors import CRSError
 from rasterio.transform import Affine
 
 from ...contract.errors import UserError
-from ..rasters.footprint import LONGITUDE_LATITUDE, footprint_of, is_metric, overlap_of, utm_at
+from ...contract.sources import RasterSource
+from ..rasters.footprint import LONGITUDE_LATITUDE, Ring, footprint_of, is_metric, overlap_of, utm_at
 from ..rasters.grid import Grid
 from ..rasters.positions import apply_affine
 
@@ -16,8 +18,14 @@ _SAME_SIZE = 1.01  # pixel sizes closer than this are one size: neighbouring UTM
 _SQUARE = 1e-3  # sides and angles of SAR pixels closer than this keep the SAR lattice as it is
 
 
-def working_grid(sar, optical, pixel_size=0.0, extent=(), extent_crs=""):
-    """Return the `Grid` on which two `RasterSource`s are compared: their overlap, within the extent where one is given.
+def working_grid(
+    sar: RasterSource,
+    optical: RasterSource,
+    pixel_size: float = 0.0,
+    extent: Sequence[float] = (),
+    extent_crs: str = "",
+) -> Grid:
+    """Return the grid on which two images are compared: their overlap, within the extent where one is given.
 
     The lattice is the SAR image's own when its CRS is projected in metres (rotated and mirrored ones too), else UTM of
     the overlap's centre, north up. The pixel is the coarser of the two, or `pixel_size` metres. The SAR lattice is kept
@@ -38,7 +46,9 @@ def working_grid(sar, optical, pixel_size=0.0, extent=(), extent_crs=""):
     return _cut(lattice, overlap.to(crs), sar, optical)
 
 
-def _within_extent(overlap, extent, extent_crs, sar, optical):
+def _within_extent(
+    overlap: Ring, extent: Sequence[float], extent_crs: str, sar: RasterSource, optical: RasterSource
+) -> Ring:
     try:
         ring = overlap.to(CRS.from_user_input(extent_crs))
     except CRSError as error:
@@ -52,7 +62,7 @@ def _within_extent(overlap, extent, extent_crs, sar, optical):
     return part
 
 
-def _sar_lattice(transform, side):
+def _sar_lattice(transform: Affine, side: float) -> Affine:
     """Return the SAR image's transform, with square pixels of `side` metres unless it has them already."""
     along_columns, along_rows = np.array([transform.a, transform.d]), np.array([transform.b, transform.e])
     lengths = np.hypot(*along_columns), np.hypot(*along_rows)
@@ -65,7 +75,7 @@ def _sar_lattice(transform, side):
     return Affine(right_x, -right_y * mirrored, transform.c, right_y, right_x * mirrored, transform.f)
 
 
-def _cut(lattice, overlap, sar, optical):
+def _cut(lattice: Affine, overlap: Ring, sar: RasterSource, optical: RasterSource) -> Grid:
     """Return the `Grid` of the lattice's pixels whose centres lie in the bounds of the overlap."""
     cols, rows = apply_affine(~lattice, overlap.xs, overlap.ys)
     left, top = math.ceil(cols.min() - 0.5), math.ceil(rows.min() - 0.5)

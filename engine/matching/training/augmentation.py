@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from .pair import Sets, weighted
@@ -19,10 +20,10 @@ class MatchSample:
     linear [N, 2, 2], shift [N, 2] in pixels.
     """
 
-    sar: torch.Tensor
-    optical: torch.Tensor
-    linear: torch.Tensor
-    shift: torch.Tensor
+    sar: Tensor
+    optical: Tensor
+    linear: Tensor
+    shift: Tensor
 
 
 class MatchSampler:
@@ -78,7 +79,7 @@ def _small_rotation_and_scale(generator):
     return torch.tensor([[cos, -sin], [sin, cos]])
 
 
-def cut_patch(image, centre, linear, side):
+def cut_patch(image: Tensor, centre: Tensor, linear: Tensor, side: int) -> Tensor:
     """Resample a side x side patch of image [C, H, W] around `centre` (x, y; corner origin): float [C, side, side].
 
     The patch's pixel at offset q from its centre shows the image at centre + linear @ q; bilinear, mirrored at edges.
@@ -95,7 +96,7 @@ def cut_patch(image, centre, linear, side):
     return F.grid_sample(crop[None], scaled[None], mode="bilinear", padding_mode="reflection", align_corners=False)[0]
 
 
-def _mix_bands(optical, generator):
+def _mix_bands(optical: Tensor, generator: Generator) -> Tensor:
     """Grey from a random mixture of the bands, at times a single one: users pick any band. [C, H, W] -> [1, H, W]."""
     bands = optical.shape[0]
     if bands == 1:
@@ -106,7 +107,7 @@ def _mix_bands(optical, generator):
     return (optical.float() * (weights / weights.sum())[:, None, None]).sum(0, keepdim=True)
 
 
-def vary_sar(sar, generator):
+def vary_sar(sar: Tensor, generator: Generator) -> Tensor:
     """Vary SAR patches [N, 1, H, W] of 8-bit grey values: curve (dB to intensity), speckle, blur and noise."""
     count = sar.shape[0]
     amplitude = (sar / 255).clamp_min(1 / 255)
@@ -120,7 +121,7 @@ def vary_sar(sar, generator):
     return curved + 0.05 * _spread(curved) * torch.randn(curved.shape, generator=generator) * _rand(count, generator)
 
 
-def vary_optical(optical, generator):
+def vary_optical(optical: Tensor, generator: Generator) -> Tensor:
     """Vary optical patches [N, 1, H, W] of 8-bit grey values: gamma, tone curve (also falling), haze, blur, noise."""
     count = optical.shape[0]
     grey = (optical / 255).clamp(0, 1)
@@ -152,10 +153,10 @@ def _rand(count, generator):
     return torch.rand((count, 1, 1, 1), generator=generator)
 
 
-def _spread(image):
+def _spread(image: Tensor) -> Tensor:
     return image.std((2, 3), keepdim=True)
 
 
-def _blur(image, share):
+def _blur(image: Tensor, share: Tensor) -> Tensor:
     """Mix each image with its 3x3 mean by `share` [N, 1, 1, 1]."""
     return image + share * (F.avg_pool2d(image, 3, stride=1, padding=1, count_include_pad=False) - image)

@@ -1,8 +1,13 @@
-"""Training samples of the published networks, varied as published (document 004, §4.6)."""
+"""Training samples of the published networks, varied as published.
+
+L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation, Technische Universität
+München, 2020, §4.6, section 4 and table 4 of the paper there.
+"""
 
 from typing import NamedTuple
 
 import torch
+from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from ....models.matching.corr_asl import STRIDE
@@ -28,9 +33,9 @@ class PublishedSample(NamedTuple):
     0..1 with the template in their middle, and where the template lies: `shift` [N, 2] (right, down) in whole pixels
     from the middle of the search window."""
 
-    sar: torch.Tensor
-    optical: torch.Tensor
-    shift: torch.Tensor
+    sar: Tensor
+    optical: Tensor
+    shift: Tensor
 
 
 class PublishedSampler:
@@ -75,7 +80,7 @@ def sar_range(sets: Sets, seed: int = 0, count: int = 64) -> tuple[float, float]
     return robust_range(PublishedSampler(sets).draw(count, generator).sar.numpy())
 
 
-def true_cells(shift):
+def true_cells(shift: Tensor) -> Tensor:
     """Cells [N, 2] (row, column) of the 65 x 65 heat map for shifts [N, 2] (right, down).
 
     Odd shifts lie halfway between two cells and go to the even one of them, so that no direction wins (our choice).
@@ -84,13 +89,13 @@ def true_cells(shift):
     return (corner / STRIDE).round().long()
 
 
-def vary_patches(images, generator):
+def vary_patches(images: Tensor, generator: Generator) -> Tensor:
     """Vary goodness patches [N, 1, H, W]: intensity times 0.7 to 1.3 (p 0.7), coarse dropout of 1 to 5 % (p 0.8)."""
     gain = torch.where(_uniform(images, generator) < 0.7, 0.7 + 0.6 * _uniform(images, generator), 1.0)
     return _coarse_dropout(images * gain, generator)
 
 
-def vary_heat(heat, generator):
+def vary_heat(heat: Tensor, generator: Generator) -> Tensor:
     """Vary heat maps [N, 1, H, W]: zoom by 0.9 to 1.1 around the middle, coarse dropout of 1 to 5 % (p 0.8)."""
     zoom = 0.9 + 0.2 * _uniform(heat, generator)[:, 0]
     grid = F.affine_grid(torch.eye(2, 3) * zoom, heat.shape, align_corners=False)
@@ -98,11 +103,11 @@ def vary_heat(heat, generator):
     return _coarse_dropout(zoomed, generator)
 
 
-def _coarse_dropout(images, generator):
+def _coarse_dropout(images: Tensor, generator: Generator) -> Tensor:
     share = (0.01 + 0.04 * _uniform(images, generator)) * (_uniform(images, generator) < 0.8)
     cells = torch.rand((len(images), 1, _DROPOUT_CELLS, _DROPOUT_CELLS), generator=generator) >= share
     return images * F.interpolate(cells.float(), images.shape[-2:])
 
 
-def _uniform(images, generator):
+def _uniform(images: Tensor, generator: Generator) -> Tensor:
     return torch.rand((len(images), 1, 1, 1), generator=generator)

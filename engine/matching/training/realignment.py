@@ -1,7 +1,12 @@
 """Re-align the sets that are not aligned as published, with a matcher trained on those that are."""
 
-import torch
+from collections.abc import Iterator, Sequence
+from typing import Optional
 
+import torch
+from torch import Tensor
+
+from ..matcher import Matcher
 from ..peaks import find_peaks
 from .augmentation import cut_patch
 from .evaluation import Windows, grey, heat_maps
@@ -15,7 +20,7 @@ FEWEST_AGREEING = 0.6
 """A tile is kept when this share of its windows agrees on one shift to `AGREEMENT_PX`; the others teach nothing."""
 
 
-def realigned(pairs, matcher, max_shift=16):
+def realigned(pairs: Sequence[Pair], matcher: Matcher, max_shift: int = 16) -> list[Pair]:
     """Return the tiles of `pairs`, SIDE pixels a side, whose windows agree on a shift, with that shift taken out.
 
     16 windows a tile are matched within ±max_shift; the shift is the mean of the largest agreeing group.
@@ -30,7 +35,7 @@ def realigned(pairs, matcher, max_shift=16):
     ]
 
 
-def common_shift(pair, matcher, max_shift):
+def common_shift(pair: Pair, matcher: Matcher, max_shift: int) -> Optional[Tensor]:
     """Return the shift [2] (right, down, pixels) from optical to SAR on which most windows agree, or None."""
     steps = torch.linspace(64 + max_shift, SIDE - 64 - max_shift, 4).long()
     centres = torch.stack(torch.meshgrid(steps, steps, indexing="xy"), -1).reshape(-1, 2)
@@ -45,7 +50,7 @@ def common_shift(pair, matcher, max_shift):
     return shifts[agreeing[best]].mean(0)
 
 
-def _tiles(pair):
+def _tiles(pair: Pair) -> Iterator[Pair]:
     height, width = pair.sar.shape[-2:]
     for top in range(0, height - SIDE + 1, SIDE):
         for left in range(0, width - SIDE + 1, SIDE):
@@ -53,6 +58,6 @@ def _tiles(pair):
             yield Pair(f"{pair.name}/{top}/{left}", pair.sar[part], pair.optical[part])
 
 
-def _moved(image, shift):
+def _moved(image: Tensor, shift: Tensor) -> Tensor:
     centre = torch.tensor([image.shape[2] / 2, image.shape[1] / 2])
     return cut_patch(image, centre - shift, torch.eye(2), SIDE).round().to(torch.uint8)

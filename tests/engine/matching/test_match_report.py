@@ -257,6 +257,7 @@ def test_settings_and_model_card(tmp_path):
     assert page.row("Training sets") == ["Los Angeles; SEN1-2"]
     assert page.row("Validation") == ["within 1 px: 0.875"]
     assert page.row("Date") == ["2026-05-01"]
+    assert page.text.count("Hughes") == 1 and "Deep Learning for Matching High-Resolution" in page.text
     assert page.row("Licence") == ["GPL-2.0-or-later"]
     assert page.row("Score threshold") == ["\u2013"], "nothing tests the scores of a classical method"
 

@@ -1,9 +1,11 @@
-"""What a radar and a camera both see of two cities, beside what document 004 publishes of Munich, as Markdown.
+"""What a radar and a camera both see of two cities, beside what is published of Munich, as Markdown.
 
     python benchmarks/city_visibility.py --data DATA
 
-DATA is the folder that holds `dsm/gothenburg` and `dsm/bilbao`. The geometry is the document's (§4.1): a radar at
-49.9°, a camera 14.5° off nadir. From where the camera looks is not published, so that means over directions are shown.
+DATA is the folder that holds `dsm/gothenburg` and `dsm/bilbao`. Munich and the geometry, a radar at 49.9° and a camera
+14.5° off nadir, are those of L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery",
+dissertation, Technische Universität München, 2020 ("Hughes 2020"), §4.1, tables 2 and 3. From where the camera looks is
+not published, so that means over directions are shown.
 """
 
 if not __package__:  # run as a script
@@ -31,7 +33,7 @@ from ..engine.simulation.scene_grid import extent_of
 
 INCIDENCE, OFF_NADIR = 49.9, 14.5
 ASCENDING, MUNICH, SATELLITE = 350.0, 188.3, 99.0
-"""Headings of the radar, and where the camera stands, in degrees; Munich's heading is the document's."""
+"""Headings of the radar, and where the camera stands, in degrees; Munich's heading is that of Hughes 2020."""
 
 IMAGES, KINDS = ("SAR", "OPTICAL", "SCENE"), ("NOT_VISIBLE", "UNCERTAIN", "VISIBLE")
 
@@ -42,7 +44,7 @@ def main():
     parser.add_argument("--data", type=Path, required=True, help="folder of the surface models")
     cities = parser.parse_args().data / "dsm"
     print("| Scene | SAR image | Optical image | Scene |\n|---|---|---|---|")
-    print("| Munich, as published | 9.5 / 17.8 / 72.7 | 14.5 / 14.7 / 70.7 | 25.9 / 18.9 / 55.2 |")
+    print("| Munich, Hughes 2020 | 9.5 / 17.8 / 72.7 | 14.5 / 14.7 / 70.7 | 25.9 / 18.9 / 55.2 |")
     gothenburg = [layer(cities / "gothenburg" / f"{name}_KRbig.tif") for name in ("DSM", "DEM")]
     with tempfile.TemporaryDirectory() as folder:
         bilbao, densest = on_terrain(cities / "bilbao", Path(folder) / "dsm.tif")

@@ -1,4 +1,8 @@
-"""The table of cells: where each cell of a surface model lies in both images, and what hides it (document 004, §4.1).
+"""The table of cells: where each cell of a surface model lies in both images, and what hides it.
+
+After table 1 of L. H. Hughes, S. Auer and M. Schmitt, "Investigation of Joint Visibility between SAR and Optical Images
+of Urban Environments", 2018, reprinted as §4.1 of L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and
+Optical Imagery", dissertation, Technische Universität München, 2020.
 
 Positions are given as the radar measures them, and on the map: a cell that stands above the ground to which an image
 was rectified appears beside its place, in a SAR image towards the sensor, in an optical image away from the satellite.

@@ -1,6 +1,9 @@
 """Walls in a surface model: the cells that stand on them, and the ground that they lie over in the radar image.
 
 A surface model has no vertical faces: a wall is the step from the cells of a roof's edge to the ground beside them.
+
+Façade layover after L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation,
+Technische Universität München, 2020 ("Hughes 2020"), §4.1, section 3.1 of the paper there.
 """
 
 import math
@@ -21,10 +24,10 @@ def layover(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return (façade layover, other layover), bool [L, N], of lines as a radar meets them (`Sight`).
 
-    Façade layover (document 004, §4.1, 3.1: "the pixel with the greatest height" of those that fall into one SAR pixel
-    is the roof, "the duplicate pixels are then defined as the layover extent of the building facade"): samples over
-    which a higher part of their line lies, and would not without the buildings. `bare`: heights without them, metres
-    [L, N], NaN (filled along the line) where they are not known; None calls all layover that of façades.
+    Façade layover: samples over which a higher part of their line lies, and would not without the buildings (Hughes
+    2020, §4.1, section 3.1: of the pixels that fall into one SAR pixel, "the pixel with the greatest height" is the
+    roof, "the duplicate pixels are then defined as the layover extent of the building facade"). `bare`: heights without
+    them, metres [L, N], NaN (filled along the line) where they are not known; None calls all layover that of façades.
     """
     laid_over = is_laid_over(seen, step)
     if bare is None:

@@ -1,8 +1,9 @@
 """The task `joint_visibility`: what radar and camera both see of a surface, as maps, shares, a report and a table.
 
-Document 004, §4.1: "Investigation of joint visibility between SAR and optical images of urban environments". There,
-cells are projected into both images by ray tracing; here, the lines of sight of each image are followed over the
-surface.
+After L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation, Technische
+Universität München, 2020 ("Hughes 2020"), §4.1: L. H. Hughes, S. Auer and M. Schmitt, "Investigation of Joint
+Visibility between SAR and Optical Images of Urban Environments". There, cells are projected into both images by ray
+tracing; here, the lines of sight of each image are followed over the surface.
 """
 
 import math
@@ -37,9 +38,9 @@ _OVERVIEW_SIDE = 900  # cells of the maps in a report, on their longest side
 def run(job: JointVisibilityJob, reporter: Reporter) -> dict[str, dict[str, Optional[float]]]:
     """Write the maps of a `JointVisibilityJob`; return {"numbers": shares and CELL_COUNT}.
 
-    The shares are percentages, SAR_, OPTICAL_ and SCENE_ × NOT_VISIBLE, UNCERTAIN and VISIBLE, as in the document's
-    table 3: of the cells that the SAR image shows, of those that the optical image shows, and of all; None where an
-    image shows none. Raises `UserError` for surface models, terrain models and views that make no sense, and for a
+    The shares are percentages, SAR_, OPTICAL_ and SCENE_ × NOT_VISIBLE, UNCERTAIN and VISIBLE, as in Hughes 2020,
+    §4.1, table 3: of the cells that the SAR image shows, of those that the optical image shows, and of all; None where
+    an image shows none. Raises `UserError` for surface models, terrain models and views that make no sense, and for a
     table of too many cells.
     """
     device = line_device(job.device, reporter)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 
 FORESHORTENING, ACTIVE_LAYOVER, PASSIVE_LAYOVER, ACTIVE_SHADOW, PASSIVE_SHADOW, NO_DATA = 1, 2, 4, 8, 16, 128
-"""Bits of the zone mask (issue 3, section 0)."""
+"""Bits of the zone mask."""
 LAYOVER, SHADOW = ACTIVE_LAYOVER | PASSIVE_LAYOVER, ACTIVE_SHADOW | PASSIVE_SHADOW
 """Either kind of each."""
 

@@ -1,4 +1,9 @@
-"""Joint visibility: what can hide a cell from radar or camera, and what the three maps call it (document 004, §4.1)."""
+"""Joint visibility: what can hide a cell from radar or camera, and what the three maps call it.
+
+After L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation, Technische
+Universität München, 2020 ("Hughes 2020"), §4.1, section 4.2 of the paper there; the classes of other layover and of the
+sun's shade are ours.
+"""
 
 from collections.abc import Sequence
 from enum import IntEnum, IntFlag
@@ -53,7 +58,7 @@ COLOURS = {
     Visibility.OCCLUSION: (226, 125, 96),
     Visibility.SHADOW_AND_OCCLUSION: (122, 22, 40),
 }
-"""Red, green, blue: the document's red for what is not visible and yellow for what is uncertain, in shades."""
+"""Red, green, blue: the red of Hughes 2020 for what is not visible and its yellow for what is uncertain, in shades."""
 
 _UNCERTAIN = (Visibility.FACADE, Visibility.FACADE_LAYOVER, Visibility.OTHER_LAYOVER, Visibility.SUN_SHADOW)
 

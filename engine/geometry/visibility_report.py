@@ -1,4 +1,8 @@
-"""The report of joint visibility: the three maps, their shares as in the document's table 3, and what they mean."""
+"""The report of joint visibility: the three maps, their shares beside published ones, and what they mean.
+
+Published are those of L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation,
+Technische Universität München, 2020 ("Hughes 2020"), §4.1, table 3.
+"""
 
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +32,7 @@ _MUNICH = {
     "Optical image": ("14.53", "14.73", "70.74"),
     "Scene": ("25.89", "18.89", "55.22"),
 }
-"""Percent; document 004, §4.1, table 3: TerraSAR-X at 49.9°, WorldView-2 at 14.5° off nadir, centre of Munich."""
+"""Percent; Hughes 2020, §4.1, table 3: TerraSAR-X at 49.9°, WorldView-2 at 14.5° off nadir, centre of Munich."""
 
 _ROWS = {"SAR": "SAR image", "OPTICAL": "Optical image", "SCENE": "Scene"}
 
@@ -56,7 +60,8 @@ def write_visibility_report(
 _HOW_COUNTED = (
     "Percent of the cells of the surface model, seen from above. The SAR row counts the cells that the SAR image shows "
     "(not those in radar shadow), the optical row those that the optical image shows (not those occluded), the scene "
-    "all. Munich: document 004, section 4.1, table 3, a city centre seen by TerraSAR-X at 49.9° and WorldView-2 at "
+    "all. Munich: L. H. Hughes, “Deep Learning for Matching High-Resolution SAR and Optical Imagery”, dissertation, "
+    "Technische Universität München, 2020, §4.1, table 3, a city centre seen by TerraSAR-X at 49.9° and WorldView-2 at "
     "14.5° off nadir, which counts the pixels of the images in its first two rows."
 )
 _SHADOW = (

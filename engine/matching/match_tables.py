@@ -10,7 +10,7 @@ from ...contract.sources import RasterSource
 from ...contract.tie_points import REASONS
 from ...models.card import Card, ImageEntry
 from ..rasters.grid import Grid
-from ..rasters.grid_reader import GridReader, parse_crs
+from ..rasters.grid_reader import GridReader
 from ..rasters.source_file import parse_crs
 from .acceptance import MOST_INVALID, TOLERANCE_PX, goodness_threshold, orn_threshold
 from .methods import METHODS

@@ -7,7 +7,6 @@ import numpy as np
 
 from ...contract.sources import RasterSource
 from ..rasters.grid import Grid
-from ..rasters.grid_reader import open_source
 from ..rasters.positions import pixel_of, transform_points
 from ..rasters.source_file import open_source
 from .block_matching import Matches

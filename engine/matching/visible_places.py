@@ -7,7 +7,6 @@ from ...contract.sources import RasterSource
 from ..geometry.visibility_classes import Visibility
 from ..rasters.footprint import footprint_of, overlap_of
 from ..rasters.grid import Grid
-from ..rasters.grid_reader import open_source, parse_crs, reading
 from ..rasters.positions import pixel_of, transform_points
 from ..rasters.source_file import open_source, parse_crs, reading
 

@@ -10,7 +10,7 @@ from ...contract.simulation_jobs import SimulateSceneJob
 from ..rasters.grid import Grid, Window
 from ..rasters.map_file import MapWriter
 from ..rasters.radiometry import to_db
-from .scene import FAINTEST, to_db
+from .scene import FAINTEST
 from .scene_blocks import SceneBlock
 
 

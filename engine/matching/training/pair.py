@@ -9,15 +9,15 @@ class Pair:
     """One place in both modalities on one pixel grid: sar uint8 [1, H, W], optical uint8 [1 or 3, H, W]."""
 
     name: str
-    sar: torch.Tensor
-    optical: torch.Tensor
+    sar: Tensor
+    optical: Tensor
 
 
 Sets = Sequence[tuple[Sequence[Pair], float]]
 """Sets of pairs, each with its share of the samples."""
 
 
-def weighted(sets: Sets) -> tuple[list[Pair], torch.Tensor]:
+def weighted(sets: Sets) -> tuple[list[Pair], Tensor]:
     """Return all pairs of some sets and their weights [P]: a set's share does not depend on how many pairs it has."""
     pairs = [pair for pairs, _ in sets for pair in pairs]
     return pairs, torch.tensor([share / len(pairs) for pairs, share in sets for _ in pairs])

@@ -53,7 +53,7 @@ def test_a_box_narrower_than_its_layover_covers_as_much_ground():
 
 
 def test_the_highest_of_one_slant_range_found_by_brute_force():
-    """Against the document's own rule: of the cells in one SAR pixel all but the highest are façade layover."""
+    """Against the published rule: of the cells in one SAR pixel all but the highest are façade layover."""
     generator = torch.Generator().manual_seed(3)
     blocks = (torch.rand(6, 32, generator=generator, dtype=torch.float64) > 0.7) * 9.0
     height = blocks.repeat_interleave(20, 1)

@@ -31,7 +31,7 @@ def test_joint_map_of_every_combination():
 
 
 def test_cross_modal_maps_tell_what_the_other_image_lacks():
-    """SAR image: façade layover and occlusion; optical image: radar shadow and façades (document 004, §4.2)."""
+    """SAR image: façade layover and occlusion; optical image: radar shadow and façades (Hughes 2020)."""
     assert SAR_MAP.of(np.uint8(Cause.OCCLUSION)) == V.OCCLUSION
     assert SAR_MAP.of(np.uint8(Cause.OCCLUSION | Cause.FACADE_LAYOVER)) == V.OCCLUSION
     assert SAR_MAP.of(np.uint8(Cause.FACADE_LAYOVER)) == V.FACADE_LAYOVER

@@ -90,7 +90,7 @@ def main():
         print(whole_tile_table(arguments.data, arguments.model))
 
 
-def classical():
+def classical() -> list[Contestant]:
     """Return the `Contestant`s without a model file."""
     return [
         Contestant("NCC", NccMatcher()),
@@ -99,7 +99,7 @@ def classical():
     ]
 
 
-def published(path):
+def published(path: Path) -> Contestant:
     """Return the `Contestant` of a model file that holds CorrASL or one of its ablations."""
     card, networks = load_model(path, "match")
     matcher = CorrAslMatcher(networks["match"], card.inputs["sar"]["range"])

@@ -38,8 +38,8 @@ class Matcher(ABC):
     def describe(self, sar: Tensor, optical: Tensor) -> tuple[Tensor, Tensor]:
         """Turn two areas into the feature maps that templates and search windows are cut from, (SAR, optical).
 
-        sar [H, W]: dB, or the grey values of an 8-bit rendering; optical [h, w]: grey, 0 to 1; both float32, without
-        gaps, on the device of the run, which `margin` needs more of on every side than what is matched. Returns
+        sar [H, W]: dB, or the grey values of an 8-bit rendering; optical [h, w]: grey, 0 to 1. Both are float32,
+        without gaps, on the device of the run, and wider by `margin` on every side than what is matched. Returns
         [C, H, W] and [C, h, w].
         """
 

@@ -1,5 +1,7 @@
 """The joint map of `jointvisibility` as matching uses it: which places both images show."""
 
+from typing import Any
+
 import numpy as np
 
 from ...contract.errors import UserError
@@ -31,7 +33,7 @@ class VisiblePlaces:
             )
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, *exception: Any) -> None:
         self._dataset.close()
 
     def at(self, cols: np.ndarray, rows: np.ndarray) -> np.ndarray:

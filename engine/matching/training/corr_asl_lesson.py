@@ -1,6 +1,7 @@
 """The lesson of CorrASL and its ablations, as published.
 
-Hughes, thesis (document 004), §4.6; what differs from it is called "our choice" here.
+L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation, Technische Universität
+München, 2020 ("Hughes 2020"), §4.6; what differs from it is called "our choice" here.
 """
 
 from collections.abc import Iterator

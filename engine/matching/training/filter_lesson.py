@@ -1,6 +1,7 @@
 """The lesson of what decides about matches, on the matches of a trained matcher: the goodness networks and the ORN.
 
-Hughes, thesis (document 004), §4.6; what differs from it is called "our choice" here.
+L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation, Technische Universität
+München, 2020 ("Hughes 2020"), §4.6; what differs from it is called "our choice" here.
 """
 
 from collections.abc import Iterator
@@ -93,7 +94,7 @@ class _Course(NamedTuple):
 def bridge_match_filters(outcomes: Outcomes, work: Path, device: torch.device, reporter: Reporter) -> dict[str, Filter]:
     """Return {prefix on the card: filter of BridgeMatch}; checkpoints lie in the folder `work`.
 
-    Good is an error of at most 1 px, bad one of at least 2.5 px, the rest is unused. The thesis (§4.6, equation 6) asks
+    Good is an error of at most 1 px, bad one of at least 2.5 px, the rest is unused. Hughes 2020 (§4.6, equation 6) asks
     for a clear loss too; our matcher's cross-entropy has another scale, so the error alone decides (our choice).
     """
     labels = orn_labels(outcomes.error)

@@ -53,7 +53,7 @@ def main():
 def falsify(path, error, falsified):
     """Copy a tile to `falsified` with its geotransform displaced by `error` (an `Affine` in pixels)."""
     with rasterio.open(path) as tile:
-        profile = {**tile.profile, "transform": tile.transform @ error, "compress": "deflate", "interleave": "band"}
+        profile = {**tile.profile, "transform": tile.transform * error, "compress": "deflate", "interleave": "band"}
         profile.pop("photometric", None)
         with rasterio.open(falsified, "w", **profile) as copy:
             copy.write(tile.read())
@@ -98,9 +98,9 @@ def check(points, truth, error):
     origin = source.mean(0)
     design = np.column_stack([source - origin, np.ones(len(source))])
     fitted, *_ = np.linalg.lstsq(design, target, rcond=None)
-    displaced = np.column_stack((right @ error) @ grid.T)
+    displaced = np.column_stack((right * error) * grid.T)
     found = np.column_stack([displaced - origin, np.ones(len(grid))]) @ fitted
-    distance = np.linalg.norm(found - np.column_stack(right @ grid.T), axis=1) / abs(right.a)
+    distance = np.linalg.norm(found - np.column_stack(right * grid.T), axis=1) / abs(right.a)
     return float(np.sqrt((distance**2).mean())), float(distance.max())
 
 

@@ -37,7 +37,7 @@ def write_pair(folder, side, shift=(0.0, 0.0)):
     """
     paths = folder / "sar.tif", folder / "optical.tif"
     transform = Affine(PIXEL, 0, 500_000, 0, -PIXEL, 5_000_000)
-    transforms = transform, transform @ Affine.translation(*shift)
+    transforms = transform, transform * Affine.translation(*shift)
     for path, image, placed in zip(paths, synthetic_pair(side), transforms):
         profile = {"width": side, "height": side, "count": 1, "dtype": "uint8", "crs": CRS, "transform": placed}
         with rasterio.open(path, "w", driver="GTiff", tiled=True, **profile) as file:

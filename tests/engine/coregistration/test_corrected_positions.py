@@ -51,7 +51,7 @@ def largest_error(output, kind, moving, fixed, transform, crs=UTM):
         xs, ys = dataset.transform * (cols.ravel(), rows.ravel())
         xs, ys = project(dataset.crs, crs, xs, ys)
     origin = independent_origin(kind, moving, fixed, np.column_stack([xs, ys]))
-    expected = np.array((~transform) @ tuple(origin.T)).reshape(2, *cols.shape)
+    expected = np.array((~transform) * tuple(origin.T)).reshape(2, *cols.shape)
     inside = (expected > 3).all(axis=0) & (expected[0] < WIDTH - 3) & (expected[1] < HEIGHT - 3)
     assert np.isfinite(shown[:, inside]).all()
     outside = (expected < -1).any(axis=0) | (expected[0] > WIDTH + 1) | (expected[1] > HEIGHT + 1)

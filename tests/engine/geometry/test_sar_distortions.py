@@ -175,7 +175,7 @@ def in_degrees(source, path, finer=1):
     """Write a raster onto a grid in degrees, of about its own cell size or `finer`, and return its source."""
     with rasterio.open(source.path) as utm:
         transform, width, height = calculate_default_transform(utm.crs, "EPSG:4326", utm.width, utm.height, *utm.bounds)
-        transform = transform @ rasterio.Affine.scale(1 / finer)
+        transform = transform * rasterio.Affine.scale(1 / finer)
         profile = {**utm.profile, "crs": "EPSG:4326", "nodata": -9999}
         profile.update(transform=transform, width=width * finer, height=height * finer)
         resampling = Resampling.cubic if finer == 1 else Resampling.bilinear

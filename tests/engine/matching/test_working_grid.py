@@ -59,15 +59,15 @@ def test_a_layer_overlaps_itself(pair):
 
 
 def test_a_coarser_optical_image_sets_the_pixel_but_not_the_orientation(pair):
-    radar = Affine.translation(500000, 5500000) @ Affine.rotation(30) @ Affine.scale(10, -10)
+    radar = Affine.translation(500000, 5500000) * Affine.rotation(30) * Affine.scale(10, -10)
     optical = Affine(25, 0, 498000, 0, -25, 5503000)
     grid = working_grid(*pair(((100, 100), radar), ((200, 200), optical)))
     assert grid.pixel_size == pytest.approx(25)
     assert (grid.width, grid.height) == (40, 40)
-    np.testing.assert_allclose(grid.transform[:6], (radar @ Affine.scale(2.5))[:6])
+    np.testing.assert_allclose(grid.transform[:6], (radar * Affine.scale(2.5))[:6])
 
 
-@pytest.mark.parametrize("place", [PLACE @ Affine.rotation(20), PLACE @ Affine.rotation(20) @ Affine.scale(1, -1)])
+@pytest.mark.parametrize("place", [PLACE * Affine.rotation(20), PLACE * Affine.rotation(20) * Affine.scale(1, -1)])
 def test_rotated_and_mirrored_sar_lattices_stay_to_the_last_bit(pair, place):
     grid = working_grid(*pair(((100, 80), place), ((600, 600), Affine(5, 0, 499000, 0, -5, 5501500))))
     assert grid.transform[:6] == place[:6]
@@ -164,7 +164,7 @@ def test_the_layers_crs_wins_over_the_files(pair):
 
 
 def test_map_and_pixel_positions(pair):
-    grid = Grid(UTM31, PLACE @ Affine.rotation(20), 10, 10)
+    grid = Grid(UTM31, PLACE * Affine.rotation(20), 10, 10)
     xs, ys = grid.to_map([0, 3.5], [0, 7.25])
     assert (xs[0], ys[0]) == (500000, 5500000)
     np.testing.assert_allclose(grid.to_pixel(xs, ys), ([0, 3.5], [0, 7.25]), atol=1e-8)
@@ -195,13 +195,13 @@ def test_images_apart_are_refused_with_their_distance(pair):
 
 def test_rotated_images_that_pass_each_other_do_not_overlap(pair):
     """The bounding boxes overlap, the images do not."""
-    diagonal = Affine.translation(500500, 5500000) @ Affine.rotation(45) @ Affine.scale(10, -10)
+    diagonal = Affine.translation(500500, 5500000) * Affine.rotation(45) * Affine.scale(10, -10)
     corner = Affine(10, 0, 500000, 0, -10, 5500500)
     assert "do not overlap" in _refusal(*pair(((10, 100), diagonal), ((20, 20), corner)))
 
 
 def test_an_overlap_of_less_than_a_pixel_is_refused(pair):
-    sentence = _refusal(*pair(((100, 100), PLACE), ((100, 100), PLACE @ Affine.translation(99.7, 0))))
+    sentence = _refusal(*pair(((100, 100), PLACE), ((100, 100), PLACE * Affine.translation(99.7, 0))))
     assert "overlap by less than one pixel of 10 m" in sentence
 
 
@@ -228,7 +228,7 @@ def test_a_rotated_real_pair(real_data):
     grid = working_grid(*sources)
     assert grid.pixel_size == pytest.approx(4.5, rel=1e-3)
     with rasterio.open(sources[0].path) as file:
-        np.testing.assert_allclose(grid.to_map(0, 0), file.transform @ (0, 0), atol=1e-6)
+        np.testing.assert_allclose(grid.to_map(0, 0), file.transform * (0, 0), atol=1e-6)
         along = np.array([grid.transform.a, grid.transform.d]) / [file.transform.a, file.transform.d]
         assert along[0] == pytest.approx(along[1])
         assert grid.transform.determinant > 0 and file.transform.determinant > 0

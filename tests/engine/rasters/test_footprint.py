@@ -54,10 +54,10 @@ def test_images_in_utm_meet_across_the_meridian(tmp_path, optical_crs):
     grid = working_grid(radar, picture, pixel_size=PIXEL)
     assert (grid.transform, grid.width, grid.height) == (place, SIZE, SIZE)
     cols, rows = np.meshgrid(np.arange(SIZE) + 0.5, np.arange(SIZE) + 0.5)
-    xs, ys = transform(WEST_OF_IT, LONLAT, *(values.ravel() for values in place @ (cols, rows)))
+    xs, ys = transform(WEST_OF_IT, LONLAT, *(values.ravel() for values in place * (cols, rows)))
     assert min(xs) < -179.99 and max(xs) > 179.99
     with rasterio.open(picture.path) as file:
-        expected = (~file.transform @ np.array(transform(LONLAT, optical_crs, xs, ys)))[0]
+        expected = (~file.transform * np.array(transform(LONLAT, optical_crs, xs, ys)))[0]
     with GridReader(picture, grid) as reader:
         values, valid = reader.read(Window(0, 0, SIZE, SIZE))
     assert valid.all()

@@ -1,6 +1,6 @@
 """Memory and speed of a network over whole rasters, and how far reading, network and writing overlap, as Markdown.
 
-    python benchmarks/inference.py [--sides 4000 20000] [--rounds 3]
+    python benchmarks/inference.py [--sides 4000 8000 20000] [--rounds 3]
 
 benchmarks/README.md says more.
 """
@@ -19,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +39,7 @@ from ..engine.worker import BLOCK_CACHE
 from .peak_memory import peak_of
 
 CRS = rasterio.crs.CRS.from_epsg(32633).to_wkt()
+PLACE = Affine(10, 0, 500_000, 0, -10, 5_300_000)
 TILING = Tiling(side=544, halo=16, step=8)
 BATCH = 4
 CPU = torch.device("cpu")
@@ -49,13 +49,13 @@ _STRIP = 512  # rows of a synthetic raster that are made at once
 def main():
     """Print the tables for the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sides", type=int, nargs="+", default=[4_000, 20_000], help="pixels a side of rasters")
+    parser.add_argument("--sides", type=int, nargs="+", default=[4_000, 8_000, 20_000], help="pixels a side of rasters")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of parts alone and all together")
-    parser.add_argument("--in-this-process", type=int, metavar="SIDE", help=argparse.SUPPRESS)
+    parser.add_argument("--only-map", metavar="FILE", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    if arguments.in_this_process:
-        print(json.dumps(measured(arguments.in_this_process)))
+    if arguments.only_map:
+        print(json.dumps(measured(Path(arguments.only_map))))
         return
     print(memory_table(arguments.sides), flush=True)
     print(overlap_table(min(arguments.sides), arguments.rounds))
@@ -77,9 +77,11 @@ def memory_table(sides):
     ]
     peaks = []
     for side in sides:
-        command = [sys.executable, __file__, "--in-this-process", str(side)]
-        environment = {"GDAL_CACHEMAX": BLOCK_CACHE, **os.environ}  # as the engine's process sets it
-        answer = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
+        with tempfile.TemporaryDirectory() as folder:
+            write_raster(Path(folder) / "image.tif", side)
+            command = [sys.executable, __file__, "--only-map", f"{folder}/image.tif"]
+            environment = {"GDAL_CACHEMAX": BLOCK_CACHE, **os.environ}  # as the engine's process sets it
+            answer = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
         peak, seconds = json.loads(answer.stdout)
         peaks.append(peak)
         lines.append(f"| {side} × {side} | {peak:.3f} | {seconds:.0f} | {side**2 / 1e6 / seconds:.2f} |")
@@ -87,13 +89,11 @@ def memory_table(sides):
     return "\n".join(lines)
 
 
-def measured(side):
-    """Map a raster of `side` × `side` pixels; return (peak memory in GB, seconds)."""
-    with tempfile.TemporaryDirectory() as folder:
-        source, grid = write_raster(Path(folder) / "image.tif", side)
-        began = time.perf_counter()
-        together(source, grid, Path(folder) / "mapped.tif", small_network())
-        return peak_of(os.getpid()), time.perf_counter() - began
+def measured(path):
+    """Map the raster of `write_raster` at a path; return (peak memory of this process in GB, seconds)."""
+    began = time.perf_counter()
+    together(path, path.with_name("mapped.tif"), small_network())
+    return peak_of(os.getpid()), time.perf_counter() - began
 
 
 def overlap_table(side, rounds):
@@ -105,14 +105,14 @@ def overlap_table(side, rounds):
     ]
     network, ratios = small_network(), []
     with tempfile.TemporaryDirectory() as folder:
-        source, grid = write_raster(Path(folder) / "image.tif", side)
-        mapped = Path(folder) / "mapped.tif"
-        together(source, grid, mapped, network)  # and everything is warm
+        image, mapped, again = (Path(folder) / f"{name}.tif" for name in ("image", "mapped", "again"))
+        write_raster(image, side)
+        together(image, mapped, network)  # and everything is warm
         parts = (
-            lambda: read_alone(source, grid),
-            lambda: compute_alone(grid, network),
-            lambda: write_alone(mapped, grid, Path(folder) / "again.tif"),
-            lambda: together(source, grid, mapped, network),
+            lambda: read_alone(image),
+            lambda: compute_alone(side, network),
+            lambda: write_alone(mapped, again),
+            lambda: together(image, mapped, network),
         )
         for _ in range(rounds):
             *alone, all_at_once = (_seconds(part) for part in parts)
@@ -122,33 +122,37 @@ def overlap_table(side, rounds):
     return "\n".join(lines)
 
 
-def together(source, grid, path, network):
-    """Map a raster into a file."""
+def together(image, path, network):
+    """Map the raster `image` into a file."""
+    source, grid = opened(image)
     with GridReader(source, grid) as reader, MapWriter(path, grid, "float32", math.nan) as writer:
         map_rasters(network, [reader], TILING, core, writer, CPU, BATCH, NullReporter())
 
 
-def read_alone(source, grid):
+def read_alone(image):
     """Read all tiles."""
+    source, grid = opened(image)
     with GridReader(source, grid) as reader:
         for window in TILING.windows(grid):
             reader.read_bands(window)
 
 
 @torch.inference_mode()
-def compute_alone(grid, network):
-    """Run the network on as many tiles of noise as the grid has."""
+def compute_alone(side, network):
+    """Run the network on as many tiles of noise as a raster has."""
     network = network.to(memory_format=torch.channels_last)
     batch = torch.randn(BATCH, 1, TILING.side, TILING.side).to(memory_format=torch.channels_last)
+    count = math.ceil(side / TILING.core) ** 2
     with reduced_precision(CPU):
-        for first in range(0, len(TILING.windows(grid)), BATCH):
-            network(batch[: len(TILING.windows(grid)) - first])
+        for first in range(0, count, BATCH):
+            network(batch[: count - first])
 
 
-def write_alone(mapped, grid, path):
+def write_alone(mapped, path):
     """Write what lies in the file `mapped` again, core by core; return the seconds without reading it."""
     with rasterio.open(mapped) as file:
         values = file.read()
+        grid = Grid(CRS, file.transform, file.width, file.height)
     began = time.perf_counter()
     with MapWriter(path, grid, "float32", math.nan) as writer:
         for window in tiles(Window(0, 0, grid.width, grid.height), TILING.core):
@@ -165,19 +169,22 @@ def _seconds(part):
 
 
 def write_raster(path, side):
-    """Write 8-bit speckle of `side` × `side` pixels; return (its `RasterSource`, a `Grid` half a pixel beside its own).
+    """Write speckle of `side` × `side` pixels in dB, float32 as SAR products are."""
+    generator = np.random.default_rng(0)
+    with MapWriter(path, Grid(CRS, PLACE, side, side), "float32", math.nan) as file:
+        for row in range(0, side, _STRIP):
+            intensity = generator.standard_gamma(4, (min(_STRIP, side - row), side), dtype=np.float32) / 4
+            file.write(10 * np.log10(intensity) - 10, Window(0, row, side, len(intensity)))
+
+
+def opened(image):
+    """Return the `RasterSource` of `write_raster`'s file and a `Grid` half a pixel beside its own.
 
     So that reading resamples, as it does for most pairs of layers.
     """
-    transform = Affine(10, 0, 500_000, 0, -10, 5_300_000)
-    grid = Grid(CRS, transform, side, side)
-    generator = np.random.default_rng(0)
-    with MapWriter(path, grid, "uint8", nodata=0) as file:
-        for row in range(0, side, _STRIP):
-            shape = min(_STRIP, side - row), side
-            amplitude = 60 * np.sqrt(generator.standard_gamma(4, shape, dtype=np.float32) / 4)
-            file.write(amplitude.clip(1, 255).astype(np.uint8), Window(0, row, side, shape[0]))
-    return RasterSource("speckle", str(path), CRS), replace(grid, transform=transform @ Affine.translation(0.5, 0.5))
+    with rasterio.open(image) as file:
+        grid = Grid(CRS, PLACE @ Affine.translation(0.5, 0.5), file.width, file.height)
+    return RasterSource("speckle", str(image), CRS), grid
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from ..compute.device import halve_on_out_of_memory, reduced_precision
+from ..compute.memory import give_back_freed_memory
 from ..compute.read_ahead import read_ahead
 from ..compute.write_behind import write_behind
 from ..rasters.grid import Window
@@ -108,6 +109,7 @@ def _results(run, batches, count, bands, reporter) -> Iterator[tuple[Window, np.
                 yield window, np.full((bands, *valid.shape), np.nan, np.float32)
             else:
                 yield window, np.where(valid, next(results), np.float32(np.nan))
+        give_back_freed_memory()
 
 
 def _run(network, device, inputs):

@@ -5,17 +5,19 @@ order, and yields (values [C, h, w], window) so that each pixel of the grid is i
 where a pixel has none, it has none in every tile.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from ..rasters.grid import Grid, Window
 from .tiling import Tiling
 
+Outputs = Iterable[tuple[Window, np.ndarray]]
+Written = Iterator[tuple[np.ndarray, Window]]
+Blend = Callable[[Outputs, Tiling, Grid], Written]
 
-def core(
-    outputs: Iterable[tuple[Window, np.ndarray]], tiling: Tiling, grid: Grid
-) -> Iterator[tuple[np.ndarray, Window]]:
+
+def core(outputs: Outputs, tiling: Tiling, grid: Grid) -> Written:
     """Blend by the cores: each pixel comes from the one tile whose core it lies in.
 
     Exact where the halo covers what a pixel of the result depends on: moving the tiles changes nothing.
@@ -25,9 +27,7 @@ def core(
         yield _within(grid, values[:, inner, inner], window.col + tiling.halo, window.row + tiling.halo)
 
 
-def raised_cosine(
-    outputs: Iterable[tuple[Window, np.ndarray]], tiling: Tiling, grid: Grid
-) -> Iterator[tuple[np.ndarray, Window]]:
+def raised_cosine(outputs: Outputs, tiling: Tiling, grid: Grid) -> Written:
     """Blend over the whole overlap of two halos: from tile to tile the weight moves along a raised cosine.
 
     The weights of a pixel sum to one. At the rim of the raster a tile without a neighbour counts in full. Of the tiles

@@ -1,6 +1,6 @@
 """A network over whole rasters, tile by tile; memory depends on the tile and the batch, not on the rasters."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from typing import NamedTuple, Optional, Protocol
@@ -15,6 +15,7 @@ from ..compute.write_behind import write_behind
 from ..rasters.grid import Window
 from ..rasters.map_file import MapWriter
 from ..reporting import Reporter
+from .blending import Blend
 from .mirroring import REACH, mirrored
 from .tiling import Tiling
 
@@ -39,7 +40,7 @@ def map_rasters(
     network: torch.nn.Module,
     readers: Sequence[BandReader],
     tiling: Tiling,
-    blend: Callable,
+    blend: Blend,
     writer: MapWriter,
     device: torch.device,
     batch: int,
@@ -49,8 +50,9 @@ def map_rasters(
 
     network(*inputs) gets one tensor [N, C, side, side] per reader, in their order, and returns [N, bands of the writer,
     side, side]: results at the resolution of the inputs. It runs in the precision that is fast on the device
-    (`reduced_precision`). blend: of `blending`: `core` where the tiles' halo covers the receptive field, else
-    `raised_cosine`. batch: tiles at once, fewer where the GPU's memory is too small for them.
+    (`reduced_precision`, of 8 significant bits at worst): where results need more, its last layers switch that off.
+    blend: of `blending`: `core` where the tiles' halo covers the receptive field, else `raised_cosine`. batch: tiles at
+    once, fewer where the GPU's memory is too small for them.
 
     What is not valid in one input is no data in the result; the network sees it mirrored (`mirroring`). So does it see
     what lies beyond the rasters. For an integer type results are rounded, and clipped to its range; those that equal

@@ -10,8 +10,9 @@ class Tiling:
     """Square tiles that overlap: each is `side` pixels wide, of which `halo` on each side are also its neighbours'.
 
     Without its halos a tile is its core; the cores cover the raster once. All tiles begin at multiples of `step`, the
-    stride of the network's coarsest layer, so that a place has the same features in every tile that holds it. Raises
-    ValueError where side and halo are no multiples of the step, or leave no core.
+    stride of the network's coarsest layer, so that a place has the same features in every tile that holds it. Best are
+    cores of whole blocks of a map (`map_file.BLOCK`): others write some blocks of wide maps twice, into larger files.
+    Raises ValueError where side and halo are no multiples of the step, or leave no core.
     """
 
     side: int

@@ -94,7 +94,7 @@ class _Course(NamedTuple):
 def bridge_match_filters(outcomes: Outcomes, work: Path, device: torch.device, reporter: Reporter) -> dict[str, Filter]:
     """Return {prefix on the card: filter of BridgeMatch}; checkpoints lie in the folder `work`.
 
-    Good is an error of at most 1 px, bad one of at least 2.5 px, the rest is unused. Hughes 2020 (§4.6, equation 6) asks
+    Good is an error of at most 1 px, bad one of at least 2.5 px, the rest is unused. Equation 6 (§4.6) asks
     for a clear loss too; our matcher's cross-entropy has another scale, so the error alone decides (our choice).
     """
     labels = orn_labels(outcomes.error)

@@ -11,17 +11,19 @@ import rasterio
 import torch
 from torch import nn
 
+from ..contract.engine_jobs import CheckEngineJob
 from ..contract.installation import CONSTRAINTS, NEEDED_MODULES, REQUIREMENTS
 from ..models.card import read_card
 from ..models.model_file import load_model
 from .compute.device import choose_device, device_and_reason, supports_bf16
 from .pinned_packages import differences
+from .reporting import Reporter
 
 TILE = 256  # pixels
 TOLERANCE = 5e-3  # of the result's standard deviation; TF32 convolutions on GPUs stay within it
 
 
-def run(job, reporter):
+def run(job: CheckEngineJob, reporter: Reporter) -> dict[str, Any]:
     """Return versions, GPUs, threads, the chosen device and the outcome of a trial tile (`CheckEngineJob`).
 
     Keys: `versions` {name: text}; `differing_packages` [text]; `is_environment` (or else a Python of the system's, for

@@ -4,13 +4,14 @@ import ctypes
 import sys
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3  # malloc.h
-_LARGEST_KEPT, _LARGEST_OF_OLD_GLIBC = 2**30, 2**25
-"""Bytes of a block from which on it is mapped alone; before 2.35 glibc took no larger limit than the second."""
+_LARGEST_KEPT, _LARGEST_OF_OLD_GLIBC = 2**27, 2**25
+"""Bytes of a block from which on it is mapped alone; before 2.35 glibc took no larger limit than the second. Larger
+limits are hardly faster and leave larger holes: 1 GiB took 47 % more memory where this takes 14 %."""
 
-_KEPT_ON_TOP = 2**30
+_KEPT_ON_TOP = 2**29
 """Bytes of free memory at the top of the heap from which on glibc gives it back by itself."""
 
-_TOP_PAD = 2**26
+_TOP_PAD = 2**24
 """Bytes that are asked for beyond what is needed, so that the heap grows in few steps."""
 
 

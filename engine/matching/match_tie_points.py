@@ -35,8 +35,9 @@ from .table import SHARE_WINDOW, numbers_of, rows_of, share_kept
 from .visible_places import VisiblePlaces
 from .working_grid import working_grid
 
-_LARGEST_BATCH, _BATCH_PIXELS = 32, 32 * 192**2
-"""Candidates matched at once, and pixels of their search windows: 32 at the default largest shift of 32 px."""
+_LARGEST_BATCHES, _BATCH_SIDE = {"cpu": 8, "cuda": 32, "mps": 32}, 192
+"""Candidates matched at once, by device, and pixels a side of their search windows at the default largest shift. A CPU
+is no faster with more of them (`benchmarks/kept_memory.py`); a GPU is."""
 
 
 class _Networks(NamedTuple):
@@ -155,14 +156,15 @@ def _block_matcher(
         orn=networks.orn if job.method in LEARNED_METHODS else None,
         orn_threshold=orn_threshold(job, card) or 0.0,
         device=device,
-        batch_size=job.batch_size or _default_batch(matcher.search_side(job.max_shift)),
+        batch_size=job.batch_size or _default_batch(device, matcher.search_side(job.max_shift)),
         reporter=reporter,
     )
 
 
-def _default_batch(search_side: int) -> int:
+def _default_batch(device: torch.device, search_side: int) -> int:
     """Return how many candidates are matched at once: memory grows with the area of their search windows."""
-    return max(1, min(_LARGEST_BATCH, _BATCH_PIXELS // search_side**2))
+    largest = _LARGEST_BATCHES[device.type]
+    return max(1, min(largest, largest * _BATCH_SIDE**2 // search_side**2))
 
 
 def _match_blocks(

@@ -10,6 +10,7 @@ from typing import ClassVar, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from rasterio.enums import Resampling
 
 from ...contract.errors import UserError
@@ -44,18 +45,18 @@ class SarRadiometry:
     resampling: ClassVar = Resampling.bilinear  # never negative, as cubic is around bright points
 
     @property
-    def unit_out(self):
+    def unit_out(self) -> str:
         """The unit of what `finish` returns, in the words of model cards."""
         return "8-bit rendering" if self.unit == "display" else "dB"
 
-    def linearise(self, values):
+    def linearise(self, values: np.ndarray) -> np.ndarray:
         """Return what may be averaged: power, NaN for no data ('display': the values)."""
         if self.unit == "display":
             return values
         power = to_power(values, self.unit)
         return np.where(power == 0, np.nan, power)
 
-    def finish(self, values):
+    def finish(self, values: np.ndarray) -> np.ndarray:
         """Return decibels of a power ('display': the values)."""
         return values if self.unit == "display" else to_db(values)
 
@@ -68,16 +69,16 @@ class OpticalRadiometry:
     high: float
     resampling: ClassVar = Resampling.cubic  # keeps edges
 
-    def linearise(self, values):
+    def linearise(self, values: np.ndarray) -> np.ndarray:
         """Return the values: digital numbers of optical sensors are proportional to radiance, which averages."""
         return values
 
-    def finish(self, values):
+    def finish(self, values: np.ndarray) -> np.ndarray:
         """Return the values scaled to 0..1."""
         return np.clip((values - self.low) / (self.high - self.low), 0, 1)
 
 
-def to_power(values, unit):
+def to_power(values: ArrayLike, unit: str) -> np.ndarray:
     """Return real values of a SAR unit as linear power, float32 ('complex' values come as power from `GridReader`)."""
     values = np.asarray(values, np.float32)
     if unit == "db":
@@ -93,7 +94,7 @@ def to_db(power: Values, floor: float = FLOOR_POWER) -> Values:
     return 10 * library.log10(library.clip(power, floor, None))
 
 
-def robust_range(values, sigma=3.0):
+def robust_range(values: np.ndarray, sigma: float = 3.0) -> tuple[float, float]:
     """Return (low, high), `sigma` standard deviations either side of the median of finite values, within their range.
 
     The standard deviations below and above come from the 16 and 84 % quantiles, so that a few bright targets, clouds or
@@ -107,7 +108,7 @@ def robust_range(values, sigma=3.0):
     return (float(low), float(high)) if low < high else (float(low), float(low) + 1.0)
 
 
-def detect_sar_unit(sample):
+def detect_sar_unit(sample: RasterSample) -> tuple[str, str]:
     """Return (unit, reason) of a raw `RasterSample`: the unit is of `SAR_UNITS`, not 'auto', the reason a clause.
 
     Power and amplitude are told apart by rules of thumb; taking one for the other halves or doubles all decibels, which
@@ -159,12 +160,12 @@ def _power_or_amplitude(blocks, positive):
     return ("power" if is_power else "amplitude"), reason
 
 
-def optical_radiometry(sample):
+def optical_radiometry(sample: RasterSample) -> OpticalRadiometry:
     """Return the `OpticalRadiometry` of a raw `RasterSample`."""
     return OpticalRadiometry(*robust_range(sample.valid_values()))
 
 
-def sar_radiometry(sample, unit="auto"):
+def sar_radiometry(sample: RasterSample, unit: str = "auto") -> tuple[SarRadiometry, str]:
     """Return (`SarRadiometry`, sentence for the log) of a raw `RasterSample`; `unit` is the user's choice.
 
     Raises `UserError` when complex values are declared real, or real values complex.

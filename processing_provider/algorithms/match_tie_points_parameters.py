@@ -182,8 +182,8 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             self,
             self.BATCH_SIZE,
             "Batch size",
-            "Candidates matched at once: more is faster and needs more memory. 0: 32 at a largest shift of 32 pixels,"
-            " fewer at larger ones.",
+            "Candidates matched at once: more need more memory, and are faster on a GPU. 0: 8 on a CPU and 32 on a GPU"
+            " at a largest shift of 32 pixels, fewer at larger ones.",
             default=0,
             bounds=(0, 4096),
             integer=True,

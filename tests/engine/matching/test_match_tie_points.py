@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import rasterio
+import torch
 from rasterio.warp import transform as project
 from sarbridge.contract.tie_points import FIELDS
 from sarbridge.engine.matching import blocks, match_report
@@ -194,9 +195,11 @@ def test_an_extent_limits_the_points_not_what_their_windows_see(plain):
 
 
 def test_large_search_windows_go_in_small_batches():
-    assert _default_batch(192) == 32 and _default_batch(128) == 32
-    assert _default_batch(640) * 640**2 <= 32 * 192**2
-    assert _default_batch(10_000) == 1
+    for name, largest in (("cpu", 8), ("cuda", 32), ("mps", 32)):
+        device = torch.device(name)
+        assert _default_batch(device, 192) == _default_batch(device, 128) == largest
+        assert _default_batch(device, 640) * 640**2 <= largest * 192**2
+        assert _default_batch(device, 10_000) == 1
 
 
 def test_mutual_information(plain):

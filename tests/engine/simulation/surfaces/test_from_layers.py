@@ -29,7 +29,7 @@ def turned_box(azimuth, half_along=20, half_across=10, centre=(60, 60)):
     for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)):
         x = a * half_along * math.sin(angle) + b * half_across * math.cos(angle) + centre[0]
         y = -(a * half_along * math.cos(angle) - b * half_across * math.sin(angle)) + centre[1]
-        ring.append(TRANSFORM @ (x, y) if hasattr(TRANSFORM, "__matmul__") else TRANSFORM * (x, y))
+        ring.append(TRANSFORM * (x, y))
     return inside, ring
 
 

@@ -25,10 +25,10 @@ from ...models.card import Card
 from ..rasters.grid import Grid, Window
 from ..rasters.grid_reader import GridReader
 from ..reports import figures, pictures
+from ..tie_points.plotted_points import PlottedPoints
 from ..tie_points.transforms import Transform
 from .acceptance import TOLERANCE_PX, orn_threshold
 from .match_tables import card_table, reason_table, settings_table
-from .plotted_points import PlottedPoints
 from .table import SHARE_WINDOW, share_kept
 
 

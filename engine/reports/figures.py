@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from ...contract.report_page import number
-from ..matching.plotted_points import PlottedPoints
 from ..rasters.grid import Grid, Window
+from ..tie_points.plotted_points import PlottedPoints
 
 MOST_ARROWS = 400
 """More arrows than this hide each other; a random part of them is drawn."""
@@ -99,10 +99,10 @@ def vector_map(grid: Grid, points: np.ndarray, vectors: np.ndarray, length_name:
     return _png(figure), factor
 
 
-def histograms(points: PlottedPoints, orn_threshold: Optional[float], tolerance: Optional[float]) -> bytes:
+def histograms(points: PlottedPoints, threshold: Optional[float], tolerance: Optional[float]) -> bytes:
     """Draw the histograms of dx, dy, score and residual of candidates; return the PNG.
 
-    The threshold of the score and the tolerance of the residual (metres) are marked unless None.
+    The `threshold` of the score and the `tolerance` of the residual (metres) are marked unless None.
     """
     figure = Figure(figsize=(_WIDTH, 5.4), dpi=_DPI, layout="constrained")
     panels = figure.subplots(2, 2).ravel()
@@ -116,8 +116,8 @@ def histograms(points: PlottedPoints, orn_threshold: Optional[float], tolerance:
             mean = values[accepted].mean()
             _mark(axes, mean, f"mean {number(mean)}")
     _histogram(panels[2], points.score, accepted, "score")
-    if orn_threshold is not None:
-        _mark(panels[2], orn_threshold, f"threshold {orn_threshold:.2f}")
+    if threshold is not None:
+        _mark(panels[2], threshold, f"threshold {threshold:.2f}")
     _histogram(panels[3], points.residual, accepted, "residual (m)", (0, 2 * tolerance) if tolerance else None)
     if tolerance is not None:
         _mark(panels[3], tolerance, f"tolerance {tolerance:.3g} m")

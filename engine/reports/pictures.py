@@ -8,9 +8,9 @@ import numpy as np
 from PIL import Image
 from rasterio.transform import Affine
 
-from ..matching.plotted_points import PlottedPoints
 from ..rasters.grid import Grid, Window
 from ..rasters.grid_reader import GridReader
+from ..tie_points.plotted_points import PlottedPoints
 
 OVERVIEW_SIDE = 900
 """Longest side of an overview in pixels."""

@@ -1,1 +1,1 @@
-"""What is fitted to tie points, and the files that hold them."""
+"""What is fitted to tie points, the arrays that reports draw of them, and the files that hold them."""

@@ -10,8 +10,9 @@ from ...contract.simulation_jobs import Misplacement, SimulateSceneJob
 from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence
 from ..inputs.export import temporary_export
-from ..inputs.footprint_file import building_fields, buildings, write_footprints
+from ..inputs.footprint_file import write_footprints
 from ..outputs import styles
+from ..outputs.building_layer import building_fields, buildings
 from ..outputs.destinations import GEOTIFF, finished_outputs
 from ..outputs.vector_output import DRIVERS, check_crs, write_vector
 from ..parameters.device import chosen_device

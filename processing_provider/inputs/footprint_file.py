@@ -1,20 +1,10 @@
-"""Building footprints of a layer → the engine's file, and its file → features."""
+"""Building footprints of a layer → the engine's file."""
 
-from collections.abc import Iterator
-
-from qgis.core import (
-    QgsFeatureRequest,
-    QgsFields,
-    QgsGeometry,
-    QgsPointXY,
-    QgsProcessingException,
-    QgsProcessingFeatureSource,
-)
+from qgis.core import QgsFeatureRequest, QgsProcessingException, QgsProcessingFeatureSource
 
 from ...contract.errors import UserError
-from ...contract.footprint_lines import Footprint, read_footprint_lines, write_footprint_lines
+from ...contract.footprint_lines import Footprint, write_footprint_lines
 from ...contract.simulation_jobs import FootprintSource
-from ..outputs.layer_fields import layer_fields
 from .export import Export
 from .layers import wkt
 
@@ -45,18 +35,6 @@ def _footprints(source, field, feedback):
         for part in feature.geometry().asGeometryCollection() if feature.hasGeometry() else ():
             if not part.isEmpty():
                 yield Footprint(height, [[[point.x(), point.y()] for point in ring] for ring in part.asPolygon()])
-
-
-def building_fields() -> QgsFields:
-    """Return the fields of a layer of buildings."""
-    return layer_fields({"id": int, "height": float})
-
-
-def buildings(path: str) -> Iterator[tuple[list, QgsGeometry]]:
-    """Yield (attributes, geometry) of each building in the engine's file."""
-    for number, building in enumerate(read_footprint_lines(path), 1):
-        rings = [[QgsPointXY(x, y) for x, y in ring] for ring in building.rings]
-        yield [number, building.height], QgsGeometry.fromPolygonXY(rings)
 
 
 def _number(value):

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="the zip is
 
 IMPORT_ALL = """
 import importlib, sys
+from pathlib import Path
 plugins = Path(sys.argv[1])
 sys.path.insert(0, str(plugins))
 for room in ("contract", "engine", "models"):

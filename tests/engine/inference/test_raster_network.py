@@ -426,8 +426,13 @@ def test_networks_and_writers_that_do_not_fit():
 
 KILLED = """
 import time, numpy as np, torch
+from rasterio.transform import Affine
 from sarbridge.contract.finished_file import finished_file
 from sarbridge.engine.inference.blending import core
+from sarbridge.engine.inference.raster_network import map_rasters
+from sarbridge.engine.inference.tiling import Tiling
+from sarbridge.engine.rasters.grid import Grid
+from sarbridge.engine.rasters.map_file import MapWriter
 
 class Reader:
     def read_bands(self, window):

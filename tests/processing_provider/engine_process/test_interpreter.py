@@ -149,6 +149,7 @@ load_package()
 from qgis.core import QgsApplication
 application = QgsApplication([], False)
 application.initQgis()
+from sarbridge.processing_provider import settings
 """
     write = "settings.set_engine_python('/a'); settings.set_device('cuda:1'); settings.set_model_folder('/m')"
     read = (

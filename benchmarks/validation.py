@@ -21,7 +21,7 @@ import numpy as np
 import rasterio
 import torch
 
-from ..contract.installation import PLUGIN_FOLDER
+from ..contract.installation import SHIPPED_MODELS
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.classical import MutualInformationMatcher, NccMatcher
 from ..engine.matching.corr_asl_matcher import CorrAslMatcher
@@ -34,7 +34,7 @@ from ..recipes.matching import pairs as tiles
 from .gradient_orientation import GradientOrientationMatcher
 from .whole_tiles import whole_tile_table
 
-DEFAULT_MODEL = PLUGIN_FOLDER / "models" / "zoo" / "bridgematch_s1s2.safetensors"
+DEFAULT_MODEL = SHIPPED_MODELS / "bridgematch_s1s2.safetensors"
 
 MAX_SHIFT = 32
 

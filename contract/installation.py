@@ -5,6 +5,9 @@ from pathlib import Path
 PLUGIN_FOLDER = Path(__file__).resolve().parents[1]
 WORKER_SCRIPT = PLUGIN_FOLDER / "engine" / "worker.py"
 
+SHIPPED_MODELS = PLUGIN_FOLDER / "models" / "zoo"
+"""Folder of the model files that come with the plugin."""
+
 REQUIREMENTS = PLUGIN_FOLDER / "requirements-engine.txt"
 """The packages of `NEEDED_MODULES`, pinned for each Python."""
 

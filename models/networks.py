@@ -1,7 +1,11 @@
 """The table of networks that a model file may hold, by the class name on its card: a new network goes in here."""
 
+from collections.abc import Mapping
+from typing import Any, Optional
+
 from torch import nn
 
+from .card import NetworkEntry
 from .matching.bridge_match import BridgeMatch
 from .matching.corr_asl import CorrASL
 from .matching.goodness import GoodnessNet
@@ -16,3 +20,16 @@ NETWORKS: dict[str, type[nn.Module]] = {
         OutlierReductionNet,
     )
 }
+
+
+def network_entries(
+    networks: Mapping[str, nn.Module], arguments: Optional[Mapping[str, dict[str, Any]]] = None
+) -> dict[str, NetworkEntry]:
+    """Return what a card says about networks {prefix: module}.
+
+    arguments: by prefix, those of the constructors of networks that were not made with none.
+    """
+    return {
+        prefix: {"class": type(network).__name__, "arguments": (arguments or {}).get(prefix, {})}
+        for prefix, network in networks.items()
+    }

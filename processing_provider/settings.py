@@ -4,8 +4,6 @@ from pathlib import Path
 
 from qgis.core import QgsApplication, QgsSettings
 
-from ..contract.installation import PLUGIN_FOLDER
-
 _ENGINE_PYTHON = "sarbridge/engine_python"
 _DEVICE = "sarbridge/device"
 _MODEL_FOLDER = "sarbridge/model_folder"
@@ -36,11 +34,6 @@ def model_folder() -> str:
 
 def set_model_folder(path: str) -> None:
     QgsSettings().setValue(_MODEL_FOLDER, path)
-
-
-def shipped_model_folder() -> Path:
-    """Folder with the models that come with the plugin."""
-    return PLUGIN_FOLDER / "models" / "zoo"
 
 
 def own_environment_folder() -> Path:

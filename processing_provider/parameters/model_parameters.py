@@ -4,6 +4,7 @@ from typing import Any
 
 from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingParameterFile
 
+from ...contract.installation import SHIPPED_MODELS
 from ...models.card import list_models
 from .. import settings
 from ..algorithm import SarbridgeAlgorithm
@@ -40,5 +41,5 @@ def chosen_model(
 
 def model_files(task: str) -> dict[str, str]:
     """Return {name on the card: path} of a task's models; the user's own wins over a shipped one of the same name."""
-    folders = [folder for folder in (settings.shipped_model_folder(), settings.model_folder()) if folder]
+    folders = [folder for folder in (SHIPPED_MODELS, settings.model_folder()) if folder]
     return {card.name: str(path) for folder in folders for path, card in list_models([folder], task)}

@@ -4,10 +4,8 @@ DATA is the folder of training sets (see docs/training.md), WORK keeps checkpoin
 cut off goes on where it was. The last line is the card's validation record.
 """
 
-import argparse
 import json
 from datetime import date
-from pathlib import Path
 
 import torch
 
@@ -21,6 +19,8 @@ from ...engine.matching.training.outcomes import bridge_match_outcomes
 from ...engine.reporting import ConsoleReporter
 from ...models.card import Card
 from ...models.model_file import save_model
+from ...models.networks import network_entries
+from ..arguments import recipe_parser
 from . import pairs as tiles
 from .training_sets import all_sets, calibration_pairs, first_sets, with_simulation
 
@@ -51,15 +51,11 @@ def main() -> None:
 
 
 def _arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of the training sets")
-    parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
-    parser.add_argument("--output", type=Path, required=True, help="the model file to write")
+    parser = recipe_parser(__doc__, output="the model file to write")
     parser.add_argument("--first-samples", type=int, default=8000, help="samples of the round on aligned tiles only")
     parser.add_argument("--samples", type=int, default=26000, help="samples of the round on all tiles")
     parser.add_argument("--last-samples", type=int, default=10000, help="samples of the round with simulated pairs")
     parser.add_argument("--filter-samples", type=int, default=6000, help="matches that goodness and ORN learn from")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     return parser.parse_args()
 
 
@@ -86,7 +82,7 @@ def _card(networks, point, validation):
         name="BridgeMatch Sentinel-1/2",
         task="match",
         summary="Tie points between Sentinel-1-like SAR and Sentinel-2-like optical images.",
-        networks={prefix: {"class": type(network).__name__, "arguments": {}} for prefix, network in networks.items()},
+        networks=network_entries(networks),
         # Any range: the network takes out local contrast itself.
         inputs={
             "sar": {"bands": 1, "unit": "dB or 8-bit rendering", "range": None, "polarisations": ["VV", "VH"]},

@@ -8,12 +8,10 @@ Published in L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and O
 Technische Universität München, 2020 ("Hughes 2020"), §4.6.
 """
 
-import argparse
 import json
 from datetime import date
-from pathlib import Path
 
-from ...contract.installation import PLUGIN_FOLDER
+from ...contract.installation import SHIPPED_MODELS
 from ...engine.compute.device import choose_device
 from ...engine.matching.corr_asl_matcher import CorrAslMatcher
 from ...engine.matching.training.corr_asl_lesson import BATCH, plan_of, train_corr_asl
@@ -25,10 +23,12 @@ from ...engine.reporting import ConsoleReporter
 from ...models.card import Card
 from ...models.matching.corr_asl import ABLATIONS
 from ...models.model_file import load_model, save_model
+from ...models.networks import network_entries
+from ..arguments import recipe_parser
 from . import pairs as tiles
 from .training_sets import all_sets
 
-SHIPPED_MODEL = PLUGIN_FOLDER / "models" / "zoo" / "bridgematch_s1s2.safetensors"
+SHIPPED_MODEL = SHIPPED_MODELS / "bridgematch_s1s2.safetensors"
 
 
 def main() -> None:
@@ -60,28 +60,20 @@ def main() -> None:
 
 
 def _arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of the training sets")
-    parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
-    parser.add_argument("--output", type=Path, required=True, help="folder for the model file")
+    parser = recipe_parser(__doc__, output="folder for the model file")
     parser.add_argument("--ablation", choices=ABLATIONS, default="CorrASL", help="row of Hughes 2020, §4.6, table 5")
     parser.add_argument("--samples", type=int, default=26000, help="samples that the matcher sees")
     parser.add_argument("--filter-samples", type=int, default=6000, help="matches that goodness and ORN learn from")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     return parser.parse_args()
 
 
 def _card(name, networks, value_range, validation):
-    arguments = {prefix: {} for prefix in networks}
-    arguments["match"] = {"attention": ABLATIONS[name].attention, "softmax": ABLATIONS[name].softmax}
+    choices = {"attention": ABLATIONS[name].attention, "softmax": ABLATIONS[name].softmax}
     return Card(
         name=f"{name} Sentinel-1/2",
         task="match",
         summary="The published correspondence network, which compares patch by patch.",
-        networks={
-            prefix: {"class": type(network).__name__, "arguments": arguments[prefix]}
-            for prefix, network in networks.items()
-        },
+        networks=network_entries(networks, {"match": choices}),
         inputs={
             "sar": {"bands": 1, "unit": "8-bit rendering", "range": list(value_range), "polarisations": ["VV", "VH"]},
             "optical": {"bands": 1, "unit": "grey, mean of the bands", "range": [0, 1], "polarisations": []},

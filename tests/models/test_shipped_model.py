@@ -1,10 +1,10 @@
 """The model file that ships, on a real tile that it was not trained on."""
 
 from contextlib import nullcontext
-from pathlib import Path
 
 import pytest
 import torch
+from sarbridge.contract.installation import SHIPPED_MODELS
 from sarbridge.engine.matching import bridge_matcher
 from sarbridge.engine.matching.bridge_matcher import BridgeMatcher
 from sarbridge.engine.matching.peaks import find_peaks
@@ -13,7 +13,7 @@ from sarbridge.models.card import read_card
 from sarbridge.models.model_file import load_model
 from sarbridge.recipes.matching.pairs import read_pair
 
-MODEL = Path(__file__).resolve().parents[2] / "models" / "zoo" / "bridgematch_s1s2.safetensors"
+MODEL = SHIPPED_MODELS / "bridgematch_s1s2.safetensors"
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import processing
 import pytest
 from osgeo import gdal
 from qgis.core import QgsProcessingFeedback, QgsProject, QgsRasterLayer
-from sarbridge.processing_provider import settings
+from sarbridge.contract.installation import SHIPPED_MODELS
 from sarbridge.tests.image_pair import (
     LEFT,
     PIXEL,
@@ -51,7 +51,7 @@ def bad(tmp_path_factory):
 
 
 def _write_bad_models(folder):
-    data = next(settings.shipped_model_folder().glob("bridgematch*.safetensors")).read_bytes()
+    data = next(SHIPPED_MODELS.glob("bridgematch*.safetensors")).read_bytes()
     start = 8 + int.from_bytes(data[:8], "little")
 
     def write(name, change):

@@ -149,12 +149,13 @@ load_package()
 from qgis.core import QgsApplication
 application = QgsApplication([], False)
 application.initQgis()
+from sarbridge.contract.installation import SHIPPED_MODELS
 from sarbridge.processing_provider import settings
 """
     write = "settings.set_engine_python('/a'); settings.set_device('cuda:1'); settings.set_model_folder('/m')"
     read = (
         "print(repr((settings.engine_python(), settings.device(), settings.model_folder()))); "
-        "print(settings.own_environment_folder()); print(settings.shipped_model_folder())"
+        "print(settings.own_environment_folder()); print(SHIPPED_MODELS)"
     )
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path)}
     lines = []

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 from qgis.core import QgsApplication, QgsProcessingContext
+from sarbridge.contract.installation import SHIPPED_MODELS
 from sarbridge.processing_provider import settings
 from sarbridge.processing_provider.parameters.model_parameters import chosen_model, model_files
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("qgis_application")
 @pytest.fixture
 def own_folder(monkeypatch, tmp_path):
     """The folder of the settings, with a copy of one shipped model."""
-    shipped = next(settings.shipped_model_folder().glob("bridgematch*.safetensors"))
+    shipped = next(SHIPPED_MODELS.glob("bridgematch*.safetensors"))
     shutil.copy(shipped, tmp_path / "my_copy.safetensors")
     monkeypatch.setattr(settings, "model_folder", lambda: str(tmp_path))
     return tmp_path
@@ -21,12 +22,12 @@ def own_folder(monkeypatch, tmp_path):
 
 def test_shipped_models_by_the_names_on_their_cards():
     found = model_files("match")
-    assert found and all(path.startswith(str(settings.shipped_model_folder())) for path in found.values())
+    assert found and all(path.startswith(str(SHIPPED_MODELS)) for path in found.values())
     assert model_files("a task that no model is made for") == {}
 
 
 def test_the_users_own_wins_over_a_shipped_one_of_the_same_name(own_folder):
-    shipped = len(list(settings.shipped_model_folder().glob("*.safetensors")))
+    shipped = len(list(SHIPPED_MODELS.glob("*.safetensors")))
     found = model_files("match")
     assert len(found) == shipped and str(own_folder / "my_copy.safetensors") in found.values()
 

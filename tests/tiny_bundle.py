@@ -2,11 +2,12 @@
 
 import torch
 
-from ..models.card import Card
 from ..models.matching.bridge_match import BridgeMatch
 from ..models.matching.goodness import GoodnessNet
 from ..models.matching.orn import OutlierReductionNet
 from ..models.model_file import save_model
+from ..models.networks import network_entries
+from .model_cards import card_with
 
 ARGUMENTS = {"widths": (8, 8, 8), "features": 4}
 
@@ -32,26 +33,11 @@ def write_tiny_bundle(path, task="match", without=()):
     }
     networks["orn"].head[2].weight.data *= 0.01  # random weights alone are all too sure
     networks = {prefix: network for prefix, network in networks.items() if prefix not in without}
-    card = Card(
+    card = card_with(
         name="Tiny bundle",
         task=task,
-        summary="Random weights, for tests.",
-        networks={
-            prefix: {"class": type(network).__name__, "arguments": ARGUMENTS if prefix == "match" else {}}
-            for prefix, network in networks.items()
-        },
-        inputs={
-            "sar": {"bands": 1, "unit": "dB", "range": [-30, 0], "polarisations": ["VV"]},
-            "optical": {"bands": 1, "unit": "grey", "range": None, "polarisations": []},
-        },
-        outputs={},
-        tiling={},
-        pixel_size_range=(5, 20),
-        training_sets=(),
-        validation={},
+        networks=network_entries(networks, {"match": ARGUMENTS}),
         operating_point={"goodness_threshold": 0.0, "orn_threshold": 0.0},
-        date="2024-05-01",
-        licence="GPL-2.0-or-later",
     )
     save_model(path, card, networks)
     return str(path)

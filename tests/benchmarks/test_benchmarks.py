@@ -13,12 +13,13 @@ from sarbridge.benchmarks.synthetic_pair import CRS, synthetic_pair, write_pair
 from sarbridge.engine.matching.bridge_matcher import BridgeMatcher
 from sarbridge.engine.matching.training.evaluation import errors_of, heat_maps, planted_windows, thinned
 from sarbridge.engine.matching.training.pair import Pair
-from sarbridge.models.card import Card
 from sarbridge.models.matching.bridge_match import BridgeMatch
 from sarbridge.models.matching.corr_asl import CorrASL
 from sarbridge.models.matching.goodness import GoodnessNet
 from sarbridge.models.matching.orn import OutlierReductionNet
 from sarbridge.models.model_file import save_model
+from sarbridge.models.networks import network_entries
+from sarbridge.tests.model_cards import card_with
 from scipy.ndimage import gaussian_filter
 
 CPU = torch.device("cpu")
@@ -60,24 +61,10 @@ def model(tmp_path):
 
 def card_of(networks, arguments):
     """A card for networks {prefix: module} with constructor arguments {prefix: dict}; its thresholds reject nothing."""
-    classes = {
-        name: {"class": type(network).__name__, "arguments": arguments.get(name, {})}
-        for name, network in networks.items()
-    }
-    return Card(
-        name="Toy",
-        task="match",
-        summary="Networks for tests.",
-        networks=classes,
+    return card_with(
+        networks=network_entries(networks, arguments),
         inputs={"sar": {"bands": 1, "unit": "8-bit rendering", "range": [0, 255], "polarisations": []}},
-        outputs={},
-        tiling={},
-        pixel_size_range=(5, 20),
-        training_sets=(),
-        validation={},
         operating_point={"goodness_threshold": 0.0, "orn_threshold": 0.0},
-        date="2026-01-01",
-        licence="none",
     )
 
 

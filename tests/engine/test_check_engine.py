@@ -12,9 +12,10 @@ from sarbridge.contract.errors import UserError
 from sarbridge.contract.installation import NEEDED_MODULES
 from sarbridge.engine import check_engine as check
 from sarbridge.engine.reporting import NullReporter, Reporter
-from sarbridge.models.card import Card
 from sarbridge.models.matching.bridge_match import BridgeMatch
 from sarbridge.models.model_file import save_model
+from sarbridge.models.networks import network_entries
+from sarbridge.tests.model_cards import card_with
 from torch import nn
 
 
@@ -85,21 +86,7 @@ def test_a_device_that_does_not_exist():
 
 def test_a_model_is_loaded(tmp_path):
     network = BridgeMatch()
-    card = Card(
-        name="Untrained",
-        task="match",
-        summary="for this test",
-        networks={"match": {"class": "BridgeMatch", "arguments": {}}},
-        inputs={},
-        outputs={},
-        tiling={},
-        pixel_size_range=(5, 20),
-        training_sets=(),
-        validation={},
-        operating_point={},
-        date="2000-01-01",
-        licence="GPL-2.0-or-later",
-    )
+    card = card_with(name="Untrained", networks=network_entries({"match": network}))
     path = tmp_path / "untrained.safetensors"
     save_model(path, card, {"match": network})
     values = check.run(CheckEngineJob(device="cpu", model=str(path)), NullReporter())

@@ -9,31 +9,25 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from sarbridge.contract.errors import UserError
-from sarbridge.models.card import Card, card_text, read_card
+from sarbridge.models.card import card_text, read_card
 from sarbridge.models.matching.bridge_match import BridgeMatch
 from sarbridge.models.matching.corr_asl import CorrASL
 from sarbridge.models.matching.goodness import GoodnessNet
 from sarbridge.models.matching.orn import OutlierReductionNet
 from sarbridge.models.model_file import load_model, save_model
+from sarbridge.tests.model_cards import card_with
 
-CARD = Card(
+CARD = card_with(
     name="Tiny",
     task="matching",
-    summary="For tests.",
     networks={
         "match": {"class": "BridgeMatch", "arguments": {"widths": [2, 2, 2, 2], "features": 2}},
         "goodness.sar": {"class": "GoodnessNet", "arguments": {}},
         "orn": {"class": "OutlierReductionNet", "arguments": {}},
     },
     inputs={"sar": {"bands": 1, "unit": "dB", "range": [-30, 0], "polarisations": []}},
-    outputs={},
-    tiling={},
     pixel_size_range=(8, 20),
-    training_sets=(),
-    validation={},
     operating_point={"orn_threshold": 0.5},
-    date="2024-05-01",
-    licence="GPL-2.0-or-later",
 )
 
 

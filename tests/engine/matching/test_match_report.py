@@ -19,7 +19,7 @@ from sarbridge.engine.matching.working_grid import working_grid
 from sarbridge.engine.rasters.grid_reader import GridReader
 from sarbridge.engine.rasters.radiometry import OpticalRadiometry, SarRadiometry
 from sarbridge.engine.tie_points.outliers import robust_inliers
-from sarbridge.models.card import Card
+from sarbridge.tests.model_cards import card_with
 from scipy.ndimage import gaussian_filter
 
 CRS = rasterio.crs.CRS.from_epsg(32631).to_wkt()
@@ -31,23 +31,18 @@ PLANTED = {
 }
 """Errors of the optical georeferencing in pixels: where the image claims to lie, from where it lies."""
 
-CARD = Card(
+CARD = card_with(
     name="A model <for tests>",
-    task="match",
-    summary="None.",
     networks={"match": {"class": "BridgeMatch", "arguments": {}}},
     inputs={
         "sar": {"bands": 1, "unit": "dB", "range": [-30, 10], "polarisations": ["VV", "VH"]},
         "optical": {"bands": 1, "unit": "grey", "range": None, "polarisations": []},
     },
-    outputs={},
-    tiling={},
     pixel_size_range=(8, 20),
     training_sets=("Los Angeles", "SEN1-2"),
     validation={"within 1 px": 0.875},
     operating_point={"orn_threshold": 0.625},
     date="2026-05-01",
-    licence="GPL-2.0-or-later",
     sha256="ab" * 32,
 )
 

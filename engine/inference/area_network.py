@@ -41,7 +41,7 @@ class AreaNetwork:
         self._step, self._height, self._halo = step, height, halo
         self._in_batches = halve_on_out_of_memory(self._map, sys.maxsize, reporter, "strip")
 
-    def __call__(self, image):
+    def __call__(self, image: torch.Tensor) -> torch.Tensor:
         strips = _Strips(image.contiguous(memory_format=torch.channels_last), 0, self._count(image.shape[2]))
         maps = self._in_batches(strips)
         return torch.cat(maps, 2) if len(maps) > 1 else maps[0]  # no copy where everything fits

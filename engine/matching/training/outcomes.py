@@ -1,4 +1,8 @@
-"""What trained matchers make of samples whose truth is known: what the goodness networks and the ORN learn from."""
+"""What trained matchers make of samples whose truth is known: what the goodness networks and the ORN learn from.
+
+L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation, Technische Universität
+München, 2020 ("Hughes 2020"), §4.6; what differs from it is called "our choice" here.
+"""
 
 from typing import NamedTuple
 
@@ -60,7 +64,7 @@ def corr_asl_outcomes(
     """Return the `Outcomes` of `count` samples of `sets` and the matching loss [N] of each.
 
     Heat maps are what the engine hands to the ORN: upsampled to pixels and cut to the offsets asked for, [N, 65, 65]
-    (our choice; the thesis shows the ORN 65 x 65 cells of two pixels).
+    (our choice; Hughes 2020, §4.6, shows the ORN 65 x 65 cells of two pixels).
     """
     generator, sampler = torch.Generator().manual_seed(seed), PublishedSampler(sets)
     network = network.to(device)

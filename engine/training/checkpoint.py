@@ -3,11 +3,12 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from ...contract.errors import UserError
 from ...contract.finished_file import finished_file
@@ -19,20 +20,24 @@ _BETWEEN = ":"  # part and tensor; no network's parameter has it in its name
 
 
 def save_checkpoint(path: Path, parts: Parts, facts: dict) -> None:
-    """Write parts and facts (JSON-able) to `path`, whose folder is made; an old file stays until all is written."""
+    """Write parts and facts (JSON-able) to `path`, whose folder is made; an old file stays until all is written.
+
+    Raises `UserError`, naming the folder, when that cannot be made or written to, or is full.
+    """
     # Copies: a file holds no tensor twice, and networks may share theirs.
     tensors = {
         f"{part}{_BETWEEN}{name}": tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
         for part, named in parts.items()
         for name, tensor in named.items()
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # what is wrong with the folder is said by `finished_file`
+        path.parent.mkdir(parents=True, exist_ok=True)
     with finished_file(path) as temporary:
-        save_file(tensors, temporary, metadata={"facts": json.dumps(facts)})
+        temporary.write_bytes(save(tensors, {"facts": json.dumps(facts)}))  # its errors carry their cause
 
 
 def load_checkpoint(path: Path) -> tuple[Parts, dict]:
-    """Return the (parts, facts) of `save_checkpoint`; raises `UserError` when the file is none of its."""
+    """Return the (parts, facts) of `save_checkpoint`; raises `UserError` when there is no such file, or none of its."""
     parts: dict[str, dict[str, torch.Tensor]] = defaultdict(dict)
     try:
         with safe_open(path, "pt") as file:
@@ -40,10 +45,15 @@ def load_checkpoint(path: Path) -> tuple[Parts, dict]:
                 part, _, name = key.rpartition(_BETWEEN)
                 parts[part][name] = file.get_tensor(key)
             return parts, json.loads(file.metadata()["facts"])
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise UserError(
             f"'{path}' is no checkpoint of a training, or a damaged one: remove it to begin anew, or name another file."
         ) from error
+
+
+def optimiser_kind(optimiser: torch.optim.Optimizer) -> list[str]:
+    """Return the class of an optimiser and which of its options are on: they decide what its state holds."""
+    return [type(optimiser).__name__, *sorted(name for name, value in optimiser.defaults.items() if value)]
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:

@@ -96,10 +96,10 @@ class Plan:
 class Record:
     """What became of a training.
 
-    networks: what the lesson gave, by prefix: the best where it was scored, else averaged or last; in eval mode, on the
-    CPU. step: how many steps were done, by earlier runs too. skipped: how many parts were left out because their
-    gradients were not finite. score: of the best networks. figures: means over `report_every` steps, by their last
-    step. stopped: why the training ended early, empty when it did not.
+    networks: what the lesson gave, by prefix: the best where it was scored since they grew, else averaged or last; in
+    eval mode, on the CPU. step: how many steps were done, by earlier runs too. skipped: how many parts were left out
+    because their gradients were not finite. score: of the best networks. figures: means over `report_every` steps, by
+    their last step. stopped: why the training ended early, empty when it did not.
     """
 
     networks: dict[str, nn.Module] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """The training loop: the only one. It knows devices, time and files; what is taught is a `Lesson`."""
 
+import math
 import time
 from contextlib import closing, contextmanager
 from copy import deepcopy
@@ -14,7 +15,7 @@ from ...contract.errors import UserError
 from ..compute.device import on_device, training_precision
 from ..compute.read_ahead import read_ahead
 from ..reporting import Reporter
-from .checkpoint import load_checkpoint, optimiser_tensors, restore_optimiser, save_checkpoint
+from .checkpoint import load_checkpoint, optimiser_kind, optimiser_tensors, restore_optimiser, save_checkpoint
 from .lesson import Lesson, Plan, Record
 
 _YOUNG = 20  # steps after which an average remembers about as many, however long it may remember later
@@ -33,7 +34,7 @@ def train(lesson: Lesson, plan: Plan, checkpoint: Path, device: torch.device, re
     finite ends the training with the last checkpoint.
 
     Raises `UserError` when the checkpoint belongs to another lesson, and when the loss is not finite before there is a
-    checkpoint.
+    checkpoint, or one since the networks grew.
     """
     course = _Course(lesson, plan, device)
     if checkpoint.exists():
@@ -42,11 +43,12 @@ def train(lesson: Lesson, plan: Plan, checkpoint: Path, device: torch.device, re
     try:
         course.run(checkpoint, reporter)
     except NotANumberError as error:
-        if not checkpoint.exists():
+        try:
+            course.resume(checkpoint)
+        except UserError:  # there is none yet, or it holds the networks before they grew
             raise UserError(
                 f"{error}: lower the learning rate, or check the training data for wrong values."
             ) from error
-        course.resume(checkpoint)
         course.record.stopped = f"{error}; step {course.record.step} is the last one that was kept"
         reporter.warning(f"The training stopped early: {course.record.stopped}.")
     return course.finished()
@@ -87,16 +89,18 @@ class _Course:
     def resume(self, checkpoint: Path) -> None:
         """Become what was saved."""
         parts, facts = load_checkpoint(checkpoint)
-        self.shown = [{name: torch.tensor(value) for name, value in figures.items()} for figures in facts.pop("shown")]
-        figures = {int(step): values for step, values in facts.pop("figures").items()}
-        self.record = Record(**facts, figures=figures)
-        self._begin(self.record.step)
         try:
+            taught, shown, figures = facts.pop("taught"), facts.pop("shown"), facts.pop("figures")
+            self.shown = [{name: torch.tensor(value) for name, value in each.items()} for each in shown]
+            self.record = Record(**facts, figures={int(step): values for step, values in figures.items()})
+            self._begin(self.record.step - 1)  # the networks as they were when they were saved, if they grow with this
+            if taught != self._taught():
+                raise ValueError("other networks or optimisers")
             for prefix, network in self.lesson.networks.items():
                 network.load_state_dict(parts[f"network {prefix}"])
             for number, optimiser in enumerate(self.lesson.optimisers):
                 restore_optimiser(optimiser, parts[f"optimiser {number}"])
-        except (RuntimeError, KeyError, ValueError) as error:
+        except (RuntimeError, KeyError, TypeError, ValueError) as error:
             raise UserError(
                 f"The checkpoint '{checkpoint}' belongs to another training: remove it to begin anew, or name another "
                 "file."
@@ -146,23 +150,34 @@ class _Course:
         return {name: torch.as_tensor(value).detach().float() for name, value in told.items()}
 
     def _begin(self, step: int) -> None:
-        """Have the lesson ready for a step: its networks, those that have just grown too, on the device."""
-        for network in self.lesson.networks.values():
+        """Have the lesson ready for a step: its networks, those that have just grown too, on the device.
+
+        What was the best of a network before it grew is forgotten: it is another network's.
+        """
+        networks = self.lesson.networks
+        for network in networks.values():
             network.train()
         self.lesson.begin(step)
-        for network in self.lesson.networks.values():
+        for network in networks.values():
             network.to(self.device, memory_format=torch.channels_last)
+        if any(_shapes(tensors) != _shapes(networks[prefix].state_dict()) for prefix, tensors in self.best.items()):
+            self.best, self.record.score = {}, None
+
+    def _taught(self) -> list:
+        """Return what a checkpoint must have in common with the lesson, as JSON has it."""
+        return [sorted(self.lesson.networks), [optimiser_kind(each) for each in self.lesson.optimisers]]
 
     @torch.no_grad()
     def _average(self, decay: float) -> None:
         for prefix, network in self.lesson.networks.items():
-            average = self.averages.setdefault(prefix, {})
+            before, average = self.averages.get(prefix, {}), {}
             for name, tensor in network.state_dict().items():
-                kept = average.get(name)
+                kept = before.get(name)
                 if kept is None or kept.shape != tensor.shape or not tensor.is_floating_point():
                     average[name] = tensor.clone()
                 else:
-                    kept.lerp_(tensor, 1 - decay)
+                    average[name] = kept.lerp_(tensor, 1 - decay)
+            self.averages[prefix] = average
 
     def _score(self, reporter: Reporter) -> None:
         with self._holding(self.averages), torch.no_grad():
@@ -171,8 +186,8 @@ class _Course:
             score = self.lesson.score()
             if score is not None:
                 reporter.info(f"Step {self.record.step}: score {score:.4g} on the validation area (smaller is better).")
-                if self.record.score is None or score < self.record.score:
-                    self.record.score = score
+                if score < (math.inf if self.record.score is None else self.record.score):  # NaN is never better
+                    self.record.score = float(score)
                     self.best = {name: _copy(network) for name, network in self.lesson.networks.items()}
 
     def _save(self, checkpoint: Path) -> None:
@@ -185,6 +200,7 @@ class _Course:
         parts |= {f"optimiser {n}": optimiser_tensors(each) for n, each in enumerate(self.lesson.optimisers)}
         record = self.record
         facts = {"step": record.step, "skipped": record.skipped, "score": record.score, "figures": record.figures}
+        facts["taught"] = self._taught()
         facts["shown"] = [{name: value.item() for name, value in figures.items()} for figures in self.shown]
         save_checkpoint(checkpoint, parts, facts)
 
@@ -209,6 +225,10 @@ def _copy(network: nn.Module) -> dict[str, torch.Tensor]:
     return {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
 
 
+def _shapes(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Size]:
+    return {name: tensor.shape for name, tensor in tensors.items()}
+
+
 def _means(shown: list[dict]) -> dict[str, float]:
     """Return the mean of each figure over the steps that told it."""
     names = dict.fromkeys(name for figures in shown for name in figures)
@@ -218,7 +238,7 @@ def _means(shown: list[dict]) -> dict[str, float]:
 def _line(record: Record, plan: Plan, seconds: float) -> str:
     figures = ", ".join(f"{name} {value:.4g}" for name, value in record.figures[record.step].items())
     left = f"; about {_duration(seconds)} left" if record.step < plan.steps else ""
-    return f"Step {record.step} of {plan.steps}: {figures}{left}."
+    return f"Step {record.step} of {plan.steps}{figures and ': '}{figures}{left}."
 
 
 def _duration(seconds: float) -> str:

@@ -43,3 +43,21 @@ def test_what_is_no_checkpoint_is_a_sentence(tmp_path):
         path.write_bytes(content)
         with pytest.raises(UserError, match="is no checkpoint of a training"):
             load_checkpoint(path)
+
+
+def test_what_cannot_be_read_is_a_sentence(tmp_path):
+    for path in (tmp_path, tmp_path / "missing.safetensors"):
+        with pytest.raises(UserError, match="is no checkpoint of a training"):
+            load_checkpoint(path)
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(UserError, match="folder '.*file/work' does not exist: choose another output folder"):
+        save_checkpoint(tmp_path / "file" / "work" / "c.safetensors", {}, {})
+
+
+def test_a_full_disk_is_a_sentence(small_disk):
+    with pytest.raises(UserError, match="is full: free some space"):
+        save_checkpoint(small_disk / "c.safetensors", {"network": {"weight": torch.zeros(1_000_000)}}, {})
+    assert list(small_disk.iterdir()) == []

@@ -4,13 +4,15 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from sarbridge.contract.errors import UserError
 from sarbridge.engine.reporting import Reporter
-from sarbridge.engine.training.checkpoint import load_checkpoint
+from sarbridge.engine.training.checkpoint import load_checkpoint, save_checkpoint
 from sarbridge.engine.training.lesson import Part
 from sarbridge.engine.training.loop import train
 from sarbridge.tests.engine.training.toy_lessons import LESSONS, Adversaries, Growing, Regression, plan, taught
@@ -146,6 +148,46 @@ def test_networks_and_batches_grow_on_the_way(tmp_path):
     assert not torch.equal(grown, torch.nn.Linear(1, 1).weight)
 
 
+@pytest.mark.parametrize("grows_at", [7, 8, 9])
+def test_a_run_that_was_cut_off_where_networks_grow_is_the_same_run(grows_at, tmp_path):
+    """The checkpoint of step 8 holds the network as it was in its last step, grown or not."""
+
+    class GrowingThere(Growing):
+        GROWS_AT = grows_at
+
+    whole = taught(GrowingThere(), tmp_path / "whole.safetensors", 16, score_every=0)
+    with pytest.raises(Cut):
+        train(GrowingThere(), plan(16, score_every=0), tmp_path / "c.safetensors", torch.device("cpu"), CutOff(at=10))
+    assert_same(taught(GrowingThere(), tmp_path / "c.safetensors", 16, score_every=0), whole)
+
+
+def test_the_best_network_is_the_best_since_it_grew(tmp_path):
+    class WorseAndWorse(Growing):
+        scores = 0
+
+        def score(self):
+            self.scores += 1
+            return float(self.scores)
+
+    record = taught(WorseAndWorse(), tmp_path / "c.safetensors", 24)
+    assert record.score == 2, "the first score, at step 6, is that of the smaller network"
+    assert hasattr(record.networks["net"], "grown")
+
+
+def test_the_average_forgets_what_a_network_no_longer_has(tmp_path):
+    class Fading(Regression):
+        def __init__(self):
+            super().__init__()
+            self.networks["net"].add_module("early", torch.nn.Linear(1, 1))
+
+        def begin(self, step):
+            if step == 5:
+                del self.networks["net"].early
+
+    network = taught(Fading(), tmp_path / "c.safetensors", 8, score_every=0).networks["net"]
+    assert not hasattr(network, "early")
+
+
 class Broken(Regression):
     """Its loss is not a number from a step on; or only its gradients, now and then."""
 
@@ -182,6 +224,39 @@ def test_a_loss_that_is_no_number_from_the_start_is_a_sentence(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_loss_that_is_no_number_since_the_networks_grew_is_a_sentence(tmp_path):
+    class BrokenByGrowth(Growing):
+        def losses(self, batch):
+            (part,) = super().losses(batch)
+            yield part._replace(loss=part.loss * (float("nan") if hasattr(self.networks["net"], "grown") else 1))
+
+    with pytest.raises(UserError, match="loss of step 11 is nan: lower the learning rate"):
+        taught(BrokenByGrowth(), tmp_path / "c.safetensors", 40)
+    assert load_checkpoint(tmp_path / "c.safetensors")[1]["step"] == 8, "it is kept, for smaller steps"
+
+
+@pytest.mark.parametrize("kind", [float, np.float32, torch.tensor])
+def test_a_score_that_is_no_number_is_not_the_best(kind, tmp_path):
+    class ScoredOddly(Regression):
+        scores = iter((float("nan"), 3.0, 2.0, float("nan")))
+
+        def score(self):
+            return kind(next(self.scores))
+
+    record = taught(ScoredOddly(), tmp_path / "c.safetensors", 24)
+    assert record.score == 2 and load_checkpoint(tmp_path / "c.safetensors")[1]["score"] == 2
+
+
+def test_a_lesson_without_figures_is_told_of_in_whole_sentences(tmp_path):
+    class Silent(Regression):
+        def losses(self, batch):
+            return iter(())
+
+    reporter = Kept()
+    taught(Silent(), tmp_path / "c.safetensors", 10, reporter, score_every=0)
+    assert reporter.texts[-1] == "Step 10 of 10."
+
+
 def test_a_step_whose_gradients_are_not_finite_is_left_out(tmp_path):
     reporter = Kept()
     record = taught(Broken(gradients_at=(3, 5)), tmp_path / "c.safetensors", 12, reporter)
@@ -212,6 +287,48 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path):
     taught(Regression(), tmp_path / "c.safetensors", 4)
     with pytest.raises(UserError, match="belongs to another training"):
         taught(Adversaries(), tmp_path / "c.safetensors", 8)
+
+
+class OtherOptimiser(Regression):
+    """The same network, learnt otherwise."""
+
+    def __init__(self, make):
+        super().__init__()
+        self.optimisers = (make(self.networks["net"].parameters()),)
+
+
+OPTIMISERS = {
+    "SGD with momentum": partial(torch.optim.SGD, lr=0.01, momentum=0.9),
+    "RMSprop": partial(torch.optim.RMSprop, lr=0.01),
+    "centred RMSprop": partial(torch.optim.RMSprop, lr=0.01, centered=True),
+    "AMSGrad": partial(torch.optim.AdamW, lr=0.01, amsgrad=True),
+}
+
+
+@pytest.mark.parametrize("make", OPTIMISERS.values(), ids=OPTIMISERS.keys())
+def test_a_checkpoint_of_another_optimiser_is_refused(make, tmp_path):
+    taught(Regression(), tmp_path / "a.safetensors", 4)
+    taught(OtherOptimiser(make), tmp_path / "b.safetensors", 4)
+    for lesson, checkpoint in ((OtherOptimiser(make), "a.safetensors"), (Regression(), "b.safetensors")):
+        with pytest.raises(UserError, match="belongs to another training"):
+            taught(lesson, tmp_path / checkpoint, 8)
+
+
+def test_a_checkpoint_with_more_networks_is_refused(tmp_path):
+    class WithCritic(Regression):
+        def __init__(self):
+            super().__init__()
+            self.networks["critic"] = torch.nn.Linear(1, 1)
+
+    taught(WithCritic(), tmp_path / "c.safetensors", 4)
+    with pytest.raises(UserError, match="belongs to another training"):
+        taught(Regression(), tmp_path / "c.safetensors", 8)
+
+
+def test_a_checkpoint_without_the_facts_of_a_training_is_refused(tmp_path):
+    save_checkpoint(tmp_path / "c.safetensors", {}, {"step": 4})
+    with pytest.raises(UserError, match="belongs to another training"):
+        taught(Regression(), tmp_path / "c.safetensors", 8)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU")

@@ -97,7 +97,7 @@ def _build(path: AnyPath, prefix: str, network: NetworkEntry) -> nn.Module:
         )
     try:
         return NETWORKS[name](**network["arguments"])
-    except (TypeError, ValueError, RuntimeError) as error:
+    except Exception as error:  # networks do not check what they are made with, and files may say anything
         raise UserError(
             f"Model file '{path}' gives network '{prefix}' arguments it cannot take ({error}): choose another model."
         ) from error

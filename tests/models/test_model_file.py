@@ -191,7 +191,7 @@ def test_unknown_class(model):
     assert "'FutureNet', which this version does not know" in refusal(model)
 
 
-@pytest.mark.parametrize("arguments", [{"depth": 3}, {"features": -1}, {"widths": "many"}])
+@pytest.mark.parametrize("arguments", [{"depth": 3}, {"features": -1}, {"widths": "many"}, {"widths": []}])
 def test_arguments_that_the_network_cannot_take(model, arguments):
     write_with(model, lambda tensors, card: card["networks"]["match"].update({"arguments": arguments}))
     assert "arguments it cannot take" in refusal(model)

@@ -68,7 +68,7 @@ def map_rasters(
     windows = tiling.windows(writer.grid)
     batches = [windows[first : first + batch] for first in range(0, len(windows), batch)]
     read = partial(_read, readers, REACH * tiling.halo)
-    run = halve_on_out_of_memory(partial(_run, network, device), batch, reporter, "tile")
+    run = halve_on_out_of_memory(partial(_run, network, writer.count, device), batch, reporter, "tile")
     put = partial(_write, writer)
     with reduced_precision(device), closing(read_ahead(read, batches)) as tiles, write_behind(put, batch) as write:
         results = _results(run, tiles, len(batches), writer.count, reporter)
@@ -114,18 +114,21 @@ def _results(run, batches, count, bands, reporter) -> Iterator[tuple[Window, np.
         give_back_freed_memory()
 
 
-def _run(network, device, inputs):
-    """Return the network's results, float32 [N, C, side, side] on the CPU, for [N] tuples of inputs."""
+def _run(network, bands, device, inputs):
+    """Return the network's results, float32 [N, bands, side, side] on the CPU, for [N] tuples of inputs."""
     tensors = [torch.stack(each).to(device, memory_format=torch.channels_last) for each in zip(*inputs)]
     results = network(*tensors)
-    if results.shape[-2:] != tensors[0].shape[-2:]:
-        raise ValueError(f"The network turned {tuple(tensors[0].shape)} into {tuple(results.shape)}: not its pixels.")
+    expected = len(inputs), bands, *tensors[0].shape[-2:]
+    if results.shape != expected:
+        raise ValueError(f"The network turned {tuple(tensors[0].shape)} into {tuple(results.shape)}, not {expected}.")
     return results.float().cpu()
 
 
 def _write(writer, values, window):
+    written = np.full(values.shape, writer.nodata, writer.dtype)
     known = ~np.isnan(values)
     if np.issubdtype(writer.dtype, np.integer):
         limits = np.iinfo(writer.dtype)
-        values = np.rint(values).clip(limits.min, limits.max)
-    writer.write(np.where(known, values, writer.nodata).astype(writer.dtype), window)
+        values = np.rint(values, dtype=np.float64).clip(limits.min, limits.max)  # float32 lacks the limits of 32 bits
+    np.copyto(written, values, casting="unsafe", where=known)
+    writer.write(written, window)

@@ -246,12 +246,20 @@ def test_tiles_without_data_are_not_computed():
     assert sum(shown) == 1 and (writer.values == -99).all()
 
 
-@pytest.mark.parametrize(("dtype", "lowest", "highest"), [("uint8", 0, 255), ("int16", -32768, 32767)])
-def test_results_are_rounded_and_clipped_to_integers(dtype, lowest, highest):
-    values = np.float32([[[-1e9, -0.7, 1.4, 1.6, 1e9, np.nan]]])
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "uint32", "int32"])
+def test_results_are_rounded_and_clipped_to_integers(dtype):
+    lowest, highest = np.iinfo(dtype).min, np.iinfo(dtype).max
+    values = np.float32([[[-1e10, -0.7, 1.4, 1.6, 1e10, np.nan]]])
     writer = mapped(Same(), values, Tiling(8, 0, 1), dtype=dtype, nodata=9)
     expected = [[lowest, max(lowest, -1), 1, 2, highest, 9]]
     np.testing.assert_array_equal(writer.values[0], expected)
+
+
+@pytest.mark.parametrize(("dtype", "nodata"), [("int32", 2**31 - 1), ("uint32", 2**32 - 1), ("float64", -1.7e308)])
+def test_no_data_is_exact_where_results_are_not(dtype, nodata):
+    """Values that float32, in which networks compute, does not have."""
+    writer = mapped(Same(), np.float32([[[np.nan, 1]]]), Tiling(8, 0, 1), dtype=dtype, nodata=nodata)
+    np.testing.assert_array_equal(writer.values[0], [[nodata, 1]])
 
 
 def test_several_inputs_are_seen_together():
@@ -414,12 +422,24 @@ def test_a_failure_ends_the_run_with_its_cause(who):
 
 
 def test_networks_and_writers_that_do_not_fit():
-    class Half(torch.nn.Module):
-        def forward(self, image):
-            return image[:, :, ::2, ::2]
+    class Cut(torch.nn.Module):
+        def __init__(self, *part):
+            super().__init__()
+            self._part = part
 
-    with pytest.raises(ValueError, match="not its pixels"):
-        mapped(Half(), noise(), Tiling(32, 0, 1))
+        def forward(self, image):
+            return image[self._part]
+
+    every = slice(None)
+    for part, shape in (
+        ((every, every, slice(None, None, 2), slice(None, None, 2)), r"\(3, 1, 16, 16\)"),
+        ((slice(1),), r"\(1, 1, 32, 32\)"),
+        ((every, 0), r"\(3, 32, 32\)"),
+    ):
+        with pytest.raises(ValueError, match=rf"into {shape}, not \(3, 1, 32, 32\)"):
+            mapped(Cut(*part), noise(), Tiling(32, 0, 1))
+    with pytest.raises(ValueError, match=r"not \(3, 2, 32, 32\)"):
+        mapped(Same(), noise(), Tiling(32, 0, 1), count=2)
     with pytest.raises(ValueError, match="no-data value"):
         mapped(Same(), noise(), Tiling(32, 0, 1), nodata=None)
 

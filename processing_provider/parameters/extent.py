@@ -51,8 +51,8 @@ def extent_in(
     context: QgsProcessingContext,
     crs: QgsCoordinateReferenceSystem,
 ) -> Extent:
-    """Return the extent in a CRS, whatever it was given in."""
-    return Extent(algorithm.parameterAsExtent(parameters, EXTENT, context, crs), crs)
+    """Return the extent in a CRS, whatever it was given in; raises `UserError` for one without finite corners."""
+    return _finite(Extent(algorithm.parameterAsExtent(parameters, EXTENT, context, crs), crs))
 
 
 def extent_as_given(
@@ -63,7 +63,7 @@ def extent_as_given(
 ) -> Extent:
     """Return the extent in the CRS that it names, the project's where it names none, `otherwise` without a project.
 
-    Raises `UserError` when none of these is there.
+    Raises `UserError` when none of these is there, and for an extent without finite corners.
     """
     rectangle = algorithm.parameterAsExtent(parameters, EXTENT, context)
     crs = algorithm.parameterAsExtentCrs(parameters, EXTENT, context)
@@ -73,4 +73,12 @@ def extent_as_given(
         raise UserError(
             f"{EXTENT} has no coordinate reference system: give it one, such as '0,5120,0,5120 [EPSG:32633]'."
         )
-    return Extent(rectangle, crs)
+    return _finite(Extent(rectangle, crs))
+
+
+def _finite(extent):
+    if extent.rectangle.isNull() or extent.rectangle.isFinite():
+        return extent
+    raise UserError(
+        f"{EXTENT} must be four finite numbers, west, east, south and north: draw it anew or leave it empty."
+    )

@@ -59,8 +59,13 @@ def wrong_number(algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any]) 
 
 
 def _is_right(definition, given):
-    """QGIS takes any word for an optional number, and reads 0 then; it compares NaN with no bound."""
+    """QGIS takes any word for an optional number, and reads 0 then; it compares NaN with no bound.
+
+    What Python alone takes for a number, such as 1_000 and the digits of other scripts, is such a word.
+    """
     if isinstance(given, (int, float, str)) and given != "":
+        if "_" in str(given) or not str(given).isascii():
+            return False
         with suppress(ValueError):
             return definition.minimum() <= float(given) <= definition.maximum()
         return False

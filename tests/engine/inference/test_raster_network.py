@@ -453,7 +453,6 @@ from sarbridge.engine.inference.raster_network import map_rasters
 from sarbridge.engine.inference.tiling import Tiling
 from sarbridge.engine.rasters.grid import Grid
 from sarbridge.engine.rasters.map_file import MapWriter
-from rasterio.transform import Affine
 
 class Reader:
     def read_bands(self, window):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from packaging.requirements import Requirement
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 
 class Difference(NamedTuple):
@@ -40,14 +40,15 @@ def differences(*files: Path) -> list[Difference]:
     """Return the `Difference`s between the pins of `files` and what is installed, in the order of the files.
 
     A build such as 2.13.0+cpu is as good as 2.13.0. What is not installed is left out: most pins are of packages that
-    others bring, and not everywhere.
+    others bring, and not everywhere. So is what has no version that can be read.
     """
     found = []
     for package, pinned in pins(*files).items():
         try:
             installed = metadata.version(package)
-        except metadata.PackageNotFoundError:
+            is_as_pinned = Version(Version(installed).public) == Version(pinned)
+        except (metadata.PackageNotFoundError, InvalidVersion, TypeError):  # TypeError: no version at all
             continue
-        if Version(Version(installed).public) != Version(pinned):
+        if not is_as_pinned:
             found.append(Difference(package, installed, pinned))
     return found

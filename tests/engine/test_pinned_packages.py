@@ -34,9 +34,10 @@ def test_markers_comments_and_builds(monkeypatch, tmp_path):
     file.write_text(
         "# about a==1\n\na==1.0  # why\nb==2 ; python_version < '3'\nb==3 ; python_version >= '3'\nnot-here==1\n"
     )
-    other.write_text("c==1.10\nd==2.0.0\n")
-    assert pins(file, other) == {"a": "1.0", "b": "3", "not-here": "1", "c": "1.10", "d": "2.0.0"}
-    installed = {"a": "1.0+cpu", "b": "3.0", "c": "1.9", "d": "2.0.1rc1"}
+    other.write_text("c==1.10\nd==2.0.0\nbroken==1\nodd==1\n")
+    asked = {"a": "1.0", "b": "3", "not-here": "1", "c": "1.10", "d": "2.0.0", "broken": "1", "odd": "1"}
+    assert pins(file, other) == asked
+    installed = {"a": "1.0+cpu", "b": "3.0", "c": "1.9", "d": "2.0.1rc1", "broken": None, "odd": "as of today"}
 
     def version(name):
         try:

@@ -265,6 +265,12 @@ def test_a_step_whose_gradients_are_not_finite_is_left_out(tmp_path):
     assert all(tensor.isfinite().all() for tensor in record.networks["net"].state_dict().values())
 
 
+def test_gradients_that_stay_infinite_end_the_training(tmp_path):
+    record = taught(Broken(gradients_at=range(7, 200)), tmp_path / "c.safetensors", 200)
+    assert record.step == 56 and record.skipped == 49
+    assert "gradients of 50 steps up to 57 are not finite" in record.stopped
+
+
 def test_the_average_is_that_of_the_weights(tmp_path):
     """Without a schedule's help: the averaged weights are the recursion over the weights of every step."""
     weights = []

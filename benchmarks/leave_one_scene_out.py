@@ -13,19 +13,14 @@ if not __package__:  # run as a script
 
     __package__ = load_package()
 
-import argparse
-from pathlib import Path
-
 import torch
 
-from ..engine.compute.device import choose_device
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.peaks import find_peaks
-from ..engine.matching.training.bridge_match_lesson import plan_of, train_bridge_match
 from ..engine.matching.training.evaluation import grey, heat_maps, planted_windows, scores_of
-from ..engine.reporting import ConsoleReporter
 from ..recipes.matching import pairs as tiles
 from ..recipes.matching.training_sets import first_sets
+from .small_trainings import trained, training_parser
 
 MAX_SHIFT = 32
 OFFSETS_PER_TILE = 4
@@ -34,21 +29,13 @@ OFFSETS_PER_TILE = 4
 
 def main():
     """Train and score what is missing, print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of the training sets")
-    parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
-    parser.add_argument("--samples", type=int, default=4000, help="samples of each training")
-    arguments = parser.parse_args()
-    arguments.work.mkdir(parents=True, exist_ok=True)
-    device = choose_device("auto", ConsoleReporter())
+    arguments = training_parser(__doc__, samples=4000).parse_args()
     print(f"{arguments.samples} samples a scene\n")
     print("| Scene left out | ≤ 1 px % | ≤ 3 px % | mean px | median shift px | ≤ 1 px of the median % | tiles |")
     print("|---|---|---|---|---|---|---|")
     for scene in tiles.SEN12_SCENES:
         others = tuple(other for other in tiles.SEN12_SCENES if other != scene)
-        checkpoint = arguments.work / f"without_{scene}.safetensors"
-        sets, plan = first_sets(arguments.data, others), plan_of(arguments.samples)
-        network = train_bridge_match(sets, plan, checkpoint, device, ConsoleReporter())
+        network = trained(f"without_{scene}", first_sets(arguments.data, others), arguments)
         print(scene_row(scene, residuals(network, tiles.sen12(arguments.data, [scene]))), flush=True)
 
 

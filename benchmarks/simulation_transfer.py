@@ -12,18 +12,13 @@ if not __package__:  # run as a script
 
     __package__ = load_package()
 
-import argparse
-from pathlib import Path
-
 import torch
 
-from ..engine.compute.device import choose_device
 from ..engine.matching.bridge_matcher import BridgeMatcher
-from ..engine.matching.training.bridge_match_lesson import plan_of, train_bridge_match
 from ..engine.matching.training.evaluation import errors_on, planted_windows
-from ..engine.reporting import ConsoleReporter
 from ..recipes.matching import pairs as tiles
 from ..recipes.matching.training_sets import first_sets, simulated_pairs
+from .small_trainings import trained, training_parser
 from .validation import table_row
 
 SPACING = 128
@@ -32,14 +27,10 @@ MAX_SHIFT = 32
 
 def main():
     """Simulate, train and score what is missing, print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of the training sets")
-    parser.add_argument("--work", type=Path, required=True, help="folder for simulated pairs and checkpoints")
-    parser.add_argument("--samples", type=int, default=3200, help="samples of each training")
+    parser = training_parser(__doc__, samples=3200)
     parser.add_argument("--places", type=int, default=150, help="simulated places of 288 pixels")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    device = choose_device("auto", ConsoleReporter())
     real = first_sets(arguments.data)
     simulated = simulated_pairs(arguments.work / f"simulated_{arguments.places}.safetensors", arguments.places)
     print(f"{arguments.samples} samples, {arguments.places} simulated places\n")
@@ -50,9 +41,7 @@ def main():
         ("simulated", [(simulated, 1.0)]),
         ("both", [*((pairs, share / 2) for pairs, share in real), (simulated, 0.5)]),
     ):
-        plan, checkpoint = plan_of(arguments.samples), arguments.work / f"{name}.safetensors"
-        network = train_bridge_match(sets, plan, checkpoint, device, ConsoleReporter())
-        print(table_row(name, validation_errors(network, arguments.data), 100.0), flush=True)
+        print(table_row(name, validation_errors(trained(name, sets, arguments), arguments.data), 100.0), flush=True)
 
 
 @torch.inference_mode()

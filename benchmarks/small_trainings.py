@@ -1,0 +1,28 @@
+"""What benchmarks share that train BridgeMatch from nothing, several times, on a small budget."""
+
+import argparse
+from pathlib import Path
+
+from ..engine.compute.device import choose_device
+from ..engine.matching.training.bridge_match_lesson import plan_of, train_bridge_match
+from ..engine.matching.training.pair import Sets
+from ..engine.reporting import ConsoleReporter
+from ..models.matching.bridge_match import BridgeMatch
+
+
+def training_parser(text: str, samples: int) -> argparse.ArgumentParser:
+    """Return a parser that asks for the folders and the budget of trainings, by default so many samples each.
+
+    text: the benchmark's docstring, whose first line says what it shows.
+    """
+    parser = argparse.ArgumentParser(description=text.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder of the training sets")
+    parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints and what else is kept")
+    parser.add_argument("--samples", type=int, default=samples, help="samples of each training")
+    return parser
+
+
+def trained(name: str, sets: Sets, arguments: argparse.Namespace) -> BridgeMatch:
+    """Return a BridgeMatch trained on `sets`, as the arguments of `training_parser` say; `name` its checkpoint's."""
+    device, checkpoint = choose_device("auto", ConsoleReporter()), arguments.work / f"{name}.safetensors"
+    return train_bridge_match(sets, plan_of(arguments.samples), checkpoint, device, ConsoleReporter())

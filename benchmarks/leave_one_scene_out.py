@@ -15,9 +15,11 @@ if not __package__:  # run as a script
 
 import torch
 
+from ..engine.compute.device import choose_device
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.peaks import find_peaks
 from ..engine.matching.training.evaluation import grey, heat_maps, planted_windows, scores_of
+from ..engine.reporting import ConsoleReporter
 from ..recipes.matching import pairs as tiles
 from ..recipes.matching.training_sets import first_sets
 from .small_trainings import trained, training_parser
@@ -30,12 +32,13 @@ OFFSETS_PER_TILE = 4
 def main():
     """Train and score what is missing, print the table."""
     arguments = training_parser(__doc__, samples=4000).parse_args()
+    device = choose_device("auto", ConsoleReporter())
     print(f"{arguments.samples} samples a scene\n")
     print("| Scene left out | ≤ 1 px % | ≤ 3 px % | mean px | median shift px | ≤ 1 px of the median % | tiles |")
     print("|---|---|---|---|---|---|---|")
     for scene in tiles.SEN12_SCENES:
         others = tuple(other for other in tiles.SEN12_SCENES if other != scene)
-        network = trained(f"without_{scene}", first_sets(arguments.data, others), arguments)
+        network = trained(f"without_{scene}", first_sets(arguments.data, others), arguments, device)
         print(scene_row(scene, residuals(network, tiles.sen12(arguments.data, [scene]))), flush=True)
 
 

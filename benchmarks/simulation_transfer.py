@@ -14,8 +14,10 @@ if not __package__:  # run as a script
 
 import torch
 
+from ..engine.compute.device import choose_device
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.training.evaluation import errors_on, planted_windows
+from ..engine.reporting import ConsoleReporter
 from ..recipes.matching import pairs as tiles
 from ..recipes.matching.training_sets import first_sets, simulated_pairs
 from .small_trainings import trained, training_parser
@@ -31,6 +33,7 @@ def main():
     parser.add_argument("--places", type=int, default=150, help="simulated places of 288 pixels")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
+    device = choose_device("auto", ConsoleReporter())
     real = first_sets(arguments.data)
     simulated = simulated_pairs(arguments.work / f"simulated_{arguments.places}.safetensors", arguments.places)
     print(f"{arguments.samples} samples, {arguments.places} simulated places\n")
@@ -41,7 +44,8 @@ def main():
         ("simulated", [(simulated, 1.0)]),
         ("both", [*((pairs, share / 2) for pairs, share in real), (simulated, 0.5)]),
     ):
-        print(table_row(name, validation_errors(trained(name, sets, arguments), arguments.data), 100.0), flush=True)
+        network = trained(name, sets, arguments, device)
+        print(table_row(name, validation_errors(network, arguments.data), 100.0), flush=True)
 
 
 @torch.inference_mode()

@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from ..engine.compute.device import choose_device
+import torch
+
 from ..engine.matching.training.bridge_match_lesson import plan_of, train_bridge_match
 from ..engine.matching.training.pair import Sets
 from ..engine.reporting import ConsoleReporter
@@ -22,7 +23,7 @@ def training_parser(text: str, samples: int) -> argparse.ArgumentParser:
     return parser
 
 
-def trained(name: str, sets: Sets, arguments: argparse.Namespace) -> BridgeMatch:
+def trained(name: str, sets: Sets, arguments: argparse.Namespace, device: torch.device) -> BridgeMatch:
     """Return a BridgeMatch trained on `sets`, as the arguments of `training_parser` say; `name` its checkpoint's."""
-    device, checkpoint = choose_device("auto", ConsoleReporter()), arguments.work / f"{name}.safetensors"
+    checkpoint = arguments.work / f"{name}.safetensors"
     return train_bridge_match(sets, plan_of(arguments.samples), checkpoint, device, ConsoleReporter())

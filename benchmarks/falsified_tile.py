@@ -32,9 +32,9 @@ def main():
     errors = {
         "shift": Affine.translation(17.3, -11.6),
         "affine": Affine.translation(*centre)
-        @ Affine.rotation(0.5)
-        @ Affine.scale(1.01)
-        @ Affine.translation(-centre[0], -centre[1]),
+        * Affine.rotation(0.5)
+        * Affine.scale(1.01)
+        * Affine.translation(-centre[0], -centre[1]),
     }
     for transform, error in errors.items():
         folder = arguments.work / transform

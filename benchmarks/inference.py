@@ -183,7 +183,7 @@ def opened(image):
     So that reading resamples, as it does for most pairs of layers.
     """
     with rasterio.open(image) as file:
-        grid = Grid(CRS, PLACE @ Affine.translation(0.5, 0.5), file.width, file.height)
+        grid = Grid(CRS, PLACE * Affine.translation(0.5, 0.5), file.width, file.height)
     return RasterSource("speckle", str(image), CRS), grid
 
 

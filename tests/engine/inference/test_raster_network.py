@@ -296,7 +296,7 @@ def test_from_files_to_a_file(tmp_path):
 
     bands = np.stack([np.full((150, 170), value, np.uint8) for value in (1, 2)])
     bands[:, 20:30, 40:60] = 0
-    grid, heights = Grid(UTM, PLACE, 170, 150), Grid(UTM, PLACE @ Affine.scale(3) @ Affine.translation(-2, -2), 90, 90)
+    grid, heights = Grid(UTM, PLACE, 170, 150), Grid(UTM, PLACE * Affine.scale(3) * Affine.translation(-2, -2), 90, 90)
     sar = write_raster(tmp_path / "sar.tif", bands, nodata=0)
     with MapWriter(tmp_path / "dem.tif", heights, "float32", math.nan) as file:
         file.write(np.full((90, 90), 3, np.float32), raster_network.Window(0, 0, 90, 90))

@@ -1,20 +1,13 @@
-"""A network over rasters: the same result whatever the tiles, every pixel once, no data kept, nothing half-written."""
+"""A network over rasters: the same result whatever the tiles, every pixel once, no data kept."""
 
-import json
 import math
-import subprocess
-import sys
-import threading
 from contextlib import nullcontext
-from pathlib import Path
 
 import numpy as np
 import pytest
 import rasterio
 import torch
 from rasterio.transform import Affine
-from sarbridge.contract.errors import UserError
-from sarbridge.contract.finished_file import finished_file, remove_unfinished
 from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.compute.device import supports_bf16
 from sarbridge.engine.inference import raster_network
@@ -25,122 +18,27 @@ from sarbridge.engine.rasters.complex_reader import ComplexReader
 from sarbridge.engine.rasters.grid import Grid
 from sarbridge.engine.rasters.grid_reader import GridReader
 from sarbridge.engine.rasters.map_file import MapWriter
-from sarbridge.engine.reporting import NullReporter, Reporter
-
-CPU = torch.device("cpu")
-UTM = rasterio.crs.CRS.from_epsg(32633).to_wkt()
-PLACE = Affine(10, 0, 500_000, 0, -10, 5_300_000)
-TOY_WORKER = Path(__file__).resolve().parents[1] / "toy_worker.py"
-SECONDS = 30
-"""After which a test that waits for another thread has failed."""
-
-
-class ArrayReader:
-    """Values [C, H, W] as a reader gives them; NaN is no data. They begin at (col, row) = `at` of the grid."""
-
-    def __init__(self, values, at=(0, 0)):
-        self.values, self.at = values, at
-
-    def read_bands(self, window):
-        count, height, width = self.values.shape
-        read = np.full((count, window.height, window.width), np.nan, np.float32)
-        left, top = window.col - self.at[0], window.row - self.at[1]
-        inner = slice(max(top, 0), max(top + window.height, 0)), slice(max(left, 0), max(left + window.width, 0))
-        part = self.values[:, inner[0], inner[1]]
-        place = slice(max(-top, 0), max(-top, 0) + part.shape[1]), slice(max(-left, 0), max(-left, 0) + part.shape[2])
-        read[:, place[0], place[1]] = part
-        valid = np.isfinite(read).all(0)
-        return np.where(valid, read, 0), valid
-
-
-class ArrayWriter:
-    """What is written, as an array `values` [C, H, W], and how `often` each pixel was."""
-
-    def __init__(self, width, height, count=1, dtype="float32", nodata=-99.0):
-        self.grid, self.count, self.dtype, self.nodata = Grid("", None, width, height), count, dtype, nodata
-        self.values, self.often = np.zeros((count, height, width), dtype), np.zeros((height, width), int)
-
-    def write(self, values, window):
-        assert values.dtype == self.dtype and values.shape == (self.count, window.height, window.width)
-        place = slice(window.row, window.row + window.height), slice(window.col, window.col + window.width)
-        self.values[:, place[0], place[1]] = values
-        self.often[place] += 1
-
-
-class Same(torch.nn.Module):
-    """The first band of the first input."""
-
-    def forward(self, image, *others):
-        return image[:, :1]
-
-
-def pixelwise():
-    """Convolutions that look 4 pixels far."""
-    return scaled(torch.nn.Conv2d(1, 8, 5, padding=2), torch.nn.ReLU(), torch.nn.Conv2d(8, 1, 5, padding=2))
-
-
-def pyramid():
-    """Down to a quarter of the resolution and back up: a lattice of 4 pixels, on which it looks less than 16 far."""
-    return scaled(
-        torch.nn.Conv2d(1, 8, 3, padding=1),
-        torch.nn.ReLU(),
-        torch.nn.Conv2d(8, 8, 4, stride=2, padding=1),
-        torch.nn.MaxPool2d(2),
-        torch.nn.Conv2d(8, 8, 3, padding=1),
-        torch.nn.Upsample(scale_factor=4),
-        torch.nn.Conv2d(8, 1, 3, padding=1),
-    )
-
-
-def scaled(*layers):
-    """The layers with random weights, one after another, so that noise becomes numbers of about -2..2."""
-    network = torch.nn.Sequential(*layers)
-    generator = torch.Generator().manual_seed(0)
-    with torch.no_grad():
-        for weights in network.parameters():
-            weights.normal_(0, 1 / math.sqrt(weights[0].numel()), generator=generator)
-    return network
-
+from sarbridge.engine.reporting import NullReporter
+from sarbridge.tests.engine.inference.toy_networks import (
+    CPU,
+    PLACE,
+    UTM,
+    ArrayWriter,
+    Same,
+    mapped,
+    noise,
+    pixelwise,
+    pyramid,
+    with_holes,
+)
 
 NETWORKS = {"pixelwise": (pixelwise, Tiling(40, 4, 1)), "pyramid": (pyramid, Tiling(64, 16, 4))}
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Tiles as small as these take longer shared than alone."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture
 def full_precision(monkeypatch):
     """Results to the last bits, whatever the device is fast with."""
     monkeypatch.setattr(raster_network, "reduced_precision", lambda device: nullcontext())
-
-
-def noise(height=150, width=170, channels=1, seed=0):
-    return np.random.default_rng(seed).normal(size=(channels, height, width)).astype(np.float32)
-
-
-def with_holes():
-    """Noise with small and large holes, scattered pixels, and a wedge without data, as a turned image has."""
-    values, random = noise(), np.random.default_rng(1)
-    for left, top, width, height in zip(*random.integers(0, 150, (2, 9)), *random.integers(1, 30, (2, 9))):
-        values[:, top : top + height, left : left + width] = np.nan
-    values[:, random.random((150, 170)) < 0.01] = np.nan
-    values[:, np.add.outer(np.arange(150), np.arange(170)) < 60] = np.nan
-    return values
-
-
-def mapped(network, values, tiling, blend=core, batch=3, at=(0, 0), **writer):
-    """Map values [C, H, W], or several such inputs, that begin at `at`; return the `ArrayWriter`."""
-    inputs = values if isinstance(values, list) else [values]
-    width, height = inputs[0].shape[2] + at[0], inputs[0].shape[1] + at[1]
-    writer = ArrayWriter(width, height, **writer)
-    map_rasters(network, [ArrayReader(each, at) for each in inputs], tiling, blend, writer, CPU, batch, NullReporter())
-    return writer
 
 
 @pytest.mark.parametrize("blend", [core, raised_cosine])
@@ -328,179 +226,3 @@ def test_complex_images_are_two_channels(tmp_path):
     with ComplexReader(source, grid) as reader:
         map_rasters(Power(), [reader], Tiling(32, 4, 1), core, writer, CPU, 4, NullReporter())
     np.testing.assert_allclose(writer.values, np.abs(samples) ** 2, rtol=1e-5)
-
-
-@pytest.mark.parametrize("most", [1, 2, 5])
-def test_out_of_memory_halves_the_batch_and_changes_nothing(most):
-    class SmallGpu(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.network, self.batches = pixelwise(), []
-
-        def forward(self, image):
-            self.batches.append(len(image))
-            if len(image) > most:
-                raise torch.cuda.OutOfMemoryError("made up")
-            return self.network(image)
-
-    small, values, sent = SmallGpu(), with_holes(), []
-    writer = ArrayWriter(170, 150)
-    map_rasters(small, [ArrayReader(values)], Tiling(40, 4, 1), core, writer, CPU, 8, Reporter(sent.append))
-    np.testing.assert_allclose(writer.values, mapped(small.network, values, Tiling(40, 4, 1)).values, atol=1e-4)
-    warnings = [message["text"] for message in sent if message["kind"] == "message"]
-    assert warnings[0] == "The GPU's memory is too small for 8 tiles at a time: going on with 4."
-    assert len(warnings) == {1: 3, 2: 2, 5: 1}[most] == sum(size > most for size in small.batches)
-
-
-def test_progress_is_told():
-    sent = []
-    map_rasters(
-        Same(), [ArrayReader(noise())], Tiling(64, 0, 1), core, ArrayWriter(170, 150), CPU, 2, Reporter(sent.append)
-    )
-    fractions = [message["fraction"] for message in sent]
-    assert fractions == sorted(fractions) and fractions[0] == 0 and fractions[-1] == 1 and len(fractions) == 6
-
-
-def test_reading_network_and_writing_happen_at_the_same_time():
-    """They meet: the network on a tile, the read of the next and the write of the one before wait for each other."""
-    tiles = 6
-    meeting = threading.Barrier(3, timeout=SECONDS)
-    at = {"read": 0, "network": 0, "write": 0}
-
-    def meet(who, first):
-        if first <= at[who] < first + tiles - 2:
-            meeting.wait()
-        at[who] += 1
-
-    class Reader(ArrayReader):
-        def read_bands(self, window):
-            meet("read", 2)
-            return super().read_bands(window)
-
-    class Network(Same):
-        def forward(self, image):
-            meet("network", 1)
-            return super().forward(image)
-
-    class Writer(ArrayWriter):
-        def write(self, values, window):
-            meet("write", 0)
-            super().write(values, window)
-
-    values, writer = noise(8, 8 * tiles), Writer(8 * tiles, 8)
-    map_rasters(Network(), [Reader(values)], Tiling(8, 0, 1), core, writer, CPU, 1, NullReporter())
-    assert set(at.values()) == {tiles} and not meeting.broken
-    np.testing.assert_allclose(writer.values, values)
-
-
-@pytest.mark.parametrize("who", ["reader", "network", "writer"])
-def test_a_failure_ends_the_run_with_its_cause(who):
-    shown, before = [], threading.active_count()
-
-    class Reader(ArrayReader):
-        def read_bands(self, window):
-            if who == "reader" and window.col > 100:
-                raise UserError("Layer 'a' is damaged.")
-            return super().read_bands(window)
-
-    class Network(Same):
-        def forward(self, image):
-            shown.append(1)
-            if who == "network" and len(shown) == 2:
-                raise UserError("Layer 'a' is damaged.")
-            return super().forward(image)
-
-    class Writer(ArrayWriter):
-        def write(self, values, window):
-            if who == "writer":
-                raise UserError("Layer 'a' is damaged.")
-
-    values = noise(400, 400)
-    with pytest.raises(UserError, match="damaged"):
-        map_rasters(Network(), [Reader(values)], Tiling(32, 0, 1), core, Writer(400, 400), CPU, 1, NullReporter())
-    assert len(shown) < 20 and threading.active_count() == before
-
-
-def test_networks_and_writers_that_do_not_fit():
-    class Cut(torch.nn.Module):
-        def __init__(self, *part):
-            super().__init__()
-            self._part = part
-
-        def forward(self, image):
-            return image[self._part]
-
-    every = slice(None)
-    for part, shape in (
-        ((every, every, slice(None, None, 2), slice(None, None, 2)), r"\(3, 1, 16, 16\)"),
-        ((slice(1),), r"\(1, 1, 32, 32\)"),
-        ((every, 0), r"\(3, 32, 32\)"),
-    ):
-        with pytest.raises(ValueError, match=rf"into {shape}, not \(3, 1, 32, 32\)"):
-            mapped(Cut(*part), noise(), Tiling(32, 0, 1))
-    with pytest.raises(ValueError, match=r"not \(3, 2, 32, 32\)"):
-        mapped(Same(), noise(), Tiling(32, 0, 1), count=2)
-    with pytest.raises(ValueError, match="no-data value"):
-        mapped(Same(), noise(), Tiling(32, 0, 1), nodata=None)
-
-
-KILLED = """
-import time, numpy as np, torch
-from rasterio.transform import Affine
-from sarbridge.contract.finished_file import finished_file
-from sarbridge.engine.inference.blending import core
-from sarbridge.engine.inference.raster_network import map_rasters
-from sarbridge.engine.inference.tiling import Tiling
-from sarbridge.engine.rasters.grid import Grid
-from sarbridge.engine.rasters.map_file import MapWriter
-
-class Reader:
-    def read_bands(self, window):
-        return np.ones((1, window.height, window.width), np.float32), np.ones((window.height, window.width), bool)
-
-class Slow(torch.nn.Module):
-    shown = 0
-    def forward(self, image):
-        self.shown += 1
-        if self.shown == 5:
-            reporter.info("in the middle")
-            time.sleep(60)
-        return image
-
-with finished_file({path!r}) as temporary:
-    with MapWriter(temporary, Grid("EPSG:32633", Affine.scale(10), 2048, 2048), "float32", -1) as writer:
-        map_rasters(Slow(), [Reader()], Tiling(512, 0, 1), core, writer, torch.device("cpu"), 1, reporter)
-"""
-
-
-def test_a_killed_run_leaves_nothing(tmp_path):
-    """Of what the engine announced nothing is left once it is removed, and under its name the result never was."""
-    command = [sys.executable, str(TOY_WORKER)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as worker:
-        job = {"task": "check_engine", "model": KILLED.format(path=str(tmp_path / "result.tif"))}
-        worker.stdin.write(json.dumps(job).encode() + b"\n")
-        worker.stdin.flush()
-        announced = []
-        for line in worker.stdout:
-            answer = json.loads(line)
-            assert answer["kind"] in ("progress", "unfinished", "message"), answer
-            announced += [answer["path"]] if answer["kind"] == "unfinished" else []
-            if answer["kind"] == "message":
-                break
-        left = [str(path) for path in tmp_path.iterdir()]
-        assert len(announced) == 1 and left == announced
-        worker.kill()
-    assert [str(path) for path in tmp_path.iterdir()] == announced
-    remove_unfinished(announced[0])
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_full_disk_leaves_nothing(small_disk):
-    grid = Grid(UTM, PLACE, 2000, 1000)
-    with (
-        pytest.raises(UserError, match=f"'{small_disk}' is full"),
-        finished_file(small_disk / "result.tif") as temporary,
-        MapWriter(temporary, grid, "float32", math.nan) as writer,
-    ):
-        map_rasters(Same(), [ArrayReader(noise(1000, 2000))], Tiling(512, 0, 1), core, writer, CPU, 2, NullReporter())
-    assert list(small_disk.iterdir()) == []

@@ -1,6 +1,6 @@
 """The next item is read while this one is worked on."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -8,7 +8,7 @@ Item = TypeVar("Item")
 Read = TypeVar("Read")
 
 
-def read_ahead(read: Callable[[Item], Read], items: Iterable[Item]) -> Iterator[Read]:
+def read_ahead(read: Callable[[Item], Read], items: Iterable[Item]) -> Generator[Read, None, None]:
     """Yield read(item) for each of the items, in order; one thread reads one item ahead of the caller.
 
     An exception of `read` comes where its result would have. Items are asked for one by one, so that they may be

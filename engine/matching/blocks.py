@@ -4,7 +4,7 @@ The next block is read ahead.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import NamedTuple
 
 import numpy as np
@@ -76,7 +76,7 @@ def read_blocks(
     sar_margin: int,
     optical_margin: int,
     pinned: bool = False,
-) -> Iterator[Block]:
+) -> Generator[Block, None, None]:
     """Yield the `Block`s that cover the grid, row by row, their areas at least the margins wider on every side.
 
     One thread reads ahead while the caller computes. `pinned` puts values where a CUDA GPU fetches them by itself.

@@ -1,7 +1,7 @@
 """The whole matching run: two rasters and a model in, the tie-point table, its numbers and its files out."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from typing import Any, NamedTuple, Optional
 
 import numpy as np
@@ -178,11 +178,12 @@ def _match_blocks(
     side = block_side(job.spacing, grid)
     parts, total = [], count_blocks(grid, side)
     margins = block_matcher.sar_margin, block_matcher.optical_margin
-    blocks = read_blocks(sar, optical, grid, side, *margins, pinned=block_matcher.device.type == "cuda")
-    for done, block in enumerate(blocks, 1):
-        parts.append(block_matcher.match(block, grid))
-        give_back_freed_memory()
-        reporter.progress(0.95 * done / total)
+    pinned = block_matcher.device.type == "cuda"
+    with closing(read_blocks(sar, optical, grid, side, *margins, pinned=pinned)) as blocks:
+        for done, block in enumerate(blocks, 1):
+            parts.append(block_matcher.match(block, grid))
+            give_back_freed_memory()
+            reporter.progress(0.95 * done / total)
     return Matches.joined(parts)
 
 

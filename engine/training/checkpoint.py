@@ -43,7 +43,8 @@ def load_checkpoint(path: Path) -> tuple[Parts, dict]:
         with safe_open(path, "pt") as file:
             for key in file.keys():  # noqa: SIM118, not a dict
                 part, _, name = key.rpartition(_BETWEEN)
-                parts[part][name] = file.get_tensor(key)
+                # Copied: what is mapped would keep the file from being replaced on Windows.
+                parts[part][name] = file.get_tensor(key).clone()
             return parts, json.loads(file.metadata()["facts"])
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise UserError(

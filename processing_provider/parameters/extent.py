@@ -52,7 +52,7 @@ def extent_in(
     crs: QgsCoordinateReferenceSystem,
 ) -> Extent:
     """Return the extent in a CRS, whatever it was given in; raises `UserError` for one without finite corners."""
-    return _finite(Extent(algorithm.parameterAsExtent(parameters, EXTENT, context, crs), crs))
+    return _checked(Extent(algorithm.parameterAsExtent(parameters, EXTENT, context, crs), crs), parameters)
 
 
 def extent_as_given(
@@ -73,11 +73,14 @@ def extent_as_given(
         raise UserError(
             f"{EXTENT} has no coordinate reference system: give it one, such as '0,5120,0,5120 [EPSG:32633]'."
         )
-    return _finite(Extent(rectangle, crs))
+    return _checked(Extent(rectangle, crs), parameters)
 
 
-def _finite(extent):
-    if extent.rectangle.isNull() or extent.rectangle.isFinite():
+def _checked(extent, parameters):
+    """In QGIS 3.40 corners that are no numbers make a null rectangle, as if no extent had been given."""
+    given = parameters.get(EXTENT)
+    is_left_out = extent.rectangle.isNull() and not (isinstance(given, str) and given)
+    if is_left_out or (extent.rectangle.isFinite() and not extent.rectangle.isNull()):
         return extent
     raise UserError(
         f"{EXTENT} must be four finite numbers, west, east, south and north: draw it anew or leave it empty."

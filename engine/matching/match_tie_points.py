@@ -37,7 +37,7 @@ from .working_grid import working_grid
 
 _LARGEST_BATCHES, _BATCH_SIDE = {"cpu": 8, "cuda": 32, "mps": 32}, 192
 """Candidates matched at once, by device, and pixels a side of their search windows at the default largest shift. A CPU
-is no faster with more of them (`benchmarks/kept_memory.py`); a GPU is."""
+gains a tenth by more of them, at a fifth more memory (`benchmarks/kept_memory.py`); a GPU gains much."""
 
 
 class _Networks(NamedTuple):

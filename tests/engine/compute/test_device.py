@@ -44,6 +44,7 @@ def test_two_gpus(monkeypatch):
 
 
 @pytest.mark.skipif(not Path("/proc/cpuinfo").exists(), reason="reads the processor's flags from Linux")
+@pytest.mark.skipif(not hasattr(torch.cpu, "get_capabilities"), reason="this torch does not know what the CPU can do")
 def test_bf16_of_the_cpu_as_linux_sees_it():
     flags = subprocess.run(["cat", "/proc/cpuinfo"], capture_output=True, text=True, check=True).stdout.split()
     assert supports_bf16(torch.device("cpu")) == bool({"avx512_bf16", "amx_bf16"} & set(flags))

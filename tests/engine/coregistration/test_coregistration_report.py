@@ -48,7 +48,7 @@ def test_a_thin_plate_spline_is_judged_by_the_points_left_out(reported):
     points[7, 0] += 60
     _, page, rows = reported(points, "tps")
     others = np.arange(40) != 7
-    origin, scale = NORTH_UP @ (0, 0), 1e-4
+    origin, scale = NORTH_UP * (0, 0), 1e-4
     positions = (points[:, 2:] - origin) * scale
     spline = RBFInterpolator(positions[others], points[others, :2], kernel="thin_plate_spline")
     east, north = points[7, :2] - spline(positions[7:8])[0]

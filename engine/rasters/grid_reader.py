@@ -10,7 +10,7 @@ from rasterio.transform import Affine
 from rasterio.warp import reproject
 
 from ...contract.sources import RasterSource
-from .grid import Grid, Window
+from .grid import Grid, Window, part, tiles
 from .positions import apply_affine, box_outline, transform_points
 from .source_file import lattice_offset, open_source, parse_crs, read_band, read_box, reading
 
@@ -159,23 +159,23 @@ class GridReader:
         # Along a line GDAL follows a change of CRS only approximately, to an error that grows with the line.
         side = max(window.width, window.height) if self._crs == self._grid_crs else _EXACT_SIDE
         warped = np.empty((window.height, window.width), np.float32)
-        for top in range(0, window.height, side):
-            for left in range(0, window.width, side):
-                width, height = min(side, window.width - left), min(side, window.height - top)
-                to_map = self.grid.transform * Affine.translation(window.col + left, window.row + top)
-                warped[top : top + height, left : left + width] = self._warp_piece(
-                    pixels, transform, to_map, (height, width)
-                )
+        for piece in tiles(window, side):
+            left, top, width, height = piece.within(window)
+            warped[top : top + height, left : left + width] = self._warp_piece(
+                pixels, transform, part(self.grid, piece)
+            )
         return warped
 
-    def _warp_piece(self, pixels, transform, to_map, shape):
+    def _warp_piece(self, pixels, transform, piece):
+        """Return the pixels on the small grid `piece`, [h, w]."""
         common = {
             "src_transform": transform,
             "src_crs": self._crs,
-            "dst_transform": to_map,
+            "dst_transform": piece.transform,
             "dst_crs": self._grid_crs,
             "resampling": self._resampling(),
         }
+        shape = piece.height, piece.width
         warped = np.full(shape, np.nan, np.float32)
         reproject(pixels, warped, src_nodata=np.nan, dst_nodata=np.nan, **common)
         if common["resampling"] == Resampling.average and not np.isfinite(pixels).all():

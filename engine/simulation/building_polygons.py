@@ -1,6 +1,5 @@
 """The buildings of a simulated scene as polygons with heights, gathered block by block."""
 
-from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +20,15 @@ class BuildingPolygons:
 
     def __init__(self, grid: Grid, scratch: Path) -> None:
         self._grid, self._scratch = grid, scratch
+        self._numbers = MapWriter(scratch, grid, "int32", nodata=0)
         self._roofs = {}  # key: (number, sum of the heights above ground, cells)
 
     def __enter__(self):
-        self._stack = ExitStack()
-        self._numbers = self._stack.enter_context(MapWriter(self._scratch, self._grid, "int32", nodata=0))
+        self._numbers.__enter__()
         return self
 
     def __exit__(self, *exception):
-        self._stack.close()
+        self._numbers.__exit__(*exception)
 
     def add(self, block: SceneBlock) -> None:
         """Add the buildings of a block."""
@@ -49,7 +48,7 @@ class BuildingPolygons:
 
     def write(self, path: Path) -> None:
         """Write the buildings to a file of footprints; height: the mean of the roof above ground."""
-        self._stack.close()
+        self._numbers.dataset.close()  # all of it must lie in the file that is read now
         write_footprint_lines(path, self._footprints())
 
     def _footprints(self):

@@ -1,7 +1,6 @@
 """The heights of a scene and of what lies around it, on which its distortion zones depend."""
 
 import math
-from contextlib import ExitStack
 from pathlib import Path
 
 import torch
@@ -23,16 +22,15 @@ class WideSurface:
     def __init__(self, path: Path, grid: Grid, margin: tuple[int, int, int, int], name: str) -> None:
         self._scene = Window(0, 0, grid.width, grid.height)
         self._window = around(self._scene, margin)
-        self._grid = part(grid, self._window)
+        self._heights = MapWriter(path, part(grid, self._window), "float32", math.nan)
         self.source = RasterSource(name, str(path), grid.crs)
 
     def __enter__(self):
-        self._stack = ExitStack()
-        self._heights = self._stack.enter_context(MapWriter(self.source.path, self._grid, "float32", math.nan))
+        self._heights.__enter__()
         return self
 
     def __exit__(self, *exception):
-        self._stack.close()
+        self._heights.__exit__(*exception)
 
     def add(self, block: SceneBlock) -> None:
         """Add the heights of a block."""

@@ -1,7 +1,5 @@
 """The table of cells: what the engine wrote is what the file holds."""
 
-import subprocess
-
 import pytest
 
 pytest.importorskip("qgis.core")
@@ -38,17 +36,6 @@ def test_a_geopackage_holds_points_with_numbers(tmp_path):
         (f.geometry().asPoint().x(), f.geometry().asPoint().y(), f["share"], f["cause"]) for f in layer.getFeatures()
     ]
     assert cells == [(k, -k, k / 2, f"hidden {k}") for k in range(3)]
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A folder on a disk of its own of 1 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(folder)], capture_output=True).returncode:
-        pytest.skip("mounting a small disk needs root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(small_disk, tmp_path):

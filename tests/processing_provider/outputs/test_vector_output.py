@@ -1,8 +1,5 @@
 """Vector files: what was written is read back; a failed run leaves an older file alone and nothing new."""
 
-import os
-import subprocess
-
 import pytest
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -91,17 +88,6 @@ def test_a_failure_leaves_the_older_file_alone(tmp_path, suffix):
     with pytest.raises(TypeError):
         write(path, broken)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A folder on a disk of its own of 1 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(folder)]).returncode:
-        pytest.skip("mounting a small disk needs root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("suffix", DRIVERS)

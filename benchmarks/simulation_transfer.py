@@ -16,7 +16,7 @@ import torch
 
 from ..engine.compute.device import choose_device
 from ..engine.matching.bridge_matcher import BridgeMatcher
-from ..engine.matching.training.evaluation import errors_on, planted_windows
+from ..engine.matching.training.evaluation import errors_on, planted_in
 from ..engine.reporting import ConsoleReporter
 from ..recipes.matching import pairs as tiles
 from ..recipes.matching.training_sets import first_sets, simulated_pairs
@@ -52,10 +52,7 @@ def main():
 def validation_errors(network, data):
     """Return the errors in pixels [N] of a BridgeMatch network on the validation list."""
     pairs = tiles.los_angeles(data, "validation")
-    windows = [
-        planted_windows(*pair.sar.shape[:0:-1], spacing=SPACING, max_shift=MAX_SHIFT, seed=number)
-        for number, pair in enumerate(pairs)
-    ]
+    windows = planted_in(pairs, SPACING, MAX_SHIFT)
     return errors_on(BridgeMatcher(network, torch.device("cpu")), pairs, windows, MAX_SHIFT)
 
 

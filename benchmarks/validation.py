@@ -26,7 +26,7 @@ from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.classical import MutualInformationMatcher, NccMatcher
 from ..engine.matching.corr_asl_matcher import CorrAslMatcher
 from ..engine.matching.matcher import Matcher
-from ..engine.matching.training.evaluation import errors_on, planted_windows, scores_of, thinned
+from ..engine.matching.training.evaluation import errors_on, planted_in, scores_of, thinned
 from ..engine.matching.training.operating_point import judged_windows
 from ..engine.matching.training.pair import Pair
 from ..models.model_file import load_model
@@ -148,10 +148,7 @@ def rows_of(scored, contestants, bundle):
 
     `bundle` is (card, networks) of a BridgeMatch model file, or None.
     """
-    windows = [
-        planted_windows(pair.sar.shape[2], pair.sar.shape[1], scored.spacing, scored.max_shift, seed=number)
-        for number, pair in enumerate(scored.pairs)
-    ]
+    windows = planted_in(scored.pairs, scored.spacing, scored.max_shift)
     for contestant in contestants:
         if contestant.published and not scored.like_training:
             continue

@@ -42,6 +42,13 @@ def planted_windows(width: int, height: int, spacing: int = 64, max_shift: int =
     return Windows(centres, truths)
 
 
+def planted_in(pairs: Sequence[Pair], spacing: int = 64, max_shift: int = 32) -> list[Windows]:
+    """Return the `planted_windows` of each of `pairs`, whose number is its seed."""
+    return [
+        planted_windows(*pair.sar.shape[:0:-1], spacing, max_shift, seed=number) for number, pair in enumerate(pairs)
+    ]
+
+
 def thinned(windows: Sequence[Windows], most: int, seed: int = 0) -> list[Windows]:
     """Return the `Windows` of all tiles with at most `most` left in all, drawn at random."""
     sizes = [len(part.centres) for part in windows]
@@ -108,8 +115,7 @@ def errors_on(
 @torch.inference_mode()
 def scores_on(matcher: Matcher, pairs: Sequence[Pair], count: int, batch: int = 32) -> Scores:
     """Return the `Scores` of at most `count` planted windows of `pairs`, drawn at random."""
-    windows = [planted_windows(*pair.sar.shape[:0:-1], seed=number) for number, pair in enumerate(pairs)]
-    return scores_of(errors_on(matcher, pairs, thinned(windows, count), batch=batch))
+    return scores_of(errors_on(matcher, pairs, thinned(planted_in(pairs), count), batch=batch))
 
 
 def errors_of(heat: Tensor, truths: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from ..block_matching import orn_input
 from ..candidates import goodness_image
 from ..matcher import TEMPLATE, Matcher
 from ..windows import cut_windows
-from .evaluation import errors_of, grey, heat_maps, planted_windows
+from .evaluation import errors_of, grey, heat_maps, planted_in
 from .pair import Pair
 
 GOODNESS_QUANTILE = 0.25
@@ -35,9 +35,8 @@ def judged_windows(
     `goodness` are the networks of (SAR, optical).
     """
     errors, promises, probabilities = [], [], []
-    for number, pair in enumerate(pairs):
+    for pair, windows in zip(pairs, planted_in(pairs, spacing)):
         sar, optical = pair.sar[0].float(), grey(pair.optical)
-        windows = planted_windows(sar.shape[1], sar.shape[0], spacing, seed=number)
         if not len(windows.centres):
             continue
         half, sar_centres = TEMPLATE // 2, windows.centres - windows.truths

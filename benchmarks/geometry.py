@@ -31,7 +31,7 @@ from ..engine.simulation.radar.sar_image import sar_image
 from ..engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
 from ..engine.simulation.surfaces.world import world
 from ..tests.engine.geometry import range_line_reference
-from .peak_memory import measured
+from .peak_memory import growth, measured
 
 CELL = 30.0
 INCIDENCE = 35.0
@@ -137,7 +137,7 @@ def job_table(sides):
         peaks.append(peak)
         speed, share = side**2 / 1e6 / seconds, numbers["LAYOVER_SHARE"]
         lines.append(f"| {side} × {side} | {peak:.2f} | {seconds:.0f} | {speed:.2f} | {share:.1f} % |")
-    lines.append(f"\nThe largest takes {100 * (peaks[-1] / peaks[0] - 1):+.1f} % of the memory of the smallest.")
+    lines.append(f"\nThe largest takes {growth(peaks)} of the memory of the smallest.")
     return "\n".join(lines)
 
 

@@ -36,7 +36,7 @@ from ..engine.rasters.grid_reader import GridReader
 from ..engine.rasters.map_file import MapWriter
 from ..engine.reporting import NullReporter
 from ..engine.worker import BLOCK_CACHE
-from .peak_memory import peak_of
+from .peak_memory import growth, peak_of
 
 CRS = rasterio.crs.CRS.from_epsg(32633).to_wkt()
 PLACE = Affine(10, 0, 500_000, 0, -10, 5_300_000)
@@ -85,7 +85,7 @@ def memory_table(sides):
         peak, seconds = json.loads(answer.stdout)
         peaks.append(peak)
         lines.append(f"| {side} × {side} | {peak:.3f} | {seconds:.0f} | {side**2 / 1e6 / seconds:.2f} |")
-    lines.append(f"\nThe largest takes {100 * (peaks[-1] / peaks[0] - 1):+.1f} % of the memory of the smallest.")
+    lines.append(f"\nThe largest takes {growth(peaks)} of the memory of the smallest.")
     return "\n".join(lines)
 
 

@@ -37,8 +37,13 @@ def memory_table(model, sides=SIDES):
         peaks.append(peak)
         shift = "{}, {}".format(*(_rounded(numbers[f"MEAN_SHIFT_{axis}_PX"]) for axis in "XY"))
         lines.append(f"| {side} × {side} | {peak:.2f} | {seconds:.0f} | {numbers['ACCEPTED_COUNT']} | {shift} |")
-    lines.append(f"\nThe largest pair takes {100 * (peaks[-1] / peaks[0] - 1):+.1f} % of the smallest one's memory.")
+    lines.append(f"\nThe largest pair takes {growth(peaks)} of the smallest one's memory.")
     return "\n".join(lines)
+
+
+def growth(peaks):
+    """Return by how much the last of some peaks exceeds the first, as text in percent."""
+    return f"{100 * (peaks[-1] / peaks[0] - 1):+.1f} %"
 
 
 def job_of(sar, optical, model, **changes):

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from osgeo import gdal
 from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingContext, QgsProcessingFeedback, QgsWkbTypes
 
 from ...contract.errors import UserError
 from ...contract.simulation_jobs import Misplacement, SimulateSceneJob
 from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence
+from ..gdal_results import open_raster
 from ..inputs.export import temporary_export
 from ..inputs.footprint_file import write_footprints
 from ..outputs import styles
@@ -87,7 +87,7 @@ class SimulateScene(SimulateSceneParameters):
 
     def _write_buildings(self, written, new, context):
         path = new[self.FOOTPRINTS_OUT]
-        crs = QgsCoordinateReferenceSystem.fromWkt(gdal.Open(new[self.SAR]).GetProjection())
+        crs = QgsCoordinateReferenceSystem.fromWkt(open_raster(new[self.SAR], "SAR image").GetProjection())
         check_crs(path, crs, "Buildings")
         kind, transforms = QgsWkbTypes.Type.Polygon, context.transformContext()
         write_vector(path, "buildings", building_fields(), kind, crs, buildings(written), styles.BUILDINGS, transforms)

@@ -7,8 +7,6 @@ from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessin
 
 from ..algorithm import SarbridgeAlgorithm
 
-_EMPTY = (None, "")
-
 
 def add_number(
     algorithm: SarbridgeAlgorithm,
@@ -39,7 +37,7 @@ def number(
     empty: Optional[float] = None,
 ) -> Optional[float]:
     """Return a number: its default when it is left out or empty, and `empty` where it has none."""
-    if parameters.get(key) in _EMPTY and algorithm.parameterDefinition(key).defaultValue() is None:
+    if parameters.get(key) in (None, "") and algorithm.parameterDefinition(key).defaultValue() is None:
         return empty
     return algorithm.parameterAsDouble(parameters, key, context)
 

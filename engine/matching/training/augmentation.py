@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from .pair import Sets, weighted
+from .pair import PairLottery, Sets
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class MatchSampler:
     """
 
     def __init__(self, sets: Sets, sar_side: int, optical_side: int, max_shift: int):
-        self.pairs, self.weights = weighted(sets)
+        self._pairs = PairLottery(sets)
         self.sar_side, self.optical_side, self.max_shift = sar_side, optical_side, max_shift
 
     def draw(self, count: int, generator: torch.Generator) -> MatchSample:
@@ -43,7 +43,7 @@ class MatchSampler:
         return MatchSample(vary_sar(sar, generator), vary_optical(optical, generator), linear, shift)
 
     def _draw_one(self, generator):
-        pair = self.pairs[int(torch.multinomial(self.weights, 1, generator=generator))]
+        pair = self._pairs.draw(generator)
         joint = _orientation(generator) * _between(0.75, 1.3, generator)
         linear = _small_rotation_and_scale(generator)
         shift = (torch.rand(2, generator=generator) * 2 - 1) * self.max_shift

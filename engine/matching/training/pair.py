@@ -20,7 +20,13 @@ Sets = Sequence[tuple[Sequence[Pair], float]]
 """Sets of pairs, each with its share of the samples."""
 
 
-def weighted(sets: Sets) -> tuple[list[Pair], Tensor]:
-    """Return all pairs of some sets and their weights [P]: a set's share does not depend on how many pairs it has."""
-    pairs = [pair for pairs, _ in sets for pair in pairs]
-    return pairs, torch.tensor([share / len(pairs) for pairs, share in sets for _ in pairs])
+class PairLottery:
+    """Draws pairs of some sets; a set's share does not depend on how many pairs it has."""
+
+    def __init__(self, sets: Sets) -> None:
+        self._pairs = [pair for pairs, _ in sets for pair in pairs]
+        self._weights = torch.tensor([share / len(pairs) for pairs, share in sets for _ in pairs])
+
+    def draw(self, generator: torch.Generator) -> Pair:
+        """Return a pair."""
+        return self._pairs[int(torch.multinomial(self._weights, 1, generator=generator))]

@@ -14,7 +14,7 @@ from ....models.matching.corr_asl import STRIDE
 from ...rasters.radiometry import robust_range
 from ..matcher import TEMPLATE
 from .evaluation import grey
-from .pair import Sets, weighted
+from .pair import PairLottery, Sets
 
 SEARCH = 256
 """Side in pixels of the SAR search window."""
@@ -45,7 +45,7 @@ class PublishedSampler:
     """
 
     def __init__(self, sets: Sets):
-        self.pairs, self.weights = weighted(
+        self._pairs = PairLottery(
             [([pair for pair in pairs if min(pair.sar.shape[1:]) >= SEARCH], share) for pairs, share in sets]
         )
 
@@ -58,7 +58,7 @@ class PublishedSampler:
         def whole(low, high):
             return int(torch.randint(low, high + 1, (), generator=generator))
 
-        pair = self.pairs[int(torch.multinomial(self.weights, 1, generator=generator))]
+        pair = self._pairs.draw(generator)
         height, width = pair.sar.shape[1:]
         left, top = whole(0, width - SEARCH), whole(0, height - SEARCH)
         right, down = whole(-MAX_SHIFT, MAX_SHIFT), whole(-MAX_SHIFT, MAX_SHIFT)

@@ -66,10 +66,8 @@ def _tiles(folder):
 
 def _bounds(path):
     """Bounds of a tile, None when it has no CRS."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        with rasterio.open(path) as tile:
-            return tile.bounds if tile.crs else None
+    with _opened(path) as tile:
+        return tile.bounds if tile.crs else None
 
 
 def sen12(data: Union[str, Path], scenes: Iterable[str]) -> list[Pair]:
@@ -107,7 +105,11 @@ def read_pair(folder: Union[str, Path], name: str) -> Pair:
 
 
 def _read(path):
+    with _opened(path) as tile:
+        return torch.from_numpy(np.ascontiguousarray(tile.read()))
+
+
+def _opened(path):
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        with rasterio.open(path) as tile:
-            return torch.from_numpy(np.ascontiguousarray(tile.read()))
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # some tiles are published so
+        return rasterio.open(path)

@@ -108,6 +108,13 @@ def test_another_crs_on_the_fixed_side_and_the_target_grid(tmp_path, kind):
     assert share > 0.5
 
 
+def corrected(path, crs, points, fixed_crs):
+    """Correct an image in `crs` by an affine transform into out.tif beside it; return the numbers."""
+    crss = {"moving": source_of(path, crs), "fixed_crs": fixed_crs.to_wkt()}
+    job = job_for(path, points, path.with_name("out.tif"), "affine", resampling="nearest", **crss)
+    return run(job, NullReporter())
+
+
 def test_a_geographic_moving_image_and_a_crs_that_the_user_set(tmp_path):
     """The file carries no CRS; the job's is WGS 84. One degree pixel is 0.0001°."""
     degrees = CRS.from_epsg(4326)
@@ -117,16 +124,7 @@ def test_a_geographic_moving_image_and_a_crs_that_the_user_set(tmp_path):
     xs, ys = geotransform * (np.random.default_rng(0).uniform(0, 500, (2, 20)))
     moving = np.column_stack([xs, ys])
     points = np.hstack([moving, moving + offset])
-    job = job_for(
-        path,
-        points,
-        tmp_path / "out.tif",
-        "affine",
-        resampling="nearest",
-        moving=source_of(path, degrees),
-        fixed_crs=degrees.to_wkt(),
-    )
-    numbers = run(job, NullReporter())
+    numbers = corrected(path, degrees, points, degrees)
     with rasterio.open(tmp_path / "out.tif") as output:
         assert output.crs == degrees
     error, _ = largest_error(tmp_path / "out.tif", "affine", moving, points[:, 2:], geotransform, degrees)
@@ -145,16 +143,7 @@ def test_an_image_in_degrees_keeps_its_count_across_the_180_meridian(tmp_path):
     fixed = moving + [11.3e-4, -7.7e-4]
     points = np.column_stack([moving, *project(degrees, utm, *fixed.T)])
     points[::2, 0] = (points[::2, 0] + 180) % 360 - 180  # moving positions may be counted either way
-    job = job_for(
-        path,
-        points,
-        tmp_path / "out.tif",
-        "affine",
-        resampling="nearest",
-        moving=source_of(path, degrees),
-        fixed_crs=utm.to_wkt(),
-    )
-    numbers = run(job, NullReporter())
+    numbers = corrected(path, degrees, points, utm)
     error, share = largest_error(tmp_path / "out.tif", "affine", moving, fixed, geotransform, degrees)
     assert error < 0.1
     assert share > 0.9

@@ -14,7 +14,7 @@ if [ -x "$ruff" ]; then
 else
     echo "Skipped: there is no ruff beside $SARBRIDGE_PYTHON; a .venv has it."
 fi
-qgis_side=(tests/plugin tests/processing_provider tests/command_line tests/test_*.py)
+qgis_side=(tests/plugin tests/processing_provider tests/command_line tests/corpus tests/test_*.py)
 echo "== Engine and models"
 "$SARBRIDGE_PYTHON" -m pytest -q tests "${qgis_side[@]/#/--ignore=}" || failed=1
 echo "== QGIS: plugin, provider, command line"

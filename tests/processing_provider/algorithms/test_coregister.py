@@ -8,46 +8,19 @@ import pytest
 from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsCoordinateTransform,
-    QgsCoordinateTransformContext,
-    QgsPointXY,
     QgsProcessingFeatureSourceDefinition,
     QgsProject,
     QgsRasterLayer,
     QgsVectorLayer,
 )
 from sarbridge.contract.tie_points import FIELDS
-from sarbridge.processing_provider.outputs import styles
-from sarbridge.processing_provider.outputs.tie_point_layers import POINT, points, tie_point_fields
-from sarbridge.processing_provider.outputs.vector_output import write_vector
 from sarbridge.tests import qgis_session
+from sarbridge.tests.exact_tie_points import tie_point_rows, write_points
 from sarbridge.tests.image_pair import DOWN, LEFT, PIXEL, RIGHT, TOP
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 
-UTM = QgsCoordinateReferenceSystem("EPSG:32633")
 DEGREES = QgsCoordinateReferenceSystem("EPSG:4326")
-
-
-def tie_point_rows(optical_crs=UTM, wrong=0):
-    """Return exact rows on a lattice; of the last `wrong` the optical position is nonsense, and accepted is false."""
-    to_optical = QgsCoordinateTransform(UTM, optical_crs, QgsCoordinateTransformContext())
-    rows = []
-    for number, (column, line) in enumerate(np.ndindex(4, 4), 1):
-        x, y = LEFT + 400 + 900 * column, TOP - 400 - 900 * line
-        accepted = number <= 16 - wrong
-        astray = 0 if accepted else 500
-        position = to_optical.transform(QgsPointXY(x - RIGHT * PIXEL + astray, y + DOWN * PIXEL - astray))
-        row = dict.fromkeys(FIELDS, 0.0)
-        row.update(id=number, sar_x=x, sar_y=y, opt_x=position.x(), opt_y=position.y(), length_m=80.6)
-        rows.append({**row, "accepted": accepted, "reason": "" if accepted else "transform"})
-    return rows
-
-
-def write_points(path, rows):
-    context = QgsCoordinateTransformContext()
-    write_vector(str(path), "points", tie_point_fields(), POINT, UTM, points(rows), styles.TIE_POINTS, context)
-    return str(path)
 
 
 def parameters(image, tie_points, out, **others):

@@ -1,0 +1,38 @@
+"""Tie points of the image pair that are true to the millimetre, as a layer that `coregister` takes."""
+
+import numpy as np
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
+    QgsPointXY,
+)
+from sarbridge.contract.tie_points import FIELDS
+from sarbridge.processing_provider.outputs import styles
+from sarbridge.processing_provider.outputs.tie_point_layers import POINT, points, tie_point_fields
+from sarbridge.processing_provider.outputs.vector_output import write_vector
+from sarbridge.tests.image_pair import DOWN, LEFT, PIXEL, RIGHT, TOP
+
+UTM = QgsCoordinateReferenceSystem("EPSG:32633")
+
+
+def tie_point_rows(optical_crs=UTM, wrong=0):
+    """Return exact rows on a lattice; of the last `wrong` the optical position is nonsense, and accepted is false."""
+    to_optical = QgsCoordinateTransform(UTM, optical_crs, QgsCoordinateTransformContext())
+    rows = []
+    for number, (column, line) in enumerate(np.ndindex(4, 4), 1):
+        x, y = LEFT + 400 + 900 * column, TOP - 400 - 900 * line
+        accepted = number <= 16 - wrong
+        astray = 0 if accepted else 500
+        position = to_optical.transform(QgsPointXY(x - RIGHT * PIXEL + astray, y + DOWN * PIXEL - astray))
+        row = dict.fromkeys(FIELDS, 0.0)
+        row.update(id=number, sar_x=x, sar_y=y, opt_x=position.x(), opt_y=position.y(), length_m=80.6)
+        rows.append({**row, "accepted": accepted, "reason": "" if accepted else "transform"})
+    return rows
+
+
+def write_points(path, rows):
+    """Write rows as a layer of tie points; return its path as text."""
+    context = QgsCoordinateTransformContext()
+    write_vector(str(path), "points", tie_point_fields(), POINT, UTM, points(rows), styles.TIE_POINTS, context)
+    return str(path)

@@ -119,12 +119,14 @@ class SarbridgeAlgorithm(QgsProcessingAlgorithm):
         acceptable, reason = self.checkParameterValues(parameters, context)
         if not acceptable:
             raise UserError(reason)
-        self.read_parameters(parameters, context)
+        self.read_parameters(parameters, context, feedback)
         return True
 
-    def read_parameters(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+    def read_parameters(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         """Keep what `processAlgorithm` needs, which runs in another thread than the one that layers belong to.
 
-        Raises `UserError` for what makes no sense.
+        Raises `UserError` for what makes no sense, and warns through `feedback` of what is doubtful.
         """
         raise NotImplementedError

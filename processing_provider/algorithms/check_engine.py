@@ -45,7 +45,9 @@ class CheckEngine(SarbridgeAlgorithm):
         self.addOutput(QgsProcessingOutputString(DEVICE, self.tr("Device that was chosen")))
         add_numbers(self, {self.GPU_COUNT: "Number of graphics cards"})
 
-    def read_parameters(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+    def read_parameters(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         self._device = chosen_device(self, parameters, context)
 
     @one_sentence

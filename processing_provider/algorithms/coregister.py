@@ -108,7 +108,9 @@ class Coregister(SarbridgeAlgorithm):
         add_report(self, self.REPORT, "A page with the transform, its errors and the largest of the single points.")
         add_numbers(self, {key: description for key, (_, description) in NUMBERS.items()})
 
-    def read_parameters(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+    def read_parameters(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         layer = raster_layer(self, parameters, self.INPUT, context)
         target = raster_layer(self, parameters, self.TARGET, context)
         self._moving = RasterInput(layer, range(1, layer.bandCount() + 1))

@@ -103,7 +103,9 @@ class JointVisibility(SarbridgeAlgorithm):
         )
         add_numbers(self, NUMBERS)
 
-    def read_parameters(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+    def read_parameters(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         self._dsm, self._dtm = (elevation_input(self, parameters, key, context) for key in (self.DSM, self.DTM))
         self._footprints = footprint_source(self, parameters, context)
         self._extent = extent_in(self, parameters, context, self._dsm.crs)

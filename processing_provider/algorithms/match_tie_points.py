@@ -27,7 +27,9 @@ from .match_tie_points_parameters import TASK, MatchTiePointsParameters
 class MatchTiePoints(MatchTiePointsParameters):
     """Layers → job → engine → tie points, shift vectors and numbers."""
 
-    def read_parameters(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+    def read_parameters(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         sar = raster_layer(self, parameters, self.SAR, context)
         optical = raster_layer(self, parameters, self.OPTICAL, context)
         optical_bands = self.parameterAsInts(parameters, self.OPTICAL_BANDS, context) or visible_bands(optical)

@@ -94,7 +94,9 @@ class SarDistortions(SarbridgeAlgorithm):
         )
         add_numbers(self, NUMBERS)
 
-    def read_parameters(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+    def read_parameters(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         self._dem = elevation_input(self, parameters, self.DEM, context)
         self._view = SarViewInput(self, parameters, context)
         self._extent = extent_in(self, parameters, context, self._dem.crs)

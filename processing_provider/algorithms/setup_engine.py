@@ -69,7 +69,9 @@ class SetupEngine(SarbridgeAlgorithm):
         self.addOutput(QgsProcessingOutputString(self.ENGINE_PYTHON, self.tr("Interpreter of the engine")))
         self.addOutput(QgsProcessingOutputString(self.TORCH_VERSION, self.tr("Version of torch")))
 
-    def read_parameters(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+    def read_parameters(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         wheels = self.parameterAsString(parameters, self.WHEELS, context)
         index = self.parameterAsString(parameters, self.INDEX_URL, context)
         torch_index = self.parameterAsString(parameters, self.TORCH_INDEX_URL, context)

@@ -27,7 +27,9 @@ from .simulate_scene_parameters import OUTPUTS, SimulateSceneParameters
 class SimulateScene(SimulateSceneParameters):
     """Seed or layers, and two views → job → engine → images, truth, buildings and numbers."""
 
-    def read_parameters(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+    def read_parameters(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         self._dsm, self._dtm = (elevation_input(self, parameters, key, context) for key in (self.DSM, self.DTM))
         self._footprints = footprint_source(self, parameters, context)
         self._height_field = self.parameterAsString(parameters, self.HEIGHT_FIELD, context)

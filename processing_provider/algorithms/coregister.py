@@ -116,18 +116,18 @@ class Coregister(SarbridgeAlgorithm):
         self._moving = RasterInput(layer, range(1, layer.bandCount() + 1))
         self._target = target and RasterInput(target, [1])
         self._asked = {
-            **self._read_points(parameters, context),
+            **self._read_points(parameters, context, feedback),
             "transform": self.parameterAsString(parameters, self.TRANSFORM, context),
             "resampling": self.parameterAsString(parameters, self.RESAMPLING, context),
             "compression": self.parameterAsString(parameters, self.COMPRESSION, context),
         }
 
-    def _read_points(self, parameters, context):
+    def _read_points(self, parameters, context, feedback):
         """Return what the job says of the points: from where to where, their ids, and the pixels they were found in."""
         source = feature_source(self, parameters, self.POINTS, context)
         moves = self.parameterAsString(parameters, self.MOVES, context)
         sar_crs, optical_crs = source.sourceCrs(), self._optical_crs(parameters, context, moves, source)
-        points = accepted_points(source)
+        points = accepted_points(source, feedback)
         check_nearness(points, source.sourceName(), sar_crs, optical_crs, context.transformContext())
         ends = {
             "sar": ([each.sar for each in points], sar_crs),

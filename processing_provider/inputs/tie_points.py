@@ -1,12 +1,11 @@
 """A layer of tie points, as `sarbridge:matchtiepoints` writes it → the points that count, where they can be true."""
 
 import math
-from contextlib import suppress
+from itertools import islice
 from statistics import median
 from typing import NamedTuple, Optional
 
 from qgis.core import (
-    NULL,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCoordinateTransformContext,
@@ -14,16 +13,15 @@ from qgis.core import (
     QgsDistanceArea,
     QgsPointXY,
     QgsProcessingFeatureSource,
+    QgsProcessingFeedback,
     QgsWkbTypes,
 )
 
 from ...contract.errors import UserError
+from .field_values import as_number, as_truth, is_empty
 
-_POSITION = ("sar_x", "sar_y", "opt_x", "opt_y", "length_m")
+_POSITION = ("opt_x", "opt_y", "length_m")
 _SHIFT = ("length_m", "dx_px", "dy_px")
-
-_TRUE = ("true", "1", "t")
-"""How formats without booleans (Shapefile, text) spell `accepted`, in lower case."""
 
 
 class TiePoint(NamedTuple):
@@ -41,18 +39,31 @@ class TiePoint(NamedTuple):
     pixel: Optional[float]
 
 
-def accepted_points(source: QgsProcessingFeatureSource) -> list[TiePoint]:
-    """Return the points whose field `accepted` is true.
+def accepted_points(source: QgsProcessingFeatureSource, feedback: QgsProcessingFeedback) -> list[TiePoint]:
+    """Return the points whose field `accepted` is true, each once; warns of those of which it says nothing.
 
-    Raises `UserError` when a field is missing or an accepted point has no position.
+    Raises `UserError` when the layer holds no points, has no CRS or lacks a field, when `accepted` is neither true nor
+    false, and when an accepted point has no position in one of the images, or several.
     """
     name = source.sourceName()
-    missing = [field for field in (*_POSITION, "accepted") if source.fields().lookupField(field) < 0]
-    if missing:
-        raise UserError(
-            f"Layer '{name}' lacks the field {', '.join(missing)}: choose tie points made by Match tie points."
+    _check_layer(source, name)
+    points, undecided, repeated = {}, 0, 0
+    for feature in source.getFeatures():
+        if is_empty(feature["accepted"]):
+            undecided += 1
+        elif _is_accepted(feature, name):
+            point = _tie_point(feature, name)
+            place = point.sar.x(), point.sar.y(), point.optical.x(), point.optical.y()
+            repeated += place in points
+            points.setdefault(place, point)
+    if undecided:
+        feedback.pushWarning(f"Layer '{name}': {undecided} points without a value in the field accepted are left out.")
+    if repeated:
+        feedback.pushWarning(
+            f"Layer '{name}': {repeated} points repeat another one, with the same positions in both images: they count"
+            " once."
         )
-    return [_tie_point(feature, name) for feature in source.getFeatures() if str(feature["accepted"]).lower() in _TRUE]
+    return list(points.values())
 
 
 def matched_pixel(points: list[TiePoint]) -> float:
@@ -96,27 +107,68 @@ def check_nearness(
         )
 
 
-def _tie_point(feature, layer):
-    try:
-        sar_x, sar_y, optical_x, optical_y, length = (float(feature[field]) for field in _POSITION)
-    except (TypeError, ValueError):
+def _check_layer(source, name):
+    if QgsWkbTypes.geometryType(source.wkbType()) != QgsWkbTypes.GeometryType.PointGeometry:
+        kind = QgsWkbTypes.displayString(source.wkbType())
+        raise UserError(f"Layer '{name}' holds no points ({kind}): choose the tie points that Match tie points wrote.")
+    missing = [field for field in (*_POSITION, "accepted") if source.fields().lookupField(field) < 0]
+    if missing:
         raise UserError(
-            f"Layer '{layer}' has an accepted point without positions (feature {feature.id()}): complete it or set"
+            f"Layer '{name}' lacks the field {', '.join(missing)}: choose tie points made by Match tie points."
+        )
+    if not source.sourceCrs().isValid():
+        raise UserError(
+            f"Layer '{name}' has no coordinate reference system: set that of the SAR layer in its properties and run"
+            " again."
+        )
+
+
+def _is_accepted(feature, layer):
+    accepted = as_truth(feature["accepted"])
+    if accepted is None:
+        raise UserError(
+            f"Layer '{layer}': '{feature['accepted']}' in the field accepted (feature {feature.id()}) is neither true"
+            " nor false: correct it."
+        )
+    return accepted
+
+
+def _tie_point(feature, layer):
+    vertices = list(islice(feature.geometry().vertices(), 2))  # of a multipoint, too
+    if len(vertices) > 1:
+        raise UserError(
+            f"Layer '{layer}' has an accepted point of several parts (feature {feature.id()}): split it with"
+            " Multipart to singleparts, and set each part's opt_x and opt_y."
+        )
+    if not vertices or not (math.isfinite(vertices[0].x()) and math.isfinite(vertices[0].y())):
+        raise UserError(
+            f"Layer '{layer}' has an accepted point without a place on the map (feature {feature.id()}): draw it or set"
             " accepted to false."
-        ) from None
-    sar, place = QgsPointXY(sar_x, sar_y), feature.geometry()
-    if place.type() == QgsWkbTypes.GeometryType.PointGeometry and not place.isMultipart() and not place.isEmpty():
-        sar = place.asPoint()  # users drag points, and reproject layers
-    return TiePoint(_id(feature), sar, QgsPointXY(optical_x, optical_y), length, _pixel(feature))
+        )
+    numbers = {field: as_number(feature[field]) for field in _POSITION}
+    for field, number in numbers.items():
+        if number is None:
+            raise UserError(
+                f"Layer '{layer}' has an accepted point without positions (feature {feature.id()}): its {field} is"
+                f" {_shown(feature[field])}; give a number, with a decimal point, or set accepted to false."
+            )
+    sar = QgsPointXY(vertices[0])  # not the fields: users drag points, and reproject layers
+    optical = QgsPointXY(numbers["opt_x"], numbers["opt_y"])
+    return TiePoint(_id(feature), sar, optical, numbers["length_m"], _pixel(feature))
+
+
+def _shown(value):
+    return "empty" if is_empty(value) else f"'{value}'"
 
 
 def _id(feature):
     field = feature.fields().lookupField("id")
-    return str(feature.id() if field < 0 or feature[field] == NULL else feature[field])
+    return str(feature.id() if field < 0 or is_empty(feature.attribute(field)) else feature.attribute(field))
 
 
 def _pixel(feature):
-    with suppress(KeyError, TypeError, ValueError, ZeroDivisionError):  # one that tells nothing
-        length, right, down = (float(feature[field]) for field in _SHIFT)
-        return length / math.hypot(right, down)
-    return None
+    fields = [feature.fields().lookupField(field) for field in _SHIFT]
+    length, right, down = (None if field < 0 else as_number(feature.attribute(field)) for field in fields)
+    if None in (length, right, down) or right == down == 0:
+        return None
+    return length / math.hypot(right, down)

@@ -14,6 +14,7 @@ _KEPT_BY_QGIS = (".aux.xml", "-wal", "-shm")
 """Endings of what GDAL keeps beside a layer that QGIS opens: statistics, SQLite's log."""
 
 _PREFIX = "Unable to execute algorithm\n"
+_SEE_LOG = "There were errors executing the algorithm."  # what is raised where `prepareAlgorithm` refused
 _NO_SENTENCE = re.compile(r"Traceback|See previous|\bNone\b|object at 0x|Error:|Exception|\berrno\b", re.IGNORECASE)
 
 
@@ -29,7 +30,8 @@ class _Listener(QgsProcessingFeedback):
         super().pushWarning(warning)
 
     def reportError(self, error, fatalError=False):
-        self.errors.append(error)
+        if error != _SEE_LOG:
+            self.errors.append(error)
         super().reportError(error, fatalError)
 
 
@@ -44,7 +46,7 @@ def judge(case, folder, temporary):
     try:
         results = act(out, listener)
     except (UserError, QgsProcessingException) as error:
-        sentence = str(error)
+        sentence = str(error) if str(error) != _SEE_LOG else listener.errors[0]
     assert _content(given) == before, "the input was changed"
     assert _ours(temporary) == beside and not _ours(out), "something temporary was left"
     if case.refused:

@@ -95,6 +95,15 @@ def test_the_point_itself_is_the_sar_position(pair, out):
     assert origin(results["OUTPUT"]) == pytest.approx((LEFT + RIGHT * PIXEL + 30, TOP - DOWN * PIXEL + 10), abs=1e-4)
 
 
+def test_multipoints_that_were_dragged_count_where_they_lie(pair, out):
+    points = {"INPUT": write_points(out / "points.gpkg", tie_point_rows()), "OUTPUT": "memory:"}
+    several = processing.run("native:promotetomulti", points)["OUTPUT"]
+    dragged = {"INPUT": several, "DELTA_X": 30, "DELTA_Y": 10, "OUTPUT": "memory:"}
+    moved = processing.run("native:translategeometry", dragged)["OUTPUT"]
+    results = run(pair[1], moved, out, TRANSFORM="shift")
+    assert origin(results["OUTPUT"]) == pytest.approx((LEFT + RIGHT * PIXEL + 30, TOP - DOWN * PIXEL + 10), abs=1e-4)
+
+
 def test_points_matched_in_coarse_pixels_agree_within_those(pair, out):
     """Noise of a few working pixels of 100 m is much for the 10 m of the image, not for the points."""
     noise = np.random.default_rng(0).normal(0, 150, (16, 2)).tolist()

@@ -42,8 +42,8 @@ def source(*rows, accepted="string", numbers="double", geometry="Point"):
         for name, value in row.items():
             if name != "at":
                 feature[name] = value
-        if row["at"]:
-            feature.setGeometry(QgsGeometry.fromWkt(row["at"]))
+        at = row["at"]
+        feature.setGeometry(QgsGeometry.fromWkt(at) if isinstance(at, str) else at)
         assert layer.dataProvider().addFeature(feature)
     return Source(layer)
 
@@ -101,7 +101,9 @@ def test_the_place_of_a_point_wins_over_its_fields(geometry, place):
     assert point.sar == QgsPointXY(11, 22)
 
 
-@pytest.mark.parametrize("place", [None, "MULTIPOINT EMPTY", "MULTIPOINT((nan nan))"])
+@pytest.mark.parametrize(
+    "place", [QgsGeometry(), "MULTIPOINT EMPTY", QgsGeometry.fromMultiPointXY([QgsPointXY(math.nan, 20)])]
+)
 def test_an_accepted_point_without_a_place_is_refused(place):
     with pytest.raises(UserError, match=r"'my points' has an accepted point without a place on the map \(feature 1\)"):
         accepted({**ROW, "at": place}, geometry="MultiPoint")

@@ -14,6 +14,9 @@ REQUIREMENTS = PLUGIN_FOLDER / "requirements-engine.txt"
 CONSTRAINTS = PLUGIN_FOLDER / "constraints-engine.txt"
 """What these packages bring with them, pinned for each Python."""
 
+USER_GUIDE = PLUGIN_FOLDER / "docs" / "user_guide.html"
+"""The page that help opens; `scripts/build_guide.py` makes it."""
+
 NEEDED_MODULES = {
     "torch": "torch",
     "numpy": "numpy",
@@ -25,3 +28,8 @@ NEEDED_MODULES = {
     "packaging": "packaging",
 }
 """What an interpreter must be able to import to run the engine: {module: the package that holds it}."""
+
+
+def user_guide_url(heading: str = "") -> str:
+    """Return the address of the user guide that comes with the plugin, at a heading (an algorithm's id) when given."""
+    return USER_GUIDE.as_uri() + (f"#{heading}" if heading else "")

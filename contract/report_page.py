@@ -10,20 +10,26 @@ from html import escape
 from pathlib import Path
 from typing import Optional
 
+from .installation import user_guide_url
+
 NOT_DEFINED = "–"
 """What a page shows for a number that does not exist."""
+
+_HOW_TO_READ = "How to read this page: user guide"
+_ELSEWHERE = "; on a computer other than the one that wrote it: Plugins ▸ SARbridge ▸ User guide in QGIS."
 
 _STYLE = (Path(__file__).parent / "report_page.css").read_text(encoding="utf-8")
 
 
-def page(title: str, subtitle: str, *html: str) -> str:
-    """Return the whole page as HTML text."""
+def page(title: str, subtitle: str, *html: str, chapter: str) -> str:
+    """Return the whole page as HTML text; `chapter` of the user guide, an algorithm's id, explains it."""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
         f"<header>\n<h1>{escape(title)}</h1>\n<p>{escape(subtitle)}</p>\n</header>\n"
-        f"{''.join(html)}</main>\n</body>\n</html>\n"
+        f'{"".join(html)}<footer><p><a href="{escape(user_guide_url(chapter))}">{_HOW_TO_READ}</a>'
+        f"{_ELSEWHERE}</p></footer>\n</main>\n</body>\n</html>\n"
     )
 
 

@@ -4,11 +4,12 @@ from typing import Optional
 
 from qgis.core import QgsApplication
 from qgis.gui import QgisInterface, QgsFilterLineEdit
-from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtCore import QCoreApplication, QUrl
 from qgis.PyQt.QtGui import QDesktopServices, QIcon
 from qgis.PyQt.QtWidgets import QAction, QDockWidget
 
-from ..processing_provider.algorithm import ICONS, user_guide_url
+from ..contract.installation import user_guide_url
+from ..processing_provider.algorithm import ICONS
 from ..processing_provider.provider import SarbridgeProvider
 
 MENU = "SARbridge"
@@ -71,7 +72,7 @@ class SarbridgePlugin:
 
 
 def show_user_guide() -> None:
-    QDesktopServices.openUrl(user_guide_url())
+    QDesktopServices.openUrl(QUrl(user_guide_url()))
 
 
 def _tr(text):

@@ -8,28 +8,20 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
 )
-from qgis.PyQt.QtCore import QCoreApplication, QUrl
+from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
 from ..contract.errors import UserError
-from ..contract.installation import PLUGIN_FOLDER
+from ..contract.installation import PLUGIN_FOLDER, user_guide_url
 from .engine_process.interpreter import find_interpreter
 from .engine_process.user_errors import one_sentence
 
 ICONS = PLUGIN_FOLDER / "plugin" / "icons"
-USER_GUIDE = PLUGIN_FOLDER / "docs" / "user_guide.md"
 
 REGISTRATION = ("registration", "Registration")
 SAR_GEOMETRY = ("sargeometry", "SAR geometry")
 SIMULATION = ("simulation", "Simulation")
 ENGINE = ("engine", "Engine")
-
-
-def user_guide_url(section: str = "") -> QUrl:
-    """Return the URL of the user guide that comes with the plugin, at the heading `section` when given."""
-    url = QUrl.fromLocalFile(str(USER_GUIDE))
-    url.setFragment(section)
-    return url
 
 
 class SarbridgeAlgorithm(QgsProcessingAlgorithm):
@@ -67,7 +59,7 @@ class SarbridgeAlgorithm(QgsProcessingAlgorithm):
         return ["sarbridge", "sar", "radar", *self.TAGS]
 
     def helpUrl(self) -> str:
-        return user_guide_url(self.name()).toString()
+        return user_guide_url(self.name())
 
     def shortHelpString(self) -> str:
         """The summary, then every parameter with its own help, so that each text has one home."""

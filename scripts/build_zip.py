@@ -23,7 +23,7 @@ CONTENTS = (
     "processing_provider/",
     "engine/",
     "models/",
-    "docs/user_guide.md",
+    "docs/user_guide.",
     "docs/training.md",
     "docs/match_and_coregister.model3",
     "docs/images/",

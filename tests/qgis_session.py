@@ -5,6 +5,7 @@
 
 import gc
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,6 +13,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINE_PYTHON = os.environ.get("SARBRIDGE_PYTHON") or str(ROOT / ".venv" / "bin" / "python")
+
+QGIS_PROCESS = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+"""The program; Debian 12's wrapper `qgis_process` passes it an option that it does not know."""
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

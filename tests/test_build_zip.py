@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -10,9 +9,7 @@ from pathlib import Path
 
 import pytest
 from sarbridge.scripts.build_zip import LARGEST_BYTES, build_zip
-from sarbridge.tests.qgis_session import ENGINE_PYTHON, ROOT
-
-QGIS_PROCESS = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+from sarbridge.tests.qgis_session import ENGINE_PYTHON, QGIS_PROCESS, ROOT
 
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="the zip is built from a git checkout")
 

@@ -27,6 +27,7 @@ def write_report(
         _summary(numbers),
         section("Settings", properties(_settings(job))),
         section("Largest leave-one-out errors", *_largest(ids, errors, numbers["point_count"])),
+        chapter="coregister",
     )
     path.write_text(html, encoding="utf-8")
 

@@ -53,6 +53,7 @@ def write_visibility_report(
         section("Shares", paragraph(_HOW_COUNTED), _shares(numbers)),
         section("What the classes mean", *map(paragraph, _definitions(job))),
         section("Settings", properties(_settings(job, grid))),
+        chapter="jointvisibility",
     )
     path.write_text(html, encoding="utf-8")
 

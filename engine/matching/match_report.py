@@ -66,6 +66,7 @@ def write_match_report(
         section("What became of the candidates", reason_table(rows)),
         section("Settings", settings_table(job, grid, sar, card)),
         section("Model", card_table(card)),
+        chapter="matchtiepoints",
     )
     with finished_file(path) as temporary:
         temporary.write_text(html, encoding="utf-8")

@@ -58,7 +58,8 @@ class CheckEngine(SarbridgeAlgorithm):
             facts, results = self._look(feedback)
             for report in new.values():
                 now = f"{datetime.now().astimezone():%d %B %Y, %H:%M %Z}"
-                Path(report).write_text(page("SARbridge engine", now, properties(dict(facts))), encoding="utf-8")
+                html = page("SARbridge engine", now, properties(dict(facts)), chapter="checkengine")
+                Path(report).write_text(html, encoding="utf-8")
         return {**results, **paths}
 
     def _look(self, feedback):

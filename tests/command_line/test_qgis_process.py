@@ -1,12 +1,9 @@
 """The real `qgis_process` with the plugin installed from this checkout, on a pair with a planted shift."""
 
 import json
-import os
-import shutil
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,34 +13,15 @@ pytest.importorskip("osgeo.gdal")
 from osgeo import gdal  # noqa: E402
 from sarbridge.tests.image_pair import DOWN, LEFT, PIXEL, RIGHT, TOP  # noqa: E402
 from sarbridge.tests.image_pair import matching as parameters_of_matching  # noqa: E402
+from sarbridge.tests.qgis_session import QGIS_PROCESS, ROOT  # noqa: E402
 from sarbridge.tests.rasters import write_raster  # noqa: E402
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
-
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="qgis_process is not installed")
-
-
-@pytest.fixture(scope="module")
-def environment(engine, tmp_path_factory):
-    """Variables of a fresh profile in which the plugin is enabled."""
-    folder = tmp_path_factory.mktemp("qgis")
-    (folder / "plugins").mkdir()
-    (folder / "plugins" / "sarbridge").symlink_to(ROOT)
-    variables = {
-        **os.environ,
-        "QGIS_PLUGINPATH": str(folder / "plugins"),
-        "QGIS_CUSTOM_CONFIG_PATH": str(folder / "profile"),
-        "QT_QPA_PLATFORM": "offscreen",
-        "GDAL_PAM_ENABLED": "NO",  # QGIS would leave statistics beside the real imagery
-    }
-    subprocess.run([PROGRAM, "plugins", "enable", "sarbridge"], env=variables, check=True, capture_output=True)
-    return variables
+pytestmark = pytest.mark.skipif(QGIS_PROCESS is None, reason="qgis_process is not installed")
 
 
 def command(algorithm, **parameters):
     texts = [f"--{key}={value}" for key, value in parameters.items()]
-    return [PROGRAM, "run", str(algorithm), "--json", *texts]
+    return [QGIS_PROCESS, "run", str(algorithm), "--json", *texts]
 
 
 def matching(pair, out, **parameters):

@@ -9,8 +9,8 @@ from qgis.core import QgsApplication  # noqa: E402
 from qgis.gui import QgsDockWidget, QgsFilterLineEdit, QgsProcessingToolboxTreeView  # noqa: E402
 from qgis.PyQt.QtGui import QDesktopServices  # noqa: E402
 from qgis.PyQt.QtWidgets import QDockWidget, QMainWindow  # noqa: E402
+from sarbridge.contract.installation import USER_GUIDE  # noqa: E402
 from sarbridge.plugin import settings_page  # noqa: E402
-from sarbridge.processing_provider.algorithm import USER_GUIDE  # noqa: E402
 from sarbridge.processing_provider.engine_process import engine_client  # noqa: E402
 
 

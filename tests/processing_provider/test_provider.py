@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("qgis.core")
 
 from qgis.core import QgsApplication, QgsProcessingContext, QgsRasterFileWriter, QgsSettings  # noqa: E402
-from sarbridge.contract.installation import PLUGIN_FOLDER  # noqa: E402
+from sarbridge.contract.installation import PLUGIN_FOLDER, USER_GUIDE  # noqa: E402
 from sarbridge.processing_provider import settings
 from sarbridge.processing_provider.engine_process import interpreter  # noqa: E402
 from sarbridge.processing_provider.parameters.device import chosen_device  # noqa: E402
@@ -63,8 +63,8 @@ def test_every_algorithm_is_complete(name):
     assert set(found.TAGS) < set(found.tags()) and found.TAGS
     assert found.svgIconPath().endswith(f"{name}.svg")
     assert not found.icon().pixmap(24).isNull()
-    assert found.helpUrl() == f"file://{PLUGIN_FOLDER}/docs/user_guide.md#{name}"
-    assert f"\n## {name}\n" in (PLUGIN_FOLDER / "docs" / "user_guide.md").read_text(encoding="utf-8")
+    assert found.helpUrl() == f"file://{PLUGIN_FOLDER}/docs/user_guide.html#{name}"
+    assert f'id="{name}"' in USER_GUIDE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", IDS)

@@ -2,6 +2,7 @@
 
 import numpy as np
 from sarbridge.tests.corpus.case import Case, coregister, distortions, match
+from sarbridge.tests.corpus.odd_rasters import geotiff
 from sarbridge.tests.rasters import write_raster
 
 
@@ -11,6 +12,11 @@ def _text(path, content=b"no raster"):
 
 
 CASES = [
+    Case(
+        "no CRS",
+        lambda at: distortions(at, DEM=geotiff(at / "a.tif", crs=None)),
+        refused="Layer 'a' has no coordinate reference system",
+    ),
     Case("a text", lambda at: match(at, SAR=_text(at / "a.tif")), refused="SAR: '.*a.tif' cannot be read as a raster"),
     Case("zero bytes", lambda at: coregister(at, INPUT=_text(at / "a.tif", b"")), refused="'.*a.tif' cannot be read"),
     Case(

@@ -5,31 +5,19 @@ What is temporary lies beside the final file (a rename within a folder is atomic
 that somebody in time.
 """
 
-import errno
+import os
+import re
 import shutil
-import sys
 import threading
-import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Callable, Union
 
+from .companions import parts_of_others
 from .errors import UserError
-
-SIDECARS = (".aux.xml", ".ovr", ".msk")
-"""What GDAL and QGIS add to the name of a raster to keep statistics, overviews and its mask."""
-
-STALE = {
-    ".gpkg": (".gpkg-wal", ".gpkg-shm", ".gpkg-journal"),
-    ".shp": (".qix", ".qpj", ".sbn", ".sbx"),
-}
-"""By suffix: what belongs to an older vector file, or was left by a program that crashed, and must not outlive it."""
-
-NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
-
-FULL_DISK_BYTES = 64 * 1024
-"""With less space left than this, a failed write is blamed on the disk: GDAL's errors do not carry the cause."""
+from .full_disk import NO_SPACE, full_disk, full_disk_in_words
+from .renames import TEMPORARY, rename_all, temporary_name
 
 _unfinished = set()
 _lock = threading.Lock()
@@ -46,7 +34,7 @@ def announce_to(listener: Callable[[str], None]) -> None:
 def finished_file(path: Union[str, Path]) -> Iterator[Path]:
     """Yield a temporary `Path` in the folder of `path` (same suffix) that becomes `path` when the block ends well.
 
-    Sidecars written beside the temporary file come along; sidecars of a file that is replaced go. When the block fails,
+    Companions written beside the temporary file come along; those of a file that is replaced go. When the block fails,
     the temporary files go and an existing `path` stays as it was. Raises UserError, naming the folder, when the folder
     is missing, read-only or full or when `path` cannot be replaced.
     """
@@ -56,37 +44,18 @@ def finished_file(path: Union[str, Path]) -> Iterator[Path]:
 
 @contextmanager
 def finished_files(paths: Iterable[Union[str, Path]]) -> Iterator[list[Path]]:
-    """Yield a temporary path for each of `paths`, as `finished_file` does: all of them become files, or none does.
-
-    Only where a rename itself fails (a file in use on Windows), those before it have happened.
-    """
+    """Yield a temporary path for each of `paths`, as `finished_file` does: all of them become files, or none does."""
     paths = [Path(path).absolute() for path in paths]
-    files = [_as_told_apart(path) for path in paths]
-    twice = next((path for path, file in zip(paths, files) if files.count(file) > 1), None)
-    if twice:
-        raise UserError(f"Two outputs have the same name, '{twice}': choose another name for one of them.")
+    folders = list(dict.fromkeys(path.parent for path in paths))
     with ExitStack() as stack:
         temporaries = [stack.enter_context(_temporary_path(path, path.suffix)) for path in paths]
-        try:
-            for temporary in temporaries:
-                _try_writing(temporary)
+        for temporary in temporaries:
+            _try_writing(temporary)
+        with full_disk_in_words(folders):
+            _refuse_same_names(paths)
+            _refuse_parts_of_others(paths)
             yield temporaries
-            for path in paths:
-                raise_if_full(path.parent)
-            for temporary, path in zip(temporaries, paths):
-                _move(temporary, path)
-        except UserError:
-            raise
-        except Exception as error:
-            full = [path.parent for path in paths if _is_full(path.parent)]
-            if full or getattr(error, "errno", None) in NO_SPACE:
-                raise UserError(_full_disk(full[0] if full else paths[0].parent)) from error
-            raise
-
-
-def _as_told_apart(path):
-    """Return the path as text, the same for all paths of one file: to Windows and macOS, A.tif and a.tif are one."""
-    return str(path).casefold() if sys.platform in ("win32", "darwin") else str(path)
+        _rename(temporaries, paths)
 
 
 @contextmanager
@@ -95,16 +64,18 @@ def scratch_folder(path: Union[str, Path]) -> Iterator[Path]:
 
     Raises UserError, naming the folder of `path`, when that is missing, read-only or full.
     """
-    with _temporary_path(Path(path).absolute()) as folder:
+    path = Path(path).absolute()
+    with _temporary_path(path) as folder:
         _try_writing(folder)
-        folder.mkdir()
-        yield folder
+        with full_disk_in_words([path.parent]):  # within: what is removed with the folder makes room
+            folder.mkdir()
+            yield folder
 
 
 @contextmanager
 def _temporary_path(path, suffix=""):
     """Yield a name beside `path` that nobody uses, announced; whatever has that name afterwards is removed."""
-    temporary = path.with_name(f".sarbridge-{uuid.uuid4().hex}{suffix}")
+    temporary = temporary_name(path, suffix)
     with _lock:
         _unfinished.add(temporary)
     try:
@@ -115,6 +86,11 @@ def _temporary_path(path, suffix=""):
         remove_unfinished(temporary)
         with _lock:
             _unfinished.discard(temporary)
+
+
+def is_temporary(path: Union[str, Path]) -> bool:
+    """Return whether a path has the name of a temporary file or folder of ours."""
+    return re.fullmatch(re.escape(TEMPORARY) + r"[0-9a-f]{32}(\.\w+)?", Path(path).name) is not None
 
 
 def remove_unfinished(temporary: Union[str, Path]) -> None:
@@ -143,7 +119,7 @@ def _try_writing(temporary):
         temporary.unlink()
     except OSError as error:
         if error.errno in NO_SPACE:
-            raise UserError(_full_disk(folder)) from error
+            raise full_disk(folder) from error
         if not folder.is_dir():
             raise UserError(f"The folder '{folder}' does not exist: choose another output folder.") from error
         raise UserError(
@@ -152,39 +128,46 @@ def _try_writing(temporary):
         ) from error
 
 
-def _move(temporary, path):
+def _refuse_same_names(paths):
+    files = [_as_told_apart(path) for path in paths]
+    twice = next((path for path, file in zip(paths, files) if files.count(file) > 1), None)
+    if twice:
+        raise UserError(f"Two outputs have the same name, '{twice}': choose another name for one of them.")
+
+
+def _as_told_apart(path):
+    """Return (folder, name), the same for all paths of one file, whatever links and `..` lead to its folder."""
+    folder = os.path.realpath(path.parent)
+    return folder, path.name.casefold() if _ignores_case(path.parent) else path.name
+
+
+def _ignores_case(folder):
+    """Return whether A.tif and a.tif are one file in a folder that can be written to."""
+    probe = temporary_name(folder / "probe")
+    probe.touch()
     try:
-        temporary.replace(path)
-        for ending in SIDECARS:
-            path.with_name(path.name + ending).unlink(missing_ok=True)
-        for ending in STALE.get(path.suffix.lower(), ()):
-            path.with_suffix(ending).unlink(missing_ok=True)
-        for sidecar in path.parent.glob(f"{temporary.stem}*"):
-            sidecar.replace(path.with_name(path.stem + sidecar.name[len(temporary.stem) :]))
-    except FileNotFoundError:
-        raise  # the block wrote nothing: a bug
+        return probe.with_name(probe.name.upper()).exists()
+    finally:
+        probe.unlink()
+
+
+def _refuse_parts_of_others(paths):
+    for path in paths:
+        for part in parts_of_others(path):
+            raise UserError(
+                f"The output '{path.name}' would replace the file '{part}', which belongs to something else: choose"
+                " another name for the output, or remove that file."
+            )
+
+
+def _rename(temporaries, paths):
+    for temporary in temporaries:
+        temporary.stat()  # raises FileNotFoundError, before anything is renamed, where the block wrote nothing: a bug
+    try:
+        rename_all(zip(temporaries, paths))
     except OSError as error:
+        file = next(name for name in (error.filename2, error.filename) if name and not is_temporary(name))
         raise UserError(
-            f"The file '{path}' cannot be replaced ({error.strerror}): remove its layer from the project or close it "
-            "in other programs, or choose another output file."
+            f"The file '{file}' cannot be replaced ({error.strerror}): remove its layer"
+            " from the project or close it in other programs, or choose another output file."
         ) from error
-
-
-def _is_full(folder):
-    try:
-        return shutil.disk_usage(folder).free < FULL_DISK_BYTES
-    except OSError:
-        return False
-
-
-def raise_if_full(folder: Path) -> None:
-    """Raise `UserError` when hardly any space is left on the disk of `folder`.
-
-    GDAL may close a truncated file without an error, so that a file which just fits counts as failed as well.
-    """
-    if _is_full(folder):
-        raise UserError(_full_disk(folder))
-
-
-def _full_disk(folder):
-    return f"The disk that holds the folder '{folder}' is full: free some space or choose another output folder."

@@ -58,8 +58,9 @@ def use_interpreter(monkeypatch, path):
     monkeypatch.setattr(engine_client, "find_interpreter", lambda: interpreter)
 
 
-def run_code(code, feedback=None):
-    return run_job(CheckEngineJob(model=code), feedback or Feedback())
+def run_code(code, feedback=None, output=""):
+    """Run code; output: the path of a file that it writes, as jobs name theirs."""
+    return run_job(CheckEngineJob(device=str(output), model=code), feedback or Feedback())
 
 
 def write_slowly(path):

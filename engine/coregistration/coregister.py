@@ -14,6 +14,7 @@ from ...contract.errors import UserError
 from ...contract.finished_file import finished_files
 from ...contract.sources import absolute_path
 from ..rasters.footprint import LONGITUDE_LATITUDE, Footprint, same_turn
+from ..rasters.gdal_errors import reason
 from ..rasters.grid import Grid
 from ..rasters.positions import apply_affine, box_outline, transform_points
 from ..rasters.source_file import open_source, parse_crs
@@ -64,7 +65,7 @@ def run(job: CoregisterJob, reporter: Reporter) -> dict[str, Union[str, float, N
                     write_report(path, job, numbers, *_left_out(job, backward, metres))
         except (RasterioError, RasterioIOError) as error:  # a full disk has become a UserError already
             raise UserError(
-                f"Layer '{job.moving.name}' cannot be read to its end ({error}): its file is damaged or gone."
+                f"Layer '{job.moving.name}' cannot be read to its end ({reason(error)}): its file is damaged or gone."
             ) from error
     return numbers
 

@@ -1,4 +1,4 @@
-"""GDAL's own errors, which rasterio lets through here and there, under a public name of rasterio."""
+"""GDAL's own errors: under a public name of rasterio, which lets them through here and there, and in GDAL's words."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,3 +20,11 @@ def gdal_errors_caught() -> Iterator[None]:
         raise
     except Exception as error:
         raise RasterioError(str(error)) from error
+
+
+def reason(error: Exception) -> str:
+    """Return what GDAL said, without a full stop: rasterio keeps it in the error behind its own."""
+    while "See previous exception" in str(error) and error.__cause__ is not None:
+        error = error.__cause__
+    words = str(error).partition("See previous exception")[0]
+    return " ".join(words.split()).rstrip(". ") or "GDAL does not say why"

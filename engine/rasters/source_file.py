@@ -15,6 +15,7 @@ from rasterio.transform import Affine
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource
+from .gdal_errors import reason
 from .grid import Grid
 from .positions import apply_affine
 
@@ -60,7 +61,7 @@ def open_anywhere(source: RasterSource) -> DatasetReader:
             dataset = rasterio.open(source.path)
     except RasterioIOError as error:
         raise UserError(
-            f"Layer '{source.name}' cannot be opened ({error}): check that its file is still there and not damaged."
+            f"Layer '{source.name}' cannot be opened ({reason(error)}): check that its file is still there and not damaged."
         ) from error
     try:
         _check(dataset, source)
@@ -106,7 +107,7 @@ def reading(source: RasterSource) -> Iterator[None]:
         yield
     except RasterioIOError as error:
         raise UserError(
-            f"Layer '{source.name}' cannot be read ({error}): its file is damaged or gone, replace it."
+            f"Layer '{source.name}' cannot be read ({reason(error)}): its file is damaged or gone, replace it."
         ) from error
 
 

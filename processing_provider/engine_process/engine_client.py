@@ -12,13 +12,14 @@ import subprocess
 import threading
 from collections import deque
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsProcessingException, QgsProcessingFeedback
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QThread
 
 from ...contract import protocol
-from ...contract.finished_file import remove_unfinished
+from ...contract.finished_file import is_temporary, remove_unfinished
 from ...contract.installation import WORKER_SCRIPT
 from ...contract.jobs import to_json
 from . import process_tree
@@ -116,7 +117,7 @@ class EngineProcess:
         self._is_warm = False
         self._was_ended = False
         self._jobs, self._answers = queue.Queue(), queue.Queue()
-        self._unfinished = []
+        self._unfinished, self._folders = [], set()
         self._last_words = deque(maxlen=STDERR_LINES_KEPT)
         try:
             self._process = process_tree.start(
@@ -142,6 +143,7 @@ class EngineProcess:
         if was_warm:  # what a new process said before its first job may be all that it ever says
             self._last_words.clear()
         self._unfinished.clear()
+        self._folders = {str(Path(text).absolute().parent) for text in _texts(message)}
         self._jobs.put(protocol.encode(message))
         heard_of = False
         while True:
@@ -229,7 +231,7 @@ class EngineProcess:
                         break  # killed while it wrote this line
                     answer = protocol.decode(line)
                     if answer["kind"] == "unfinished":
-                        self._unfinished.append(answer["path"])
+                        self._note_unfinished(answer["path"])
                     else:
                         self._answers.put(answer)
         except (ValueError, TypeError, KeyError):
@@ -237,10 +239,24 @@ class EngineProcess:
         finally:
             self._answers.put(None)
 
+    def _note_unfinished(self, path):
+        """Remember what to remove, if it can be what it is said to be: temporary, and beside a file of the job."""
+        if isinstance(path, str) and is_temporary(path) and str(Path(path).parent) in self._folders:
+            self._unfinished.append(path)
+
     def _read_stderr(self):
         with self._process.stderr as pipe:
             for line in pipe:
                 self._last_words.append(line.decode("utf-8", "replace").rstrip())
+
+
+def _texts(value):
+    """Yield the texts in what JSON can hold."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list, tuple)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
 
 
 def _start_thread(target):

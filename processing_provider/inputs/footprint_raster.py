@@ -29,6 +29,7 @@ def burn_footprints(
     size = pattern.RasterXSize, pattern.RasterYSize
     raster = gdal.GetDriverByName("GTiff").Create(path, *size, 1, gdal.GDT_Byte, _CREATION)
     raster.SetGeoTransform(pattern.GetGeoTransform())
+    raster.SetProjection(dsm.crs)
     polygons = memory_dataset()
     layer = polygons.CreateLayer("polygons", osr.SpatialReference(dsm.crs), ogr.wkbUnknown)
     request = QgsFeatureRequest().setNoAttributes().setDestinationCrs(crs, export.transform_context)

@@ -48,17 +48,19 @@ def add_vector_output(
     algorithm.add_parameter(definition, help_text)
 
 
-def add_file_output(algorithm: SarbridgeAlgorithm, key: str, title: str, help_text: str, file_filter: str) -> None:
-    """Add a file that is no layer, which is not written unless it is asked for."""
+def add_file_output(
+    algorithm: SarbridgeAlgorithm, key: str, title: str, help_text: str, file_filter: str, in_dialogs: bool = False
+) -> None:
+    """Add a file that is no layer, which is not written unless it is asked for; `in_dialogs`, it is by default."""
     definition = QgsProcessingParameterFileDestination(
-        key, algorithm.tr(title), algorithm.tr(file_filter), None, True, False
+        key, algorithm.tr(title), algorithm.tr(file_filter), None, True, in_dialogs
     )
     algorithm.add_parameter(definition, help_text)
 
 
 def add_report(algorithm: SarbridgeAlgorithm, key: str, help_text: str) -> None:
-    """Add a report, a page that is not written unless it is asked for."""
-    add_file_output(algorithm, key, "Report", help_text, "HTML files (*.html)")
+    """Add a report, a page that dialogs ask for by default; models and commands get one when they do."""
+    add_file_output(algorithm, key, "Report", help_text, "HTML files (*.html)", in_dialogs=True)
 
 
 def destination(

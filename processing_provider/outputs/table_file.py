@@ -7,7 +7,7 @@ from osgeo import gdal
 from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingFeedback
 
 from ...contract.errors import UserError
-from ...contract.finished_file import raise_if_full
+from ...contract.full_disk import raise_if_full
 from ..gdal_results import or_none
 
 TABLE_FORMATS = (".gpkg", ".csv")

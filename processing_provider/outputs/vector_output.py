@@ -17,7 +17,7 @@ from qgis.core import (
 )
 
 from ...contract.errors import UserError
-from ...contract.finished_file import raise_if_full
+from ...contract.full_disk import raise_if_full
 
 DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf"}
 """The formats by suffix: those that keep field names, numbers and the CRS."""

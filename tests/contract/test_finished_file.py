@@ -2,14 +2,19 @@
 
 import os
 import subprocess
-import sys
 
 import numpy as np
 import pytest
 import rasterio
 from sarbridge.contract import finished_file as module
 from sarbridge.contract.errors import UserError
-from sarbridge.contract.finished_file import finished_file, finished_files, remove_unfinished, scratch_folder
+from sarbridge.contract.finished_file import (
+    finished_file,
+    finished_files,
+    is_temporary,
+    remove_unfinished,
+    scratch_folder,
+)
 
 
 def write_raster(path, size):
@@ -139,19 +144,111 @@ def test_of_several_files_none_appears_where_one_does_not_fit(small_disk, tmp_pa
     assert [path.read_text() for path in paths] == [path.name for path in paths]
 
 
-@pytest.mark.parametrize("system", ["win32", "darwin"])
-def test_names_that_differ_by_case_only_are_one_file_where_the_system_says_so(tmp_path, monkeypatch, system):
+def test_names_that_differ_by_case_only_are_one_file_on_a_disk_that_ignores_case(tmp_path, monkeypatch):
     paths = [tmp_path / "A.tif", tmp_path / "a.tif"]
-    with finished_files(paths) as temporaries:  # two files for Linux
+    with finished_files(paths) as temporaries:  # two files on a disk that does not
         for temporary in temporaries:
             temporary.write_text("text")
-    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(module, "_ignores_case", lambda folder: True)
     with pytest.raises(UserError, match=f"^Two outputs have the same name, '{paths[0]}'"), finished_files(paths):
         raise AssertionError("must not get here")
     with finished_files([paths[0], tmp_path / "b.tif"]) as temporaries:
         for temporary in temporaries:
             temporary.write_text("text")
     assert names(tmp_path) == ["A.tif", "a.tif", "b.tif"]
+
+
+def test_one_file_is_told_by_whatever_path_leads_to_it(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "out")
+    for other in ("out/../out/z.tif", "link/z.tif", "./out//z.tif"):
+        paths = [tmp_path / "out" / "z.tif", f"{tmp_path}/{other}"]
+        with pytest.raises(UserError, match="Two outputs have the same name"), finished_files(paths):
+            raise AssertionError("must not get here")
+    assert names(tmp_path / "out") == []
+
+
+def test_all_files_stay_as_they_were_where_one_temporary_is_missing(tmp_path):
+    paths = [tmp_path / "a.tif", tmp_path / "b.tif"]
+    paths[0].write_text("old")
+    with pytest.raises(FileNotFoundError), finished_files(paths) as temporaries:
+        temporaries[0].write_text("new")
+    assert names(tmp_path) == ["a.tif"] and paths[0].read_text() == "old"
+
+
+def test_all_files_and_their_companions_stay_as_they_were_where_one_cannot_be_replaced(tmp_path):
+    paths = [tmp_path / name for name in ("new.tif", "old.tif", "folder.tif")]
+    for name in ("old.tif", "old.tif.aux.xml", "old.tif.ovr"):
+        (tmp_path / name).write_text("old")
+    paths[2].mkdir()
+    with pytest.raises(UserError, match=f"'{paths[2]}' cannot be replaced"), finished_files(paths) as temporaries:
+        for temporary in temporaries:
+            temporary.write_text("new")
+            temporary.with_name(temporary.name + ".aux.xml").write_text("new")
+    assert names(tmp_path) == ["folder.tif", "old.tif", "old.tif.aux.xml", "old.tif.ovr"]
+    assert {path.read_text() for path in tmp_path.iterdir() if path.is_file()} == {"old"}
+
+
+def test_files_are_replaced_on_a_disk_without_hard_links(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(os, "link", refuse)
+    test_sidecars_come_along_and_old_ones_go(tmp_path)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    test_all_files_and_their_companions_stay_as_they_were_where_one_cannot_be_replaced(tmp_path)
+
+
+@pytest.mark.parametrize("part", [".dbf", ".prj", ".cpg", ".qix"])
+def test_a_new_shapefile_takes_no_file_of_others_for_its_part(tmp_path, part):
+    """A table that stands alone is a .dbf, and the .prj beside it may be that of an ASCII grid."""
+    (tmp_path / f"points{part}").write_text("of others")
+    with (
+        pytest.raises(UserError, match=f"'points.shp' would replace the file '.*points{part}', which belongs"),
+        finished_file(tmp_path / "points.shp"),
+    ):
+        raise AssertionError("must not get here")
+    assert names(tmp_path) == [f"points{part}"]
+
+
+def test_parts_of_an_older_shapefile_go_with_it(tmp_path):
+    for ending in (".shp", ".dbf", ".sbn", ".tif"):
+        (tmp_path / f"points{ending}").write_text("old")
+    with finished_file(tmp_path / "points.shp") as temporary:
+        for ending in (".shp", ".dbf", ".prj"):
+            temporary.with_suffix(ending).write_text("new")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        **dict.fromkeys(["points.shp", "points.dbf", "points.prj"], "new"),
+        "points.tif": "old",
+    }
+
+
+@pytest.mark.parametrize("length", [200, 247, 255])
+def test_a_long_name_is_a_name(tmp_path, length):
+    path = tmp_path / ("n" * (length - 4) + ".tif")
+    for text in ("old", "new"):
+        with finished_file(path) as temporary:
+            temporary.write_text(text)
+    assert names(tmp_path) == [path.name] and path.read_text() == "new"
+
+
+def test_only_names_of_our_own_are_temporary():
+    assert is_temporary("/tmp/.sarbridge-" + 32 * "a") and is_temporary("/tmp/.sarbridge-" + 32 * "0" + ".tif")
+    for other in ("/", "*", "/home/me/points.gpkg", "/tmp/.sarbridge-", "/tmp/.sarbridge-" + 32 * "a" + "/..", "\0"):
+        assert not is_temporary(other)
+
+
+def test_a_disk_that_fills_up_in_a_scratch_folder_is_named_although_the_folder_goes(small_disk):
+    path = small_disk / "result.tif"
+    with (
+        pytest.raises(UserError, match=f"'{small_disk}' is full"),
+        finished_file(path) as temporary,
+        scratch_folder(path) as folder,
+    ):
+        temporary.write_text("text")
+        write_raster(folder / "big.tif", 2000)
+    assert names(small_disk) == []
 
 
 def test_what_belonged_to_an_older_vector_file_goes(tmp_path):

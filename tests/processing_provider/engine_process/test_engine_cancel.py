@@ -59,7 +59,7 @@ def test_cancel_in_mid_job_ends_the_process_and_leaves_nothing(tmp_path):
     feedback.on_info = lambda pid: (pids.append(int(pid)), feedback.cancel())
     start = time.monotonic()
     with pytest.raises(QgsProcessingException, match="^Cancelled"):
-        run_code(write_slowly(path), feedback)
+        run_code(write_slowly(path), feedback, path)
     assert time.monotonic() - start < 3
     assert wait_until_gone(pids[0])
     assert list(tmp_path.iterdir()) == []

@@ -38,7 +38,7 @@ def test_a_killed_process_is_reported_with_its_last_lines_and_leaves_nothing(tmp
     path = tmp_path / "result.tif"
     path.write_text("old")
     with pytest.raises(QgsProcessingException, match="(?s)SIGKILL.*memory.*half of it is written"):
-        run_code(write_slowly(path), Feedback(on_info=lambda pid: os.kill(int(pid), signal.SIGKILL)))
+        run_code(write_slowly(path), Feedback(on_info=lambda pid: os.kill(int(pid), signal.SIGKILL)), path)
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("result.tif", "old")]
     assert run_code("values['x'] = 1") == {"x": 1}
 
@@ -76,11 +76,31 @@ while True:
     kill = random.choice([lambda pid: os.kill(pid, signal.SIGKILL), lambda pid: feedback.cancel()])
     feedback.on_info = lambda pid: threading.Timer(random.uniform(0, 0.3), kill, [int(pid)]).start()
     with pytest.raises(QgsProcessingException, match="Cancelled|SIGKILL"):
-        run_code(code, feedback)
+        run_code(code, feedback, paths[0])
     left = {file.name: file.read_text() for file in tmp_path.iterdir()}
     assert set(left) <= {name for path in paths for name in (path.name, f"{path.name}.aux.xml")}
     assert all(left[path.name] in (content, "old") for path in paths if path.name in left)
     assert run_code("values['x'] = 1") == {"x": 1}
+
+
+def test_only_temporary_files_beside_a_file_of_the_job_are_removed(tmp_path):
+    """Whatever the engine says that it was about to make."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    kept = [tmp_path / "mine.tif", tmp_path / ".sarbridge-mine", elsewhere / (".sarbridge-" + 32 * "a")]
+    removed = tmp_path / (".sarbridge-" + 32 * "a")
+    for path in (*kept, removed):
+        path.write_text("text")
+    told = [*map(str, kept), str(removed), str(tmp_path), "/", "", "*", f"{tmp_path}/*", 7, None, ["/"]]
+    code = f"""
+for path in {told!r}:
+    reporter._send({{"kind": "unfinished", "path": path}})
+import os
+os._exit(3)
+"""
+    with pytest.raises(QgsProcessingException, match="exit code 3"):
+        run_code(code, output=tmp_path / "result.tif")
+    assert all(path.exists() for path in kept) and not removed.exists()
 
 
 def test_shut_down_ends_idle_processes_and_those_at_work(tmp_path):
@@ -88,8 +108,9 @@ def test_shut_down_ends_idle_processes_and_those_at_work(tmp_path):
     run_code("import os; os.kill(os.getpid(), 0)")
     shut_down()
     assert wait_until_gone(idle)
+    path = tmp_path / "result.tif"
     with pytest.raises(QgsProcessingException, match="shut down or reloaded"):
-        run_code(write_slowly(tmp_path / "result.tif"), Feedback(on_info=lambda pid: shut_down()))
+        run_code(write_slowly(path), Feedback(on_info=lambda pid: shut_down()), path)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -61,7 +61,8 @@ def open_anywhere(source: RasterSource) -> DatasetReader:
             dataset = rasterio.open(source.path)
     except RasterioIOError as error:
         raise UserError(
-            f"Layer '{source.name}' cannot be opened ({reason(error)}): check that its file is still there and not damaged."
+            f"Layer '{source.name}' cannot be opened ({reason(error)}): check that its file is still there and not"
+            " damaged."
         ) from error
     try:
         _check(dataset, source)

@@ -33,5 +33,26 @@ distance from the transform of the outlier test. `accepted` is a bool; `reason` 
 numbers are None.
 """
 
-REASONS = ("low_goodness", "orn", "transform", "border", "nodata", "visibility")
-"""Why a candidate was rejected."""
+REASONS = {
+    "low_goodness": "Unpromising place",
+    "orn": "Doubtful match",
+    "transform": "Disagrees",
+    "border": "At the border",
+    "nodata": "No data",
+    "visibility": "Not jointly visible",
+}
+"""Why a candidate was rejected, and what people read for it."""
+
+SCORE_CLASSES = {
+    0.0: "#5a0a6c",
+    0.5: "#5d6589",
+    0.9: "#3a8776",
+    0.99: "#43ba97",
+    0.999: "#99bc5a",
+    0.9999: "#ffeb18",
+}
+"""The colours of accepted points, by the lowest score of each class. Networks are sure of most of them: what tells
+their scores apart is how many nines they have."""
+
+REJECTED_COLOUR, SHIFT_COLOUR = "#262626", "#d6104f"
+"""The colours of what was rejected, and of accepted shift vectors."""

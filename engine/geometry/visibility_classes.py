@@ -49,16 +49,17 @@ LABELS = {
     Visibility.SHADOW_AND_OCCLUSION: "Not visible: radar shadow and optical occlusion",
 }
 COLOURS = {
-    Visibility.VISIBLE: (120, 171, 120),
-    Visibility.FACADE: (244, 196, 48),
-    Visibility.FACADE_LAYOVER: (255, 236, 139),
-    Visibility.OTHER_LAYOVER: (214, 168, 108),
-    Visibility.SUN_SHADOW: (150, 150, 175),
-    Visibility.RADAR_SHADOW: (196, 48, 43),
-    Visibility.OCCLUSION: (226, 125, 96),
-    Visibility.SHADOW_AND_OCCLUSION: (122, 22, 40),
+    Visibility.VISIBLE: (71, 200, 163),
+    Visibility.FACADE: (253, 222, 27),
+    Visibility.FACADE_LAYOVER: (203, 144, 66),
+    Visibility.OTHER_LAYOVER: (129, 111, 85),
+    Visibility.SUN_SHADOW: (152, 126, 234),
+    Visibility.RADAR_SHADOW: (127, 7, 4),
+    Visibility.OCCLUSION: (192, 56, 138),
+    Visibility.SHADOW_AND_OCCLUSION: (68, 8, 78),
 }
-"""Red, green, blue: the red of Hughes 2020 for what is not visible and its yellow for what is uncertain, in shades."""
+"""Red, green, blue, as in `plugin/styles/joint_visibility.qml`: the reds of Hughes 2020 for what is not visible, its
+yellows for what is uncertain, in shades that colour-blind eyes tell apart as well."""
 
 _UNCERTAIN = (Visibility.FACADE, Visibility.FACADE_LAYOVER, Visibility.OTHER_LAYOVER, Visibility.SUN_SHADOW)
 

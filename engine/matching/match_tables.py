@@ -17,26 +17,15 @@ from .methods import METHODS
 
 _EXPLANATIONS = {
     "low_goodness": (
-        "Unpromising place",
-        "The goodness networks expect no reliable match here: water, uniform fields, or change between the images.",
+        "The goodness networks expect no reliable match here: water, uniform fields, or change between the images."
     ),
-    "orn": (
-        "Doubtful match",
-        "The heat map of the match looks like those of wrong matches: its score lies below the threshold.",
-    ),
+    "orn": "The heat map of the match looks like those of wrong matches: its score lies below the threshold.",
     "transform": (
-        "Disagrees",
-        f"The match lies more than {TOLERANCE_PX:g} working pixels from the transform that the other points agree on.",
+        f"The match lies more than {TOLERANCE_PX:g} working pixels from the transform that the other points agree on."
     ),
-    "border": ("At the border", "The template or the search window reaches over the edge of the overlap."),
-    "nodata": (
-        "No data",
-        f"More than {MOST_INVALID:.0%} of the template or of the search window has no data.",
-    ),
-    "visibility": (
-        "Not jointly visible",
-        "The joint map of visibility says that one of the images does not show this place, or not certainly.",
-    ),
+    "border": "The template or the search window reaches over the edge of the overlap.",
+    "nodata": f"More than {MOST_INVALID:.0%} of the template or of the search window has no data.",
+    "visibility": "The joint map of visibility says that one of the images does not show this place, or not certainly.",
 }
 
 _CANDIDATES = {
@@ -58,7 +47,7 @@ def reason_table(rows: Sequence[dict[str, Any]]) -> str:
         return paragraph("There was no candidate: no place of the overlap was worth a trial.")
     counts = Counter(row["reason"] for row in rows)
     listed = [("Accepted", "", counts[""], "The match passed all tests.")]
-    listed += [(_EXPLANATIONS[key][0], key, counts[key], _EXPLANATIONS[key][1]) for key in REASONS if counts[key]]
+    listed += [(REASONS[key], key, counts[key], _EXPLANATIONS[key]) for key in REASONS if counts[key]]
     return table(
         ("Result", "reason", "candidates", "share", "Meaning"),
         [(name, key, str(count), number(100 * count / len(rows), "%", 1), text) for name, key, count, text in listed],

@@ -4,14 +4,14 @@
   <rasterrenderer type="paletted" band="1" opacity="1" alphaBand="-1" nodataColor="">
    <rasterTransparency/>
    <colorPalette>
-    <paletteEntry value="1" color="#78ab78" alpha="255" label="Jointly visible"/>
-    <paletteEntry value="2" color="#f4c430" alpha="255" label="Uncertain: façade"/>
-    <paletteEntry value="3" color="#ffec8b" alpha="255" label="Uncertain: façade layover"/>
-    <paletteEntry value="4" color="#d6a86c" alpha="255" label="Uncertain: layover of terrain or trees"/>
-    <paletteEntry value="5" color="#9696af" alpha="255" label="Uncertain: in the shade of the sun"/>
-    <paletteEntry value="6" color="#c4302b" alpha="255" label="Not visible: radar shadow"/>
-    <paletteEntry value="7" color="#e27d60" alpha="255" label="Not visible: optical occlusion"/>
-    <paletteEntry value="8" color="#7a1628" alpha="255" label="Not visible: radar shadow and optical occlusion"/>
+    <paletteEntry value="1" color="#47c8a3" alpha="255" label="Jointly visible"/>
+    <paletteEntry value="2" color="#fdde1b" alpha="255" label="Uncertain: façade"/>
+    <paletteEntry value="3" color="#cb9042" alpha="255" label="Uncertain: façade layover"/>
+    <paletteEntry value="4" color="#816f55" alpha="255" label="Uncertain: layover of terrain or trees"/>
+    <paletteEntry value="5" color="#987eea" alpha="255" label="Uncertain: in the shade of the sun"/>
+    <paletteEntry value="6" color="#7f0704" alpha="255" label="Not visible: radar shadow"/>
+    <paletteEntry value="7" color="#c0388a" alpha="255" label="Not visible: optical occlusion"/>
+    <paletteEntry value="8" color="#44084e" alpha="255" label="Not visible: radar shadow and optical occlusion"/>
    </colorPalette>
   </rasterrenderer>
   <brightnesscontrast brightness="0" contrast="0" gamma="1"/>

@@ -1,72 +1,90 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
-<qgis version="3.22.0" styleCategories="Symbology">
- <renderer-v2 symbollevels="0" type="RuleRenderer" forceraster="0" referencescale="-1" enableorderby="0">
+<qgis version="3.22.0" styleCategories="Symbology|Fields|Forms|AttributeTable|MapTips|Rendering">
+ <renderer-v2 type="RuleRenderer" symbollevels="0" forceraster="0" enableorderby="0">
   <rules key="{057c02b6-c8d5-42e5-b2d0-761201a874f1}">
-   <rule key="{67a52e86-0bcf-4441-b5b0-93ed23d8ab85}" filter="&quot;accepted&quot;" symbol="0" label="Shift, optical to SAR" />
-   <rule key="{63085a15-8202-4934-a0a1-ab27691a87e0}" filter="NOT &quot;accepted&quot;" symbol="1" label="Rejected" />
+   <rule key="{67a52e86-0bcf-4441-b5b0-93ed23d8ab85}" filter="&quot;accepted&quot;" symbol="0" label="Shift, optical to SAR"/>
+   <rule key="{63085a15-8202-4934-a0a1-ab27691a87e0}" filter="NOT &quot;accepted&quot;" symbol="1" label="Rejected"/>
   </rules>
   <symbols>
-   <symbol type="line" force_rhr="0" alpha="1" name="0" clip_to_extent="1">
-    <layer enabled="1" class="SimpleLine" pass="0" locked="0">
-     <Option type="Map">
-      <Option type="QString" value="flat" name="capstyle" />
-      <Option type="QString" value="214,40,40,255" name="line_color" />
-      <Option type="QString" value="solid" name="line_style" />
-      <Option type="QString" value="0.5" name="line_width" />
-     </Option>
-    </layer>
-    <layer enabled="1" class="MarkerLine" pass="0" locked="0">
-     <Option type="Map">
-      <Option type="QString" value="lastvertex" name="placement" />
-      <Option type="QString" value="1" name="rotate" />
-     </Option>
-     <symbol type="marker" force_rhr="0" alpha="1" name="@0@1" clip_to_extent="1">
-      <layer enabled="1" class="SimpleMarker" pass="0" locked="0">
-       <Option type="Map">
-        <Option type="QString" value="0" name="angle" />
-        <Option type="QString" value="214,40,40,255" name="color" />
-        <Option type="QString" value="filled_arrowhead" name="name" />
-        <Option type="QString" value="35,35,35,255" name="outline_color" />
-        <Option type="QString" value="no" name="outline_style" />
-        <Option type="QString" value="0" name="outline_width" />
-        <Option type="QString" value="2.4" name="size" />
-       </Option>
-      </layer>
-     </symbol>
-    </layer>
+   <symbol type="line" name="0" alpha="1" clip_to_extent="1" force_rhr="0">
+    <layer class="ArrowLine" enabled="1" locked="0" pass="0"><Option type="Map"><Option name="arrow_type" type="QString" value="0"/><Option name="head_type" type="QString" value="0"/><Option name="is_curved" type="QString" value="0"/><Option name="is_repeated" type="QString" value="1"/><Option name="arrow_start_width" type="QString" value="0.6"/><Option name="arrow_width" type="QString" value="0.6"/><Option name="head_length" type="QString" value="2.4"/><Option name="head_thickness" type="QString" value="1.5"/></Option><symbol type="fill" name="@0@0" alpha="1" clip_to_extent="1" force_rhr="0"><layer class="SimpleFill" enabled="1" locked="0" pass="0"><Option type="Map"><Option name="color" type="QString" value="214,16,79,255"/><Option name="outline_color" type="QString" value="255,255,255,255"/><Option name="outline_style" type="QString" value="solid"/><Option name="outline_width" type="QString" value="0.25"/><Option name="style" type="QString" value="solid"/></Option></layer></symbol></layer>
    </symbol>
-   <symbol type="line" force_rhr="0" alpha="1" name="1" clip_to_extent="1">
-    <layer enabled="1" class="SimpleLine" pass="0" locked="0">
-     <Option type="Map">
-      <Option type="QString" value="flat" name="capstyle" />
-      <Option type="QString" value="150,150,150,160" name="line_color" />
-      <Option type="QString" value="solid" name="line_style" />
-      <Option type="QString" value="0.3" name="line_width" />
-     </Option>
-    </layer>
-    <layer enabled="1" class="MarkerLine" pass="0" locked="0">
-     <Option type="Map">
-      <Option type="QString" value="lastvertex" name="placement" />
-      <Option type="QString" value="1" name="rotate" />
-     </Option>
-     <symbol type="marker" force_rhr="0" alpha="1" name="@1@1" clip_to_extent="1">
-      <layer enabled="1" class="SimpleMarker" pass="0" locked="0">
-       <Option type="Map">
-        <Option type="QString" value="0" name="angle" />
-        <Option type="QString" value="150,150,150,160" name="color" />
-        <Option type="QString" value="filled_arrowhead" name="name" />
-        <Option type="QString" value="35,35,35,255" name="outline_color" />
-        <Option type="QString" value="no" name="outline_style" />
-        <Option type="QString" value="0" name="outline_width" />
-        <Option type="QString" value="2.4" name="size" />
-       </Option>
-      </layer>
-     </symbol>
-    </layer>
+   <symbol type="line" name="1" alpha="1" clip_to_extent="1" force_rhr="0">
+    <layer class="ArrowLine" enabled="1" locked="0" pass="0"><Option type="Map"><Option name="arrow_type" type="QString" value="0"/><Option name="head_type" type="QString" value="0"/><Option name="is_curved" type="QString" value="0"/><Option name="is_repeated" type="QString" value="1"/><Option name="arrow_start_width" type="QString" value="0.3"/><Option name="arrow_width" type="QString" value="0.3"/><Option name="head_length" type="QString" value="1.5"/><Option name="head_thickness" type="QString" value="0.9"/></Option><symbol type="fill" name="@1@0" alpha="1" clip_to_extent="1" force_rhr="0"><layer class="SimpleFill" enabled="1" locked="0" pass="0"><Option type="Map"><Option name="color" type="QString" value="38,38,38,255"/><Option name="outline_color" type="QString" value="255,255,255,255"/><Option name="outline_style" type="QString" value="solid"/><Option name="outline_width" type="QString" value="0.2"/><Option name="style" type="QString" value="solid"/></Option></layer></symbol></layer>
    </symbol>
   </symbols>
  </renderer-v2>
- <blendMode>0</blendMode>
- <featureBlendMode>0</featureBlendMode>
+ <fieldConfiguration>
+  <field name="id"><editWidget type="TextEdit"><config><Option/></config></editWidget></field>
+  <field name="accepted"><editWidget type="CheckBox"><config><Option/></config></editWidget></field>
+  <field name="reason"><editWidget type="ValueMap"><config><Option type="Map"><Option name="map" type="List"><Option type="Map"><Option name="–" type="QString" value=""/></Option><Option type="Map"><Option name="Unpromising place" type="QString" value="low_goodness"/></Option><Option type="Map"><Option name="Doubtful match" type="QString" value="orn"/></Option><Option type="Map"><Option name="Disagrees" type="QString" value="transform"/></Option><Option type="Map"><Option name="At the border" type="QString" value="border"/></Option><Option type="Map"><Option name="No data" type="QString" value="nodata"/></Option><Option type="Map"><Option name="Not jointly visible" type="QString" value="visibility"/></Option></Option></Option></config></editWidget></field>
+  <field name="score"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="5"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="dx_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="dy_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="length_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="azimuth"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="1"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="residual_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="dx_px"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="dy_px"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="peak_ratio"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="sar_x"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="6"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="sar_y"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="6"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="sar_col"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="sar_row"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="opt_x"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="6"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="opt_y"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="6"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="opt_col"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="opt_row"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+ </fieldConfiguration>
+ <aliases>
+  <alias field="id" index="0" name="Number"/>
+  <alias field="accepted" index="1" name="Accepted"/>
+  <alias field="reason" index="2" name="Why rejected"/>
+  <alias field="score" index="3" name="Score"/>
+  <alias field="dx_m" index="4" name="Shift east (m)"/>
+  <alias field="dy_m" index="5" name="Shift north (m)"/>
+  <alias field="length_m" index="6" name="Shift length (m)"/>
+  <alias field="azimuth" index="7" name="Direction of the shift (°)"/>
+  <alias field="residual_m" index="8" name="Residual (m)"/>
+  <alias field="dx_px" index="9" name="Shift right (px)"/>
+  <alias field="dy_px" index="10" name="Shift down (px)"/>
+  <alias field="peak_ratio" index="11" name="Peak ratio"/>
+  <alias field="sar_x" index="12" name="SAR x"/>
+  <alias field="sar_y" index="13" name="SAR y"/>
+  <alias field="sar_col" index="14" name="SAR column"/>
+  <alias field="sar_row" index="15" name="SAR row"/>
+  <alias field="opt_x" index="16" name="Optical x"/>
+  <alias field="opt_y" index="17" name="Optical y"/>
+  <alias field="opt_col" index="18" name="Optical column"/>
+  <alias field="opt_row" index="19" name="Optical row"/>
+ </aliases>
+ <attributetableconfig actionWidgetStyle="dropDown" sortExpression="" sortOrder="0">
+  <columns>
+   <column type="field" name="id" hidden="0" width="60"/>
+   <column type="field" name="accepted" hidden="0" width="75"/>
+   <column type="field" name="reason" hidden="0" width="130"/>
+   <column type="field" name="score" hidden="0" width="75"/>
+   <column type="field" name="dx_m" hidden="0" width="105"/>
+   <column type="field" name="dy_m" hidden="0" width="105"/>
+   <column type="field" name="length_m" hidden="0" width="110"/>
+   <column type="field" name="azimuth" hidden="0" width="160"/>
+   <column type="field" name="residual_m" hidden="0" width="95"/>
+   <column type="field" name="dx_px" hidden="0" width="110"/>
+   <column type="field" name="dy_px" hidden="0" width="110"/>
+   <column type="field" name="peak_ratio" hidden="0" width="80"/>
+   <column type="field" name="sar_x" hidden="0" width="125"/>
+   <column type="field" name="sar_y" hidden="0" width="125"/>
+   <column type="field" name="sar_col" hidden="0" width="90"/>
+   <column type="field" name="sar_row" hidden="0" width="90"/>
+   <column type="field" name="opt_x" hidden="0" width="125"/>
+   <column type="field" name="opt_y" hidden="0" width="125"/>
+   <column type="field" name="opt_col" hidden="0" width="105"/>
+   <column type="field" name="opt_row" hidden="0" width="105"/>
+   <column type="field" name="fid" hidden="1" width="-1"/>
+   <column type="actions" hidden="1" width="-1"/>
+  </columns>
+ </attributetableconfig>
+ <previewExpression>"id"</previewExpression>
+ <mapTip>&lt;b&gt;Tie point [% "id" %]&lt;/b&gt;[% if("accepted", '', ', rejected: ' || represent_value("reason")) %]&lt;br&gt;Shift [% format_number("dx_m", 1) %] m east, [% format_number("dy_m", 1) %] m north, [% format_number("length_m", 1) %] m in all</mapTip>
  <layerGeometryType>1</layerGeometryType>
 </qgis>

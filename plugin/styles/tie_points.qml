@@ -1,163 +1,113 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
-<qgis version="3.22.0" styleCategories="Symbology">
- <renderer-v2 symbollevels="0" type="RuleRenderer" forceraster="0" referencescale="-1" enableorderby="0">
+<qgis version="3.22.0" styleCategories="Symbology|Fields|Forms|AttributeTable|MapTips|Rendering">
+ <renderer-v2 type="RuleRenderer" symbollevels="0" forceraster="0" enableorderby="0">
   <rules key="{1a468400-7ebe-4f48-81e1-1cb5e4e3e523}">
    <rule key="{7ecbc784-3b08-4f53-9139-ee727234d7d0}" filter="&quot;accepted&quot;" label="Accepted (colour: score, size: residual)">
-    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5726}" filter="&quot;score&quot; &lt; 0.5 OR &quot;score&quot; IS NULL" symbol="0" label="0 to 0.5" />
-    <rule key="{2bdaa879-395c-477b-a4dc-07d79b48969e}" filter="&quot;score&quot; &gt;= 0.5 AND &quot;score&quot; &lt; 0.7" symbol="1" label="0.5 to 0.7" />
-    <rule key="{4795e398-cf1c-452d-b87d-2d782ce4f99f}" filter="&quot;score&quot; &gt;= 0.7 AND &quot;score&quot; &lt; 0.8" symbol="2" label="0.7 to 0.8" />
-    <rule key="{400f5b45-7649-41f6-bce2-088cd5dfc742}" filter="&quot;score&quot; &gt;= 0.8 AND &quot;score&quot; &lt; 0.9" symbol="3" label="0.8 to 0.9" />
-    <rule key="{22a3c2b6-4076-4f25-843a-7748e7584a83}" filter="&quot;score&quot; &gt;= 0.9" symbol="4" label="0.9 to 1" />
+    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5720}" filter="&quot;score&quot; &lt; 0.5 OR &quot;score&quot; IS NULL" symbol="0" label="Score below 0.5"/>
+    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5721}" filter="&quot;score&quot; &gt;= 0.5 AND &quot;score&quot; &lt; 0.9" symbol="1" label="Score 0.5 to 0.9"/>
+    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5722}" filter="&quot;score&quot; &gt;= 0.9 AND &quot;score&quot; &lt; 0.99" symbol="2" label="Score 0.9 to 0.99"/>
+    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5723}" filter="&quot;score&quot; &gt;= 0.99 AND &quot;score&quot; &lt; 0.999" symbol="3" label="Score 0.99 to 0.999"/>
+    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5724}" filter="&quot;score&quot; &gt;= 0.999 AND &quot;score&quot; &lt; 0.9999" symbol="4" label="Score 0.999 to 0.9999"/>
+    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5725}" filter="&quot;score&quot; &gt;= 0.9999" symbol="5" label="Score 0.9999 and above"/>
    </rule>
-   <rule key="{fa265b57-2f8d-47c4-8f50-e825b2ebba9e}" filter="NOT &quot;accepted&quot;" symbol="5" label="Rejected (see field reason)" />
+   <rule key="{fa265b57-2f8d-47c4-8f50-e825b2ebba9e}" filter="NOT &quot;accepted&quot;" symbol="6" label="Rejected (see Why rejected)"/>
   </rules>
   <symbols>
-   <symbol type="marker" force_rhr="0" alpha="1" name="0" clip_to_extent="1">
-    <layer enabled="1" class="SimpleMarker" pass="0" locked="0">
-     <Option type="Map">
-      <Option type="QString" value="0" name="angle" />
-      <Option type="QString" value="68,1,84,255" name="color" />
-      <Option type="QString" value="circle" name="name" />
-      <Option type="QString" value="255,255,255,255" name="outline_color" />
-      <Option type="QString" value="solid" name="outline_style" />
-      <Option type="QString" value="0.3" name="outline_width" />
-      <Option type="QString" value="2.6" name="size" />
-     </Option>
-     <data_defined_properties>
-      <Option type="Map">
-       <Option type="QString" value="" name="name" />
-       <Option type="Map" name="properties">
-        <Option type="Map" name="size">
-         <Option type="bool" value="true" name="active" />
-         <Option type="QString" value="if(maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;) &gt; 0, scale_linear(coalesce(&quot;residual_m&quot;, 0), 0, maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;), 2, 5), 2.6)" name="expression" />
-         <Option type="int" value="3" name="type" />
-        </Option>
-       </Option>
-       <Option type="QString" value="collection" name="type" />
-      </Option>
-     </data_defined_properties>
-    </layer>
+   <symbol type="marker" name="0" alpha="1" clip_to_extent="1" force_rhr="0">
+    <layer class="SimpleMarker" enabled="1" locked="0" pass="0"><Option type="Map"><Option name="name" type="QString" value="circle"/><Option name="color" type="QString" value="90,10,108,255"/><Option name="outline_color" type="QString" value="255,255,255,255"/><Option name="outline_style" type="QString" value="solid"/><Option name="outline_width" type="QString" value="0.35"/><Option name="size" type="QString" value="2.6"/></Option><data_defined_properties><Option type="Map"><Option name="name" type="QString" value=""/><Option name="properties" type="Map"><Option name="size" type="Map"><Option name="active" type="bool" value="true"/><Option name="expression" type="QString" value="if(maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;) &gt; 0, scale_linear(coalesce(&quot;residual_m&quot;, 0), 0, maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;), 2, 4), 2.6)"/><Option name="type" type="int" value="3"/></Option></Option><Option name="type" type="QString" value="collection"/></Option></data_defined_properties></layer>
    </symbol>
-   <symbol type="marker" force_rhr="0" alpha="1" name="1" clip_to_extent="1">
-    <layer enabled="1" class="SimpleMarker" pass="0" locked="0">
-     <Option type="Map">
-      <Option type="QString" value="0" name="angle" />
-      <Option type="QString" value="59,82,139,255" name="color" />
-      <Option type="QString" value="circle" name="name" />
-      <Option type="QString" value="255,255,255,255" name="outline_color" />
-      <Option type="QString" value="solid" name="outline_style" />
-      <Option type="QString" value="0.3" name="outline_width" />
-      <Option type="QString" value="2.6" name="size" />
-     </Option>
-     <data_defined_properties>
-      <Option type="Map">
-       <Option type="QString" value="" name="name" />
-       <Option type="Map" name="properties">
-        <Option type="Map" name="size">
-         <Option type="bool" value="true" name="active" />
-         <Option type="QString" value="if(maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;) &gt; 0, scale_linear(coalesce(&quot;residual_m&quot;, 0), 0, maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;), 2, 5), 2.6)" name="expression" />
-         <Option type="int" value="3" name="type" />
-        </Option>
-       </Option>
-       <Option type="QString" value="collection" name="type" />
-      </Option>
-     </data_defined_properties>
-    </layer>
+   <symbol type="marker" name="1" alpha="1" clip_to_extent="1" force_rhr="0">
+    <layer class="SimpleMarker" enabled="1" locked="0" pass="0"><Option type="Map"><Option name="name" type="QString" value="circle"/><Option name="color" type="QString" value="93,101,137,255"/><Option name="outline_color" type="QString" value="255,255,255,255"/><Option name="outline_style" type="QString" value="solid"/><Option name="outline_width" type="QString" value="0.35"/><Option name="size" type="QString" value="2.6"/></Option><data_defined_properties><Option type="Map"><Option name="name" type="QString" value=""/><Option name="properties" type="Map"><Option name="size" type="Map"><Option name="active" type="bool" value="true"/><Option name="expression" type="QString" value="if(maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;) &gt; 0, scale_linear(coalesce(&quot;residual_m&quot;, 0), 0, maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;), 2, 4), 2.6)"/><Option name="type" type="int" value="3"/></Option></Option><Option name="type" type="QString" value="collection"/></Option></data_defined_properties></layer>
    </symbol>
-   <symbol type="marker" force_rhr="0" alpha="1" name="2" clip_to_extent="1">
-    <layer enabled="1" class="SimpleMarker" pass="0" locked="0">
-     <Option type="Map">
-      <Option type="QString" value="0" name="angle" />
-      <Option type="QString" value="33,145,140,255" name="color" />
-      <Option type="QString" value="circle" name="name" />
-      <Option type="QString" value="255,255,255,255" name="outline_color" />
-      <Option type="QString" value="solid" name="outline_style" />
-      <Option type="QString" value="0.3" name="outline_width" />
-      <Option type="QString" value="2.6" name="size" />
-     </Option>
-     <data_defined_properties>
-      <Option type="Map">
-       <Option type="QString" value="" name="name" />
-       <Option type="Map" name="properties">
-        <Option type="Map" name="size">
-         <Option type="bool" value="true" name="active" />
-         <Option type="QString" value="if(maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;) &gt; 0, scale_linear(coalesce(&quot;residual_m&quot;, 0), 0, maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;), 2, 5), 2.6)" name="expression" />
-         <Option type="int" value="3" name="type" />
-        </Option>
-       </Option>
-       <Option type="QString" value="collection" name="type" />
-      </Option>
-     </data_defined_properties>
-    </layer>
+   <symbol type="marker" name="2" alpha="1" clip_to_extent="1" force_rhr="0">
+    <layer class="SimpleMarker" enabled="1" locked="0" pass="0"><Option type="Map"><Option name="name" type="QString" value="circle"/><Option name="color" type="QString" value="58,135,118,255"/><Option name="outline_color" type="QString" value="255,255,255,255"/><Option name="outline_style" type="QString" value="solid"/><Option name="outline_width" type="QString" value="0.35"/><Option name="size" type="QString" value="2.6"/></Option><data_defined_properties><Option type="Map"><Option name="name" type="QString" value=""/><Option name="properties" type="Map"><Option name="size" type="Map"><Option name="active" type="bool" value="true"/><Option name="expression" type="QString" value="if(maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;) &gt; 0, scale_linear(coalesce(&quot;residual_m&quot;, 0), 0, maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;), 2, 4), 2.6)"/><Option name="type" type="int" value="3"/></Option></Option><Option name="type" type="QString" value="collection"/></Option></data_defined_properties></layer>
    </symbol>
-   <symbol type="marker" force_rhr="0" alpha="1" name="3" clip_to_extent="1">
-    <layer enabled="1" class="SimpleMarker" pass="0" locked="0">
-     <Option type="Map">
-      <Option type="QString" value="0" name="angle" />
-      <Option type="QString" value="94,201,98,255" name="color" />
-      <Option type="QString" value="circle" name="name" />
-      <Option type="QString" value="255,255,255,255" name="outline_color" />
-      <Option type="QString" value="solid" name="outline_style" />
-      <Option type="QString" value="0.3" name="outline_width" />
-      <Option type="QString" value="2.6" name="size" />
-     </Option>
-     <data_defined_properties>
-      <Option type="Map">
-       <Option type="QString" value="" name="name" />
-       <Option type="Map" name="properties">
-        <Option type="Map" name="size">
-         <Option type="bool" value="true" name="active" />
-         <Option type="QString" value="if(maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;) &gt; 0, scale_linear(coalesce(&quot;residual_m&quot;, 0), 0, maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;), 2, 5), 2.6)" name="expression" />
-         <Option type="int" value="3" name="type" />
-        </Option>
-       </Option>
-       <Option type="QString" value="collection" name="type" />
-      </Option>
-     </data_defined_properties>
-    </layer>
+   <symbol type="marker" name="3" alpha="1" clip_to_extent="1" force_rhr="0">
+    <layer class="SimpleMarker" enabled="1" locked="0" pass="0"><Option type="Map"><Option name="name" type="QString" value="circle"/><Option name="color" type="QString" value="67,186,151,255"/><Option name="outline_color" type="QString" value="255,255,255,255"/><Option name="outline_style" type="QString" value="solid"/><Option name="outline_width" type="QString" value="0.35"/><Option name="size" type="QString" value="2.6"/></Option><data_defined_properties><Option type="Map"><Option name="name" type="QString" value=""/><Option name="properties" type="Map"><Option name="size" type="Map"><Option name="active" type="bool" value="true"/><Option name="expression" type="QString" value="if(maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;) &gt; 0, scale_linear(coalesce(&quot;residual_m&quot;, 0), 0, maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;), 2, 4), 2.6)"/><Option name="type" type="int" value="3"/></Option></Option><Option name="type" type="QString" value="collection"/></Option></data_defined_properties></layer>
    </symbol>
-   <symbol type="marker" force_rhr="0" alpha="1" name="4" clip_to_extent="1">
-    <layer enabled="1" class="SimpleMarker" pass="0" locked="0">
-     <Option type="Map">
-      <Option type="QString" value="0" name="angle" />
-      <Option type="QString" value="253,231,37,255" name="color" />
-      <Option type="QString" value="circle" name="name" />
-      <Option type="QString" value="255,255,255,255" name="outline_color" />
-      <Option type="QString" value="solid" name="outline_style" />
-      <Option type="QString" value="0.3" name="outline_width" />
-      <Option type="QString" value="2.6" name="size" />
-     </Option>
-     <data_defined_properties>
-      <Option type="Map">
-       <Option type="QString" value="" name="name" />
-       <Option type="Map" name="properties">
-        <Option type="Map" name="size">
-         <Option type="bool" value="true" name="active" />
-         <Option type="QString" value="if(maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;) &gt; 0, scale_linear(coalesce(&quot;residual_m&quot;, 0), 0, maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;), 2, 5), 2.6)" name="expression" />
-         <Option type="int" value="3" name="type" />
-        </Option>
-       </Option>
-       <Option type="QString" value="collection" name="type" />
-      </Option>
-     </data_defined_properties>
-    </layer>
+   <symbol type="marker" name="4" alpha="1" clip_to_extent="1" force_rhr="0">
+    <layer class="SimpleMarker" enabled="1" locked="0" pass="0"><Option type="Map"><Option name="name" type="QString" value="circle"/><Option name="color" type="QString" value="153,188,90,255"/><Option name="outline_color" type="QString" value="255,255,255,255"/><Option name="outline_style" type="QString" value="solid"/><Option name="outline_width" type="QString" value="0.35"/><Option name="size" type="QString" value="2.6"/></Option><data_defined_properties><Option type="Map"><Option name="name" type="QString" value=""/><Option name="properties" type="Map"><Option name="size" type="Map"><Option name="active" type="bool" value="true"/><Option name="expression" type="QString" value="if(maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;) &gt; 0, scale_linear(coalesce(&quot;residual_m&quot;, 0), 0, maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;), 2, 4), 2.6)"/><Option name="type" type="int" value="3"/></Option></Option><Option name="type" type="QString" value="collection"/></Option></data_defined_properties></layer>
    </symbol>
-   <symbol type="marker" force_rhr="0" alpha="1" name="5" clip_to_extent="1">
-    <layer enabled="1" class="SimpleMarker" pass="0" locked="0">
-     <Option type="Map">
-      <Option type="QString" value="0" name="angle" />
-      <Option type="QString" value="150,150,150,160" name="color" />
-      <Option type="QString" value="circle" name="name" />
-      <Option type="QString" value="90,90,90,160" name="outline_color" />
-      <Option type="QString" value="solid" name="outline_style" />
-      <Option type="QString" value="0.3" name="outline_width" />
-      <Option type="QString" value="1.6" name="size" />
-     </Option>
-    </layer>
+   <symbol type="marker" name="5" alpha="1" clip_to_extent="1" force_rhr="0">
+    <layer class="SimpleMarker" enabled="1" locked="0" pass="0"><Option type="Map"><Option name="name" type="QString" value="circle"/><Option name="color" type="QString" value="255,235,24,255"/><Option name="outline_color" type="QString" value="255,255,255,255"/><Option name="outline_style" type="QString" value="solid"/><Option name="outline_width" type="QString" value="0.35"/><Option name="size" type="QString" value="2.6"/></Option><data_defined_properties><Option type="Map"><Option name="name" type="QString" value=""/><Option name="properties" type="Map"><Option name="size" type="Map"><Option name="active" type="bool" value="true"/><Option name="expression" type="QString" value="if(maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;) &gt; 0, scale_linear(coalesce(&quot;residual_m&quot;, 0), 0, maximum(&quot;residual_m&quot;, filter:=&quot;accepted&quot;), 2, 4), 2.6)"/><Option name="type" type="int" value="3"/></Option></Option><Option name="type" type="QString" value="collection"/></Option></data_defined_properties></layer>
+   </symbol>
+   <symbol type="marker" name="6" alpha="1" clip_to_extent="1" force_rhr="0">
+    <layer class="SimpleMarker" enabled="1" locked="0" pass="0"><Option type="Map"><Option name="name" type="QString" value="cross2"/><Option name="size" type="QString" value="2.2"/><Option name="outline_style" type="QString" value="solid"/><Option name="cap_style" type="QString" value="round"/><Option name="color" type="QString" value="255,255,255,255"/><Option name="outline_color" type="QString" value="255,255,255,255"/><Option name="outline_width" type="QString" value="1.1"/></Option></layer>
+    <layer class="SimpleMarker" enabled="1" locked="0" pass="0"><Option type="Map"><Option name="name" type="QString" value="cross2"/><Option name="size" type="QString" value="2.2"/><Option name="outline_style" type="QString" value="solid"/><Option name="cap_style" type="QString" value="round"/><Option name="color" type="QString" value="38,38,38,255"/><Option name="outline_color" type="QString" value="38,38,38,255"/><Option name="outline_width" type="QString" value="0.5"/></Option></layer>
    </symbol>
   </symbols>
  </renderer-v2>
- <blendMode>0</blendMode>
- <featureBlendMode>0</featureBlendMode>
+ <fieldConfiguration>
+  <field name="id"><editWidget type="TextEdit"><config><Option/></config></editWidget></field>
+  <field name="accepted"><editWidget type="CheckBox"><config><Option/></config></editWidget></field>
+  <field name="reason"><editWidget type="ValueMap"><config><Option type="Map"><Option name="map" type="List"><Option type="Map"><Option name="–" type="QString" value=""/></Option><Option type="Map"><Option name="Unpromising place" type="QString" value="low_goodness"/></Option><Option type="Map"><Option name="Doubtful match" type="QString" value="orn"/></Option><Option type="Map"><Option name="Disagrees" type="QString" value="transform"/></Option><Option type="Map"><Option name="At the border" type="QString" value="border"/></Option><Option type="Map"><Option name="No data" type="QString" value="nodata"/></Option><Option type="Map"><Option name="Not jointly visible" type="QString" value="visibility"/></Option></Option></Option></config></editWidget></field>
+  <field name="score"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="5"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="dx_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="dy_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="length_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="azimuth"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="1"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="residual_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="dx_px"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="dy_px"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="peak_ratio"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="sar_x"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="6"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="sar_y"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="6"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="sar_col"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="sar_row"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="opt_x"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="6"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="opt_y"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="6"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="opt_col"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="opt_row"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+ </fieldConfiguration>
+ <aliases>
+  <alias field="id" index="0" name="Number"/>
+  <alias field="accepted" index="1" name="Accepted"/>
+  <alias field="reason" index="2" name="Why rejected"/>
+  <alias field="score" index="3" name="Score"/>
+  <alias field="dx_m" index="4" name="Shift east (m)"/>
+  <alias field="dy_m" index="5" name="Shift north (m)"/>
+  <alias field="length_m" index="6" name="Shift length (m)"/>
+  <alias field="azimuth" index="7" name="Direction of the shift (°)"/>
+  <alias field="residual_m" index="8" name="Residual (m)"/>
+  <alias field="dx_px" index="9" name="Shift right (px)"/>
+  <alias field="dy_px" index="10" name="Shift down (px)"/>
+  <alias field="peak_ratio" index="11" name="Peak ratio"/>
+  <alias field="sar_x" index="12" name="SAR x"/>
+  <alias field="sar_y" index="13" name="SAR y"/>
+  <alias field="sar_col" index="14" name="SAR column"/>
+  <alias field="sar_row" index="15" name="SAR row"/>
+  <alias field="opt_x" index="16" name="Optical x"/>
+  <alias field="opt_y" index="17" name="Optical y"/>
+  <alias field="opt_col" index="18" name="Optical column"/>
+  <alias field="opt_row" index="19" name="Optical row"/>
+ </aliases>
+ <attributetableconfig actionWidgetStyle="dropDown" sortExpression="" sortOrder="0">
+  <columns>
+   <column type="field" name="id" hidden="0" width="60"/>
+   <column type="field" name="accepted" hidden="0" width="75"/>
+   <column type="field" name="reason" hidden="0" width="130"/>
+   <column type="field" name="score" hidden="0" width="75"/>
+   <column type="field" name="dx_m" hidden="0" width="105"/>
+   <column type="field" name="dy_m" hidden="0" width="105"/>
+   <column type="field" name="length_m" hidden="0" width="110"/>
+   <column type="field" name="azimuth" hidden="0" width="160"/>
+   <column type="field" name="residual_m" hidden="0" width="95"/>
+   <column type="field" name="dx_px" hidden="0" width="110"/>
+   <column type="field" name="dy_px" hidden="0" width="110"/>
+   <column type="field" name="peak_ratio" hidden="0" width="80"/>
+   <column type="field" name="sar_x" hidden="0" width="125"/>
+   <column type="field" name="sar_y" hidden="0" width="125"/>
+   <column type="field" name="sar_col" hidden="0" width="90"/>
+   <column type="field" name="sar_row" hidden="0" width="90"/>
+   <column type="field" name="opt_x" hidden="0" width="125"/>
+   <column type="field" name="opt_y" hidden="0" width="125"/>
+   <column type="field" name="opt_col" hidden="0" width="105"/>
+   <column type="field" name="opt_row" hidden="0" width="105"/>
+   <column type="field" name="fid" hidden="1" width="-1"/>
+   <column type="actions" hidden="1" width="-1"/>
+  </columns>
+ </attributetableconfig>
+ <previewExpression>"id"</previewExpression>
+ <mapTip>&lt;b&gt;Tie point [% "id" %]&lt;/b&gt;[% if("accepted", '', ', rejected: ' || represent_value("reason")) %]&lt;br&gt;Shift [% format_number("dx_m", 1) %] m east, [% format_number("dy_m", 1) %] m north&lt;br&gt;Score [% format_number("score", 5) %], residual [% coalesce(format_number("residual_m", 1), '–') %] m</mapTip>
  <layerGeometryType>0</layerGeometryType>
 </qgis>

@@ -125,7 +125,9 @@ class JointVisibility(SarbridgeAlgorithm):
                 if job.cells:
                     write_table(job.cells, new[self.CELLS], self._dsm.crs, feedback)
             for key in paths.keys() & {*self.MAPS}:
-                styles.style_raster(new[key], paths[key], styles.JOINT_VISIBILITY, context)
+                styles.style_file(new[key], paths[key], styles.JOINT_VISIBILITY, context, paths.get(self.CELLS, ""))
+            if self.CELLS in paths:
+                styles.style_file(new[self.CELLS], paths[self.CELLS], styles.CELLS, context)
         return {**existing_numbers(numbers), **paths}
 
     def _job(self, new, export):

@@ -95,14 +95,14 @@ class MatchTiePoints(MatchTiePointsParameters):
     def _write_layers(self, rows, new, paths, context):
         transforms, fields = context.transformContext(), tie_point_fields()
         optical_to_sar = QgsCoordinateTransform(self._optical.crs, self._sar.crs, transforms)
-        for key, geometry_type, features, style in (
-            (self.TIE_POINTS, POINT, points(rows), styles.TIE_POINTS),
-            (self.VECTORS, LINE, shift_vectors(rows, optical_to_sar), styles.SHIFT_VECTORS),
+        for key, geometry_type, features, style, below in (
+            (self.TIE_POINTS, POINT, points(rows), styles.TIE_POINTS, paths.get(self.VECTORS, "")),
+            (self.VECTORS, LINE, shift_vectors(rows, optical_to_sar), styles.SHIFT_VECTORS, ""),
         ):
             if key in paths:
                 name = Path(paths[key]).stem
                 write_vector(new[key], name, fields, geometry_type, self._sar.crs, features, style, transforms)
-                styles.style_when_loaded(paths[key], style, context)
+                styles.style_when_loaded(paths[key], style, context, below)
 
     def _in_whole_layers(self, row):
         """Return a row with its pixel positions counted in the layers, not in the part that may have been exported."""

@@ -107,11 +107,17 @@ class SarDistortions(SarbridgeAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        suffixes = dict.fromkeys((self.OUTPUT, self.INCIDENCE, self.LAYOVER_COUNT), GEOTIFF)
+        looks = {
+            self.OUTPUT: styles.DISTORTION_ZONES,
+            self.INCIDENCE: styles.INCIDENCE,
+            self.LAYOVER_COUNT: styles.LAYOVER_COUNT,
+        }
+        suffixes = dict.fromkeys(looks, GEOTIFF)
         with finished_outputs(self, parameters, context, suffixes) as (new, paths):
             with temporary_export(context, feedback, self._extent.areas) as export:
                 numbers = run_job(self._job(new, export), feedback)["numbers"]
-            styles.style_raster(new[self.OUTPUT], paths[self.OUTPUT], styles.DISTORTION_ZONES, context)
+            for key in paths:
+                styles.style_file(new[key], paths[key], looks[key], context)
         return {**numbers, **paths}
 
     def _job(self, new, export):

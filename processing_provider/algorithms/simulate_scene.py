@@ -23,6 +23,19 @@ from ..parameters.optical_view_parameters import optical_view
 from ..parameters.sar_view_parameters import look
 from .simulate_scene_parameters import OUTPUTS, SimulateSceneParameters
 
+_STYLES = {
+    "SAR": styles.SAR_IMAGE,
+    "GROUND_RANGE": styles.SAR_IMAGE,
+    "SLC": styles.FIRST_BAND,
+    "DEM_OUT": styles.RELIEF,
+    "DSM_OUT": styles.RELIEF,
+    "BUILDINGS": styles.BUILDING_MASK,
+    "ZONES": styles.DISTORTION_ZONES,
+    "POSITIONS": styles.FIRST_BAND,
+    "TRUTH": styles.FIRST_BAND,
+}
+"""How rasters look, by output. QGIS shows the optical image well by itself."""
+
 
 class SimulateScene(SimulateSceneParameters):
     """Seed or layers, and two views → job → engine → images, truth, buildings and numbers."""
@@ -67,8 +80,8 @@ class SimulateScene(SimulateSceneParameters):
                 numbers = run_job(job, feedback)["numbers"]
                 if self.FOOTPRINTS_OUT in new:
                     self._write_buildings(job.outputs["footprints"], new, context)
-            if self.ZONES in new:
-                styles.style_raster(new[self.ZONES], paths[self.ZONES], styles.DISTORTION_ZONES, context)
+            for key in paths.keys() & _STYLES.keys():
+                styles.style_file(new[key], paths[key], _STYLES[key], context)
             if self.FOOTPRINTS_OUT in new:
                 styles.style_when_loaded(paths[self.FOOTPRINTS_OUT], styles.BUILDINGS, context)
         return {**numbers, **paths}

@@ -8,25 +8,44 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
+    QgsProject,
 )
 
 from ...contract.installation import PLUGIN_FOLDER
 
-TIE_POINTS = PLUGIN_FOLDER / "plugin" / "styles" / "tie_points.qml"
-SHIFT_VECTORS = PLUGIN_FOLDER / "plugin" / "styles" / "shift_vectors.qml"
-DISTORTION_ZONES = PLUGIN_FOLDER / "plugin" / "styles" / "distortion_zones.qml"
-BUILDINGS = PLUGIN_FOLDER / "plugin" / "styles" / "buildings.qml"
-JOINT_VISIBILITY = PLUGIN_FOLDER / "plugin" / "styles" / "joint_visibility.qml"
+_FOLDER = PLUGIN_FOLDER / "plugin" / "styles"
+
+TIE_POINTS = _FOLDER / "tie_points.qml"
+SHIFT_VECTORS = _FOLDER / "shift_vectors.qml"
+DISTORTION_ZONES = _FOLDER / "distortion_zones.qml"
+INCIDENCE = _FOLDER / "incidence.qml"
+LAYOVER_COUNT = _FOLDER / "layover_count.qml"
+JOINT_VISIBILITY = _FOLDER / "joint_visibility.qml"
+CELLS = _FOLDER / "cells.qml"
+"""The points of the table of cells, which show near by only: they would hide the map that they belong to."""
+
+SAR_IMAGE = _FOLDER / "sar_image.qml"
+"""The first polarisation in grey, from -25 to 5 dB: QGIS's own choice is two polarisations in red and green."""
+
+FIRST_BAND = _FOLDER / "first_band.qml"
+"""The first band in grey, stretched to what the canvas shows: for bands that make no colours."""
+
+RELIEF = _FOLDER / "relief.qml"
+BUILDINGS = _FOLDER / "buildings.qml"
+BUILDING_MASK = _FOLDER / "building_mask.qml"
 
 _waiting = set()
 
 
 class LayerStyle(QgsProcessingLayerPostProcessorInterface):
-    """Applies one QML to one layer, once. QGIS does not own it: it stays in `_waiting` until it was used."""
+    """Applies one QML to one layer, once. QGIS does not own it: it stays in `_waiting` until it was used.
 
-    def __init__(self, qml: Path):
+    `below`: the path of the output that shall not be hidden by this layer, "" for none.
+    """
+
+    def __init__(self, qml: Path, below: str = ""):
         super().__init__()
-        self._qml = qml
+        self._qml, self._below = qml, below
         _waiting.add(self)
 
     def postProcessLayer(
@@ -34,16 +53,37 @@ class LayerStyle(QgsProcessingLayerPostProcessorInterface):
     ) -> None:
         layer.loadNamedStyle(str(self._qml))
         layer.triggerRepaint()
+        if self._below and context.project():
+            _put_below(layer, self._below, context.project())
         _waiting.discard(self)
 
 
-def style_when_loaded(path: str, qml: Path, context: QgsProcessingContext) -> None:
-    """Have the layer of `path` styled if QGIS loads it after the run (Processing ignores the QML beside a file)."""
+def style_when_loaded(path: str, qml: Path, context: QgsProcessingContext, below: str = "") -> None:
+    """Have the layer of `path` styled if QGIS loads it after the run (Processing ignores the QML beside a file).
+
+    `below`: the path of another output of the run that shall lie above it, "" for none.
+    """
     if context.willLoadLayerOnCompletion(path):
-        context.layerToLoadOnCompletionDetails(path).setPostProcessor(LayerStyle(qml))
+        context.layerToLoadOnCompletionDetails(path).setPostProcessor(LayerStyle(qml, below))
 
 
-def style_raster(temporary: str, path: str, qml: Path, context: QgsProcessingContext) -> None:
-    """Put a QML beside the raster `temporary`, which becomes `path`, and have it styled if QGIS loads it."""
+def style_file(temporary: str, path: str, qml: Path, context: QgsProcessingContext, below: str = "") -> None:
+    """Put a QML beside the file `temporary`, which becomes `path`, and have it styled if QGIS loads it.
+
+    `below` as for `style_when_loaded`.
+    """
     shutil.copyfile(qml, Path(temporary).with_suffix(".qml"))
-    style_when_loaded(path, qml, context)
+    style_when_loaded(path, qml, context, below)
+
+
+def _put_below(layer: QgsMapLayer, path: str, project: QgsProject) -> None:
+    """Move a layer that lies over that of `path` to right under it; QGIS loads layers in the order of their paths."""
+    tree = project.layerTreeRoot()
+    node = tree.findLayer(layer.id())
+    above = next((each for each in tree.findLayers() if each.layer() and each.layer().source() == path), None)
+    if node is None or above is None or node.parent() != above.parent():
+        return
+    siblings = above.parent().children()
+    if siblings.index(node) < siblings.index(above):
+        above.parent().insertChildNode(siblings.index(above) + 1, node.clone())
+        above.parent().removeChildNode(node)

@@ -28,6 +28,7 @@ _BUILDING = 100.0
 """Metres around a block in which buildings are looked at whole, so that they are the same in the block beside it."""
 
 _HIGHEST_BUILDING = 850.0  # metres
+_NO_BUILDING = 10_000.0  # metres: numbers, areas or millimetres instead of heights
 
 
 def open_site(job: SimulateSceneJob, pixel_size: float, device: torch.device, reporter: Reporter) -> "Site":
@@ -175,9 +176,15 @@ class _Footprints:
                 f"No footprint of layer '{source.name}' lies on the elevation layer: choose footprints of the same "
                 "area, or correct the coordinate reference system of one of them."
             )
-        if self.heights.max() > _HIGHEST_BUILDING:
+        highest = self.heights.max()
+        if highest > _NO_BUILDING:
+            raise UserError(
+                f"The heights of layer '{source.name}' reach {highest:.3g} m, which nobody builds: choose the field "
+                "that holds the heights of the buildings in metres."
+            )
+        if highest > _HIGHEST_BUILDING:
             reporter.warning(
-                f"The heights of layer '{source.name}' reach {self.heights.max():,.0f} m, higher than any building: "
+                f"The heights of layer '{source.name}' reach {highest:,.0f} m, higher than any building: "
                 "check that the field that was chosen holds heights in metres."
             )
 

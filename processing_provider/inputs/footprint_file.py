@@ -1,11 +1,13 @@
 """Building footprints of a layer → the engine's file."""
 
-from qgis.core import QgsFeatureRequest, QgsProcessingException, QgsProcessingFeatureSource
+from qgis.core import QgsFeatureRequest, QgsProcessingFeatureSource
 
 from ...contract.errors import UserError
 from ...contract.footprint_lines import Footprint, write_footprint_lines
 from ...contract.simulation_jobs import FootprintSource
 from .export import Export
+from .field_values import as_number
+from .footprint_polygons import footprint_polygons
 from .layers import wkt
 
 
@@ -27,19 +29,6 @@ def write_footprints(source: QgsProcessingFeatureSource, height_field: str, expo
 
 def _footprints(source, field, feedback):
     request = QgsFeatureRequest().setSubsetOfAttributes([field])
-    # An outline that crosses itself makes a building as well as any other.
-    for feature in source.getFeatures(request, QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks):
-        if feedback.isCanceled():
-            raise QgsProcessingException("Cancelled.")
-        height = _number(feature.attribute(field))
-        for part in feature.geometry().asGeometryCollection() if feature.hasGeometry() else ():
-            if not part.isEmpty():
-                yield Footprint(height, [[[point.x(), point.y()] for point in ring] for ring in part.asPolygon()])
-
-
-def _number(value):
-    """The height as a number, None when it is none: fields of text may hold numbers too."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
+    for feature, polygon in footprint_polygons(source, request, feedback):
+        rings = [[[point.x(), point.y()] for point in ring] for ring in polygon.asPolygon()]
+        yield Footprint(as_number(feature.attribute(field)), rings)

@@ -4,7 +4,8 @@ from osgeo import gdal, ogr, osr
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeatureRequest,
-    QgsProcessingException,
+    QgsGeometry,
+    QgsPointXY,
     QgsProcessingFeatureSource,
 )
 
@@ -12,6 +13,7 @@ from ...contract.errors import UserError
 from ...contract.sources import RasterSource
 from ..gdal_results import memory_dataset, open_raster
 from .export import Export
+from .footprint_polygons import footprint_polygons
 
 _CREATION = ("TILED=YES", "COMPRESS=DEFLATE", "SPARSE_OK=TRUE", "BIGTIFF=IF_SAFER")
 
@@ -33,14 +35,13 @@ def burn_footprints(
     polygons = memory_dataset()
     layer = polygons.CreateLayer("polygons", osr.SpatialReference(dsm.crs), ogr.wkbUnknown)
     request = QgsFeatureRequest().setNoAttributes().setDestinationCrs(crs, export.transform_context)
-    # An outline that crosses itself can be burnt as well as any other.
-    for feature in source.getFeatures(request, QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks):
-        if export.feedback.isCanceled():
-            raise QgsProcessingException("Cancelled.")
-        if feature.hasGeometry():
-            polygon = ogr.Feature(layer.GetLayerDefn())
-            polygon.SetGeometry(ogr.CreateGeometryFromWkb(bytes(feature.geometry().asWkb())))
-            layer.CreateFeature(polygon)
+    middle = pattern.GetGeoTransform()[0] + pattern.RasterXSize / 2 * pattern.GetGeoTransform()[1]
+    for _, polygon in footprint_polygons(source, request, export.feedback):
+        if crs.isGeographic():
+            polygon = _on_the_turn_of(middle, polygon)
+        feature = ogr.Feature(layer.GetLayerDefn())
+        feature.SetGeometry(ogr.CreateGeometryFromWkb(bytes(polygon.asWkb())))
+        layer.CreateFeature(feature)
     gdal.RasterizeLayer(raster, [1], layer, burn_values=[1], options=["ALL_TOUCHED=TRUE"])
     if raster.GetRasterBand(1).ComputeRasterMinMax(False)[1] == 0:
         raise UserError(
@@ -48,3 +49,12 @@ def burn_footprints(
             "area, or correct the coordinate reference system of one of them."
         )
     return RasterSource(source.sourceName(), path, dsm.crs)
+
+
+def _on_the_turn_of(middle, polygon):
+    """Return a polygon in degrees whose longitudes are counted as `middle`, one of the raster, is: on beyond 180°."""
+    if polygon.boundingBox().width() > 180:  # it lies on both sides of 180°
+        rings = [[QgsPointXY(point.x() % 360, point.y()) for point in ring] for ring in polygon.asPolygon()]
+        polygon = QgsGeometry.fromPolygonXY(rings)
+    polygon.translate(360 * round((middle - polygon.boundingBox().center().x()) / 360), 0)
+    return polygon

@@ -36,7 +36,9 @@ def footprint_source(
     if source is None:
         return None
     name = source.sourceName()
-    if QgsWkbTypes.geometryType(source.wkbType()) != QgsWkbTypes.GeometryType.PolygonGeometry:
+    kinds = QgsWkbTypes.GeometryType
+    # Collections, and layers that may hold anything, are of an unknown type.
+    if QgsWkbTypes.geometryType(source.wkbType()) not in (kinds.PolygonGeometry, kinds.UnknownGeometry):
         kind = QgsWkbTypes.displayString(source.wkbType())
         raise UserError(f"Layer '{name}' holds no polygons ({kind}): choose a polygon layer of building footprints.")
     if source.featureCount() == 0:

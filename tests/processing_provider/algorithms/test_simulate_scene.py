@@ -159,6 +159,10 @@ def test_bad_input_gets_a_sentence_and_leaves_nothing(tmp_path, plain):
         ("tells no heights: choose its field", {"DSM": plain, "FOOTPRINTS": no_heights}),
         ("has no field 'storeys'", {"DSM": plain, "FOOTPRINTS": no_heights, "HEIGHT_FIELD": "storeys"}),
         ("1 of the 2 footprints", {"DSM": plain, "FOOTPRINTS": no_heights, "HEIGHT_FIELD": "h", **FINE}),
+        (
+            "reach 1e+308 m, which nobody builds: choose the field",
+            {"DSM": plain, "FOOTPRINTS": terrace([6.0, 1e308]), "HEIGHT_FIELD": "h", **FINE},
+        ),
         ("needs an elevation layer", {"FOOTPRINTS": no_heights, "HEIGHT_FIELD": "h"}),
         ("needs an elevation layer", {"DTM": plain}),
         ("6 × 6 pixels of 10 m", {"DSM": plain}),

@@ -8,6 +8,7 @@ pytest.importorskip("qgis.core")
 from osgeo import gdal, osr  # noqa: E402
 from qgis.core import (  # noqa: E402
     QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
     QgsCoordinateTransformContext,
     QgsFeature,
     QgsGeometry,
@@ -67,6 +68,34 @@ def test_cells_that_the_outline_touches_are_burnt(tmp_path, crs, left, top, cell
     expected[3:6, 2:5] = 1
     np.testing.assert_array_equal(values, expected)
     assert warnings == []
+
+
+@pytest.mark.parametrize("crs, shift", [("EPSG:4326", 0), ("EPSG:4326", 360), ("EPSG:32601", 0)])
+def test_footprints_beyond_180_degrees_are_burnt(tmp_path, crs, shift):
+    """The surface is counted on to 181°; the footprint lies on both sides of 180°, however its own layer counts."""
+    dsm = surface(tmp_path / "dsm.tif", "EPSG:4326", 179.25, 45, 0.125)
+    box = QgsGeometry.fromWkt(
+        "POLYGON((179.9 44.9,179.9 44.6,-179.6 44.6,-179.6 44.9,179.9 44.9))"
+        if not shift
+        else "POLYGON((-180.1 44.9,-180.1 44.6,-179.6 44.6,-179.6 44.9,-180.1 44.9))"
+    )
+    target = QgsCoordinateReferenceSystem(crs)
+    if target != dsm[1]:
+        box.transform(QgsCoordinateTransform(dsm[1], target, QgsCoordinateTransformContext()))
+    values, _ = burn(box.asWkt(12), crs, *dsm, tmp_path)
+    expected = np.zeros((10, 12))
+    expected[0:4, 5:10] = 1
+    np.testing.assert_array_equal(values, expected)
+
+
+def test_the_courtyard_of_a_curved_footprint_stays_ground(tmp_path):
+    """A ring of radii 8 and 4 metres about the middle of 24 by 20 metres."""
+    dsm = surface(tmp_path / "dsm.tif", "EPSG:32633", 0, 20, 2)
+    ring = "CURVEPOLYGON(CIRCULARSTRING(4 10,12 18,20 10,12 2,4 10),CIRCULARSTRING(8 10,12 14,16 10,12 6,8 10))"
+    values, _ = burn(ring, "EPSG:32633", *dsm, tmp_path)
+    ring_cells, outline_cells = np.pi * (8**2 - 4**2) / 4, 2 * np.pi * (8 + 4) / 2
+    assert ring_cells < values.sum() < ring_cells + outline_cells  # cells that are touched included
+    assert not values[4:6, 5:7].any() and values[4:6, 2:4].all() and not values[:, [0, -1]].any()
 
 
 def test_footprints_elsewhere_are_refused(tmp_path):

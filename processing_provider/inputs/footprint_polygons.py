@@ -43,7 +43,8 @@ def _polygons(geometry):
         return
     for surface in _surfaces(geometry.constGet().segmentize()):
         polygon = QgsGeometry(surface.clone())
-        if 0 < polygon.area() < math.inf:  # walls of solids have none on the map, places that are no numbers NaN
+        # Of places that are no numbers the area is none either; that of an eight cancels out, but not that of its hull.
+        if math.isfinite(polygon.area()) and polygon.convexHull().area() > 0:
             yield polygon
 
 

@@ -42,7 +42,7 @@ def footprint_source(
         kind = QgsWkbTypes.displayString(source.wkbType())
         raise UserError(f"Layer '{name}' holds no polygons ({kind}): choose a polygon layer of building footprints.")
     if source.featureCount() == 0:
-        raise UserError(f"Layer '{name}' has no features: choose a layer with building footprints, or none.")
+        raise UserError(f"Layer '{name}' has no features: choose a layer with building footprints, or leave it out.")
     if not source.sourceCrs().isValid():
         raise UserError(
             f"Layer '{name}' has no coordinate reference system: set it in the layer's properties and run again."

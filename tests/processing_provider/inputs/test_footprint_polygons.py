@@ -49,6 +49,7 @@ def areas(geometries, feedback, kind="Polygon"):
     [
         ("Polygon", f"POLYGON({SQUARE})", [16]),
         ("Polygon", f"POLYGON({SQUARE},(1 1,2 1,2 2,1 2,1 1))", [15]),
+        ("Polygon", "POLYGON((0 0,4 4,4 0,0 4,0 0))", [0]),  # an eight
         ("PolygonZ", "POLYGON Z((0 0 7,4 0 7,4 4 9,0 4 9,0 0 7))", [16]),
         ("MultiPolygonM", "MULTIPOLYGON M(((0 0 7,4 0 7,4 4 9,0 0 7)))", [8]),
         ("MultiPolygon", f"MULTIPOLYGON(({SQUARE}),((9 9,11 9,9 11,9 9)))", [16, 2]),

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Union
 
 import numpy as np
-from rasterio.errors import RasterioError, RasterioIOError
 from scipy.spatial import cKDTree
 
 from ...contract.coregistration_jobs import CoregisterJob
@@ -14,10 +13,9 @@ from ...contract.errors import UserError
 from ...contract.finished_file import finished_files
 from ...contract.sources import absolute_path
 from ..rasters.footprint import LONGITUDE_LATITUDE, Footprint, same_turn
-from ..rasters.gdal_errors import reason
 from ..rasters.grid import Grid
 from ..rasters.positions import apply_affine, box_outline, transform_points
-from ..rasters.source_file import open_source, parse_crs
+from ..rasters.source_file import open_source, parse_crs, reading
 from ..reporting import Reporter
 from ..tie_points.outliers import FEWEST_POINTS_FOR_AFFINE, robust_inliers
 from ..tie_points.transforms import fit, root_mean_square
@@ -45,7 +43,11 @@ def run(job: CoregisterJob, reporter: Reporter) -> dict[str, Union[str, float, N
     """
     _refuse_in_place(job)
     moving_source = replace(job.moving, path=absolute_path(job.moving.path))  # a VRT may be opened from anywhere
-    with open_source(moving_source) as moving:
+    wanted = [path for path in (job.output, job.report) if path]
+    # From the inside: a file that was changed is noticed before the outputs appear, and a full disk before what GDAL
+    # says of it counts as said of the image.
+    with reading(job.moving), finished_files(wanted) as paths, open_source(moving_source) as moving:
+        output, *report = paths
         crs = parse_crs(moving_source)
         positions, targets = _tie_points(job, crs, moving)
         metres = _metres_per_unit(crs, targets.mean(axis=0) if len(targets) else None)
@@ -58,15 +60,9 @@ def run(job: CoregisterJob, reporter: Reporter) -> dict[str, Union[str, float, N
         reporter.info(_summary(numbers))
         grid = _output_grid(job, moving, crs, backward)
         numbers["output"] = job.output
-        try:
-            with finished_files([path for path in (job.output, job.report) if path]) as (output, *report):
-                write_corrected(output, job, moving, grid, backward, reporter)
-                for path in report:
-                    write_report(path, job, numbers, *_left_out(job, backward, metres))
-        except (RasterioError, RasterioIOError) as error:  # a full disk has become a UserError already
-            raise UserError(
-                f"Layer '{job.moving.name}' cannot be read to its end ({reason(error)}): its file is damaged or gone."
-            ) from error
+        write_corrected(output, job, moving, grid, backward, reporter)
+        for path in report:
+            write_report(path, job, numbers, *_left_out(job, backward, metres))
     return numbers
 
 

@@ -1,6 +1,7 @@
 """The joint map of `jointvisibility` as matching uses it: which places both images show."""
 
-from typing import Any
+from contextlib import ExitStack
+from typing import Any, Optional
 
 import numpy as np
 
@@ -24,17 +25,18 @@ class VisiblePlaces:
         self._source, self._grid = source, grid
 
     def __enter__(self) -> "VisiblePlaces":
-        self._dataset = open_source(self._source)
-        if self._dataset.dtypes[self._source.bands[0] - 1] != "uint8":
-            self._dataset.close()
-            raise UserError(
-                f"Layer '{self._source.name}' is no map of classes (its values are not of 8 bits): choose the joint "
-                "map that Joint visibility wrote."
-            )
+        with ExitStack() as stack:
+            self._dataset = stack.enter_context(open_source(self._source))
+            if self._dataset.dtypes[self._source.bands[0] - 1] != "uint8":
+                raise UserError(
+                    f"Layer '{self._source.name}' is no map of classes (its values are not of 8 bits): choose the "
+                    "joint map that Joint visibility wrote."
+                )
+            self._stack = stack.pop_all()
         return self
 
-    def __exit__(self, *exception: Any) -> None:
-        self._dataset.close()
+    def __exit__(self, *exception: Any) -> Optional[bool]:
+        return self._stack.__exit__(*exception)
 
     def at(self, cols: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Return bool [N]: which places at `cols`, `rows` [N] the map calls jointly visible; beyond it none is."""

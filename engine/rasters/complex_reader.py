@@ -1,12 +1,16 @@
 """Complex images as numbers: real and imaginary parts as they are, for what looks at the phase."""
 
+from contextlib import ExitStack
+from typing import Optional
+
 import numpy as np
 from rasterio.crs import CRS
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource
 from .grid import Grid, Window
-from .source_file import has_place, lattice_offset, open_anywhere, parse_crs, read_band, read_box, reading
+from .place import has_place
+from .source_file import lattice_offset, open_anywhere, parse_crs, read_band, read_box, reading
 
 
 class ComplexReader:
@@ -25,16 +29,14 @@ class ComplexReader:
         self.grid = grid
 
     def __enter__(self) -> "ComplexReader":
-        self._dataset = open_anywhere(self.source)
-        try:
+        with ExitStack() as stack:
+            self._dataset = stack.enter_context(open_anywhere(self.source))
             self._offset = self._checked_offset()
-        except UserError:
-            self._dataset.close()
-            raise
+            self._stack = stack.pop_all()
         return self
 
-    def __exit__(self, *exception) -> None:
-        self._dataset.close()
+    def __exit__(self, *exception) -> Optional[bool]:
+        return self._stack.__exit__(*exception)
 
     def read_bands(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return (values float32 [2 · C, h, w], valid bool [h, w]) of a `Window`; values are 0 where not valid.

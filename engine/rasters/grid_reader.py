@@ -1,6 +1,6 @@
 """Rasters as numbers: read any layer that GDAL reads, window by window, on any grid."""
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Optional, Protocol
 
 import numpy as np
@@ -60,15 +60,17 @@ class GridReader:
         self._surroundings = surroundings
 
     def __enter__(self):
-        self._dataset = open_source(self.source)
-        self._crs = parse_crs(self.source)
-        self._grid_crs = CRS.from_user_input(self.grid.crs)
-        self._offset = None if self._crs != self._grid_crs else lattice_offset(self._dataset.transform, self.grid)
-        self._source_steps = self._source_pixels_per_grid_pixel()
+        with ExitStack() as stack:
+            self._dataset = stack.enter_context(open_source(self.source))
+            self._crs = parse_crs(self.source)
+            self._grid_crs = CRS.from_user_input(self.grid.crs)
+            self._offset = None if self._crs != self._grid_crs else lattice_offset(self._dataset.transform, self.grid)
+            self._source_steps = self._source_pixels_per_grid_pixel()
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *exception):
-        self._dataset.close()
+        return self._stack.__exit__(*exception)
 
     @property
     def dtype(self) -> str:

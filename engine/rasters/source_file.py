@@ -10,14 +10,16 @@ import rasterio
 from rasterio import DatasetReader
 from rasterio.crs import CRS
 from rasterio.enums import MaskFlags
-from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioIOError
+from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioError, RasterioIOError
 from rasterio.transform import Affine
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource
 from .gdal_errors import reason
 from .grid import Grid
+from .place import check_place, has_place
 from .positions import apply_affine
+from .watched_files import WatchedFiles
 
 _LATTICE_TOLERANCE = 1e-3  # pixels; a smaller offset than this is rounding of the geotransform, not a shift
 
@@ -33,48 +35,51 @@ def parse_crs(source: RasterSource) -> CRS:
         ) from error
 
 
-def open_source(source: RasterSource) -> DatasetReader:
-    """Return the opened rasterio dataset of a `RasterSource`; its `crs` may differ from `source.crs`, which wins.
+@contextmanager
+def open_source(source: RasterSource) -> Iterator[DatasetReader]:
+    """Yield the opened rasterio dataset of a `RasterSource`; its `crs` may differ from `source.crs`, which wins.
 
-    Raises `UserError` when the raster is missing, damaged, not georeferenced, of one pixel only, lacks a band, or when
-    the CRS of the source cannot be read.
+    Raises `UserError` when the raster is missing, damaged, not georeferenced, of one pixel only, lacks a band, when the
+    CRS of the source cannot be read, and when a file of the raster is changed before the block ends.
     """
     parse_crs(source)
-    dataset = open_anywhere(source)
-    if not has_place(dataset):
-        dataset.close()
-        raise UserError(
-            f"Layer '{source.name}' is not georeferenced (pixel coordinates only): "
-            "georeference it roughly first, for example with QGIS's Georeferencer or GDAL's warp."
-        )
-    return dataset
+    with open_anywhere(source) as dataset:
+        if not has_place(dataset):
+            raise UserError(
+                f"Layer '{source.name}' is not georeferenced (pixel coordinates only): "
+                "georeference it roughly first, for example with QGIS's Georeferencer or GDAL's warp."
+            )
+        yield dataset
 
 
-def open_anywhere(source: RasterSource) -> DatasetReader:
-    """Return the opened dataset of a `RasterSource` that may also be an image in radar geometry, not georeferenced.
+@contextmanager
+def open_anywhere(source: RasterSource) -> Iterator[DatasetReader]:
+    """Yield the opened dataset of a `RasterSource` that may also be an image in radar geometry, not georeferenced.
 
-    Raises `UserError` when the raster is missing, damaged, of one pixel only or lacks a band.
+    Raises `UserError` when the raster is missing, damaged, of one pixel only, lies where nothing can lie, lacks a band,
+    or when one of its files is changed before the block ends.
     """
+    with _opened(source) as dataset:
+        files = WatchedFiles(dataset)
+        try:
+            _check(dataset, source)
+            yield dataset
+        except Exception as error:  # whatever it is, a changed file may be the cause
+            files.check(source.name, error)
+            raise
+        files.check(source.name)
+
+
+def _opened(source):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)  # `has_place` tells
-            dataset = rasterio.open(source.path)
+            return rasterio.open(source.path)
     except RasterioIOError as error:
         raise UserError(
             f"Layer '{source.name}' cannot be opened ({reason(error)}): check that its file is still there and not"
             " damaged."
         ) from error
-    try:
-        _check(dataset, source)
-    except UserError:
-        dataset.close()
-        raise
-    return dataset
-
-
-def has_place(dataset: DatasetReader) -> bool:
-    """Return whether an opened raster lies on a map."""
-    return dataset.transform != Affine.identity() and dataset.transform.determinant != 0
 
 
 def _check(dataset, source):
@@ -87,6 +92,7 @@ def _check(dataset, source):
         raise UserError(
             f"Layer '{source.name}' is only {dataset.width} × {dataset.height} pixels: choose a whole image."
         )
+    check_place(dataset, source.name)
 
 
 def lattice_offset(transform: Affine, grid: Grid) -> Optional[tuple[int, int]]:
@@ -103,10 +109,10 @@ def lattice_offset(transform: Affine, grid: Grid) -> Optional[tuple[int, int]]:
 
 @contextmanager
 def reading(source: RasterSource) -> Iterator[None]:
-    """Turn what GDAL says in the block about a file of a `RasterSource` that ends too early into a `UserError`."""
+    """Turn what GDAL says in the block of a `RasterSource` that cannot be read, or not to its end, into `UserError`."""
     try:
         yield
-    except RasterioIOError as error:
+    except (RasterioError, RasterioIOError) as error:
         raise UserError(
             f"Layer '{source.name}' cannot be read ({reason(error)}): its file is damaged or gone, replace it."
         ) from error

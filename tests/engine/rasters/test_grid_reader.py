@@ -264,8 +264,8 @@ def test_colour_pictures_are_recognised(tmp_path):
 
 
 def _sentence(source):
-    with pytest.raises(UserError) as caught:
-        open_source(source)
+    with pytest.raises(UserError) as caught, open_source(source):
+        pass
     assert "'Layer A'" in str(caught.value)
     return str(caught.value)
 

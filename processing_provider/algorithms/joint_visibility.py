@@ -15,11 +15,12 @@ from ..outputs.destinations import GEOTIFF, HTML, add_raster_output, add_report,
 from ..outputs.number_outputs import add_numbers, existing_numbers
 from ..outputs.table_file import TABLE_FORMATS, write_table
 from ..parameters.device import add_device, chosen_device
+from ..parameters.distinct_layers import refuse_same_pixels
 from ..parameters.extent import add_extent, extent_in
 from ..parameters.footprint_layer import add_footprints, footprint_source
 from ..parameters.layers import add_raster, elevation_input
 from ..parameters.optical_view_parameters import add_optical_view_parameters, optical_view
-from ..parameters.sar_view_parameters import SarViewInput, add_sar_view_parameters
+from ..parameters.sar_view_parameters import INCIDENCE_LAYER, SarViewInput, add_sar_view_parameters
 
 NUMBERS = {
     f"{image}_{kind}": f"{title}: {what} (%)"
@@ -110,6 +111,7 @@ class JointVisibility(SarbridgeAlgorithm):
         self._footprints = footprint_source(self, parameters, context)
         self._extent = extent_in(self, parameters, context, self._dsm.crs)
         self._sar = SarViewInput(self, parameters, context)
+        refuse_same_pixels(self, {self.DSM: self._dsm, self.DTM: self._dtm, INCIDENCE_LAYER: self._sar.layer})
         self._optical = optical_view(self, parameters, context)
         self._device = chosen_device(self, parameters, context)
 

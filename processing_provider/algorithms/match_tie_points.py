@@ -17,6 +17,7 @@ from ..outputs.number_outputs import existing_numbers
 from ..outputs.tie_point_layers import LINE, POINT, points, shift_vectors, tie_point_fields
 from ..outputs.vector_output import DRIVERS, check_crs, write_vector
 from ..parameters.device import chosen_device
+from ..parameters.distinct_layers import refuse_same_pixels
 from ..parameters.extent import extent_as_given
 from ..parameters.layers import raster_layer
 from ..parameters.model_parameters import chosen_model
@@ -38,6 +39,8 @@ class MatchTiePoints(MatchTiePointsParameters):
         self._extent = extent_as_given(self, parameters, context, self._sar.crs)
         visibility = raster_layer(self, parameters, self.VISIBILITY, context)
         self._visibility = visibility and RasterInput(visibility, [1])
+        images = {self.SAR: self._sar, self.OPTICAL: self._optical, self.VISIBILITY: self._visibility}
+        refuse_same_pixels(self, images)
         self._job = self._described_job(parameters, context)
         self._sar.reach_as_far_as(self._optical, self._job.pixel_size)
 

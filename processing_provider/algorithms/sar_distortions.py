@@ -13,10 +13,11 @@ from ..outputs import styles
 from ..outputs.destinations import GEOTIFF, add_raster_output, finished_outputs
 from ..outputs.number_outputs import add_numbers
 from ..parameters.device import add_device, chosen_device
+from ..parameters.distinct_layers import refuse_same_pixels
 from ..parameters.extent import add_extent, extent_in
 from ..parameters.layers import add_raster, elevation_input
 from ..parameters.number import add_number
-from ..parameters.sar_view_parameters import SarViewInput, add_sar_view_parameters
+from ..parameters.sar_view_parameters import INCIDENCE_LAYER, SarViewInput, add_sar_view_parameters
 
 NUMBERS = {
     "FORESHORTENING_SHARE": "Foreshortened (% of the valid cells)",
@@ -99,6 +100,7 @@ class SarDistortions(SarbridgeAlgorithm):
     ) -> None:
         self._dem = elevation_input(self, parameters, self.DEM, context)
         self._view = SarViewInput(self, parameters, context)
+        refuse_same_pixels(self, {self.DEM: self._dem, INCIDENCE_LAYER: self._view.layer})
         self._extent = extent_in(self, parameters, context, self._dem.crs)
         self._foreshortening = self.parameterAsDouble(parameters, self.FORESHORTENING, context)
         self._device = chosen_device(self, parameters, context)

@@ -16,6 +16,7 @@ from ..outputs.building_layer import building_fields, buildings
 from ..outputs.destinations import GEOTIFF, finished_outputs
 from ..outputs.vector_output import DRIVERS, check_crs, write_vector
 from ..parameters.device import chosen_device
+from ..parameters.distinct_layers import refuse_same_pixels
 from ..parameters.extent import extent_as_given, extent_in
 from ..parameters.footprint_layer import footprint_source
 from ..parameters.layers import elevation_input
@@ -44,6 +45,7 @@ class SimulateScene(SimulateSceneParameters):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         self._dsm, self._dtm = (elevation_input(self, parameters, key, context) for key in (self.DSM, self.DTM))
+        refuse_same_pixels(self, {self.DSM: self._dsm, self.DTM: self._dtm})
         self._footprints = footprint_source(self, parameters, context)
         self._height_field = self.parameterAsString(parameters, self.HEIGHT_FIELD, context)
         if self._footprints and not self._height_field:

@@ -82,6 +82,8 @@ class RasterInput:
             self._check_values(provider)
             self._pipe = QgsRasterPipe()
             self._pipe.set(provider.clone())  # once only: the clone of a clone of a virtual layer gives noise (3.22)
+        self.text = self._path if self.is_file else uri
+        """What GDAL, or else QGIS, opens."""
         self.described = RasterSource(
             self.name, self._path if self.is_file else "", wkt(self.crs), self._bands, _user_nodata(provider, bands)
         )

@@ -95,7 +95,9 @@ def _add_swath_parameters(algorithm):
 
 
 class SarViewInput:
-    """The parameters as taken on the main thread. `described` is the `SarView` as known before a layer is exported.
+    """The parameters as taken on the main thread: `layer` of incidence angles, None without one.
+
+    `described` is the `SarView` as known before the layer is exported.
 
     Raises `UserError` for angles that no side-looking radar has, and when nothing tells the direction of the look.
     """
@@ -103,15 +105,15 @@ class SarViewInput:
     def __init__(self, algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext):
         near = algorithm.parameterAsDouble(parameters, INCIDENCE_ANGLE, context)
         layer = raster_layer(algorithm, parameters, INCIDENCE_LAYER, context)
-        self._layer = layer and RasterInput(layer, [algorithm.parameterAsInt(parameters, INCIDENCE_BAND, context) or 1])
-        incidence = self._layer and self._layer.described
+        self.layer = layer and RasterInput(layer, [algorithm.parameterAsInt(parameters, INCIDENCE_BAND, context) or 1])
+        incidence = self.layer and self.layer.described
         far = number(algorithm, parameters, INCIDENCE_ANGLE_FAR, context)
         azimuth = _look_azimuth(algorithm, parameters, context)
         self.described = SarView(azimuth, near, near if far is None else far, incidence)
 
     def view(self, export: Export) -> SarView:
         """Return the `SarView` that the engine can use."""
-        return replace(self.described, incidence=self._layer and self._layer.source(export))
+        return replace(self.described, incidence=self.layer and self.layer.source(export))
 
 
 def look(algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext) -> SarView:

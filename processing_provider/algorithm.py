@@ -93,31 +93,37 @@ class SarbridgeAlgorithm(QgsProcessingAlgorithm):
         return (True, "") if interpreter.path else (False, interpreter.why)
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
-        """Say why a layer cannot be read or a number is wrong, where QGIS only names the parameter."""
-        from .parameters.layers import unreadable_layer  # not at the top: it needs GDAL, and QGIS starts without
-        from .parameters.number import wrong_number
-
-        acceptable, reason = super().checkParameterValues(parameters, context)
-        wrong = wrong_number(self, parameters)
-        if acceptable and not wrong:
-            return True, ""
-        return False, unreadable_layer(self, parameters, context) or wrong or reason
+        """Say of the first value that cannot be used what is wrong with it, where QGIS only names the parameter."""
+        try:
+            self._read(parameters, context)
+        except UserError as error:
+            return False, str(error)
+        return True, ""
 
     @one_sentence
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        """Check the parameters once more, as a model does not check those of its steps, and have them read."""
-        acceptable, reason = self.checkParameterValues(parameters, context)
+        """Read the parameters once more, as a model does not have those of its steps checked, and keep them."""
+        self.read_parameters(self._read(parameters, context), context, feedback)
+        return True
+
+    def _read(self, parameters, context):
+        """Return the values as they are used; `UserError` for what cannot be, also where only QGIS knows why."""
+        from .parameters.reading import read_values  # not at the top: it needs GDAL, and QGIS starts without
+
+        values = read_values(self, parameters, context)
+        acceptable, reason = super().checkParameterValues(values, context)
         if not acceptable:
             raise UserError(reason)
-        self.read_parameters(parameters, context, feedback)
-        return True
+        return values
 
     def read_parameters(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Keep what `processAlgorithm` needs, which runs in another thread than the one that layers belong to.
+
+        parameters: by key, of all that is not left out, as `parameters/reading.py` reads them.
 
         Raises `UserError` for what makes no sense, and warns through `feedback` of what is doubtful.
         """

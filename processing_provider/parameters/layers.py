@@ -1,6 +1,6 @@
 """Layers that an algorithm asks for: the parameters, and what is behind them or wrong with them."""
 
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -8,15 +8,16 @@ from qgis.core import (
     QgsProcessingFeatureSource,
     QgsProcessingFeatureSourceDefinition,
     QgsProcessingParameterBand,
-    QgsProcessingParameterDefinition,
-    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterRasterLayer,
     QgsRasterLayer,
+    QgsVectorLayer,
 )
 
 from ...contract.errors import UserError
 from ..algorithm import SarbridgeAlgorithm
 from ..inputs.layers import RasterInput
+from .given import Given, is_empty, is_optional, missing, named, several
+from .number import finite
 
 MOUNTAINS = 2_000.0
 """Metres exported around the wanted area of an elevation layer, where they are more than `layers.MARGIN`: what stands
@@ -59,7 +60,7 @@ def raster_layer(
     layer = algorithm.parameterAsRasterLayer(parameters, key, context)
     if layer is not None and layer.isValid():
         return layer
-    _refuse_unless_left_out(algorithm, parameters, key, "raster", "a raster")
+    _refuse_unless_left_out(algorithm, parameters, key, "a raster")
     return None
 
 
@@ -77,34 +78,85 @@ def feature_source(
     """Return the vector layer of parameter `key`, None when it is optional and empty; `UserError` when unreadable."""
     source = algorithm.parameterAsSource(parameters, key, context)
     if source is None:
-        _refuse_unless_left_out(algorithm, parameters, key, "vector", "vector data")
+        _refuse_unless_left_out(algorithm, parameters, key, "vector data")
     return source
 
 
-def _refuse_unless_left_out(algorithm, parameters, key, kind, content):
-    value = parameters.get(key)
-    if value is None or value == "":
-        if algorithm.parameterDefinition(key).flags() & QgsProcessingParameterDefinition.Flag.FlagOptional:
+def read_raster(given: Given) -> Union[str, QgsRasterLayer]:
+    """Return a raster layer as it was given, once it is one."""
+    _check_layer(given, (QgsRasterLayer,))
+    raster_layer(given.algorithm, given.parameters, given.definition.name(), given.context)
+    return given.value
+
+
+def read_features(given: Given) -> Union[str, QgsVectorLayer, QgsProcessingFeatureSourceDefinition]:
+    """Return a vector layer as it was given, once it is one."""
+    _check_layer(given, (QgsVectorLayer, QgsProcessingFeatureSourceDefinition))
+    feature_source(given.algorithm, given.parameters, given.definition.name(), given.context)
+    return given.value
+
+
+def read_bands(given: Given) -> Union[int, list[int]]:
+    """Return the number of a band, or a list of different ones where several may be.
+
+    A band of no layer is refused, as it would not be used, but for the one that dialogs fill in.
+    """
+    definition = given.definition
+    raster = _parent(given, raster_layer)
+    values = several(given.value, ";,") if definition.allowMultiple() else [given.value]
+    bands = [finite(each) for each in values]
+    if raster is None:
+        if bands != [definition.defaultValue()]:
+            raise given.refused("there is no layer to take it from; choose one or leave this empty")
+        return definition.defaultValue()
+    count = raster.bandCount()
+    if any(each is None or each not in range(1, count + 1) or bands.count(each) > 1 for each in bands):
+        which = "different bands" if definition.allowMultiple() else "a band"
+        of_which = f"1 to {count}" if count > 1 else "only 1"
+        raise given.must_be(f"{which} of layer '{raster.name()}', which has {of_which}")
+    bands = [int(each) for each in bands]
+    return bands if definition.allowMultiple() else bands[0]
+
+
+def read_field(given: Given) -> str:
+    """Return the name of a field of a layer as the layer spells it."""
+    source = _parent(given, feature_source)
+    if source is None:
+        raise given.refused("there is no layer to take it from; choose one or leave this empty")
+    fields = source.fields()
+    place = fields.lookupField(given.value) if isinstance(given.value, str) else -1
+    if place < 0:
+        names = ", ".join(fields.names())
+        raise given.must_be(f"a field of layer '{source.sourceName()}', which has {names or 'none'}")
+    return fields.at(place).name()
+
+
+def _parent(given, layer_of):
+    """Return the layer of another parameter that a band or a field is of."""
+    return layer_of(given.algorithm, given.parameters, given.definition.parentLayerParameterName(), given.context)
+
+
+def _check_layer(given, kinds):
+    """QGIS takes the first of a list, and the first of several layers of one name."""
+    if not isinstance(given.value, (str, *kinds)):
+        raise given.must_be("one layer, by its name, its path or itself")
+    project = given.context.project()
+    if not isinstance(given.value, str) or project is None or project.mapLayer(given.value) is not None:
+        return
+    if len(project.mapLayersByName(given.value)) > 1:
+        raise given.refused(f"the project has several layers '{given.value}'; rename the one that is meant")
+
+
+def _refuse_unless_left_out(algorithm, parameters, key, content):
+    definition, value = algorithm.parameterDefinition(key), parameters.get(key)
+    if is_empty(value):
+        if is_optional(definition):
             return
-        raise UserError(f"No {kind} layer was chosen for {key}: choose one and run again.")
+        raise missing(definition)
     if isinstance(value, QgsProcessingFeatureSourceDefinition):
         value = value.source.staticValue()
     shown = value.name() if hasattr(value, "name") else value
     raise UserError(
-        f"{key}: '{shown}' cannot be read as {content}: the file is missing, damaged or of a format that GDAL does not"
-        " know; check that QGIS shows it as a layer and run again."
+        f"{named(definition)}: '{shown}' cannot be read as {content}: the file is missing, damaged or of a format that"
+        " GDAL does not know; check that QGIS shows it as a layer and run again."
     )
-
-
-def unreadable_layer(
-    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
-) -> str:
-    """Return the sentence about the first layer that cannot be read, empty when all can."""
-    readers = {QgsProcessingParameterRasterLayer: raster_layer, QgsProcessingParameterFeatureSource: feature_source}
-    for each in algorithm.parameterDefinitions():
-        if type(each) in readers:
-            try:
-                readers[type(each)](algorithm, parameters, each.name(), context)
-            except UserError as error:
-                return str(error)
-    return ""

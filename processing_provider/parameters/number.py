@@ -1,11 +1,13 @@
 """Numbers that an algorithm asks for, and what is wrong with those it was given."""
 
+import math
 from contextlib import suppress
 from typing import Any, Optional
 
 from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingParameterNumber
 
 from ..algorithm import SarbridgeAlgorithm
+from .given import Given
 
 
 def add_number(
@@ -42,29 +44,31 @@ def number(
     return algorithm.parameterAsDouble(parameters, key, context)
 
 
-def wrong_number(algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any]) -> str:
-    """Return the sentence about the first number that is none or not within its bounds, empty when all are."""
-    for each in algorithm.parameterDefinitions():
-        given = parameters.get(each.name())
-        if not isinstance(each, QgsProcessingParameterNumber) or _is_right(each, given):
-            continue
-        # QGIS says "no bound" by the largest numbers there are.
-        bounds = [("at least", each.minimum()), ("at most", each.maximum())]
-        told = " and ".join(f"{word} {bound:g}" for word, bound in bounds if abs(bound) < 1e300)
-        wanted = f"a number of {told}" if told else "a number"
-        return algorithm.tr("{} ({}) must be {}, got {}.").format(each.description(), each.name(), wanted, given)
-    return ""
+def read_number(given: Given) -> float:
+    """Return a number within the bounds, an int where whole ones are asked for.
 
-
-def _is_right(definition, given):
-    """QGIS takes any word for an optional number, and reads 0 then; it compares NaN with no bound.
-
-    What Python alone takes for a number, such as 1_000 and the digits of other scripts, is such a word.
+    QGIS takes any word for an optional number, and reads 0 then; it compares NaN with no bound and cuts 3.7 to 3.
     """
-    if isinstance(given, (int, float, str)) and given != "":
-        if "_" in str(given) or not str(given).isascii():
-            return False
-        with suppress(ValueError):
-            return definition.minimum() <= float(given) <= definition.maximum()
-        return False
-    return definition.checkValueIsAcceptable(given)
+    definition = given.definition
+    is_whole = definition.dataType() == QgsProcessingParameterNumber.Type.Integer
+    number = finite(given.value)
+    is_right = number is not None and definition.minimum() <= number <= definition.maximum()
+    if not is_right or (is_whole and not number.is_integer()):
+        # QGIS says "no bound" by the largest numbers there are.
+        bounds = [("at least", definition.minimum()), ("at most", definition.maximum())]
+        told = " and ".join(f"{word} {bound:.10g}" for word, bound in bounds if abs(bound) < 1e300)
+        kind = "a whole number" if is_whole else "a number"
+        raise given.must_be(f"{kind} of {told}" if told else kind)
+    return int(number) if is_whole else number
+
+
+def finite(value: Any) -> Optional[float]:
+    """Return a number that is one to QGIS and Python alike, None for NaN, infinity, units, 1_000 and other digits."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    if isinstance(value, str) and ("_" in value or not value.isascii()):
+        return None
+    with suppress(ValueError, OverflowError):
+        number = float(value)
+        return number if math.isfinite(number) else None
+    return None

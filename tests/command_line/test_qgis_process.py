@@ -114,8 +114,8 @@ def test_a_simulated_quarter_of_bilbao(tmp_path, out, environment, real_data):
 @pytest.mark.parametrize(
     "parameters, sentence",
     [
-        ({"SAR": "/nowhere/sar.tif"}, "SAR: '/nowhere/sar.tif' cannot be read as a raster"),
-        ({"SAR_BAND": 3}, "Layer 'sar' has no band 3: choose one between 1 and 1."),
+        ({"SAR": "/nowhere/sar.tif"}, "SAR layer (SAR): '/nowhere/sar.tif' cannot be read as a raster"),
+        ({"SAR_BAND": 3}, "Band of the SAR layer (SAR_BAND) must be a band of layer 'sar', which has only 1; got '3'."),
         ({"TIE_POINTS": "/nowhere/points.gpkg"}, "the folder /nowhere does not exist"),
         ({"DEVICE": "cuda:7"}, "cuda:7"),
         ({"MAX_SHIFT": 250}, "less than one search window"),

@@ -17,7 +17,11 @@ CASES = [
         lambda at: distortions(at, DEM=geotiff(at / "a.tif", crs=None)),
         refused="Layer 'a' has no coordinate reference system",
     ),
-    Case("a text", lambda at: match(at, SAR=_text(at / "a.tif")), refused="SAR: '.*a.tif' cannot be read as a raster"),
+    Case(
+        "a text",
+        lambda at: match(at, SAR=_text(at / "a.tif")),
+        refused=r"\(SAR\): '.*a.tif' cannot be read as a raster",
+    ),
     Case("zero bytes", lambda at: coregister(at, INPUT=_text(at / "a.tif", b"")), refused="'.*a.tif' cannot be read"),
     Case(
         "no data only",

@@ -139,7 +139,7 @@ def test_bad_layers(bad, out, key, file, cause, remedy):
 @pytest.mark.parametrize(
     "file, cause, remedy",
     [
-        ("missing", "cannot be opened (No such file", "choose another one"),
+        ("missing", "is no file", "choose another one"),
         ("noise", "is not a SARbridge model file: it is not a safetensors file", "Choose another file"),
         ("no_card_entries", "its model card has missing or unknown entries", "Choose another file"),
         ("cut", "is damaged: its weights do not match the hash on its card", "Get it again"),

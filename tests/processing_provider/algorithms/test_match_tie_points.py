@@ -100,7 +100,7 @@ def _ends(feature):
 
 
 def test_a_number_without_an_upper_bound_is_asked_for_without(pair, out):
-    assert "(PIXEL_SIZE) must be a number of at least 0, got -1." in complaint(pair, out, PIXEL_SIZE=-1)
+    assert "(PIXEL_SIZE) must be a number of at least 0; got -1." in complaint(pair, out, PIXEL_SIZE=-1)
 
 
 def test_two_outputs_of_one_name_are_refused(pair, out):
@@ -181,9 +181,9 @@ def test_the_extent_limits_the_points(pair, out):
 @pytest.mark.parametrize(
     "parameters, words",
     [
-        ({"SAR": "/nowhere/sar.tif"}, "SAR: '/nowhere/sar.tif' cannot be read as a raster"),
-        ({"SAR_BAND": 2}, "Layer 'sar' has no band 2"),
-        ({"OPTICAL_BANDS": [1, 9]}, "Layer 'optical' has no band 9"),
+        ({"SAR": "/nowhere/sar.tif"}, "SAR layer (SAR): '/nowhere/sar.tif' cannot be read as a raster"),
+        ({"SAR_BAND": 2}, "(SAR_BAND) must be a band of layer 'sar', which has only 1; got 2."),
+        ({"OPTICAL_BANDS": [1, 9]}, "different bands of layer 'optical', which has 1 to 3; got the list 1, 9."),
         (
             {"METHOD": "bridgematch", "MODEL_FILE": "/nowhere/model.safetensors"},
             "/nowhere/model.safetensors",
@@ -203,7 +203,7 @@ def test_bad_input_gets_a_sentence_and_no_file(pair, out, parameters, words):
 def test_a_corrupt_file_is_named(pair, out, tmp_path):
     broken = tmp_path / "broken.tif"
     broken.write_bytes(b"II*\0 this is no TIFF")
-    assert f"OPTICAL: '{broken}' cannot be read as a raster" in complaint((pair[0], str(broken)), out)
+    assert f"Optical layer (OPTICAL): '{broken}' cannot be read as a raster" in complaint((pair[0], str(broken)), out)
     assert list(out.iterdir()) == []
 
 

@@ -136,7 +136,7 @@ def test_it_works_as_a_step_of_a_model(box, out):
         ({"HEADING": None}, "Nothing says where the radar looks: give its flight direction (HEADING)"),
         ({"INCIDENCE_ANGLE": 50, "INCIDENCE_ANGLE_FAR": 40}, "must not be smaller than the near one"),
         ({"EXTENT": "0,1,0,1 [EPSG:32633]"}, "The extent holds no cell of layer 'box'"),
-        ({"DEM": "/nowhere/dem.tif"}, "DEM: '/nowhere/dem.tif' cannot be read as a raster"),
+        ({"DEM": "/nowhere/dem.tif"}, "(DEM): '/nowhere/dem.tif' cannot be read as a raster"),
         ({"DEVICE": "cuda:7"}, "cuda:7"),
         ({"OUTPUT": "/nowhere/zones.tif"}, "OUTPUT: the folder /nowhere does not exist"),
     ],
@@ -148,9 +148,9 @@ def test_bad_input_gets_a_sentence_and_leaves_no_file(box, out, others, words):
 
 def test_angles_out_of_range_are_refused_before_the_run(box, out):
     said = complaint(ALGORITHM, parameters(box, out, INCIDENCE_ANGLE=3))
-    assert "Incidence angle (degrees) (INCIDENCE_ANGLE) must be a number of at least 5 and at most 85, got 3." in said
+    assert "Incidence angle (degrees) (INCIDENCE_ANGLE) must be a number of at least 5 and at most 85; got 3." in said
     said = complaint(ALGORITHM, parameters(box, out, HEADING=400))
-    assert "(HEADING) must be a number of at least -360 and at most 360, got 400." in said
+    assert "(HEADING) must be a number of at least -360 and at most 360; got 400." in said
 
 
 def test_the_band_of_the_incidence_layer_can_be_chosen(box, out, tmp_path):
@@ -162,7 +162,7 @@ def test_the_band_of_the_incidence_layer_can_be_chosen(box, out, tmp_path):
     stacked = parameters(box, out, INCIDENCE_ANGLE=20, INCIDENCE_LAYER=stack, INCIDENCE_BAND=2)
     assert processing.run(ALGORITHM, stacked)["LAYOVER_SHARE"] == alone
     stacked["INCIDENCE_BAND"] = 3
-    assert "has no band 3" in complaint(ALGORITHM, stacked)
+    assert "must be a band of layer 'stack', which has 1 to 2; got 3." in complaint(ALGORITHM, stacked)
 
 
 def test_layers_of_angles_that_make_no_sense_are_refused(box, out, tmp_path):

@@ -265,7 +265,7 @@ def test_without_a_python_of_qgis_another_way_is_named(folder, monkeypatch):
     [
         ({"WHEELS": "here", "INDEX_URL": "http://127.0.0.1/simple"}, "not both"),
         ({"WHEELS": "here"}, "holds no wheels"),
-        ({"WHEELS": "nowhere"}, "holds no wheels"),
+        ({"WHEELS": "nowhere"}, "is no folder"),
     ],
 )
 def test_bad_input_gets_a_sentence(folder, older, tmp_path, parameters, words):

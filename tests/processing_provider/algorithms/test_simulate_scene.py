@@ -157,7 +157,10 @@ def test_bad_input_gets_a_sentence_and_leaves_nothing(tmp_path, plain):
     no_heights = terrace([None, 6.0])
     for sentence, given in (
         ("tells no heights: choose its field", {"DSM": plain, "FOOTPRINTS": no_heights}),
-        ("has no field 'storeys'", {"DSM": plain, "FOOTPRINTS": no_heights, "HEIGHT_FIELD": "storeys"}),
+        (
+            "must be a field of layer 'houses', which has h; got 'storeys'",
+            {"DSM": plain, "FOOTPRINTS": no_heights, "HEIGHT_FIELD": "storeys"},
+        ),
         ("1 of the 2 footprints", {"DSM": plain, "FOOTPRINTS": no_heights, "HEIGHT_FIELD": "h", **FINE}),
         (
             "reach 1e+308 m, which nobody builds: choose the field",
@@ -166,8 +169,8 @@ def test_bad_input_gets_a_sentence_and_leaves_nothing(tmp_path, plain):
         ("needs an elevation layer", {"FOOTPRINTS": no_heights, "HEIGHT_FIELD": "h"}),
         ("needs an elevation layer", {"DTM": plain}),
         ("6 × 6 pixels of 10 m", {"DSM": plain}),
-        ("holds no cell", {"DSM": plain, "EXTENT": f"{LEFT + 5},{LEFT + 5},{TOP - 9},{TOP - 9} [EPSG:32633]", **FINE}),
-        ("0 × 0 pixels", {"EXTENT": "500000,500000,5300000,5300000 [EPSG:32633]"}),
+        ("must be less than east", {"DSM": plain, "EXTENT": f"{LEFT + 5},{LEFT + 5},{TOP - 9},{TOP - 9} [EPSG:32633]"}),
+        ("must be less than east", {"EXTENT": "500000,500000,5300000,5300000 [EPSG:32633]"}),
         ("no coordinate reference system", {"EXTENT": "0,500,0,500"}),
         ("format that is not supported", {"ZONES": str(out / "zones.png")}),
     ):

@@ -71,10 +71,10 @@ def test_bare_numbers_are_in_the_projects_crs_and_else_in_the_other(asks):
 @pytest.mark.parametrize("given", ["nan,nan,nan,nan", "-inf,inf,-inf,inf", "0,1,0,inf"])
 def test_what_is_not_finite_is_refused(asks, given):
     for read in (extent_in, extent_as_given):
-        with pytest.raises(UserError, match="EXTENT must be four finite numbers"):
+        with pytest.raises(UserError, match=r"Extent \(EXTENT\) must be .* four finite numbers"):
             read(asks, {"EXTENT": f"{given} [EPSG:32633]"}, QgsProcessingContext(), crs(32633))
 
 
 def test_bare_numbers_without_any_crs_are_refused(asks):
-    with pytest.raises(UserError, match="EXTENT has no coordinate reference system: give it one"):
+    with pytest.raises(UserError, match=r"Extent \(EXTENT\): it has no coordinate reference system; give it one"):
         extent_as_given(asks, {"EXTENT": GIVEN}, QgsProcessingContext())

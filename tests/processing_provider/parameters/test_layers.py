@@ -10,7 +10,8 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from sarbridge.contract.errors import UserError
-from sarbridge.processing_provider.parameters.layers import feature_source, raster_layer, unreadable_layer
+from sarbridge.processing_provider.parameters.layers import feature_source, raster_layer
+from sarbridge.processing_provider.parameters.reading import read_values
 from sarbridge.tests.rasters import write_raster
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
@@ -45,9 +46,9 @@ def test_an_optional_layer_may_be_left_out(algorithm, context, empty):
 
 
 def test_what_is_needed_is_asked_for(algorithm, context):
-    with pytest.raises(UserError, match="No raster layer was chosen for INPUT: choose one and run again"):
+    with pytest.raises(UserError, match=r"Image to move \(INPUT\) is needed: give it and run again"):
         raster_layer(algorithm, {}, "INPUT", context)
-    with pytest.raises(UserError, match="No vector layer was chosen for POINTS: choose one and run again"):
+    with pytest.raises(UserError, match=r"Tie points \(POINTS\) is needed: give it and run again"):
         feature_source(algorithm, {}, "POINTS", context)
 
 
@@ -56,21 +57,24 @@ def test_the_first_that_cannot_be_read_is_named(algorithm, context, image, tmp_p
     text.write_text("no raster")
     gone = "/nowhere/points.gpkg"
     for given, sentence in (
-        ({"INPUT": str(text), "POINTS": gone}, f"INPUT: '{text}' cannot be read as a raster"),
+        ({"INPUT": str(text), "POINTS": gone}, f"Image to move (INPUT): '{text}' cannot be read as a raster"),
         (
             {"INPUT": QgsRasterLayer(str(text), "my photo"), "POINTS": gone},
-            "INPUT: 'my photo' cannot be read as a raster",
+            "Image to move (INPUT): 'my photo' cannot be read as a raster",
         ),
-        ({"INPUT": image, "POINTS": gone}, f"POINTS: '{gone}' cannot be read as vector data"),
+        ({"INPUT": image, "POINTS": gone}, f"Tie points (POINTS): '{gone}' cannot be read as vector data"),
         (
             {"INPUT": image, "POINTS": QgsProcessingFeatureSourceDefinition(gone, True)},
-            f"POINTS: '{gone}' cannot be read as vector data",
+            f"Tie points (POINTS): '{gone}' cannot be read as vector data",
         ),
     ):
-        said = unreadable_layer(algorithm, given, context)
+        with pytest.raises(UserError) as raised:
+            read_values(algorithm, given, context)
+        said = str(raised.value)
         assert said.startswith(sentence) and "check that QGIS shows it as a layer and run again" in said
 
 
-def test_nothing_is_said_of_layers_that_can_be_read(algorithm, context, image):
+def test_layers_that_can_be_read_stay_as_they_were_given(algorithm, context, image):
     points = QgsVectorLayer("Point?crs=EPSG:32633", "points", "memory")
-    assert unreadable_layer(algorithm, {"INPUT": image, "POINTS": points}, context) == ""
+    given = {"INPUT": image, "POINTS": points, "OUTPUT": "image.tif"}
+    assert read_values(algorithm, given, context) == given

@@ -15,6 +15,7 @@ from ..contract.errors import UserError
 from ..contract.installation import PLUGIN_FOLDER, user_guide_url
 from .engine_process.interpreter import find_interpreter
 from .engine_process.user_errors import one_sentence
+from .inputs.layer_sources import sources_of_inputs
 
 ICONS = PLUGIN_FOLDER / "plugin" / "icons"
 
@@ -36,6 +37,9 @@ class SarbridgeAlgorithm(QgsProcessingAlgorithm):
     SUMMARY = ""  # one paragraph of help, HTML allowed
     TAGS = ()  # further words the toolbox search finds
     NEEDS_ENGINE = True
+
+    sources = ()
+    """What the run reads (`LayerSource`); no output may take its place."""
 
     def name(self) -> str:
         return type(self).__name__.lower()
@@ -105,7 +109,9 @@ class SarbridgeAlgorithm(QgsProcessingAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Read the parameters once more, as a model does not have those of its steps checked, and keep them."""
-        self.read_parameters(self._read(parameters, context), context, feedback)
+        values = self._read(parameters, context)
+        self.sources = sources_of_inputs(self, parameters, context)
+        self.read_parameters(values, context, feedback)
         return True
 
     def _read(self, parameters, context):

@@ -38,10 +38,10 @@ def run(job: CoregisterJob, reporter: Reporter) -> dict[str, Union[str, float, N
     `shift_x_m`, `shift_y_m` (mean of fixed minus moving: east, north), and for shift and affine `rotation_deg`
     (counter-clockwise) and `scale`; None where a number does not exist.
 
-    Raises `UserError` before anything is written when the points are too few, collinear or contradictory, or when the
-    output is one of the inputs.
+    Raises `UserError` before anything is written when the points are too few, collinear or contradictory. That the
+    output is none of the inputs, nor anything that they refer to, is for the caller to see to.
     """
-    _refuse_in_place(job)
+    _check_output(job)
     moving_source = replace(job.moving, path=absolute_path(job.moving.path))  # a VRT may be opened from anywhere
     wanted = [path for path in (job.output, job.report) if path]
     # From the inside: a file that was changed is noticed before the outputs appear, and a full disk before what GDAL
@@ -66,7 +66,7 @@ def run(job: CoregisterJob, reporter: Reporter) -> dict[str, Union[str, float, N
     return numbers
 
 
-def _refuse_in_place(job):
+def _check_output(job):
     output = Path(job.output)
     if output.suffix.lower() not in (".tif", ".tiff", ".vrt"):
         raise UserError(f"The output '{output.name}' is neither GeoTIFF nor VRT: let its name end in .tif or .vrt.")
@@ -74,12 +74,6 @@ def _refuse_in_place(job):
         raise UserError(
             "A .vrt output holds only a shift on the image's own grid: choose the transform 'shift' or a .tif output."
         )
-    for source in (job.moving, job.target):
-        if source is None or not output.exists():
-            continue
-        with open_source(source) as dataset:  # a virtual raster has several files
-            if any(Path(file).exists() and output.samefile(file) for file in dataset.files):
-                raise UserError(f"The output is the file of layer '{source.name}' itself: choose another output file.")
 
 
 def _tie_points(job, crs, moving):

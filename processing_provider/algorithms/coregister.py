@@ -171,6 +171,6 @@ class Coregister(SarbridgeAlgorithm):
                 report=paths.get(self.REPORT, ""),
                 **self._asked,
             )
-            numbers = run_job(job, feedback)  # it finishes its files itself, and writes over no input
+            numbers = run_job(job, feedback)  # it finishes its files itself
         results = existing_numbers({key: numbers[name] for key, (name, _) in NUMBERS.items()})
         return {**results, **paths}

@@ -22,6 +22,7 @@ from qgis.core import (
 from ...contract.errors import UserError
 from ...contract.finished_file import finished_files
 from ..algorithm import SarbridgeAlgorithm
+from .overwriting import refuse_to_overwrite
 
 GEOTIFF, HTML = (".tif", ".tiff"), (".html", ".htm")
 """Suffixes of rasters and of reports."""
@@ -95,14 +96,19 @@ def destination(
 
 
 def destinations(
-    algorithm: QgsProcessingAlgorithm,
+    algorithm: SarbridgeAlgorithm,
     parameters: dict[str, Any],
     context: QgsProcessingContext,
     suffixes: Mapping[str, Collection[str]],
 ) -> dict[str, str]:
-    """Return {key: path} of the outputs that are wanted, of those in `suffixes`; as `destination`, and raises as it."""
+    """Return {key: path} of the outputs that are wanted, of those in `suffixes`; as `destination`, and raises as it.
+
+    Raises `UserError` also where one of them would take the place of what the run reads.
+    """
     paths = {key: destination(algorithm, parameters, key, context, allowed) for key, allowed in suffixes.items()}
-    return {key: path for key, path in paths.items() if path}
+    paths = {key: path for key, path in paths.items() if path}
+    refuse_to_overwrite({key: Path(path).absolute() for key, path in paths.items()}, algorithm.sources)
+    return paths
 
 
 @contextmanager

@@ -137,17 +137,6 @@ def test_a_target_grid_elsewhere_is_refused(tmp_path):
     assert not (tmp_path / "o.tif").exists()
 
 
-def test_inputs_are_never_overwritten(tmp_path):
-    path = write(tmp_path / "moving.tif", coordinates())
-    (tmp_path / "link.tif").symlink_to(path)
-    run(job_for(path, tie_points("shift"), tmp_path / "virtual.vrt", "shift"), NullReporter())
-    before = path.read_bytes()
-    for moving, output in ((path, path), (path, tmp_path / "link.tif"), (tmp_path / "virtual.vrt", path)):
-        with pytest.raises(UserError, match="itself"):
-            run(job_for(moving, tie_points("shift"), output, "shift"), NullReporter())
-    assert path.read_bytes() == before
-
-
 def test_a_vrt_holds_only_a_shift(tmp_path):
     path = write(tmp_path / "moving.tif", coordinates())
     with pytest.raises(UserError, match="only a shift"):

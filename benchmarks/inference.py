@@ -31,7 +31,7 @@ from ..engine.compute.device import reduced_precision
 from ..engine.inference.blending import core
 from ..engine.inference.raster_network import map_rasters
 from ..engine.inference.tiling import Tiling
-from ..engine.rasters.grid import Grid, Window, tiles
+from ..engine.rasters.grid import Grid, Tiles, Window
 from ..engine.rasters.grid_reader import GridReader
 from ..engine.rasters.map_file import MapWriter
 from ..engine.reporting import NullReporter
@@ -155,7 +155,7 @@ def write_alone(mapped, path):
         grid = Grid(CRS, file.transform, file.width, file.height)
     began = time.perf_counter()
     with MapWriter(path, grid, "float32", math.nan) as writer:
-        for window in tiles(Window(0, 0, grid.width, grid.height), TILING.core):
+        for window in Tiles(Window(0, 0, grid.width, grid.height), TILING.core):
             col, row, width, height = window
             writer.write(values[:, row : row + height, col : col + width], window)
     return time.perf_counter() - began

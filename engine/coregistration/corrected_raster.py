@@ -12,7 +12,7 @@ from ...contract.coregistration_jobs import CoregisterJob
 from ...contract.errors import UserError
 from ...contract.finished_file import scratch_folder
 from ..rasters.gdal_errors import gdal_errors_caught
-from ..rasters.grid import Grid, Window, tiles
+from ..rasters.grid import Grid, Tiles, Window, check_size
 from ..rasters.map_file import BLOCK, TILED, MapWriter
 from ..reporting import Reporter
 from ..tie_points.transforms import Transform
@@ -30,11 +30,8 @@ def write_corrected(
     8-bit images get an alpha band, others NaN or the extreme value of their type as no data.
     """
     crs = job.moving.crs
-    if len(set(moving.dtypes)) > 1 and Path(job.output).suffix.lower() != ".vrt":
-        raise UserError(
-            f"The bands of layer '{job.moving.name}' have different data types, which a GeoTIFF cannot hold: "
-            "convert them to one type, or choose the transform 'shift' with a .vrt output."
-        )
+    if Path(job.output).suffix.lower() != ".vrt":
+        _check_geotiff(job.moving.name, moving, grid)
     with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), scratch_folder(job.output) as folder:
         relocated = folder / "relocated.vrt"
         if job.transform == "shift" and job.target is None:
@@ -56,6 +53,15 @@ def write_corrected(
             _write_warped_vrt(job, moving, grid, lattice, relocated, warped, reporter)
             _copy_in_blocks(warped, path, _creation_options(job, moving), reporter)
         reporter.progress(1)
+
+
+def _check_geotiff(name, moving, grid):
+    check_size(grid, f"The corrected layer '{name}'")
+    if len(set(moving.dtypes)) > 1:
+        raise UserError(
+            f"The bands of layer '{name}' have different data types, which a GeoTIFF cannot hold: "
+            "convert them to one type, or choose the transform 'shift' with a .vrt output."
+        )
 
 
 def _write_warped_vrt(job, moving, grid, lattice, source_path, path, reporter):
@@ -103,7 +109,7 @@ def _write_validity(excluded_ranges, dataset, bands, path):
     scales, offsets = (np.array(of_all)[index, None, None] for of_all in (dataset.scales, dataset.offsets))
     grid = Grid("", dataset.transform, dataset.width, dataset.height)
     with MapWriter(path, grid, "uint8", creation={**TILED, "compress": "lzw"}) as validity:
-        for window in tiles(Window(0, 0, grid.width, grid.height), BLOCK):
+        for window in Tiles(Window(0, 0, grid.width, grid.height), BLOCK):
             valid = dataset.dataset_mask(window=window.to_rasterio()) > 0
             if excluded_ranges:
                 values = dataset.read(bands, window=window.to_rasterio())
@@ -129,7 +135,7 @@ def _copy_in_blocks(warped_path, path, options, reporter):
         grid = Grid(warped.crs.to_wkt(), warped.transform, warped.width, warped.height)
         with MapWriter(path, grid, warped.dtypes[0], warped.nodata, warped.count, creation=options) as output:
             _copy_what_bands_say(warped, output.dataset)
-            windows = tiles(Window(0, 0, grid.width, grid.height), BLOCK)
+            windows = Tiles(Window(0, 0, grid.width, grid.height), BLOCK)
             for done, window in enumerate(windows):
                 reporter.progress(done / len(windows))
                 output.write(warped.read(window=window.to_rasterio()), window)

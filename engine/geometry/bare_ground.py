@@ -9,7 +9,7 @@ import torch
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource
 from ..rasters.footprint import footprint_of, overlap_of
-from ..rasters.grid import Window, tiles
+from ..rasters.grid import Tiles, Window
 from ..rasters.grid_reader import GridReader
 from ..reporting import Reporter
 from .facades import STOREY
@@ -57,7 +57,7 @@ class BareGround:
             return 0.0
         overlap_of(footprint_of(dsm), footprint_of(dtm))
         too_low = compared = 0
-        for tile in tiles(self._surface.window):
+        for tile in Tiles(self._surface.window):
             (top, top_known), (ground, ground_known) = self._dsm.read(tile), self._dtm.read(tile)
             both = top_known & ground_known
             compared += int(both.sum())

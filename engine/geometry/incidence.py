@@ -9,7 +9,7 @@ from ...contract.errors import UserError
 from ...contract.geometry_jobs import FLATTEST_INCIDENCE, STEEPEST_INCIDENCE, LineOfSight
 from ...contract.sources import RasterSource
 from ..rasters.footprint import footprint_of, overlap_of
-from ..rasters.grid import Grid, Window, tiles
+from ..rasters.grid import Grid, Tiles, Window
 from ..rasters.grid_reader import GridReader
 from .grid_positions import positions
 from .range_lattice import range_lattice
@@ -63,7 +63,7 @@ def incidence_range(source: RasterSource, surface: RasterSource) -> tuple[float,
     grid = Grid(footprint.crs.to_wkt(), footprint.transform, footprint.width, footprint.height)
     smallest, largest = math.inf, -math.inf
     with GridReader(source, grid) as reader:
-        for tile in tiles(Window(0, 0, grid.width, grid.height)):
+        for tile in Tiles(Window(0, 0, grid.width, grid.height)):
             angles, valid = reader.read(tile)
             smallest = min(smallest, float(angles.min(where=valid, initial=math.inf)))
             largest = max(largest, float(angles.max(where=valid, initial=-math.inf)))

@@ -15,11 +15,12 @@ from typing import Callable, NamedTuple, Optional, TypeVar
 import numpy as np
 import torch
 
+from ...contract.errors import UserError
 from ...contract.geometry_jobs import LineOfSight
 from ..compute.device import choose_device
 from ..compute.memory import give_back_freed_memory
 from ..compute.read_ahead import read_ahead
-from ..rasters.grid import TILE, Grid, Window, part, tiles
+from ..rasters.grid import TILE, Grid, Tiles, Window, part
 from ..rasters.grid_reader import GridReader
 from ..reporting import Reporter
 from .facades import lowest_wall
@@ -38,6 +39,9 @@ sample, so that nothing between walls is lost. Where cells are interpolated, an 
 
 _LARGEST_BLOCK = 100_000.0
 """Metres; over larger blocks north turns (by 1° at 60° of latitude), and the lines with it."""
+
+_MOST_CELLS = 2**28
+"""Samples, and cells, of a block with all that may shade it: a gigabyte for each quantity that is computed."""
 
 _SAMPLES_AT_ONCE = {"cpu": 2**15, "cuda": 2**24}
 """On a CPU what stays in the cache, which is four times as fast as millions, and what torch leaves to one thread."""
@@ -150,7 +154,8 @@ class LineBlocks:
     """The blocks of a `SurfaceModel` along a `LineOfSight`; iterating reads one block ahead.
 
     Steps between cells from `lowest_wall` on are upright walls, others slopes. The blocks of one surface model are the
-    same for all lines of sight. Raises `UserError` for a layer of incidence angles that makes no sense.
+    same for all lines of sight. Raises `UserError` for a layer of incidence angles that makes no sense, and for cells
+    that are so small, or so far from square, that memory could not hold what decides about a block.
     """
 
     def __init__(self, surface: SurfaceModel, view: LineOfSight, device: torch.device) -> None:
@@ -163,7 +168,7 @@ class LineBlocks:
         self._nearer, self._farther = view.reach(surface.relief, *bounds)
         self._swath = Swath.over(surface.grid, surface.window, view)
         cells = int(_LARGEST_BLOCK / max(cell))
-        self._windows = tiles(surface.window, max(1, min(TILE, cells)))
+        self._windows = Tiles(surface.window, max(1, min(TILE, cells)))
 
     def __len__(self):
         return len(self._windows)
@@ -184,6 +189,12 @@ class LineBlocks:
         reach = self._nearer + step, self._farther + step
         lattice = range_lattice(grid, window, self._view.look_azimuth, step, *reach)
         area = window_around(grid, lattice)
+        if max(lattice.width * lattice.height, area.width * area.height) > _MOST_CELLS:
+            raise UserError(
+                f"Each part of layer '{self._surface.source.name}' would be judged by {area.width:,} × {area.height:,} "
+                "cells around it, as its cells are too small for its relief, or too far from square: resample it to "
+                "larger, square cells."
+            )
         height = self._values(readers[0], area)
         angle = None if readers[1] is None else self._values(readers[1], area).deg2rad()
         surfaces = Interpolator(height, self._wall), None if angle is None else Interpolator(angle)

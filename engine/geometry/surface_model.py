@@ -9,7 +9,7 @@ from rasterio.crs import CRS
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource
 from ..rasters.footprint import LONGITUDE_LATITUDE
-from ..rasters.grid import Grid, Window, part, tiles
+from ..rasters.grid import Grid, Tiles, Window, check_size, part
 from ..rasters.grid_reader import GridReader
 from ..rasters.positions import transform_points
 from ..rasters.source_file import open_source, parse_crs
@@ -22,6 +22,9 @@ data that is not declared (-9999 most often), or the sea floor."""
 
 TERRAIN_CELL = 10.0
 """Metres; models with smaller cells show walls and trees, on which slopes have no limit."""
+
+_FINEST_CELL = 0.002
+"""Metres; PROJ's projection around a place does not tell apart what lies within 0.6 mm of it."""
 
 _MOST_FEET = 31_000.0
 _POLE = 89.0
@@ -43,9 +46,16 @@ class SurfaceModel(NamedTuple):
     def surveyed(cls, source: RasterSource, extent: tuple[float, ...], reporter: Reporter) -> "SurfaceModel":
         """Return the surface model of a `RasterSource`; extent: (xmin, ymin, xmax, ymax) in its CRS, empty for all.
 
-        Raises `UserError` for what makes no sense: see `surface_grid`, `part_of` and `survey`.
+        Raises `UserError` for what makes no sense: see `surface_grid`, `part_of` and `survey`; and
+        for cells of less than 2 mm.
         """
         grid = surface_grid(source)
+        cell = cell_size(grid, Window(0, 0, grid.width, grid.height))
+        if min(cell) < _FINEST_CELL:
+            raise UserError(
+                f"Layer '{source.name}' has cells of {cell[0]:.3g} × {cell[1]:.3g} m, which no surface has: correct its"
+                " geotransform, or resample it to cells of a centimetre or more."
+            )
         return cls(source, grid, part_of(grid, extent, source.name), survey(source, grid, reporter))
 
     @property
@@ -57,10 +67,12 @@ class SurfaceModel(NamedTuple):
 def surface_grid(source: RasterSource) -> Grid:
     """Return the `Grid` of a `RasterSource` in its own CRS, whose units may be degrees.
 
-    Raises `UserError` for what `open_source` refuses and for cells so near to a pole that degrees have no width there.
+    Raises `UserError` for what `open_source` and `check_size` refuse, and for cells so near to a pole that degrees have
+    no width there.
     """
     with open_source(source) as dataset:
         grid = Grid(parse_crs(source).to_wkt(), dataset.transform, dataset.width, dataset.height)
+    check_size(grid, f"Layer '{source.name}'")
     if CRS.from_user_input(grid.crs).is_geographic:
         ends = grid.to_map([0, grid.width, 0, grid.width], [0, 0, grid.height, grid.height])
         farthest = np.abs(transform_points(*ends, grid.crs, LONGITUDE_LATITUDE)[1])
@@ -118,7 +130,7 @@ def survey(source: RasterSource, grid: Grid, reporter: Reporter) -> float:
     """
     lowest, highest, rise, steps = math.inf, -math.inf, 0.0, 0
     with GridReader(source, grid) as reader:
-        for tile in tiles(Window(0, 0, grid.width, grid.height)):
+        for tile in Tiles(Window(0, 0, grid.width, grid.height)):
             heights, valid = reader.read(tile)
             if valid.any():
                 lowest = min(lowest, float(heights.min(where=valid, initial=math.inf)))

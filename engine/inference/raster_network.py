@@ -1,8 +1,10 @@
 """A network over whole rasters, tile by tile; memory depends on the tile and the batch, not on the rasters."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
+from itertools import islice
 from typing import NamedTuple, Optional, Protocol
 
 import numpy as np
@@ -66,12 +68,13 @@ def map_rasters(
         raise ValueError("A raster from a network needs a no-data value.")
     network = network.to(device, memory_format=torch.channels_last).eval()
     windows = tiling.windows(writer.grid)
-    batches = [windows[first : first + batch] for first in range(0, len(windows), batch)]
+    batches = iter(lambda: list(islice(windows, batch)), [])
+    count = math.ceil(tiling.count(writer.grid) / batch)
     read = partial(_read, readers, REACH * tiling.halo)
     run = halve_on_out_of_memory(partial(_run, network, writer.count, device), batch, reporter, "tile")
     put = partial(_write, writer)
     with reduced_precision(device), closing(read_ahead(read, batches)) as tiles, write_behind(put, batch) as write:
-        results = _results(run, tiles, len(batches), writer.count, reporter)
+        results = _results(run, tiles, count, writer.count, reporter)
         for values, window in blend(results, tiling, writer.grid):
             write(values, window)
     reporter.progress(1)

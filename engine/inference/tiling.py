@@ -1,8 +1,9 @@
 """Which tiles of a raster a network sees."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..rasters.grid import Grid, Window
+from ..rasters.grid import Grid, Tiles, Window
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,14 @@ class Tiling:
         """Side of a core in pixels, which is also the distance from tile to tile."""
         return self.side - 2 * self.halo
 
-    def windows(self, grid: Grid) -> list[Window]:
-        """Return the `Window`s of the tiles whose cores cover a `Grid`, row by row; they reach beyond it."""
-        return [
-            Window(col - self.halo, row - self.halo, self.side, self.side)
-            for row in range(0, grid.height, self.core)
-            for col in range(0, grid.width, self.core)
-        ]
+    def windows(self, grid: Grid) -> Iterator[Window]:
+        """Yield the `Window`s of the tiles whose cores cover a `Grid`, row by row; they reach beyond it."""
+        for core in self._cores(grid):
+            yield Window(core.col - self.halo, core.row - self.halo, self.side, self.side)
+
+    def count(self, grid: Grid) -> int:
+        """Return how many tiles cover a `Grid`."""
+        return len(self._cores(grid))
+
+    def _cores(self, grid):
+        return Tiles(Window(0, 0, grid.width, grid.height), self.core)

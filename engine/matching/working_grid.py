@@ -11,7 +11,7 @@ from rasterio.transform import Affine
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource
 from ..rasters.footprint import LONGITUDE_LATITUDE, Ring, footprint_of, is_metric, overlap_of, utm_at
-from ..rasters.grid import Grid
+from ..rasters.grid import Grid, check_size
 from ..rasters.positions import apply_affine
 
 _SAME_SIZE = 1.01  # pixel sizes closer than this are one size: neighbouring UTM zones alone differ by 0.1 %
@@ -43,7 +43,9 @@ def working_grid(
     crs = sar_footprint.crs if on_sar_lattice else utm_at(*overlap.centre(LONGITUDE_LATITUDE))
     side = pixel_size or max(footprint.pixel_side(overlap, crs) for footprint in (sar_footprint, optical_footprint))
     lattice = _sar_lattice(sar_footprint.transform, side) if on_sar_lattice else Affine.scale(side, -side)
-    return _cut(lattice, overlap.to(crs), sar, optical)
+    grid = _cut(lattice, overlap.to(crs), sar, optical)
+    check_size(grid, f"The overlap of layers '{sar.name}' and '{optical.name}'")
+    return grid
 
 
 def _within_extent(

@@ -4,6 +4,7 @@ Pixel coordinates have a corner origin: (0, 0) is the outer corner of the first 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,10 +13,14 @@ from numpy.typing import ArrayLike
 from rasterio.transform import Affine
 from rasterio.windows import Window as RasterioWindow
 
+from ...contract.errors import UserError
 from .positions import apply_affine
 
 TILE = 1024
 """Side, in pixels, of what is read at once."""
+
+LARGEST_SIDE, LARGEST_AREA = 2**24, 10**11
+"""Pixels of the largest grid that is worked on, which takes a day."""
 
 
 class Window(NamedTuple):
@@ -67,11 +72,32 @@ def part(grid: Grid, window: Window) -> Grid:
     return Grid(grid.crs, transform, window.width, window.height)
 
 
-def tiles(window: Window, side: int = TILE) -> list[Window]:
-    """Return the `Window`s of at most `side` cells a side that together are a `Window`, row by row."""
-    right, bottom = window.col + window.width, window.row + window.height
-    return [
-        Window(col, row, min(side, right - col), min(side, bottom - row))
-        for row in range(window.row, bottom, side)
-        for col in range(window.col, right, side)
-    ]
+def check_size(grid: Grid, what: str) -> None:
+    """Raise `UserError` when a `Grid` has more pixels than anybody can wait for; `what` begins the sentence."""
+    if max(grid.width, grid.height) > LARGEST_SIDE or grid.width * grid.height > LARGEST_AREA:
+        raise UserError(
+            f"{what} has {grid.width:,} × {grid.height:,} pixels, more than can be worked on at once ({LARGEST_SIDE:,} "
+            f"along a side, {LARGEST_AREA:,} in all): choose a part of it, or larger pixels."
+        )
+
+
+class Tiles(Sequence):
+    """The `Window`s of at most `side` cells a side that together are a `Window`, row by row.
+
+    Each is made when it is asked for: a raster may have more of them than memory can hold.
+    """
+
+    def __init__(self, window: Window, side: int = TILE) -> None:
+        self._window, self._side = window, side
+        self._per_row = -(-window.width // side)
+
+    def __len__(self) -> int:
+        return self._per_row * -(-self._window.height // self._side)
+
+    def __getitem__(self, number: int) -> Window:
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        row, col = divmod(number, self._per_row)
+        left, top = col * self._side, row * self._side
+        width, height = min(self._side, self._window.width - left), min(self._side, self._window.height - top)
+        return Window(self._window.col + left, self._window.row + top, width, height)

@@ -10,7 +10,7 @@ from rasterio.transform import Affine
 from rasterio.warp import reproject
 
 from ...contract.sources import RasterSource
-from .grid import Grid, Window, part, tiles
+from .grid import Grid, Tiles, Window, part
 from .positions import apply_affine, box_outline, transform_points
 from .source_file import lattice_offset, open_source, parse_crs, read_band, read_box, reading
 
@@ -161,7 +161,7 @@ class GridReader:
         # Along a line GDAL follows a change of CRS only approximately, to an error that grows with the line.
         side = max(window.width, window.height) if self._crs == self._grid_crs else _EXACT_SIDE
         warped = np.empty((window.height, window.width), np.float32)
-        for piece in tiles(window, side):
+        for piece in Tiles(window, side):
             left, top, width, height = piece.within(window)
             warped[top : top + height, left : left + width] = self._warp_piece(
                 pixels, transform, part(self.grid, piece)

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from ...contract.errors import UserError
 from ...contract.optical_presets import OPTICAL_PRESETS
 from ...contract.simulation_jobs import SimulateSceneJob
-from ..rasters.grid import Grid, Window, tiles
+from ..rasters.grid import Grid, Tiles, Window
 from ..reporting import Reporter
 from .camera.optical_view import displaced, optical_positions
 from .misregistration import Misregistration
@@ -86,7 +86,7 @@ class SceneBlocks:
         self.margin = self._margin_of_blocks(reporter)
         if job.wants_radar_geometry:
             side = LARGEST_RADAR_IMAGE
-        self._windows = tiles(Window(0, 0, site.grid.width, site.grid.height), side)
+        self._windows = Tiles(Window(0, 0, site.grid.width, site.grid.height), side)
 
     def __len__(self):
         return len(self._windows)

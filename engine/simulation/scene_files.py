@@ -12,7 +12,7 @@ import torch
 from ...contract.optical_presets import OPTICAL_PRESETS
 from ...contract.simulation_jobs import SimulateSceneJob
 from ..geometry.grid_positions import Interpolator
-from ..rasters.grid import Window, tiles
+from ..rasters.grid import Tiles, Window
 from ..rasters.map_file import MapWriter
 from .misregistration import Misregistration
 from .scene_blocks import SceneBlock
@@ -100,7 +100,7 @@ class SceneFiles:
         """
         total = torch.zeros(2, dtype=torch.float64)
         with rasterio.open(in_place) as image:
-            for window in tiles(Window(0, 0, image.width, image.height)):
+            for window in Tiles(Window(0, 0, image.width, image.height)):
                 rows = torch.arange(window.row, window.row + window.height, dtype=torch.float64) + 0.5
                 cols = torch.arange(window.col, window.col + window.width, dtype=torch.float64) + 0.5
                 row, col = torch.meshgrid(rows, cols, indexing="ij")

@@ -5,7 +5,7 @@ import pytest
 from rasterio.crs import CRS
 from sarbridge.contract.errors import UserError
 from sarbridge.engine.geometry.surface_model import cell_size, part_of, surface_grid, survey
-from sarbridge.engine.rasters.grid import Window, tiles
+from sarbridge.engine.rasters.grid import Tiles, Window
 from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, KeptReports, write_surface
 
 
@@ -89,6 +89,6 @@ def test_walls_of_a_city_are_no_feet(tmp_path):
 
 def test_tiles_cover_a_window_once():
     covered = np.zeros((70, 90), int)
-    for tile in tiles(Window(3, 5, 80, 60), 32):
+    for tile in Tiles(Window(3, 5, 80, 60), 32):
         covered[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width] += 1
     assert covered[5:65, 3:83].min() == covered.max() == 1 and covered.sum() == 80 * 60

@@ -8,7 +8,7 @@ import pytest
 import rasterio
 from rasterio.enums import ColorInterp
 from rasterio.transform import Affine
-from sarbridge.engine.rasters.grid import Grid, Window, tiles
+from sarbridge.engine.rasters.grid import Grid, Tiles, Window
 from sarbridge.engine.rasters.map_file import MapWriter
 
 UTM = "EPSG:32633"
@@ -39,7 +39,7 @@ def test_a_map_lies_on_its_grid_in_compressed_blocks(tmp_path, dtype, nodata):
 def test_windows_land_where_they_belong(tmp_path):
     values = np.random.default_rng(0).normal(size=(2, 700, 1300)).astype(np.float32)
     with MapWriter(tmp_path / "map.tif", GRID, "float32", math.nan, count=2) as writer:
-        for col, row, width, height in tiles(Window(0, 0, 1300, 700), 300):
+        for col, row, width, height in Tiles(Window(0, 0, 1300, 700), 300):
             writer.write(values[:, row : row + height, col : col + width], Window(col, row, width, height))
     with rasterio.open(tmp_path / "map.tif") as file:
         np.testing.assert_array_equal(file.read(), values)

@@ -3,12 +3,16 @@
 It holds what runs in QGIS and what help links to. Tests, benchmarks, recipes and the other documents stay out.
 """
 
+import configparser
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LARGEST_BYTES = 25_000_000  # what the QGIS plugin repository accepts
+
+ASKED_FOR = ("repository", "tracker", "homepage", "email")
+"""Entries of metadata.txt that must be filled in before an upload: docs/publishing.md."""
 
 CONTENTS = (
     "__init__.py",
@@ -47,6 +51,13 @@ def build_zip(output):
     return size
 
 
+def missing_entries(metadata):
+    """Return what the QGIS plugin repository asks for and `metadata`, the text of metadata.txt, leaves out or empty."""
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read_string(metadata)
+    return [name for name in ASKED_FOR if not parser["general"].get(name, "").strip()]
+
+
 def _git(*arguments):
     return subprocess.run(["git", *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
@@ -54,3 +65,6 @@ def _git(*arguments):
 if __name__ == "__main__":
     path = Path(sys.argv[1]).absolute() if len(sys.argv) > 1 else ROOT / "dist" / "sarbridge.zip"
     print(f"{path}: {build_zip(path) / 1e6:.2f} MB")
+    missing = missing_entries(_git("show", "HEAD:metadata.txt"))
+    if missing:
+        print(f"Not ready for the plugin repository: metadata.txt has no {', '.join(missing)} (docs/publishing.md).")

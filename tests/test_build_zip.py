@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from sarbridge.scripts.build_zip import LARGEST_BYTES, build_zip
+from sarbridge.scripts.build_zip import ASKED_FOR, LARGEST_BYTES, build_zip, missing_entries
 from sarbridge.tests.qgis_session import ENGINE_PYTHON, QGIS_PROCESS, ROOT
 
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="the zip is built from a git checkout")
@@ -99,3 +99,20 @@ def test_a_zip_that_is_too_large_is_refused(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1 and "takes less than 1000" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_plugin_repository_asks_for_and_is_missing_is_named():
+    filled = "[general]\nname=S\n" + "".join(f"{name}=https://example.org/100%25\n" for name in ASKED_FOR)
+    assert missing_entries(filled) == []
+    assert missing_entries(filled.replace("tracker=https://example.org/100%25", "tracker=")) == ["tracker"]
+    assert missing_entries("[general]\nname=S\n") == ["repository", "tracker", "homepage", "email"]
+
+
+def test_building_warns_of_it(tmp_path):
+    script = ROOT / "scripts" / "build_zip.py"
+    done = subprocess.run([sys.executable, str(script), str(tmp_path / "z.zip")], capture_output=True, text=True)
+    missing = missing_entries((ROOT / "metadata.txt").read_text(encoding="utf-8"))
+    assert done.returncode == 0 and all(name in done.stdout for name in missing)
+    assert ("docs/publishing.md" in done.stdout) == bool(missing)
+    document = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in document for name in ASKED_FOR)

@@ -9,8 +9,8 @@ from qgis.PyQt.QtGui import QDesktopServices, QIcon
 from qgis.PyQt.QtWidgets import QAction, QDockWidget
 
 from ..contract.installation import user_guide_url
-from ..processing_provider.algorithm import ICONS
 from ..processing_provider.provider import SarbridgeProvider
+from ..processing_provider.toolbox_entry import ICONS
 
 MENU = "SARbridge"
 
@@ -27,6 +27,7 @@ class SarbridgePlugin:
     def initProcessing(self) -> None:
         self._provider = SarbridgeProvider()
         QgsApplication.processingRegistry().addProvider(self._provider)
+        self._provider.refreshAlgorithms()  # a model finds its steps in the registry only now
 
     def initGui(self) -> None:
         from .settings_page import SettingsPageFactory

@@ -8,8 +8,8 @@ from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QLabel, QWidget
 
 from ..processing_provider import settings
-from ..processing_provider.algorithm import ICONS
 from ..processing_provider.engine_process.interpreter import find_interpreter
+from ..processing_provider.toolbox_entry import ICONS
 
 PAGE_NAME = "sarbridgeOptions"
 DEVICES = ("auto", "cpu", "cuda", "mps")

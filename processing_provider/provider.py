@@ -3,7 +3,7 @@
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
-from .algorithm import ICONS
+from .toolbox_entry import ICONS
 
 
 class SarbridgeProvider(QgsProcessingProvider):
@@ -37,11 +37,13 @@ class SarbridgeProvider(QgsProcessingProvider):
         from .algorithms.check_engine import CheckEngine
         from .algorithms.coregister import Coregister
         from .algorithms.joint_visibility import JointVisibility
+        from .algorithms.match_and_coregister import MatchAndCoregister
         from .algorithms.match_tie_points import MatchTiePoints
         from .algorithms.sar_distortions import SarDistortions
         from .algorithms.setup_engine import SetupEngine
         from .algorithms.simulate_scene import SimulateScene
 
-        registration, geometry = (MatchTiePoints, Coregister), (SarDistortions, JointVisibility)
+        registration = MatchTiePoints, Coregister, MatchAndCoregister
+        geometry = SarDistortions, JointVisibility
         for algorithm in (*registration, *geometry, SimulateScene, SetupEngine, CheckEngine):
             self.addAlgorithm(algorithm())

@@ -29,7 +29,6 @@ CONTENTS = (
     "models/",
     "docs/user_guide.",
     "docs/training.md",
-    "docs/match_and_coregister.model3",
     "docs/images/",
 )
 

@@ -13,7 +13,7 @@ pytest.importorskip("osgeo.gdal")
 from osgeo import gdal  # noqa: E402
 from sarbridge.tests.image_pair import DOWN, LEFT, PIXEL, RIGHT, TOP  # noqa: E402
 from sarbridge.tests.image_pair import matching as parameters_of_matching  # noqa: E402
-from sarbridge.tests.qgis_session import QGIS_PROCESS, ROOT  # noqa: E402
+from sarbridge.tests.qgis_session import QGIS_PROCESS  # noqa: E402
 from sarbridge.tests.rasters import write_raster  # noqa: E402
 
 pytestmark = pytest.mark.skipif(QGIS_PROCESS is None, reason="qgis_process is not installed")
@@ -66,15 +66,15 @@ def simulation(folder, **parameters):
     return command("sarbridge:simulatescene", **{**images, **parameters})
 
 
-def test_the_example_model_corrects_a_simulated_scene(tmp_path, out, environment):
+def test_the_model_corrects_a_simulated_scene(tmp_path, out, environment):
     """With the default method and the shipped model; trees and walls move the match by a part of a pixel."""
     planted = {"SHIFT_RIGHT": 8.3, "SHIFT_DOWN": 5.6}
     scene = results_of(simulation(tmp_path, SEED=1, SIZE=384, LANDSCAPE="prairie", **planted), environment)
     shift = scene["MEAN_SHIFT_X"], scene["MEAN_SHIFT_Y"]
     assert shift == pytest.approx((83, -56), abs=1e-6)
-    model = ROOT / "docs" / "match_and_coregister.model3"
     outputs = {"match:Tie points": out / "points.gpkg", "coregister:Corrected": out / "corrected.tif"}
-    results_of(command(model, SAR=scene["SAR"], OPTICAL=scene["OPTICAL"], **outputs), environment)
+    images = {key: scene[key] for key in ("SAR", "OPTICAL")}
+    results_of(command("sarbridge:matchandcoregister", **images, **outputs), environment)
     assert (out / "points.gpkg").is_file()
     moved = [after - before for after, before in zip(origin(out / "corrected.tif"), origin(scene["OPTICAL"]))]
     assert moved == pytest.approx(shift, abs=6)

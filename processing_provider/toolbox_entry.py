@@ -1,0 +1,68 @@
+"""What the toolbox shows of an algorithm, whatever kind it is: names, group, icon, help, and whether it can run."""
+
+from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtGui import QIcon
+
+from ..contract.installation import PLUGIN_FOLDER, user_guide_url
+from .engine_process.interpreter import find_interpreter
+
+ICONS = PLUGIN_FOLDER / "plugin" / "icons"
+
+
+class ToolboxEntry:
+    """First base class of an algorithm, before QGIS's own.
+
+    The id is the class name in lower case; the icon and the heading in the user guide are found by that id.
+    """
+
+    TITLE = ""  # as shown in the toolbox
+    GROUP = ("", "")  # (group id, group name)
+    SUMMARY = ""  # one paragraph of help, HTML allowed
+    TAGS = ()  # further words the toolbox search finds
+    NEEDS_ENGINE = True
+
+    def name(self) -> str:
+        return type(self).__name__.lower()
+
+    def displayName(self) -> str:
+        return self.tr(self.TITLE)
+
+    def groupId(self) -> str:
+        return self.GROUP[0]
+
+    def group(self) -> str:
+        return self.tr(self.GROUP[1])
+
+    def svgIconPath(self) -> str:
+        return str(ICONS / f"{self.name()}.svg")
+
+    def icon(self) -> QIcon:
+        return QIcon(self.svgIconPath())
+
+    def tags(self) -> list[str]:
+        return ["sarbridge", "sar", "radar", *self.TAGS]
+
+    def helpUrl(self) -> str:
+        return user_guide_url(self.name())
+
+    def shortHelpString(self) -> str:
+        """The summary, then every parameter with its own help, so that each text has one home."""
+        parameters = [
+            f"<p><b>{definition.description()}</b> ({definition.name()}): {definition.help()}</p>"
+            for definition in self.parameterDefinitions()
+            if definition.help()
+        ]
+        return f"<p>{self.tr(self.SUMMARY)}</p>" + "".join(parameters)
+
+    def createInstance(self) -> "ToolboxEntry":
+        return type(self)()
+
+    def canExecute(self) -> tuple[bool, str]:
+        """Return (True, "") or (False, what to do). Looks for files only: it never starts Python."""
+        if not self.NEEDS_ENGINE:
+            return True, ""
+        interpreter = find_interpreter()
+        return (True, "") if interpreter.path else (False, interpreter.why)
+
+    def tr(self, text: str) -> str:
+        return QCoreApplication.translate("SARbridge", text)

@@ -26,11 +26,11 @@ FIELDS = (
 
 `sar_x, sar_y` in the SAR layer's CRS and `opt_x, opt_y` in the optical layer's CRS are map coordinates; `sar_col,
 sar_row` and `opt_col, opt_row` are pixel positions in the layer's own raster (corner origin, fractional). `dx_px`
-(right) and `dy_px` (down) in working pixels, `dx_m` (east) and `dy_m` (north) in metres are what must be added to the
-optical position to land on the SAR position; `length_m` and `azimuth` (degrees clockwise from grid north, 0..360)
-describe the same vector. `score` is 0..1, `peak_ratio` the highest over the second highest peak, `residual_m` the
-distance from the transform of the outlier test. `accepted` is a bool; `reason` is empty or one of `REASONS`. Unknown
-numbers are None.
+(right) and `dy_px` (down) in working pixels, `dx_m` (true east) and `dy_m` (true north) in metres on the ground are
+what must be added to the optical position to land on the SAR position; `length_m` and `azimuth` (degrees clockwise from
+true north, 0..360) describe the same vector. `score` is 0..1, `peak_ratio` the highest over the second highest peak,
+`residual_m` the distance from the transform of the outlier test. `accepted` is a bool; `reason` is empty or one of
+`REASONS`. Unknown numbers are None.
 """
 
 REASONS = {

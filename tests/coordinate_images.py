@@ -10,6 +10,8 @@ from sarbridge.contract.sources import RasterSource
 UTM = CRS.from_epsg(32631)
 NORTH_UP = Affine(10, 0, 500_000, 0, -10, 4_000_000)
 WIDTH, HEIGHT = 700, 560
+SCALE = 0.9996
+"""Of UTM there, on the central meridian of the zone: 0.9996 units of the map are a metre on the ground."""
 
 
 def write(path, values, transform=NORTH_UP, crs=UTM, **profile):

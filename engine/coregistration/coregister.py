@@ -12,8 +12,9 @@ from ...contract.coregistration_jobs import CoregisterJob
 from ...contract.errors import UserError
 from ...contract.finished_file import finished_files
 from ...contract.sources import absolute_path
-from ..rasters.footprint import LONGITUDE_LATITUDE, Footprint, same_turn
+from ..rasters.footprint import Footprint, same_turn
 from ..rasters.grid import Grid
+from ..rasters.ground import ground_vectors
 from ..rasters.positions import apply_affine, box_outline, transform_points
 from ..rasters.source_file import open_source, parse_crs, reading
 from ..reporting import Reporter
@@ -36,7 +37,7 @@ def run(job: CoregisterJob, reporter: Reporter) -> dict[str, Union[str, float, N
     asks where a pixel comes from. Keys of the result: `output`,
     `transform`, `point_count`, `rmse_m`, `loo_m` (leave-one-out), the same as `rmse_px`, `loo_px` in moving pixels,
     `shift_x_m`, `shift_y_m` (mean of fixed minus moving: east, north), and for shift and affine `rotation_deg`
-    (counter-clockwise) and `scale`; None where a number does not exist.
+    (counter-clockwise) and `scale`; None where a number does not exist. Metres are those on the ground (`ground.py`).
 
     Raises `UserError` before anything is written when the points are too few, collinear or contradictory. That the
     output is none of the inputs, nor anything that they refer to, is for the caller to see to.
@@ -50,19 +51,19 @@ def run(job: CoregisterJob, reporter: Reporter) -> dict[str, Union[str, float, N
         output, *report = paths
         crs = parse_crs(moving_source)
         positions, targets = _tie_points(job, crs, moving)
-        metres = _metres_per_unit(crs, targets.mean(axis=0) if len(targets) else None)
+        image = Grid(crs.to_wkt(), moving.transform, moving.width, moving.height)
         try:
             backward = fit(job.transform, targets, positions)
         except UserError as error:
             raise UserError(f"Layer '{job.moving.name}': {error}") from error
-        _check_agreement(job, positions, targets, moving, metres, reporter)
-        numbers = {"transform": job.transform, **_accuracy(backward, moving, metres), **_movement(backward, metres)}
+        _check_agreement(job, positions, targets, image, reporter)
+        numbers = {"transform": job.transform, **_accuracy(backward, image), **_movement(backward, image)}
         reporter.info(_summary(numbers))
         grid = _output_grid(job, moving, crs, backward)
         numbers["output"] = job.output
         write_corrected(output, job, moving, grid, backward, reporter)
         for path in report:
-            write_report(path, job, numbers, *_left_out(job, backward, metres))
+            write_report(path, job, numbers, *_left_out(job, backward, image))
     return numbers
 
 
@@ -94,31 +95,18 @@ def _tie_points(job, crs, moving):
     return positions, targets
 
 
-def _metres_per_unit(crs, position):
-    """Return (along x, along y): metres per unit of a CRS, of a geographic one at a position."""
-    if not crs.is_geographic or position is None:
-        factor = crs.linear_units_factor[1] if crs.is_projected else 1.0
-        return np.array([factor, factor])
-    step = 1e-4
-    lon, lat = transform_points(*position, crs, LONGITUDE_LATITUDE)
-    local = f"+proj=aeqd +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m"
-    xs, ys = transform_points(position[0] + [-step, step, 0, 0], position[1] + [0, 0, -step, step], crs, local)
-    return np.array([math.hypot(xs[1] - xs[0], ys[1] - ys[0]), math.hypot(xs[3] - xs[2], ys[3] - ys[2])]) / (2 * step)
+def _on_ground(points, image):
+    """Return positions on the map of an image's `Grid` in a plane of metres on the ground, as its middle has them."""
+    return np.column_stack(image.to_pixel(*points.T)) @ image.pixel_sides()
 
 
-def _pixel_sizes(dataset, metres):
-    transform = dataset.transform
-    columns = np.array([[transform.a, transform.d], [transform.b, transform.e]]) * metres
-    return np.linalg.norm(columns, axis=1)
-
-
-def _check_agreement(job, positions, targets, moving, metres, reporter):
+def _check_agreement(job, positions, targets, image, reporter):
     """Refuse points of which most contradict each other; warn of single ones that do."""
     kind = "shift" if job.transform == "shift" else "affine"
     if kind == "affine" and len(positions) < FEWEST_POINTS_FOR_AFFINE:
         return  # too few to tell which of them is wrong
-    tolerance = AGREEMENT_PX * max(_pixel_sizes(moving, metres).max(), job.matched_pixel)
-    inliers = robust_inliers(kind, targets * metres, positions * metres, tolerance)[0]
+    tolerance = AGREEMENT_PX * max(*np.linalg.norm(image.pixel_sides(), axis=1), job.matched_pixel)
+    inliers = robust_inliers(kind, _on_ground(targets, image), _on_ground(positions, image), tolerance)[0]
     counts = f"{inliers.sum()} of {len(inliers)} tie points agree with one {kind} within {AGREEMENT_PX} pixels"
     if 2 * inliers.sum() < len(inliers):
         raise UserError(
@@ -129,19 +117,19 @@ def _check_agreement(job, positions, targets, moving, metres, reporter):
         reporter.warning(f"Only {counts}: consider removing the others with the outlier test.")
 
 
-def _accuracy(backward, moving, metres):
-    to_pixels = np.linalg.inv(np.array(moving.transform).reshape(3, 3)[:2, :2]).T
+def _accuracy(backward, image):
+    to_pixels = np.linalg.inv(_linear(image.transform)).T
     residuals, left_out = backward.residuals, backward.leave_one_out
     return {
         "point_count": len(backward.source),
-        "rmse_m": root_mean_square(residuals * metres),
-        "loo_m": _finite(root_mean_square(left_out * metres)),
+        "rmse_m": root_mean_square(ground_vectors(image.crs, backward.destination - residuals, backward.destination)),
+        "loo_m": _finite(root_mean_square(_left_out_on_ground(backward, image))),
         "rmse_px": root_mean_square(residuals @ to_pixels),
         "loo_px": _finite(root_mean_square(left_out @ to_pixels)),
     }
 
 
-def _left_out(job, backward, metres):
+def _left_out(job, backward, image):
     """Return (ids, errors [m, 2] in metres east and north) of the points that are left out one by one.
 
     A thin plate spline may pass through means of points; a mean is named after the point nearest to it.
@@ -149,21 +137,31 @@ def _left_out(job, backward, metres):
     ids = np.array(job.point_ids)
     if len(backward.control_source) < len(ids):
         ids = ids[cKDTree(backward.source).query(backward.control_source)[1]]
-    return ids.tolist(), backward.leave_one_out * metres
+    return ids.tolist(), _left_out_on_ground(backward, image)
+
+
+def _left_out_on_ground(backward, image):
+    belongs = backward.control_destination
+    return ground_vectors(image.crs, belongs - backward.leave_one_out, belongs)
 
 
 def _finite(value):
     return value if math.isfinite(value) else None
 
 
-def _movement(backward, metres):
-    shift = (backward.source - backward.destination).mean(axis=0) * metres
+def _movement(backward, image):
+    shift = ground_vectors(image.crs, backward.destination, backward.source).mean(axis=0)
     movement = {"shift_x_m": float(shift[0]), "shift_y_m": float(shift[1]), "rotation_deg": None, "scale": None}
     if backward.kind in ("shift", "affine"):
-        matrix = np.array(~backward.affine).reshape(3, 3)[:2, :2] * metres[:, None] / metres
+        to_ground = image.pixel_sides().T @ np.linalg.inv(_linear(image.transform))
+        matrix = to_ground @ _linear(~backward.affine) @ np.linalg.inv(to_ground)
         angle = math.atan2(matrix[1, 0] - matrix[0, 1], matrix[0, 0] + matrix[1, 1])
         movement.update(rotation_deg=math.degrees(angle), scale=math.sqrt(abs(np.linalg.det(matrix))))
     return movement
+
+
+def _linear(transform):
+    return np.array([[transform.a, transform.b], [transform.d, transform.e]])
 
 
 def _summary(numbers):
@@ -191,7 +189,7 @@ def _output_grid(job, moving, crs, backward):
             return Grid(target_crs.to_wkt(), target.transform, target.width, target.height)
     outline = np.column_stack(apply_affine(moving.transform, *box_outline(0, 0, moving.width, moving.height)))
     corrected = backward.inverse(outline)
-    size = np.abs(_pixel_sizes(moving, np.ones(2)))
+    size = np.linalg.norm(_linear(moving.transform), axis=0)
     anchor = np.array([moving.transform.c, moving.transform.f])
     first = np.floor((corrected.min(axis=0) - anchor) / size + 1e-6) if np.isfinite(corrected).all() else None
     last = np.ceil((corrected.max(axis=0) - anchor) / size - 1e-6)

@@ -102,17 +102,17 @@ def _places(job, surface, rows, cols, height, above):
     east, north = transform_points(x, y, grid.crs, lattice.crs)
     samples, lines = lattice.to_pixel(east, north)
     # Without the margin of the lattice: where its own lines would begin.
-    own = range_lattice(grid, surface.window, job.sar.look_azimuth, lattice.pixel_size).transform
+    own = range_lattice(grid, surface.window, job.sar.look_azimuth, lattice.step).transform
     first_sample, first_line = lattice.to_pixel(own.c, own.f)
     edge = np.full_like(samples, first_sample)
     angle = _at(incidence, samples, lines)
     flat = _at(slant_range, samples, lines) - _at(slant_range, edge, lines)
-    nearer = above / np.tan(angle) / lattice.pixel_size
+    nearer = above / np.tan(angle) / lattice.step
     in_sar = lattice.to_map(samples - nearer, lines)
     azimuth, lean = math.radians(job.optical.azimuth), above * math.tan(math.radians(job.optical.off_nadir))
     in_optical = east - lean * math.sin(azimuth), north - lean * math.cos(azimuth)
     sar, optical = (transform_points(*place, lattice.crs, grid.crs) for place in (in_sar, in_optical))
-    along = (lines - first_line) * lattice.pixel_size
+    along = (lines - first_line) * lattice.step
     return x, y, height, flat - height * np.cos(angle), along, *sar, *optical
 
 
@@ -134,5 +134,5 @@ def _slant_range_at_level_0(view, grid, window):
         with GridReader(view.incidence, lattice) as reader:
             degrees, valid = reader.read(whole)
         angle = within_bounds(fill_gaps(torch.from_numpy(np.where(valid, degrees, np.float32(np.nan))).deg2rad()))
-    level = sight(torch.zeros_like(angle), angle, lattice.pixel_size).slant_range
+    level = sight(torch.zeros_like(angle), angle, lattice.step).slant_range
     return lattice, Interpolator(level), Interpolator(angle)

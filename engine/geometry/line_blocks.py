@@ -96,7 +96,7 @@ class LineBlock(NamedTuple):
     @property
     def step(self) -> float:
         """Metres from sample to sample and from line to line."""
-        return self.lattice.pixel_size
+        return self.lattice.step
 
     def on_lines(self, band: Window) -> tuple[torch.Tensor, torch.Tensor]:
         """Return (heights, incidence) on a band of lines: [L, N] metres without gaps, radians that broadcast to it."""

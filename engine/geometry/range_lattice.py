@@ -6,9 +6,8 @@ import numpy as np
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 
-from ..rasters.footprint import LONGITUDE_LATITUDE
 from ..rasters.grid import Grid, Window
-from ..rasters.positions import box_outline, transform_points
+from ..rasters.positions import LONGITUDE_LATITUDE, box_outline, transform_points
 
 
 def range_lattice(
@@ -21,7 +20,7 @@ def range_lattice(
     own, centred on the window: there, true north is up (no grid convergence), a metre is a metre whatever the map's
     CRS, and 100 km from the centre scale is off by 0.004 %.
     """
-    crs = local_crs(grid, window)
+    crs = _local_crs(grid, window)
     east, north = transform_points(*grid.to_map(*_outline(window)), grid.crs, crs)
     azimuth = math.radians(look_azimuth)
     away, along = (math.sin(azimuth), math.cos(azimuth)), (math.cos(azimuth), -math.sin(azimuth))
@@ -34,7 +33,7 @@ def range_lattice(
     return Grid(crs.to_wkt(), transform, max(width, 1), max(height, 1))
 
 
-def local_crs(grid: Grid, window: Window) -> CRS:
+def _local_crs(grid: Grid, window: Window) -> CRS:
     """Return the azimuthal equidistant CRS, in metres, around the middle of a `Window` of a `Grid`."""
     centre = grid.to_map([window.col + window.width / 2], [window.row + window.height / 2])
     longitude, latitude = (float(value[0]) for value in transform_points(*centre, grid.crs, LONGITUDE_LATITUDE))

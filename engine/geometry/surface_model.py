@@ -8,13 +8,11 @@ from rasterio.crs import CRS
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource
-from ..rasters.footprint import LONGITUDE_LATITUDE
 from ..rasters.grid import Grid, Tiles, Window, check_size, part
 from ..rasters.grid_reader import GridReader
-from ..rasters.positions import transform_points
+from ..rasters.positions import LONGITUDE_LATITUDE, transform_points
 from ..rasters.source_file import open_source, parse_crs
 from ..reporting import Reporter
-from .range_lattice import local_crs
 
 HIGHEST, LOWEST = 9_000.0, -500.0
 """Metres; what is higher above the sea are other units, and lower lies nothing that a radar or a camera sees: it is no
@@ -117,10 +115,8 @@ def nothing_known(source: RasterSource, incidence: Optional[RasterSource]) -> Us
 
 def cell_size(grid: Grid, window: Window) -> tuple[float, float]:
     """Return (width, height) of a cell in metres, in the middle of a `Window` of a `Grid`."""
-    col, row = window.col + window.width / 2, window.row + window.height / 2
-    corners = grid.to_map([col, col + 1, col], [row, row, row + 1])
-    xs, ys = transform_points(*corners, grid.crs, local_crs(grid, window))
-    return float(math.hypot(xs[1] - xs[0], ys[1] - ys[0])), float(math.hypot(xs[2] - xs[0], ys[2] - ys[0]))
+    width, height = np.linalg.norm(part(grid, window).pixel_sides(), axis=1).tolist()
+    return width, height
 
 
 def survey(source: RasterSource, grid: Grid, reporter: Reporter) -> float:

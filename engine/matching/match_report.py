@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 
@@ -24,9 +24,10 @@ from ...contract.report_page import (
 from ...models.card import Card
 from ..rasters.grid import Grid, Window
 from ..rasters.grid_reader import GridReader
+from ..rasters.ground import ground_vectors
 from ..reports import figures, pictures
 from ..tie_points.plotted_points import PlottedPoints
-from ..tie_points.transforms import Transform
+from ..tie_points.transforms import Transform, root_mean_square
 from .acceptance import TOLERANCE_PX, orn_threshold
 from .match_tables import card_table, reason_table, settings_table
 from .table import SHARE_WINDOW, share_kept
@@ -83,7 +84,7 @@ def _checkerboards(
 def _summary(numbers: dict[str, Any], transform: Optional[Transform], grid: Grid) -> str:
     accepted = numbers["ACCEPTED_COUNT"]
     share = share_kept(accepted, grid)[0]
-    left_out = _leave_one_out(transform)
+    left_out = _leave_one_out(transform, grid)
     boxes = key_figures(
         (
             ("Accepted tie points", f"{accepted}", f"of {numbers['POINT_COUNT']} candidates"),
@@ -95,7 +96,7 @@ def _summary(numbers: dict[str, Any], transform: Optional[Transform], grid: Grid
                 f"accepted points ÷ all {SHARE_WINDOW} px windows of the overlap",
             ),
             ("RMSE", number(numbers["RMSE"], "m"), _of_transform(numbers["RMSE_PX"], transform)),
-            ("Leave-one-out error", number(left_out, "m"), number(left_out and left_out / grid.pixel_size, "px")),
+            ("Leave-one-out error", number(left_out.metres, "m"), number(left_out.pixels, "px")),
         )
     )
     if transform is None:
@@ -105,8 +106,8 @@ def _summary(numbers: dict[str, Any], transform: Optional[Transform], grid: Grid
             "of the candidates below says why they were rejected."
         )
     return boxes + paragraph(
-        "The shift is what must be added to an optical position to land on the SAR position: in metres to the east and "
-        f"to the north, in working pixels of {grid.pixel_size:.4g} m to the right (dx) and down (dy)."
+        "The shift is what must be added to an optical position to land on the SAR position: in metres on the ground "
+        f"to the east and to the north, in working pixels of {grid.pixel_size:.4g} m to the right (dx) and down (dy)."
     )
 
 
@@ -121,10 +122,20 @@ def _of_transform(rmse_px: Optional[float], transform: Optional[Transform]) -> s
     return f"{number(rmse_px, 'px')}, distances from the fitted {transform.kind}" if transform else ""
 
 
-def _leave_one_out(transform: Optional[Transform]) -> Optional[float]:
-    """Leave-one-out error in metres, None where the points do not suffice for one."""
-    error = transform.leave_one_out_rmse if transform else math.nan
-    return error if math.isfinite(error) else None
+class _Error(NamedTuple):
+    """Root mean square of distances, None where it is not defined."""
+
+    metres: Optional[float]
+    pixels: Optional[float]
+
+
+def _leave_one_out(transform: Optional[Transform], grid: Grid) -> _Error:
+    """Return the leave-one-out error, not defined where the points do not suffice for one."""
+    if transform is None or not math.isfinite(transform.leave_one_out_rmse):
+        return _Error(None, None)
+    belongs = transform.control_destination
+    on_ground = ground_vectors(grid.crs, belongs - transform.leave_one_out, belongs)
+    return _Error(root_mean_square(on_ground), transform.leave_one_out_rmse / grid.step)
 
 
 def _map_section(
@@ -224,12 +235,12 @@ def _numbers_section(numbers: dict[str, Any], transform: Optional[Transform], gr
             ("RMSE: distances from the transform", "RMSE"),
         )
     ]
-    left_out = _leave_one_out(transform)
+    left_out = _leave_one_out(transform, grid)
     rows.append(
         (
             "Leave-one-out error: distance of each point from the transform of all the others",
-            number(left_out, digits=3),
-            number(left_out and left_out / grid.pixel_size, digits=3),
+            number(left_out.metres, digits=3),
+            number(left_out.pixels, digits=3),
         )
     )
     accuracy = table(("Accepted points", "metres", "working pixels"), rows, numeric=(1, 2))

@@ -17,6 +17,7 @@ from ..compute.memory import give_back_freed_memory
 from ..inference.area_network import AreaNetwork
 from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
+from ..rasters.ground import ground_lengths
 from ..rasters.positions import transform_points
 from ..rasters.radiometry import optical_radiometry, sar_radiometry
 from ..rasters.raster_sample import RasterSample, sample_raster
@@ -49,6 +50,13 @@ class _Networks(NamedTuple):
     orn: Optional[nn.Module]
 
 
+class _Residuals(NamedTuple):
+    """Distances of all candidates from the fitted transform, float64 [N] each; NaN where no match was accepted."""
+
+    metres: np.ndarray
+    pixels: np.ndarray
+
+
 def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
     """Find tie points for a `MatchTiePointsJob`.
 
@@ -75,9 +83,9 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
     ):
         with visible as block_matcher.visible:
             matches = _match_blocks(job, block_matcher, sar, optical, grid, reporter)
-        residual, matches, transform = _outlier_test(job, matches, grid, reporter)
-        rows = rows_of(matches, residual, grid, job.sar, job.optical)
-        numbers = numbers_of(rows, grid)
+        residuals, matches, transform = _outlier_test(job, matches, grid, reporter)
+        rows = rows_of(matches, residuals.metres, grid, job.sar, job.optical)
+        numbers = numbers_of(rows, residuals.pixels)
         _tell(rows, numbers, grid, reporter)
         if job.report:
             from .match_report import write_match_report  # matplotlib is slow to load
@@ -189,26 +197,27 @@ def _match_blocks(
 
 def _outlier_test(
     job: MatchTiePointsJob, matches: Matches, grid: Grid, reporter: Reporter
-) -> tuple[np.ndarray, Matches, Optional[Transform]]:
-    """Return (residual in metres [N], matches with the outliers rejected, `Transform` from optical to SAR).
+) -> tuple[_Residuals, Matches, Optional[Transform]]:
+    """Return (`_Residuals`, matches with the outliers rejected, `Transform` from optical to SAR on the grid's map).
 
-    Residuals are NaN where no match was accepted so far; the transform is None when there was none at all.
+    The transform is None when no match was accepted so far.
     """
-    residual = np.full(len(matches.col), np.nan)
+    residuals = _Residuals(*np.full((2, len(matches.col)), np.nan))
     candidates = np.flatnonzero(matches.reason == "")
     if not len(candidates):
-        return residual, matches, None
+        return residuals, matches, None
     optical = np.column_stack(grid.to_map(matches.col, matches.row))[candidates]
     sar = np.column_stack(grid.to_map(matches.col + matches.dx, matches.row + matches.dy))[candidates]
-    inliers, distance, transform = robust_inliers(job.outlier_test, optical, sar, TOLERANCE_PX * grid.pixel_size)
+    inliers, distance, transform = robust_inliers(job.outlier_test, optical, sar, TOLERANCE_PX * grid.step)
     if job.outlier_test == "affine" and transform.kind != "affine":
         reporter.warning(
             f"The {len(candidates)} matches are too few, or too close to one line, for an affine transform: the "
             "outlier test took a shift instead."
         )
-    residual[candidates] = distance
+    residuals.metres[candidates] = ground_lengths(grid.crs, transform.transform(optical), sar)
+    residuals.pixels[candidates] = distance / grid.step
     matches.reason[candidates[~inliers]] = "transform"
-    return residual, matches, transform
+    return residuals, matches, transform
 
 
 def _control_points(rows: Sequence[dict[str, Any]], job: MatchTiePointsJob) -> Iterator[tuple]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from ...contract.sources import RasterSource
 from ..rasters.grid import Grid
+from ..rasters.ground import ground_vectors
 from ..rasters.positions import pixel_of, transform_points
 from ..rasters.source_file import open_source
 from .block_matching import Matches
@@ -22,10 +23,10 @@ def rows_of(
     dx, dy = np.nan_to_num(matches.dx), np.nan_to_num(matches.dy)
     optical_map = grid.to_map(matches.col, matches.row)
     sar_map = grid.to_map(matches.col + dx, matches.row + dy)
+    shift = ground_vectors(grid.crs, np.column_stack(optical_map), np.column_stack(sar_map))
     opt_x, opt_y, opt_col, opt_row = _in_layer(optical, *optical_map, grid.crs)
     sar_x, sar_y, sar_col, sar_row = _in_layer(sar, *sar_map, grid.crs)
-    unknown = np.isnan(matches.dx)
-    east, north = (np.where(unknown, np.nan, there - here) for there, here in zip(sar_map, optical_map))
+    east, north = np.where(np.isnan(matches.dx), np.nan, shift.T)
     columns = {
         "id": np.arange(1, len(dx) + 1),
         "sar_x": sar_x,
@@ -52,14 +53,18 @@ def rows_of(
     return [dict(zip(columns, values)) for values in zip(*listed)]
 
 
-def numbers_of(rows: Sequence[dict[str, Any]], grid: Grid) -> dict[str, Optional[float]]:
-    """Return the declared numbers; means, deviations and RMSE of the accepted rows, None when there are none."""
+def numbers_of(rows: Sequence[dict[str, Any]], residual_px: np.ndarray) -> dict[str, Optional[float]]:
+    """Return the declared numbers; means, deviations and RMSE of the accepted rows, None when there are none.
+
+    residual_px: residuals of all rows in working pixels [N].
+    """
     accepted = [row for row in rows if row["accepted"]]
     numbers = {"POINT_COUNT": len(rows), "ACCEPTED_COUNT": len(accepted)}
-    for suffix, x, y, unit in (("", "dx_m", "dy_m", 1.0), ("_PX", "dx_px", "dy_px", grid.pixel_size)):
+    known = len(accepted) > 0
+    residual_px = residual_px[[row["accepted"] for row in rows]] if known else residual_px
+    residual_m = np.array([row["residual_m"] for row in accepted], float)
+    for suffix, x, y, residual in (("", "dx_m", "dy_m", residual_m), ("_PX", "dx_px", "dy_px", residual_px)):
         shifts = np.array([(row[x], row[y]) for row in accepted], float).reshape(-1, 2)
-        residual = np.array([row["residual_m"] for row in accepted], float) / unit
-        known = len(accepted) > 0
         mean = shifts.mean(0).tolist() if known else (None, None)
         deviation = shifts.std(0).tolist() if known else (None, None)
         numbers |= {

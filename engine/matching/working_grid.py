@@ -10,8 +10,9 @@ from rasterio.transform import Affine
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource
-from ..rasters.footprint import LONGITUDE_LATITUDE, Ring, footprint_of, is_metric, overlap_of, utm_at
+from ..rasters.footprint import Ring, footprint_of, metric_crs_at, overlap_of
 from ..rasters.grid import Grid, check_size
+from ..rasters.ground import map_units
 from ..rasters.positions import apply_affine
 
 _SAME_SIZE = 1.01  # pixel sizes closer than this are one size: neighbouring UTM zones alone differ by 0.1 %
@@ -27,10 +28,12 @@ def working_grid(
 ) -> Grid:
     """Return the grid on which two images are compared: their overlap, within the extent where one is given.
 
-    The lattice is the SAR image's own when its CRS is projected in metres (rotated and mirrored ones too), else UTM of
-    the overlap's centre, north up. The pixel is the coarser of the two, or `pixel_size` metres. The SAR lattice is kept
-    to the last bit, so that its pixels need no resampling, unless the optical image is the coarser one, `pixel_size` is
-    given, or SAR pixels are not square; then the pixels are square and the orientation and the corner stay.
+    The lattice is the SAR image's own when its CRS is projected in metres and squares on its map are squares on the
+    ground, else UTM of the overlap's centre, north up. The pixel is the coarser of the two, or `pixel_size` metres on
+    the ground. The SAR lattice is kept to the last bit, so that its pixels need no resampling, unless the optical image
+    is the coarser one, `pixel_size` is given, or SAR pixels are not square; then the pixels are square and the
+    orientation and the corner stay. Columns always run to the right on the map and rows down, as nearly as the lattice
+    allows: of a SAR image that lies on its head, on its side or mirrored, pixels are counted in other directions.
 
     `extent` is (xmin, ymin, xmax, ymax) in `extent_crs` (WKT). Raises `UserError` for what `open_source` refuses, for
     images that do not overlap and for an extent that misses their overlap.
@@ -39,9 +42,12 @@ def working_grid(
     overlap = overlap_of(sar_footprint, optical_footprint)
     if extent:
         overlap = _within_extent(overlap, extent, extent_crs, sar, optical)
-    on_sar_lattice = is_metric(sar_footprint.crs)
-    crs = sar_footprint.crs if on_sar_lattice else utm_at(*overlap.centre(LONGITUDE_LATITUDE))
-    side = pixel_size or max(footprint.pixel_side(overlap, crs) for footprint in (sar_footprint, optical_footprint))
+    crs = metric_crs_at(sar_footprint.crs, overlap.centre(sar_footprint.crs))
+    if pixel_size:
+        side = map_units(crs, overlap.centre(crs), pixel_size)
+    else:
+        side = max(footprint.pixel_side(overlap, crs) for footprint in (sar_footprint, optical_footprint))
+    on_sar_lattice = crs == sar_footprint.crs
     lattice = _sar_lattice(sar_footprint.transform, side) if on_sar_lattice else Affine.scale(side, -side)
     grid = _cut(lattice, overlap.to(crs), sar, optical)
     check_size(grid, f"The overlap of layers '{sar.name}' and '{optical.name}'")
@@ -65,16 +71,25 @@ def _within_extent(
 
 
 def _sar_lattice(transform: Affine, side: float) -> Affine:
-    """Return the SAR image's transform, with square pixels of `side` metres unless it has them already."""
+    """Return the SAR image's transform, upright, with square pixels of `side` map units unless it has them already."""
     along_columns, along_rows = np.array([transform.a, transform.d]), np.array([transform.b, transform.e])
     lengths = np.hypot(*along_columns), np.hypot(*along_rows)
     skew = abs(along_columns @ along_rows) / (lengths[0] * lengths[1])
     is_square = abs(lengths[0] / lengths[1] - 1) < _SQUARE and skew < _SQUARE
     if is_square and 1 / _SAME_SIZE < side / max(lengths) < _SAME_SIZE:
-        return transform
+        return _upright(transform)
     right_x, right_y = along_columns / lengths[0] * side
-    mirrored = np.sign(transform.determinant)
-    return Affine(right_x, -right_y * mirrored, transform.c, right_y, right_x * mirrored, transform.f)
+    return _upright(Affine(right_x, -right_y, transform.c, right_y, right_x, transform.f))
+
+
+def _upright(lattice: Affine) -> Affine:
+    """Return a lattice of square pixels counted anew: columns to the right, rows down, as nearly as its axes run so."""
+    axes = [(lattice.a, lattice.d), (lattice.b, lattice.e)]
+    if abs(lattice.b) > abs(lattice.a):
+        axes.reverse()
+    (right_x, right_y), (down_x, down_y) = axes
+    across, along = np.sign(right_x), -np.sign(down_y)
+    return Affine(across * right_x, along * down_x, lattice.c, across * right_y, along * down_y, lattice.f)
 
 
 def _cut(lattice: Affine, overlap: Ring, sar: RasterSource, optical: RasterSource) -> Grid:
@@ -82,9 +97,10 @@ def _cut(lattice: Affine, overlap: Ring, sar: RasterSource, optical: RasterSourc
     cols, rows = apply_affine(~lattice, overlap.xs, overlap.ys)
     left, top = math.ceil(cols.min() - 0.5), math.ceil(rows.min() - 0.5)
     right, bottom = math.floor(cols.max() - 0.5) + 1, math.floor(rows.max() - 0.5) + 1
+    grid = Grid(overlap.crs.to_wkt(), lattice * Affine.translation(left, top), right - left, bottom - top)
     if left >= right or top >= bottom:
         raise UserError(
-            f"Layers '{sar.name}' and '{optical.name}' overlap by less than one pixel of "
-            f"{math.sqrt(abs(lattice.determinant)):.3g} m: choose layers that share more ground."
+            f"Layers '{sar.name}' and '{optical.name}' overlap by less than one pixel of {grid.pixel_size:.3g} m: "
+            "choose layers that share more ground."
         )
-    return Grid(overlap.crs.to_wkt(), lattice * Affine.translation(left, top), right - left, bottom - top)
+    return grid

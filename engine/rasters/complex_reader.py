@@ -5,12 +5,13 @@ from typing import Optional
 
 import numpy as np
 from rasterio.crs import CRS
+from rasterio.transform import Affine
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource
 from .grid import Grid, Window
 from .place import has_place
-from .source_file import lattice_offset, open_anywhere, parse_crs, read_band, read_box, reading
+from .source_file import open_anywhere, parse_crs, read_band, read_box, reading, same_lattice
 
 
 class ComplexReader:
@@ -65,12 +66,14 @@ class ComplexReader:
                 f"Layer '{name}' holds no complex numbers ({self._dataset.dtypes[self.source.bands[0] - 1]}): choose a "
                 "single-look complex (SLC) image."
             )
-        offset = lattice_offset(self._dataset.transform, self.grid)
-        if offset is None or (
-            has_place(self._dataset) and CRS.from_user_input(self.grid.crs) != parse_crs(self.source)
+        to_file = same_lattice(self._dataset.transform, self.grid)
+        if (
+            to_file is None
+            or to_file != Affine.translation(to_file.c, to_file.f)
+            or (has_place(self._dataset) and CRS.from_user_input(self.grid.crs) != parse_crs(self.source))
         ):
             raise UserError(
                 f"Layer '{name}' is complex and would have to be resampled, which mixes its speckle: let the result "
                 "have the pixels of this layer."
             )
-        return offset
+        return int(to_file.c), int(to_file.f)

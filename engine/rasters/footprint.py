@@ -13,13 +13,16 @@ from rasterio.transform import Affine
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource
-from .positions import apply_affine, box_outline, transform_points
+from .grid import Grid
+from .ground import unit_steps
+from .positions import LONGITUDE_LATITUDE, apply_affine, box_outline, transform_points
 from .source_file import open_source, parse_crs
 
 _EARTH_RADIUS_KM = 6371.0
 _POINTS_PER_EDGE = 8
+_NEARLY_SQUARE = 1.1
+_DATUMS_APART = 1000.0  # metres by which PROJ's ways from one system to another may differ, by way of degrees or not
 _INSIDE = 1 - 1e-6  # takes places off the very edge
-LONGITUDE_LATITUDE = CRS.from_epsg(4326)
 
 
 class Ring(NamedTuple):
@@ -86,7 +89,10 @@ class Footprint(NamedTuple):
     def misplaces(self, ring: Ring) -> bool:
         """Return whether PROJ puts places of a `Ring` that lies in the image outside it, which runs on beyond 180°."""
         cols, rows = apply_affine(~self.transform, *ring.places(self.crs))
-        return bool(((cols < -1) | (cols > self.width + 1) | (rows < -1) | (rows > self.height + 1)).any())
+        sides = Grid(self.crs.to_wkt(), self.transform, self.width, self.height).pixel_sides()
+        right, down = np.maximum(1, _DATUMS_APART / np.linalg.norm(sides, axis=1))
+        beyond = (cols < -right) | (cols > self.width + right) | (rows < -down) | (rows > self.height + down)
+        return bool(beyond.any())
 
     def covers_a_turn_away(self, ring: Ring) -> bool:
         """Return whether part of a `Ring` lies in the image once 360° are added to its longitudes or taken away."""
@@ -113,6 +119,19 @@ def is_metric(crs: CRS) -> bool:
     """Return whether a rasterio CRS is projected, in metres, and does not count them westwards (as in South Africa)."""
     counts_west = re.search(r",\s*west\b", crs.to_wkt(), re.IGNORECASE)
     return crs.is_projected and crs.linear_units_factor[1] == 1.0 and not counts_west
+
+
+def metric_crs_at(crs: CRS, place: tuple[float, float]) -> CRS:
+    """Return the rasterio CRS for a grid of square pixels at a `place` (x, y) in `crs`.
+
+    It is that CRS where it is metric (`is_metric`) and what is square on the map is nearly square on the ground, else
+    UTM or UPS: in a plate carrée of metres squares at 60° N are half as wide as they are high.
+    """
+    if is_metric(crs):
+        longest, shortest = np.linalg.svd(unit_steps(crs, place), compute_uv=False)
+        if longest < _NEARLY_SQUARE * shortest:
+            return crs
+    return utm_at(*(float(value) for value in transform_points(*place, crs, LONGITUDE_LATITUDE)))
 
 
 def overlap_of(sar: Footprint, optical: Footprint) -> Ring:

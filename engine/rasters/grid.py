@@ -6,6 +6,7 @@ Pixel coordinates have a corner origin: (0, 0) is the outer corner of the first 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from rasterio.transform import Affine
 from rasterio.windows import Window as RasterioWindow
 
 from ...contract.errors import UserError
+from .ground import ground_vectors
 from .positions import apply_affine
 
 TILE = 1024
@@ -42,7 +44,7 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """A pixel lattice: `crs` (WKT; of a working grid projected in metres), `transform` from pixels to map, its size.
+    """A pixel lattice: `crs` (WKT), `transform` from pixels to map, its size.
 
     The lattice of an image in radar geometry has no place on the map: no `crs` and the identity as `transform`.
     """
@@ -53,9 +55,27 @@ class Grid:
     height: int
 
     @property
-    def pixel_size(self) -> float:
-        """Side of a pixel in units of the grid's CRS."""
+    def step(self) -> float:
+        """Side of a square pixel in units of the grid's CRS."""
         return math.sqrt(abs(self.transform.determinant))
+
+    @cached_property
+    def pixel_size(self) -> float:
+        """Side of a square pixel in metres on the ground, in the middle of the grid."""
+        return math.sqrt(abs(np.linalg.det(self.pixel_sides())))
+
+    def pixel_sides(self) -> np.ndarray:
+        """Return metres (true east, true north) on the ground of one pixel to the right, and of one down: [2, 2].
+
+        They are those in the middle of the grid.
+        """
+        middle = np.array([self.width / 2, self.height / 2])
+        return self.metres([middle, middle], [middle + (1, 0), middle + (0, 1)])
+
+    def metres(self, starts: ArrayLike, ends: ArrayLike) -> np.ndarray:
+        """Return metres (true east, true north) on the ground between pixel positions [n, 2]: float64 [n, 2]."""
+        places = (np.column_stack(self.to_map(*np.asarray(each, float).reshape(-1, 2).T)) for each in (starts, ends))
+        return ground_vectors(self.crs, *places)
 
     def to_map(self, cols: ArrayLike, rows: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """Return (xs, ys), float64 arrays, of pixel positions; (0.5, 0.5) is the centre of the first pixel."""

@@ -12,7 +12,7 @@ from rasterio.warp import reproject
 from ...contract.sources import RasterSource
 from .grid import Grid, Tiles, Window, part
 from .positions import apply_affine, box_outline, transform_points
-from .source_file import lattice_offset, open_source, parse_crs, read_band, read_box, reading
+from .source_file import open_source, parse_crs, read_band, read_box, reading, same_lattice
 
 LARGEST_READ = 2**21
 """Source pixels held at once, which bounds the memory however much finer than the grid a source is."""
@@ -64,7 +64,7 @@ class GridReader:
             self._dataset = stack.enter_context(open_source(self.source))
             self._crs = parse_crs(self.source)
             self._grid_crs = CRS.from_user_input(self.grid.crs)
-            self._offset = None if self._crs != self._grid_crs else lattice_offset(self._dataset.transform, self.grid)
+            self._to_file = None if self._crs != self._grid_crs else same_lattice(self._dataset.transform, self.grid)
             self._source_steps = self._source_pixels_per_grid_pixel()
             self._stack = stack.pop_all()
         return self
@@ -119,10 +119,8 @@ class GridReader:
 
     def _read_linear(self, window, bands, count):
         """Values [C, h, w] before `finish`, NaN where not valid."""
-        if self._offset is not None:
-            left, top = window.col + self._offset[0], window.row + self._offset[1]
-            box = left, top, left + window.width, top + window.height
-            return read_box(self._dataset, box, count, bands)
+        if self._to_file is not None:
+            return self._read_own_pixels(window, bands, count)
         box = self._source_box(window)
         if box is None:
             return np.full((count, window.height, window.width), np.nan, np.float32)
@@ -133,6 +131,16 @@ class GridReader:
         pixels = read_box(self._dataset, box, count, bands)
         placed = self._dataset.transform * Affine.translation(left, top)
         return np.stack([self._warp(channel, placed, window) for channel in pixels])
+
+    def _read_own_pixels(self, window, bands, count):
+        """The file's own pixels [C, h, w] in a window of the grid, which may count them in other directions."""
+        ends = [window.col, window.col + window.width], [window.row, window.row + window.height]
+        cols, rows = np.array(apply_affine(self._to_file, *ends)).astype(int)
+        pixels = read_box(self._dataset, (cols.min(), rows.min(), cols.max(), rows.max()), count, bands)
+        if self._to_file.a == 0:
+            pixels = pixels.swapaxes(1, 2)
+        rightwards, downwards = self._to_file.a + self._to_file.d, self._to_file.b + self._to_file.e
+        return pixels[:, :: int(downwards), :: int(rightwards)]
 
     def _mean(self, ranges):
         """Linearised source pixels [1, h, w], the mean of the bands, NaN where not valid."""

@@ -12,6 +12,8 @@ from rasterio.warp import transform
 
 from .gdal_errors import gdal_errors_caught
 
+LONGITUDE_LATITUDE = CRS.from_epsg(4326)
+
 
 def transform_points(
     xs: ArrayLike, ys: ArrayLike, from_crs: Union[str, CRS], to_crs: Union[str, CRS]

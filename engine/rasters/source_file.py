@@ -95,16 +95,19 @@ def _check(dataset, source):
     check_place(dataset, source.name)
 
 
-def lattice_offset(transform: Affine, grid: Grid) -> Optional[tuple[int, int]]:
-    """Return (cols, rows) from pixels of a `Grid` to those of `transform` when both are one lattice, else None.
+def same_lattice(transform: Affine, grid: Grid) -> Optional[Affine]:
+    """Return the `Affine` of whole numbers from pixels of a `Grid` to those of `transform` when both are one lattice.
 
-    The lattices may begin at different pixels. Both must count in the same CRS.
+    The lattices may begin at different pixels, and count their columns and rows in other directions (quarter turns,
+    mirrored); None when their pixels differ. Both must count in the same CRS.
     """
-    cols, rows = apply_affine(~transform * grid.transform, [0, grid.width, 0], [0, 0, grid.height])
-    offset = round(float(cols[0])), round(float(rows[0]))
-    off_cols = cols - offset[0] - [0, grid.width, 0]
-    off_rows = rows - offset[1] - [0, 0, grid.height]
-    return offset if max(np.abs(off_cols).max(), np.abs(off_rows).max()) < _LATTICE_TOLERANCE else None
+    found = ~transform * grid.transform
+    whole = Affine(*(round(value) for value in found[:6]))
+    if sorted((abs(whole.a), abs(whole.b))) != [0, 1] or (abs(whole.d), abs(whole.e)) != (abs(whole.b), abs(whole.a)):
+        return None
+    corners = [0, grid.width, 0], [0, 0, grid.height]
+    apart = np.subtract(apply_affine(found, *corners), apply_affine(whole, *corners))
+    return whole if np.abs(apart).max() < _LATTICE_TOLERANCE else None
 
 
 @contextmanager

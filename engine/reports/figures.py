@@ -34,9 +34,9 @@ def overlap_map(
     """
     values, valid, factor = image
     scale, unit = _metres_or_kilometres(grid)
-    figure, axes = _map_figure(grid, unit, _WIDTH)
+    figure, axes = _map_figure(grid, scale, unit, _WIDTH)
     shown = np.where(valid, 0.25 + 0.75 * _stretched(values, valid), np.nan)  # lighter: the points shall stand out
-    right, bottom = values.shape[1] * factor * scale, values.shape[0] * factor * scale
+    right, bottom = np.array([values.shape[1], values.shape[0]]) * factor * scale
     axes.imshow(
         shown,
         cmap=_GREY,
@@ -56,8 +56,8 @@ def overlap_map(
         )
         _colour_bar(figure, axes, drawn, "score")
     for place, window in enumerate(windows, 1):
-        corner, side = (window.col * scale, window.row * scale), window.width * scale
-        axes.add_patch(Rectangle(corner, side, side, fill=False, edgecolor=_MARK, linewidth=1.6))
+        corner, (width, height) = (window.col, window.row) * scale, window.width * scale
+        axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=_MARK, linewidth=1.6))
         axes.annotate(
             str(place),
             corner,
@@ -75,20 +75,20 @@ def overlap_map(
 def vector_map(grid: Grid, points: np.ndarray, vectors: np.ndarray, length_name: str) -> tuple[bytes, int]:
     """Draw vectors at points, exaggerated; return (PNG, factor).
 
-    `points` [n, 2] and `vectors` [n, 2] in working pixels (right, down); `length_name` labels the colours (metres).
+    `points` [n, 2] and `vectors` [n, 2] in pixels of the grid (right, down); `length_name` labels the colours (metres).
     """
     scale, unit = _metres_or_kilometres(grid)
     lengths = np.hypot(*vectors.T)
     factor = _round_down(0.07 * min(grid.width, grid.height) / max(np.quantile(lengths, 0.9), 1e-6))
-    figure, axes = _map_figure(grid, unit, _HALF_WIDTH)
-    axes.set_xlim(0, grid.width * scale)
-    axes.set_ylim(grid.height * scale, 0)
+    figure, axes = _map_figure(grid, scale, unit, _HALF_WIDTH)
+    axes.set_xlim(0, grid.width * scale[0])
+    axes.set_ylim(grid.height * scale[1], 0)
     axes.set_facecolor("#f8f9fa")
     chosen = np.random.default_rng(0).permutation(len(points))[:MOST_ARROWS]
     arrows = axes.quiver(
         *(points[chosen] * scale).T,
         *(vectors[chosen] * scale * factor).T,
-        lengths[chosen] * grid.pixel_size,
+        np.linalg.norm(grid.metres(points[chosen], (points + vectors)[chosen]), axis=1),
         angles="xy",
         scale_units="xy",
         scale=1,
@@ -138,10 +138,10 @@ def class_map(
     colours, labels: by class, (red, green, blue) of 0..255 and text; classes without a colour stay white.
     """
     scale, unit = _metres_or_kilometres(grid)
-    figure, axes = _map_figure(grid, unit, _HALF_WIDTH if half_width else _WIDTH)
+    figure, axes = _map_figure(grid, scale, unit, _HALF_WIDTH if half_width else _WIDTH)
     palette = np.ones((256, 3))
     palette[list(colours)] = np.array(list(colours.values())) / 255
-    extent = (0, grid.width * scale, grid.height * scale, 0)
+    extent = (0, grid.width * scale[0], grid.height * scale[1], 0)
     axes.imshow(classes, ListedColormap(palette), vmin=0, vmax=255, extent=extent, interpolation="nearest")
     occurring = [each for each in labels if (classes == each).any()]
     patches = [Patch(facecolor=palette[each], edgecolor=_LINE, label=labels[each]) for each in occurring]
@@ -194,8 +194,9 @@ def _mark(axes, value, label):
     )
 
 
-def _map_figure(grid, unit, width):
-    height = np.clip(0.85 * width * grid.height / grid.width, 0.3 * width, width) + 0.4
+def _map_figure(grid, scale, unit, width):
+    aspect = grid.height * scale[1] / (grid.width * scale[0])
+    height = np.clip(0.85 * width * aspect, 0.3 * width, width) + 0.4
     figure = Figure(figsize=(width, height), dpi=_DPI, layout="compressed")
     axes = figure.add_subplot()
     axes.set_aspect("equal")
@@ -222,10 +223,11 @@ def _colour_bar(figure, axes, drawn, label):
 
 
 def _metres_or_kilometres(grid):
-    """Return (axis units per working pixel, name of the unit)."""
-    if max(grid.width, grid.height) * grid.pixel_size < 3000:
-        return grid.pixel_size, "m"
-    return grid.pixel_size / 1000, "km"
+    """Return (units on the ground per pixel to the right and down [2], name of the unit), those of its middle."""
+    sides = np.linalg.norm(grid.pixel_sides(), axis=1)
+    if max((grid.width, grid.height) * sides) < 3000:
+        return sides, "m"
+    return sides / 1000, "km"
 
 
 def _stretched(values, valid):

@@ -10,9 +10,9 @@ from rasterio.transform import Affine
 from ...contract.errors import UserError
 from ...contract.geometry_jobs import LineOfSight
 from ..geometry.surface_model import SurfaceModel, cell_size
-from ..rasters.footprint import LONGITUDE_LATITUDE, is_metric, utm_at
+from ..rasters.footprint import is_metric, utm_at
 from ..rasters.grid import Grid, Window
-from ..rasters.positions import box_outline, transform_points
+from ..rasters.positions import LONGITUDE_LATITUDE, box_outline, transform_points
 
 _COARSEST_INVENTED = 5.0
 """Metres; larger pixels are made of several cells, so that houses and streets leave their traces in them."""

@@ -7,7 +7,7 @@ import pytest
 from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.coregistration.coregister import run
 from sarbridge.engine.reporting import NullReporter
-from sarbridge.tests.coordinate_images import NORTH_UP, UTM, coordinates, job_for, tie_points, write
+from sarbridge.tests.coordinate_images import NORTH_UP, SCALE, UTM, coordinates, job_for, tie_points, write
 from scipy.interpolate import RBFInterpolator
 
 
@@ -38,8 +38,11 @@ def test_the_worst_points_are_listed_by_their_ids(reported):
     points[12, 2] += 80
     _, _, rows = reported(points, "shift")
     assert len(rows) == 20
-    assert rows[0] == ("p12", 80, -80, 0)  # the other 29 agree: without it, it is off by all that was planted
-    assert rows[1][1] == pytest.approx(80 / 29, abs=1e-3)
+    assert rows[0] == (
+        "p12",
+        *(pytest.approx(value / SCALE, abs=0.06) for value in (80, -80, 0)),
+    )  # the other 29 agree: without it, it is off by all that was planted
+    assert rows[1][1] == pytest.approx(80 / 29, abs=3e-3)
 
 
 def test_a_thin_plate_spline_is_judged_by_the_points_left_out(reported):
@@ -52,7 +55,10 @@ def test_a_thin_plate_spline_is_judged_by_the_points_left_out(reported):
     positions = (points[:, 2:] - origin) * scale
     spline = RBFInterpolator(positions[others], points[others, :2], kernel="thin_plate_spline")
     east, north = points[7, :2] - spline(positions[7:8])[0]
-    assert rows[0] == ("p7", *(pytest.approx(value, abs=2e-3) for value in (np.hypot(east, north), east, north)))
+    assert rows[0] == (
+        "p7",
+        *(pytest.approx(value / SCALE, abs=0.06) for value in (np.hypot(east, north), east, north)),
+    )
     assert "averaged" not in page
 
 

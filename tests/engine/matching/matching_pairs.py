@@ -11,6 +11,7 @@ from sarbridge.tests.waves import waves
 UTM, DEGREES = "EPSG:32633", "EPSG:4326"
 EAST, NORTH = 500_000.0, 5_200_000.0  # the upper left corner of the SAR image
 PIXEL, SIDE, TURN = 10.0, 320, 20.0  # metres, pixels, degrees
+SCALE = 0.9996  # of UTM on its central meridian: units of the map for a metre on the ground
 SHIFT = (23.7, -41.2)  # metres east and north, to be added to an optical position to land on the SAR position
 
 _GROUND = waves(150.0, seed=2)  # of map positions in UTM

@@ -11,7 +11,7 @@ from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.matching.working_grid import working_grid
 from sarbridge.engine.rasters.footprint import is_metric
 from sarbridge.engine.rasters.grid import Grid
-from sarbridge.engine.rasters.positions import pixel_of, transform_points
+from sarbridge.engine.rasters.positions import apply_affine, pixel_of, transform_points
 from sarbridge.engine.rasters.source_file import open_source
 
 UTM31, LONLAT = "EPSG:32631", "EPSG:4326"
@@ -48,7 +48,7 @@ def test_the_sar_lattice_is_kept_and_cut_to_the_overlap(pair):
     grid = working_grid(*pair(((100, 120), PLACE), ((100, 100), optical)))
     assert grid.transform[:6] == (10, 0, 500210, 0, -10, 5499500)
     assert (grid.width, grid.height) == (50, 50)
-    assert grid.pixel_size == 10
+    assert grid.step == 10 and grid.pixel_size == pytest.approx(10 / 0.9996, rel=1e-6)
     assert CRS.from_wkt(grid.crs) == CRS.from_string(UTM31)
 
 
@@ -62,16 +62,33 @@ def test_a_coarser_optical_image_sets_the_pixel_but_not_the_orientation(pair):
     radar = Affine.translation(500000, 5500000) * Affine.rotation(30) * Affine.scale(10, -10)
     optical = Affine(25, 0, 498000, 0, -25, 5503000)
     grid = working_grid(*pair(((100, 100), radar), ((200, 200), optical)))
-    assert grid.pixel_size == pytest.approx(25)
+    assert grid.step == pytest.approx(25)
     assert (grid.width, grid.height) == (40, 40)
     np.testing.assert_allclose(grid.transform[:6], (radar * Affine.scale(2.5))[:6])
 
 
-@pytest.mark.parametrize("place", [PLACE * Affine.rotation(20), PLACE * Affine.rotation(20) * Affine.scale(1, -1)])
-def test_rotated_and_mirrored_sar_lattices_stay_to_the_last_bit(pair, place):
-    grid = working_grid(*pair(((100, 80), place), ((600, 600), Affine(5, 0, 499000, 0, -5, 5501500))))
-    assert grid.transform[:6] == place[:6]
-    assert (grid.width, grid.height) == (80, 100)
+QUARTER = Affine(0, -1, 0, 1, 0, 0)
+
+
+@pytest.mark.parametrize("turn", [Affine.identity(), QUARTER, QUARTER * QUARTER, QUARTER * QUARTER * QUARTER])
+@pytest.mark.parametrize("mirrored", [1, -1])
+@pytest.mark.parametrize("angle", [0, 20, -40])
+def test_turned_and_mirrored_sar_lattices_stay_to_the_last_bit_and_are_counted_right_and_down(
+    pair, turn, mirrored, angle
+):
+    upright = PLACE * Affine.rotation(angle)
+    place = upright * turn * Affine.scale(mirrored, 1)
+    grid = working_grid(*pair(((100, 80), place), ((600, 600), Affine(5, 0, 498500, 0, -5, 5501500))))
+    np.testing.assert_allclose(
+        (grid.transform.a, grid.transform.b, grid.transform.d, grid.transform.e),
+        (upright.a, upright.b, upright.d, upright.e),
+        atol=1e-12,
+    )
+    cols, rows = grid.to_pixel(
+        *apply_affine(place, [0, 80], [0, 100])
+    )  # two corners of the image are corners of the grid
+    assert sorted(cols) == pytest.approx([0, grid.width], abs=1e-6)
+    assert sorted(rows) == pytest.approx([0, grid.height], abs=1e-6)
 
 
 def test_pixels_that_are_not_square_become_square_on_the_coarser_side(pair):
@@ -228,8 +245,10 @@ def test_a_rotated_real_pair(real_data):
     grid = working_grid(*sources)
     assert grid.pixel_size == pytest.approx(4.5, rel=1e-3)
     with rasterio.open(sources[0].path) as file:
-        np.testing.assert_allclose(grid.to_map(0, 0), file.transform * (0, 0), atol=1e-6)
-        along = np.array([grid.transform.a, grid.transform.d]) / [file.transform.a, file.transform.d]
-        assert along[0] == pytest.approx(along[1])
-        assert grid.transform.determinant > 0 and file.transform.determinant > 0
+        corner = np.array(grid.to_pixel(*(file.transform * (0, 0))))
+        assert corner == pytest.approx(corner.round(), abs=1e-6)
+        across = np.array([grid.transform.a, grid.transform.d]) / [file.transform.b, file.transform.e]
+        assert across[0] == pytest.approx(across[1])
+        assert grid.transform.determinant < 0 < file.transform.determinant
+        assert grid.transform.a > 0 > grid.transform.e
     assert abs(grid.width - 500 / 4.5) <= 1 and abs(grid.height - 500 / 4.5) <= 1

@@ -135,3 +135,13 @@ def test_a_map_counted_from_0_to_360_is_refused_only_where_it_meets_the_other_im
     assert working_grid(in_utm(tmp_path / "radar.tif", WEST_OF_IT, 178), world, pixel_size=PIXEL).width == SIZE
     part = write(tmp_path / "picture.tif", Affine(0.01, 0, 200, 0, -0.01, LATITUDE + 1), LONLAT)
     assert "do not overlap" in refusal(in_utm(tmp_path / "radar.tif", EAST_OF_IT, -178), part)
+
+
+def test_systems_between_which_proj_knows_two_ways_are_no_jump(tmp_path):
+    """By way of degrees, from Sweden's to Germany's old system, a place lands metres beside where it lands at once."""
+    sources = []
+    for name, crs in (("radar", "EPSG:3006"), ("picture", "EPSG:31467")):
+        xs, ys = transform(LONLAT, crs, [13], [57])
+        half = SIZE * PIXEL / 2
+        sources.append(write(tmp_path / f"{name}.tif", Affine(PIXEL, 0, xs[0] - half, 0, -PIXEL, ys[0] + half), crs))
+    assert working_grid(*sources).width > 0.9 * SIZE

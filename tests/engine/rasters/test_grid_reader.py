@@ -305,3 +305,24 @@ def test_a_file_cut_short_is_refused_when_it_is_read(tmp_path):
     (tmp_path / "a.tif").write_bytes(content[: len(content) // 2])
     with pytest.raises(UserError, match="Layer 'Layer A' cannot be read"):
         read_all(source, grid_over(600, 600))
+
+
+@pytest.mark.parametrize("mirrored", [1, -1])
+@pytest.mark.parametrize("quarter_turns", range(4))
+def test_a_file_that_lies_otherwise_is_read_pixel_by_pixel(tmp_path, quarter_turns, mirrored):
+    """Turned by quarters and mirrored: the very values of the file, windows beyond its edges too, where it lies."""
+    values = np.random.default_rng(1).normal(size=(1, 40, 30)).astype(np.float32)
+    placed = NORTH_UP
+    for _ in range(quarter_turns):
+        placed = placed * Affine(0, -1, 0, 1, 0, 0)
+    source = write(tmp_path / "turned.tif", values, placed * Affine.scale(mirrored, 1))
+    rows, cols = np.mgrid[:40, :30]
+    with rasterio.open(source.path) as file:
+        at_col, at_row = ~NORTH_UP * (file.transform * (cols + 0.5, rows + 0.5))
+    expected = np.full((90, 90), np.nan, np.float32)
+    expected[np.floor(at_row).astype(int) + 45, np.floor(at_col).astype(int) + 45] = values[0]
+    with GridReader(source, grid_over(45, 45), surroundings=45) as reader:
+        read, valid = reader.read(Window(-45, -45, 90, 90))
+    assert valid.sum() == values.size
+    assert np.array_equal(valid, np.isfinite(expected))
+    assert np.array_equal(read[valid], expected[valid])

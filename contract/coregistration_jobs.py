@@ -9,6 +9,8 @@ from .sources import RasterSource, one_of
 TRANSFORMS = ("shift", "affine", "polynomial2", "tps")
 MOVES = ("optical", "sar")
 RESAMPLINGS = ("nearest", "bilinear", "cubic", "lanczos")
+CORRECTED_FROM = "SARBRIDGE_CORRECTED_FROM"
+"""What a corrected image's metadata call the name of the image that it was made of."""
 COMPRESSIONS = ("none", "lzw", "deflate", "zstd")
 
 
@@ -20,7 +22,8 @@ class CoregisterJob:
     position in the moving layer's CRS, the fixed position in the fixed layer's CRS; `point_ids` name them for the user,
     one for each; `matched_pixel` is the side, in metres, of the pixels in which they were found, 0 when unknown.
     `target` fixes the output grid when given (the other image's grid), else the moving image's own. `output` ends in
-    .tif or .vrt. Raises ValueError when there are not as many ids as points.
+    .tif or .vrt; `image_name` is what its metadata call the moving image (`CORRECTED_FROM`). Raises ValueError when
+    there are not as many ids as points.
     """
 
     moving: RasterSource
@@ -33,6 +36,7 @@ class CoregisterJob:
     compression: str = "deflate"
     target: Optional[RasterSource] = None
     report: str = ""
+    image_name: str = ""
     matched_pixel: float = 0.0
 
     def __post_init__(self):

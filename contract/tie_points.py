@@ -33,6 +33,10 @@ true north, 0..360) describe the same vector. `score` is 0..1, `peak_ratio` the 
 `REASONS`. Unknown numbers are None.
 """
 
+ORIGIN = ("sar_image", "opt_image", "opt_crs")
+"""Fields that a layer of tie points has besides: what the two images are called wherever they lie, and the CRS of
+`opt_x` and `opt_y` as a code such as EPSG:32633 (the SAR layer's is that of the layer), empty without one."""
+
 REASONS = {
     "low_goodness": "Unpromising place",
     "orn": "Doubtful match",

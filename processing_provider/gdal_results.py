@@ -5,7 +5,7 @@ Calls that fail return None, unless somebody in the process of QGIS had GDAL rai
 """
 
 from collections.abc import Sequence
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 from osgeo import gdal
 
@@ -26,6 +26,15 @@ def open_raster(path: str, name: str, open_options: Sequence[str] = ()) -> gdal.
     if dataset is None:
         raise UserError(f"Layer '{name}' cannot be opened ({path}): check the file and run again.")
     return dataset
+
+
+def raster_or_none(text: str) -> Optional[gdal.Dataset]:
+    """Open what may be a raster; None, and not a word on stderr, where it is none."""
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        return or_none(gdal.OpenEx, text, gdal.OF_RASTER)
+    finally:
+        gdal.PopErrorHandler()
 
 
 def memory_dataset() -> gdal.Dataset:

@@ -1,6 +1,9 @@
 """Tie points of the image pair that are true to the millimetre, as a layer that `coregister` takes."""
 
+from pathlib import Path
+
 import numpy as np
+from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
@@ -14,6 +17,7 @@ from sarbridge.processing_provider.outputs.vector_output import write_vector
 from sarbridge.tests.image_pair import DOWN, LEFT, PIXEL, RIGHT, TOP
 
 UTM = QgsCoordinateReferenceSystem("EPSG:32633")
+DEGREES = QgsCoordinateReferenceSystem("EPSG:4326")
 
 
 def tie_point_rows(optical_crs=UTM, wrong=0):
@@ -29,6 +33,20 @@ def tie_point_rows(optical_crs=UTM, wrong=0):
         row.update(id=number, sar_x=x, sar_y=y, opt_x=position.x(), opt_y=position.y(), length_m=80.6)
         rows.append({**row, "accepted": accepted, "reason": "" if accepted else "transform"})
     return rows
+
+
+def remembering(rows, sar, optical):
+    """Return rows that know their images, paths of rasters, as matching writes them: pixels, names, CRS."""
+    return [{**row, **_places(row, "sar", sar), **_places(row, "opt", optical)} for row in rows]
+
+
+def _places(row, prefix, path):
+    dataset = gdal.Open(path)
+    to_pixels = gdal.InvGeoTransform(dataset.GetGeoTransform())
+    col, line = gdal.ApplyGeoTransform(to_pixels, row[f"{prefix}_x"], row[f"{prefix}_y"])
+    crs = QgsCoordinateReferenceSystem.fromWkt(dataset.GetProjection()).authid()
+    name = Path(path).stem
+    return {f"{prefix}_col": col, f"{prefix}_row": line, f"{prefix}_image": name, f"{prefix}_crs": crs}
 
 
 def write_points(path, rows):

@@ -8,7 +8,7 @@ import rasterio.shutil
 from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.io import DatasetReader
 
-from ...contract.coregistration_jobs import CoregisterJob
+from ...contract.coregistration_jobs import CORRECTED_FROM, CoregisterJob
 from ...contract.errors import UserError
 from ...contract.finished_file import scratch_folder
 from ..rasters.gdal_errors import gdal_errors_caught
@@ -29,7 +29,7 @@ def write_corrected(
     everything else is warped onto `grid`. Pixels that the image does not cover become its no-data value; without one,
     8-bit images get an alpha band, others NaN or the extreme value of their type as no data.
     """
-    crs = job.moving.crs
+    crs, says = job.moving.crs, {CORRECTED_FROM: job.image_name}
     if Path(job.output).suffix.lower() != ".vrt":
         _check_geotiff(job.moving.name, moving, grid)
     with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), scratch_folder(job.output) as folder:
@@ -37,9 +37,9 @@ def write_corrected(
         if job.transform == "shift" and job.target is None:
             transform = ~backward.affine * moving.transform
             if path.suffix.lower() == ".vrt":
-                write_relocated(moving, path, transform, crs)
+                write_relocated(moving, path, transform, crs, says)
             else:
-                write_relocated(moving, relocated, transform, crs)
+                write_relocated(moving, relocated, transform, crs, says)
                 with gdal_errors_caught():
                     rasterio.shutil.copy(relocated, path, driver="GTiff", **_creation_options(job, moving))
         else:
@@ -48,7 +48,7 @@ def write_corrected(
                 raise UserError(
                     f"The corrected layer '{job.moving.name}' lies wholly outside the target grid: choose another grid."
                 )
-            write_relocated(moving, relocated, moving.transform, crs)
+            write_relocated(moving, relocated, moving.transform, crs, says)
             warped = folder / "warped.vrt"
             _write_warped_vrt(job, moving, grid, lattice, relocated, warped, reporter)
             _copy_in_blocks(warped, path, _creation_options(job, moving), reporter)

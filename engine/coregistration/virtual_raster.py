@@ -33,8 +33,12 @@ _LARGEST_BLOCK = 512
 _SOURCE_BLOCK = 2048  # source pixels along a side that one block of the output may draw from
 
 
-def write_relocated(dataset: DatasetReader, path: Path, transform: Affine, crs: str) -> None:
+def write_relocated(
+    dataset: DatasetReader, path: Path, transform: Affine, crs: str, metadata: Mapping[str, str]
+) -> None:
     """Write a VRT of an opened raster that lies elsewhere: same pixels, bands, tables and metadata, new position.
+
+    metadata: what is said besides, in the place of what is said by the same names.
 
     No pixel is read. The path to the pixels is kept relative when they lie in the VRT's folder or below, else absolute.
     """
@@ -46,6 +50,7 @@ def write_relocated(dataset: DatasetReader, path: Path, transform: Affine, crs: 
         for element in root.findall(outdated):
             root.remove(element)
     root[:0] = _georeference(transform, crs)
+    _set_metadata(root, metadata)
     tree.write(path)
 
 
@@ -165,6 +170,16 @@ def _without_statistics(metadata):
     kept = ET.Element("Metadata", metadata.attrib)
     kept.extend(item for item in metadata if not item.get("key", "").startswith("STATISTICS_"))
     return kept
+
+
+def _set_metadata(root, metadata):
+    own = next((element for element in root.findall("Metadata") if element.get("domain") is None), None)
+    own = ET.SubElement(root, "Metadata") if own is None else own
+    for item in own.findall("MDI"):
+        if item.get("key") in metadata:
+            own.remove(item)
+    for key, text in metadata.items():
+        _add(own, "MDI", text, key=key)
 
 
 def _georeference(transform, crs):

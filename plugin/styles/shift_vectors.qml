@@ -35,6 +35,9 @@
   <field name="opt_y"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="6"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
   <field name="opt_col"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
   <field name="opt_row"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="sar_image"><editWidget type="TextEdit"><config><Option/></config></editWidget></field>
+  <field name="opt_image"><editWidget type="TextEdit"><config><Option/></config></editWidget></field>
+  <field name="opt_crs"><editWidget type="TextEdit"><config><Option/></config></editWidget></field>
  </fieldConfiguration>
  <aliases>
   <alias field="id" index="0" name="Number"/>
@@ -57,6 +60,9 @@
   <alias field="opt_y" index="17" name="Optical y"/>
   <alias field="opt_col" index="18" name="Optical column"/>
   <alias field="opt_row" index="19" name="Optical row"/>
+  <alias field="sar_image" index="20" name="SAR image"/>
+  <alias field="opt_image" index="21" name="Optical image"/>
+  <alias field="opt_crs" index="22" name="CRS of the optical image"/>
  </aliases>
  <attributetableconfig actionWidgetStyle="dropDown" sortExpression="" sortOrder="0">
   <columns>
@@ -80,6 +86,9 @@
    <column type="field" name="opt_y" hidden="0" width="125"/>
    <column type="field" name="opt_col" hidden="0" width="105"/>
    <column type="field" name="opt_row" hidden="0" width="105"/>
+   <column type="field" name="sar_image" hidden="0" width="110"/>
+   <column type="field" name="opt_image" hidden="0" width="110"/>
+   <column type="field" name="opt_crs" hidden="0" width="160"/>
    <column type="field" name="fid" hidden="1" width="-1"/>
    <column type="actions" hidden="1" width="-1"/>
   </columns>

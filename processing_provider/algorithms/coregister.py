@@ -18,6 +18,7 @@ from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence
 from ..inputs.export import temporary_export
 from ..inputs.layers import RasterInput, wkt
+from ..inputs.matched_images import check_moving_image, check_places, image_name, remembered_optical_crs
 from ..inputs.tie_points import accepted_points, check_nearness, matched_pixel
 from ..outputs.destinations import HTML, add_raster_output, add_report, destinations
 from ..outputs.number_outputs import add_numbers, existing_numbers
@@ -91,8 +92,9 @@ class Coregister(SarbridgeAlgorithm):
             QgsProcessingParameterCrs(
                 self.OPTICAL_CRS, self.tr("Coordinate reference system of the optical layer"), optional=True
             ),
-            "The system of opt_x and opt_y in the points. Empty: that of the image to move when it is the optical one,"
-            " else that of the layer with the output grid, else that of the points.",
+            "The system of opt_x and opt_y in the points. Empty: the one that they name in opt_crs; where they name"
+            " none, that of the image to move when it is the optical one, else that of the layer with the output grid,"
+            " else that of the points.",
             advanced=True,
         )
         add_choice(
@@ -128,6 +130,7 @@ class Coregister(SarbridgeAlgorithm):
         moves = self.parameterAsString(parameters, self.MOVES, context)
         sar_crs, optical_crs = source.sourceCrs(), self._optical_crs(parameters, context, moves, source)
         points = accepted_points(source, feedback)
+        check_moving_image(source, self._moving, moves, feedback)
         check_nearness(points, source.sourceName(), sar_crs, optical_crs, context.transformContext())
         ends = {
             "sar": ([each.sar for each in points], sar_crs),
@@ -137,6 +140,7 @@ class Coregister(SarbridgeAlgorithm):
         [(fixed, fixed_crs)] = ends.values()
         to_layer = QgsCoordinateTransform(moving_crs, self._moving.crs, context.transformContext())
         moving = [to_layer.transform(point) for point in moving]
+        check_places(moving, self._moving, source.sourceName())
         return {
             "points": tuple((*start, *end) for start, end in zip(moving, fixed)),
             "point_ids": tuple(each.id for each in points),
@@ -145,10 +149,11 @@ class Coregister(SarbridgeAlgorithm):
         }
 
     def _optical_crs(self, parameters, context, moves, source):
-        """Return the CRS of opt_x and opt_y, which no field and not every file format could carry."""
+        """Return the CRS of opt_x and opt_y, which a field tells if it has a code, else the layers that were chosen."""
         named = self.parameterAsCrs(parameters, self.OPTICAL_CRS, context)
-        if named.isValid():
-            return named
+        for crs in (named, remembered_optical_crs(source)):
+            if crs.isValid():
+                return crs
         if moves == "optical":
             return self._moving.crs
         return self._target.crs if self._target else source.sourceCrs()
@@ -169,6 +174,7 @@ class Coregister(SarbridgeAlgorithm):
                 target=self._target and self._target.source(export),
                 output=paths[self.OUTPUT],
                 report=paths.get(self.REPORT, ""),
+                image_name=image_name(self._moving),
                 **self._asked,
             )
             numbers = run_job(job, feedback)  # it finishes its files itself

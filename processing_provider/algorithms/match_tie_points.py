@@ -7,10 +7,12 @@ from typing import Any
 from qgis.core import QgsCoordinateTransform, QgsProcessingContext, QgsProcessingFeedback
 
 from ...contract.matching_jobs import MatchTiePointsJob
+from ...contract.tie_points import ORIGIN
 from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence
 from ..inputs.export import temporary_export
 from ..inputs.layers import RasterInput, visible_bands
+from ..inputs.matched_images import image_name
 from ..outputs import styles
 from ..outputs.destinations import HTML, finished_outputs
 from ..outputs.number_outputs import existing_numbers
@@ -85,7 +87,9 @@ class MatchTiePoints(MatchTiePointsParameters):
             areas = [(layer.extent, layer.crs) for layer in (self._sar, self._optical)]
             with temporary_export(context, feedback, [*areas, *self._extent.areas]) as export:
                 result = run_job(self._job_with_pixels(new, export), feedback)
-            self._write_layers([self._in_whole_layers(row) for row in result["rows"]], new, paths, context)
+            origin = (image_name(self._sar), image_name(self._optical), self._optical.crs.authid())
+            rows = [{**self._in_whole_layers(row), **dict(zip(ORIGIN, origin))} for row in result["rows"]]
+            self._write_layers(rows, new, paths, context)
         return {**existing_numbers(result["numbers"]), **paths}
 
     def _job_with_pixels(self, new, export):

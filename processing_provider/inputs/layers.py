@@ -68,7 +68,7 @@ class RasterInput:
         self.first_col, self.first_row = 0, 0
         self._bands = tuple(bands)
         self._check_bands(provider)
-        self._size = provider.xSize(), provider.ySize()
+        self.size = provider.xSize(), provider.ySize()
         uri = provider.dataSourceUri(True)
         self.is_file = provider.name() == "gdal" and "/vsimem/" not in uri and not uri.startswith("MEM:")
         if self.is_file:
@@ -94,7 +94,7 @@ class RasterInput:
 
         pixel_size: metres, 0 for the coarser layer's.
         """
-        coarsest = max(pixel_size, *(layer.extent.height() / layer._size[1] * layer._metres for layer in (self, other)))
+        coarsest = max(pixel_size, *(layer.extent.height() / layer.size[1] * layer._metres for layer in (self, other)))
         self._surroundings = other._surroundings = MARGIN * coarsest
 
     def source(self, export: Export) -> RasterSource:
@@ -123,7 +123,7 @@ class RasterInput:
 
     def _check_values(self, provider):
         pictures = (Qgis.DataType.ARGB32, Qgis.DataType.ARGB32_Premultiplied)
-        if provider.dataType(self._bands[0]) in pictures or not all(self._size):
+        if provider.dataType(self._bands[0]) in pictures or not all(self.size):
             raise UserError(
                 f"Layer '{self.name}' is a map service that gives pictures but no pixel values: save the area as"
                 " GeoTIFF and choose that file, or use the service as WCS."
@@ -156,7 +156,7 @@ class RasterInput:
 
     def _window(self, export):
         """Return (rectangle, columns, rows): the pixels within all areas, and the margin, on the layer's own grid."""
-        width, height = self._size
+        width, height = self.size
         size_x, size_y = self.extent.width() / width, self.extent.height() / height
         wanted = QgsRectangle(self.extent)
         for rectangle, crs in export.areas:

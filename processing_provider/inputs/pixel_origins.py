@@ -5,9 +5,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from osgeo import gdal
-
-from ..gdal_results import or_none
+from ..gdal_results import raster_or_none
 
 _DEEPEST = 8
 """Virtual rasters within virtual rasters that are looked into."""
@@ -20,11 +18,7 @@ Origins = set[tuple[str, int]]
 
 def origins(text: str, bands: Iterable[int]) -> Origins:
     """Return the origins of some bands of `text`, which GDAL opens; what it cannot open is its own origin."""
-    gdal.PushErrorHandler("CPLQuietErrorHandler")
-    try:
-        return {origin for band in bands for origin in _origins(text, band, _DEEPEST)}
-    finally:
-        gdal.PopErrorHandler()
+    return {origin for band in bands for origin in _origins(text, band, _DEEPEST)}
 
 
 def shared_origin(one: Origins, other: Origins) -> tuple[str, int]:
@@ -47,7 +41,7 @@ def _are_alike(path, other):
 
 
 def _origins(text, band, deepest) -> Iterator[tuple[str, int]]:
-    dataset = or_none(gdal.OpenEx, text, gdal.OF_RASTER)
+    dataset = raster_or_none(text)
     sources = list(_sources(dataset, band)) if dataset and deepest else []
     for source, its_band in sources:
         yield from _origins(source, its_band, deepest - 1)

@@ -3,8 +3,8 @@
 from qgis.core import Qgis, QgsField, QgsFields
 from qgis.PyQt.QtCore import QMetaType, QVariant
 
-LONGEST_TEXT = 20
-"""Characters of a field of text."""
+LONGEST_TEXT = 254
+"""Bytes of a field of text: as many as a Shapefile holds."""
 
 if Qgis.QGIS_VERSION_INT >= 33800:
     _QT_TYPES = {

@@ -7,7 +7,6 @@ import processing
 import pytest
 from osgeo import gdal
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
     QgsProcessingFeatureSourceDefinition,
     QgsProject,
     QgsRasterLayer,
@@ -15,12 +14,10 @@ from qgis.core import (
 )
 from sarbridge.contract.tie_points import FIELDS
 from sarbridge.tests import qgis_session
-from sarbridge.tests.exact_tie_points import tie_point_rows, write_points
+from sarbridge.tests.exact_tie_points import DEGREES, tie_point_rows, write_points
 from sarbridge.tests.image_pair import DOWN, LEFT, PIXEL, RIGHT, TOP
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
-
-DEGREES = QgsCoordinateReferenceSystem("EPSG:4326")
 
 
 def parameters(image, tie_points, out, **others):

@@ -16,7 +16,7 @@ from qgis.core import (
     QgsRasterLayer,
     QgsVectorLayer,
 )
-from sarbridge.contract.tie_points import FIELDS
+from sarbridge.contract.tie_points import FIELDS, ORIGIN
 from sarbridge.processing_provider.algorithms import match_tie_points
 from sarbridge.processing_provider.inputs import layers
 from sarbridge.processing_provider.outputs import styles
@@ -49,7 +49,7 @@ def test_the_planted_shift_is_found(pair, out):
     layer, found = features(results["TIE_POINTS"])
     assert results["POINT_COUNT"] >= results["ACCEPTED_COUNT"] == len(found) > 20
     assert layer.crs().authid() == "EPSG:32633"
-    assert [name for name in layer.fields().names() if name != "fid"] == list(FIELDS)
+    assert [name for name in layer.fields().names() if name != "fid"] == [*FIELDS, *ORIGIN]
     for point in found:
         assert point.geometry().asPoint().x() == pytest.approx(point["sar_x"])
         assert point.geometry().asPoint().y() == pytest.approx(point["sar_y"])
@@ -57,6 +57,7 @@ def test_the_planted_shift_is_found(pair, out):
         assert point["sar_y"] == pytest.approx(TOP - PIXEL * point["sar_row"])
         assert point["sar_col"] - point["opt_col"] == pytest.approx(RIGHT, abs=0.2)
         assert point["sar_row"] - point["opt_row"] == pytest.approx(DOWN, abs=0.2)
+        assert [point[name] for name in ORIGIN] == ["sar", "optical", "EPSG:32633"]
         assert point["length_m"] == pytest.approx(PIXEL * math.hypot(RIGHT, DOWN), abs=2)
 
 

@@ -9,7 +9,7 @@ from qgis.core import (
 )
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.finished_file import finished_file
-from sarbridge.contract.tie_points import FIELDS
+from sarbridge.contract.tie_points import FIELDS, ORIGIN
 from sarbridge.processing_provider.outputs import styles
 from sarbridge.processing_provider.outputs.tie_point_layers import points, tie_point_fields
 from sarbridge.processing_provider.outputs.vector_output import DRIVERS, check_crs, write_vector
@@ -56,7 +56,7 @@ def test_rows_come_back_as_written(tmp_path, suffix):
     layer = QgsVectorLayer(str(path), "read", "ogr")
     assert layer.crs().authid() == MERCATOR
     names = [name for name in layer.fields().names() if name != "fid"]
-    assert names == list(FIELDS)
+    assert names == [*FIELDS, *ORIGIN]
     features = sorted(layer.getFeatures(), key=lambda feature: feature["id"])
     for row, feature in zip(rows(), features):
         assert feature.geometry().asPoint().x() == pytest.approx(row["sar_x"], abs=1e-6)

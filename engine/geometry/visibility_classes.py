@@ -42,11 +42,11 @@ LABELS = {
     Visibility.VISIBLE: "Jointly visible",
     Visibility.FACADE: "Uncertain: façade",
     Visibility.FACADE_LAYOVER: "Uncertain: façade layover",
-    Visibility.OTHER_LAYOVER: "Uncertain: layover of terrain or trees",
-    Visibility.SUN_SHADOW: "Uncertain: in the shade of the sun",
+    Visibility.OTHER_LAYOVER: "Uncertain: other layover",
+    Visibility.SUN_SHADOW: "Uncertain: shade of the sun",
     Visibility.RADAR_SHADOW: "Not visible: radar shadow",
     Visibility.OCCLUSION: "Not visible: optical occlusion",
-    Visibility.SHADOW_AND_OCCLUSION: "Not visible: radar shadow and optical occlusion",
+    Visibility.SHADOW_AND_OCCLUSION: "Not visible: both causes",
 }
 COLOURS = {
     Visibility.VISIBLE: (71, 200, 163),

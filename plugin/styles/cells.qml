@@ -5,11 +5,11 @@
    <category value="1" symbol="1" label="Jointly visible" render="true"/>
    <category value="2" symbol="2" label="Uncertain: façade" render="true"/>
    <category value="3" symbol="3" label="Uncertain: façade layover" render="true"/>
-   <category value="4" symbol="4" label="Uncertain: layover of terrain or trees" render="true"/>
-   <category value="5" symbol="5" label="Uncertain: in the shade of the sun" render="true"/>
+   <category value="4" symbol="4" label="Uncertain: other layover" render="true"/>
+   <category value="5" symbol="5" label="Uncertain: shade of the sun" render="true"/>
    <category value="6" symbol="6" label="Not visible: radar shadow" render="true"/>
    <category value="7" symbol="7" label="Not visible: optical occlusion" render="true"/>
-   <category value="8" symbol="8" label="Not visible: radar shadow and optical occlusion" render="true"/>
+   <category value="8" symbol="8" label="Not visible: both causes" render="true"/>
   </categories>
   <symbols>
    <symbol type="marker" name="1" alpha="1" clip_to_extent="1" force_rhr="0">
@@ -40,7 +40,7 @@
  </renderer-v2>
  <fieldConfiguration>
   <field name="id"><editWidget type="TextEdit"><config><Option/></config></editWidget></field>
-  <field name="visibility"><editWidget type="ValueMap"><config><Option type="Map"><Option name="map" type="List"><Option type="Map"><Option name="Jointly visible" type="QString" value="1"/></Option><Option type="Map"><Option name="Uncertain: façade" type="QString" value="2"/></Option><Option type="Map"><Option name="Uncertain: façade layover" type="QString" value="3"/></Option><Option type="Map"><Option name="Uncertain: layover of terrain or trees" type="QString" value="4"/></Option><Option type="Map"><Option name="Uncertain: in the shade of the sun" type="QString" value="5"/></Option><Option type="Map"><Option name="Not visible: radar shadow" type="QString" value="6"/></Option><Option type="Map"><Option name="Not visible: optical occlusion" type="QString" value="7"/></Option><Option type="Map"><Option name="Not visible: radar shadow and optical occlusion" type="QString" value="8"/></Option></Option></Option></config></editWidget></field>
+  <field name="visibility"><editWidget type="ValueMap"><config><Option type="Map"><Option name="map" type="List"><Option type="Map"><Option name="Jointly visible" type="QString" value="1"/></Option><Option type="Map"><Option name="Uncertain: façade" type="QString" value="2"/></Option><Option type="Map"><Option name="Uncertain: façade layover" type="QString" value="3"/></Option><Option type="Map"><Option name="Uncertain: other layover" type="QString" value="4"/></Option><Option type="Map"><Option name="Uncertain: shade of the sun" type="QString" value="5"/></Option><Option type="Map"><Option name="Not visible: radar shadow" type="QString" value="6"/></Option><Option type="Map"><Option name="Not visible: optical occlusion" type="QString" value="7"/></Option><Option type="Map"><Option name="Not visible: both causes" type="QString" value="8"/></Option></Option></Option></config></editWidget></field>
   <field name="height"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
   <field name="radar_shadow"><editWidget type="ValueMap"><config><Option type="Map"><Option name="map" type="List"><Option type="Map"><Option name="yes" type="QString" value="1"/></Option><Option type="Map"><Option name="no" type="QString" value="0"/></Option></Option></Option></config></editWidget></field>
   <field name="facade_layover"><editWidget type="ValueMap"><config><Option type="Map"><Option name="map" type="List"><Option type="Map"><Option name="yes" type="QString" value="1"/></Option><Option type="Map"><Option name="no" type="QString" value="0"/></Option></Option></Option></config></editWidget></field>
@@ -83,7 +83,7 @@
  <attributetableconfig actionWidgetStyle="dropDown" sortExpression="" sortOrder="0">
   <columns>
    <column type="field" name="id" hidden="0" width="70"/>
-   <column type="field" name="visibility" hidden="0" width="240"/>
+   <column type="field" name="visibility" hidden="0" width="200"/>
    <column type="field" name="height" hidden="0" width="85"/>
    <column type="field" name="radar_shadow" hidden="0" width="95"/>
    <column type="field" name="facade_layover" hidden="0" width="105"/>

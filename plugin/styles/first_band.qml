@@ -3,7 +3,7 @@
  <pipe>
   <rasterrenderer type="singlebandgray" grayBand="1" gradient="BlackToWhite" opacity="1" alphaBand="-1" nodataColor="">
    <rasterTransparency/>
-   <minMaxOrigin><limits>CumulativeCut</limits><extent>UpdatedCanvas</extent><statAccuracy>Estimated</statAccuracy><cumulativeCutLower>0.02</cumulativeCutLower><cumulativeCutUpper>0.98</cumulativeCutUpper></minMaxOrigin>
+   <minMaxOrigin><limits>MinMax</limits><extent>UpdatedCanvas</extent><statAccuracy>Estimated</statAccuracy><cumulativeCutLower>0.02</cumulativeCutLower><cumulativeCutUpper>0.98</cumulativeCutUpper></minMaxOrigin>
    <contrastEnhancement><minValue>0</minValue><maxValue>1</maxValue><algorithm>StretchToMinimumMaximum</algorithm></contrastEnhancement>
   </rasterrenderer>
   <brightnesscontrast brightness="0" contrast="0" gamma="1"/>

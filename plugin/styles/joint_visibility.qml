@@ -7,11 +7,11 @@
     <paletteEntry value="1" color="#47c8a3" alpha="255" label="Jointly visible"/>
     <paletteEntry value="2" color="#fdde1b" alpha="255" label="Uncertain: façade"/>
     <paletteEntry value="3" color="#cb9042" alpha="255" label="Uncertain: façade layover"/>
-    <paletteEntry value="4" color="#816f55" alpha="255" label="Uncertain: layover of terrain or trees"/>
-    <paletteEntry value="5" color="#987eea" alpha="255" label="Uncertain: in the shade of the sun"/>
+    <paletteEntry value="4" color="#816f55" alpha="255" label="Uncertain: other layover"/>
+    <paletteEntry value="5" color="#987eea" alpha="255" label="Uncertain: shade of the sun"/>
     <paletteEntry value="6" color="#7f0704" alpha="255" label="Not visible: radar shadow"/>
     <paletteEntry value="7" color="#c0388a" alpha="255" label="Not visible: optical occlusion"/>
-    <paletteEntry value="8" color="#44084e" alpha="255" label="Not visible: radar shadow and optical occlusion"/>
+    <paletteEntry value="8" color="#44084e" alpha="255" label="Not visible: both causes"/>
    </colorPalette>
   </rasterrenderer>
   <brightnesscontrast brightness="0" contrast="0" gamma="1"/>

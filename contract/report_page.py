@@ -83,9 +83,9 @@ def picture(png: bytes, alt: str, caption: str) -> str:
     )
 
 
-def side_by_side(*html: str) -> str:
-    """Return figures next to each other, where the page is wide enough."""
-    return f'<div class="beside">\n{"".join(html)}</div>\n'
+def side_by_side(*html: str, small: bool = False) -> str:
+    """Return figures next to each other, where the page is wide enough; small ones, so that four rows fit on paper."""
+    return f'<div class="beside{" small" if small else ""}">\n{"".join(html)}</div>\n'
 
 
 def number(value: Optional[float], unit: str = "", digits: int = 2) -> str:

@@ -63,7 +63,7 @@ def run(job: CoregisterJob, reporter: Reporter) -> dict[str, Union[str, float, N
         numbers["output"] = job.output
         write_corrected(output, job, moving, grid, backward, reporter)
         for path in report:
-            write_report(path, job, numbers, *_left_out(job, backward, image))
+            write_report(path, job, numbers, *_left_out(job, backward, image), output, grid)
     return numbers
 
 

@@ -9,14 +9,22 @@ import numpy as np
 
 from ...contract.coregistration_jobs import CoregisterJob
 from ...contract.report_page import key_figures, number, page, paragraph, properties, section, table
+from ..rasters.grid import Grid
+from .before_and_after import before_and_after
 
 _LISTED = 20
 
 
 def write_report(
-    path: Path, job: CoregisterJob, numbers: dict[str, Union[str, float, None]], ids: Sequence[str], errors: np.ndarray
+    path: Path,
+    job: CoregisterJob,
+    numbers: dict[str, Union[str, float, None]],
+    ids: Sequence[str],
+    errors: np.ndarray,
+    corrected: Path,
+    grid: Grid,
 ) -> None:
-    """Write the page to `path`; `numbers` is the result of `coregister.run`.
+    """Write the page to `path`; `numbers` is the result of `coregister.run`, `corrected` the image on its `Grid`.
 
     `errors` [m, 2] are leave-one-out errors in metres east and north, NaN where they do not exist; `ids` (m texts) name
     their tie points.
@@ -25,6 +33,7 @@ def write_report(
         "Co-registration",
         f"{job.moving.name}, {datetime.now().astimezone():%d %B %Y, %H:%M %Z}",
         _summary(numbers),
+        section("Before and after", *before_and_after(job, corrected, grid)),
         section("Settings", properties(_settings(job))),
         section("Largest leave-one-out errors", *_largest(ids, errors, numbers["point_count"])),
         chapter="coregister",

@@ -29,7 +29,7 @@ from ..reports import figures, pictures
 from ..tie_points.plotted_points import PlottedPoints
 from ..tie_points.transforms import Transform, root_mean_square
 from .acceptance import TOLERANCE_PX, orn_threshold
-from .match_tables import card_table, reason_table, settings_table
+from .match_tables import card_table, reason_table, settings_table, validation_table
 from .table import SHARE_WINDOW, share_kept
 
 
@@ -53,7 +53,7 @@ def write_match_report(
     """
     points = PlottedPoints.of(rows, grid, job.sar.crs, job.optical.crs)
     accepted = points.take(points.accepted)
-    windows = pictures.places(accepted, grid)
+    windows = pictures.places(accepted.sar, grid, np.nan_to_num(accepted.score) + 0.1)
     boards = list(_checkerboards(windows, sar, optical, transform))
     html = page(
         "Tie points between SAR and optical image",
@@ -67,6 +67,7 @@ def write_match_report(
         section("What became of the candidates", reason_table(rows)),
         section("Settings", settings_table(job, grid, sar, card)),
         section("Model", card_table(card)),
+        section("Validation of the model", validation_table(card)) if card and card.validation else "",
         chapter="matchtiepoints",
     )
     with finished_file(path) as temporary:
@@ -75,7 +76,7 @@ def write_match_report(
 
 def _checkerboards(
     windows: Sequence[Window], sar: GridReader, optical: GridReader, transform: Optional[Transform]
-) -> Iterator[pictures.Checkerboards]:
+) -> Iterator[pictures.Pair]:
     with ExitStack() as stack:
         moved = transform and stack.enter_context(pictures.moved_reader(optical, transform.affine))
         yield from pictures.checkerboards(windows, sar, optical, moved)
@@ -138,9 +139,7 @@ def _leave_one_out(transform: Optional[Transform], grid: Grid) -> _Error:
     return _Error(root_mean_square(on_ground), transform.leave_one_out_rmse / grid.step)
 
 
-def _map_section(
-    optical: GridReader, grid: Grid, points: PlottedPoints, boards: Sequence[pictures.Checkerboards]
-) -> str:
+def _map_section(optical: GridReader, grid: Grid, points: PlottedPoints, boards: Sequence[pictures.Pair]) -> str:
     accepted, rejected = points.accepted.sum(), (~points.accepted).sum()
     drawn = figures.overlap_map(pictures.overview(optical), grid, points, [board.window for board in boards])
     return section(
@@ -148,26 +147,24 @@ def _map_section(
         picture(
             drawn,
             f"Map of the overlap: {accepted} accepted tie points, coloured by score, and {rejected} rejected "
-            "candidates as grey crosses, over the optical image.",
-            "Tie points at their SAR positions over the optical image as it came. Dots: accepted, coloured by score; "
-            "grey crosses: rejected. The numbered squares are the places of the checkerboards.",
+            "candidates as crosses, over the optical image.",
+            "Tie points at their SAR positions over the optical image as it came, in the colours that they have in "
+            "QGIS. The numbered squares are the places of the checkerboards.",
         ),
     )
 
 
-def _checkerboard_section(boards: Sequence[pictures.Checkerboards], grid: Grid, transform: Optional[Transform]) -> str:
+def _checkerboard_section(boards: Sequence[pictures.Pair], grid: Grid, transform: Optional[Transform]) -> str:
     if not boards:
         return section("Checkerboards", paragraph("No place of the overlap has data in both images."))
     parts = []
     for place, board in enumerate(boards, 1):
-        window = board.window
-        east, north = grid.to_map(window.col + window.width / 2, window.row + window.height / 2)
-        where = f"Place {place} ({number(east, digits=0)} east, {number(north, digits=0)} north)"
+        where = pictures.place_name(place, board.window, grid)
         alt = f"Checkerboard of SAR and optical image at place {place}"
         pair = [picture(board.before, f"{alt}, as they came.", f"{where}, before: as georeferenced")]
         if board.after:
             pair.append(picture(board.after, f"{alt}, optical image moved.", f"{where}, after: {_moved_by(transform)}"))
-        parts.append(side_by_side(*pair))
+        parts.append(side_by_side(*pair, small=True))
     explanation = (
         f"Grey fields are SAR, yellowish fields optical, {boards[0].window.width} × {boards[0].window.height} working "
         "pixels at full resolution. Roads, shores and field edges should run on from field to field"

@@ -9,6 +9,7 @@ from ...contract.report_page import NOT_DEFINED, number, paragraph, properties, 
 from ...contract.sources import RasterSource
 from ...contract.tie_points import REASONS
 from ...models.card import Card, ImageEntry
+from ..compute.device import device_and_reason
 from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
 from ..rasters.source_file import parse_crs
@@ -34,6 +35,16 @@ _CANDIDATES = {
     "grid": "regular grid",
     "corners": "corners of the optical image",
 }
+_MEASURES = {
+    "within_1": "within 1 px (%)",
+    "within_3": "within 3 px (%)",
+    "mean": "mean error (px)",
+    "map": "mAP (px)",
+    "count": "matches",
+    "share_kept": "share kept (%)",
+}
+"""What people read for the measures of `training/evaluation.py`."""
+
 _ROLES = {"sar": "SAR", "optical": "Optical"}
 _SOURCE = (
     "CorrASL, the goodness networks and the outlier reduction network (ORN) follow L. H. Hughes, “Deep Learning for "
@@ -73,7 +84,7 @@ def settings_table(job: MatchTiePointsJob, grid: Grid, sar: GridReader, card: Op
         "Goodness threshold": _threshold_text(job.goodness_threshold, goodness_threshold(job, card)),
         "Score threshold (ORN)": _threshold_text(job.orn_threshold, orn_threshold(job, card)),
         "Outlier test": f"{job.outlier_test}, within {TOLERANCE_PX:g} px",
-        "Device": job.device,
+        "Device": "{} ({})".format(*device_and_reason(job.device)),
     }
     if job.outlier_test == "none":
         settings["Outlier test"] = "none; residuals are distances from the mean shift"
@@ -92,7 +103,6 @@ def card_table(card: Optional[Card]) -> str:
             **{f"{_ROLES.get(role, role)} input": _image_text(image) for role, image in card.inputs.items()},
             "Pixel sizes": " to ".join(f"{size:g}" for size in card.pixel_size_range) + " m",
             "Training sets": "; ".join(card.training_sets),
-            "Validation": _listed(card.validation),
             "Operating point": _listed(card.operating_point),
             "Date": card.date,
             "Licence": card.licence,
@@ -100,6 +110,17 @@ def card_table(card: Optional[Card]) -> str:
         }
     )
     return entries + paragraph(_SOURCE)
+
+
+def validation_table(card: Card) -> str:
+    """Return what the model card says of the model's validation: one row a test, one column a measure, and remarks."""
+    tests = {name: measures for name, measures in card.validation.items() if isinstance(measures, dict)}
+    remarks = {str(name): _text(value) for name, value in card.validation.items() if name not in tests}
+    measures = list(dict.fromkeys(measure for test in tests.values() for measure in test))
+    rows = [(name, *(_text(test[each]) if each in test else "" for each in measures)) for name, test in tests.items()]
+    header = ("Test", *(_MEASURES.get(each, str(each).replace("_", " ")) for each in measures))
+    results = table(header, rows, numeric=range(1, len(header))) if rows else ""
+    return results + (properties(remarks) if remarks else "")
 
 
 def _image_text(image: ImageEntry) -> str:

@@ -12,13 +12,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from ...contract.report_page import number
+from ...contract.tie_points import REJECTED_COLOUR, SCORE_CLASSES
 from ..rasters.grid import Grid, Window
 from ..tie_points.plotted_points import PlottedPoints
 
 MOST_ARROWS = 400
 """More arrows than this hide each other; a random part of them is drawn."""
 
-_INK, _QUIET, _LINE, _ACCENT, _REJECTED = "#1f2933", "#5b6773", "#c3cad1", "#1f5f8b", "#5f6a75"
+_INK, _QUIET, _LINE, _ACCENT = "#1f2933", "#5b6773", "#c3cad1", "#1f5f8b"
 _MARK = "#e4572e"
 _GREY = colormaps["gray"].resampled(48)  # few levels keep the PNG small
 _WIDTH, _HALF_WIDTH = 9.4, 4.7  # inches
@@ -47,14 +48,20 @@ def overlap_map(
         interpolation_stage="data",
     )
     rejected, accepted = points.take(~points.accepted), points.take(points.accepted)
-    axes.scatter(*(rejected.sar * scale).T, s=14, c="white", marker="x", linewidths=2.6)
-    axes.scatter(*(rejected.sar * scale).T, s=12, c=_REJECTED, marker="x", linewidths=1.1)
-    if len(accepted):
-        size = np.clip(26 * np.sqrt(400 / len(accepted)), 6, 34)
-        drawn = axes.scatter(
-            *(accepted.sar * scale).T, c=accepted.score, s=size, cmap="viridis", edgecolors="white", linewidths=0.6
+    legend = []
+    if len(rejected):
+        axes.scatter(*(rejected.sar * scale).T, s=20, c="white", marker="x", linewidths=3)
+        crosses = axes.scatter(*(rejected.sar * scale).T, s=16, c=REJECTED_COLOUR, marker="x", linewidths=1.3)
+        crosses.set_label("rejected")
+        legend.append(crosses)
+    size = np.clip(26 * np.sqrt(400 / max(len(accepted), 1)), 10, 40)
+    for label, colour, chosen in _score_classes(accepted.score):
+        place = accepted.take(chosen).sar * scale
+        legend.append(axes.scatter(*place.T, c=colour, s=size, edgecolors="white", linewidths=0.7, label=label))
+    if legend:
+        figure.legend(
+            handles=legend[::-1], loc="outside lower left", ncols=4, frameon=False, fontsize=9, labelcolor=_INK
         )
-        _colour_bar(figure, axes, drawn, "score")
     for place, window in enumerate(windows, 1):
         corner, (width, height) = (window.col, window.row) * scale, window.width * scale
         axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=_MARK, linewidth=1.6))
@@ -150,6 +157,17 @@ def class_map(
         handles=patches, loc="outside lower left", ncols=columns, frameon=False, fontsize=8.5, labelcolor=_INK
     )
     return _png(figure)
+
+
+def _score_classes(scores):
+    """Yield (label, colour, mask [n]) of the classes of scores that occur; unknown scores count as the lowest."""
+    bounds = [*SCORE_CLASSES, np.inf]
+    scores = np.nan_to_num(scores)
+    for low, high in zip(bounds, bounds[1:]):
+        chosen = (scores >= low) & (scores < high)
+        if chosen.any():
+            label = f"below {high:g}" if not low else f"{low:g} to {high:g}" if high < np.inf else f"{low:g} and above"
+            yield f"score {label}", SCORE_CLASSES[low], chosen
 
 
 def _surroundings(values):

@@ -1,16 +1,17 @@
-"""Pixels for a report: the overview of an image, and checkerboards of two at full resolution."""
+"""Pixels for a report: the overview of an image, and places of two images at full resolution."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Optional
 
 import numpy as np
 from PIL import Image
 from rasterio.transform import Affine
 
+from ...contract.report_page import number
 from ..rasters.grid import Grid, Window
 from ..rasters.grid_reader import GridReader
-from ..tie_points.plotted_points import PlottedPoints
+from ..rasters.source_file import parse_crs
 
 OVERVIEW_SIDE = 900
 """Longest side of an overview in pixels."""
@@ -21,13 +22,13 @@ PLACE_SIDE = 256
 FIELDS_PER_SIDE = 6
 
 _LEVELS = 127  # grey levels per image: two ramps and "no data" share a palette of 8 bits
-_NO_DATA = 2 * _LEVELS
+_NO_DATA, _LINE = 2 * _LEVELS, 2 * _LEVELS + 1
 _LEAST_VALID = 0.8  # share of a place that all images must cover
-_OPTICAL_TINT = (255, 232, 190)
+_SECOND_TINT, _LINE_COLOUR = (255, 232, 190), (228, 87, 46)
 
 
-class Checkerboards(NamedTuple):
-    """One place: its `window` of the grid, and SAR against optical as PNG bytes (`after` None without a transform)."""
+class Pair(NamedTuple):
+    """One place before and after: its `window` of the grid, and PNG bytes (`after` None without a transform)."""
 
     window: Window
     before: bytes
@@ -57,18 +58,18 @@ def moved_reader(reader: GridReader, affine: Affine) -> GridReader:
     return GridReader(reader.source, moved, reader.radiometry)
 
 
-def places(points: PlottedPoints, grid: Grid, most: int = 4) -> list[Window]:
-    """Return up to `most` windows far from each other: round the points, good scores first, else in the quarters.
+def places(positions: np.ndarray, grid: Grid, weights: Optional[np.ndarray] = None, most: int = 4) -> list[Window]:
+    """Return up to `most` windows far from each other: round the positions, heavy ones first, else in the quarters.
 
-    `points` are `PlottedPoints` (accepted ones). Windows lie inside the grid and do not overlap by more than half.
+    positions: [n, 2] in pixels of the grid. weights: [n], all alike without. Windows lie inside the grid and do not
+    overlap by more than half.
     """
     side = min(PLACE_SIDE, grid.width, grid.height)
-    if len(points):
-        centres, weights = points.sar, np.nan_to_num(points.score) + 0.1
-    else:
-        centres = np.array([(x * grid.width, y * grid.height) for y in (0.25, 0.75) for x in (0.25, 0.75)])
-        weights = np.ones(len(centres))
-    corners = np.clip(np.round(centres - side / 2), 0, [grid.width - side, grid.height - side]).astype(int)
+    if not len(positions):
+        positions = np.array([(x * grid.width, y * grid.height) for y in (0.25, 0.75) for x in (0.25, 0.75)])
+        weights = None
+    weights = np.ones(len(positions)) if weights is None else weights
+    corners = np.clip(np.round(positions - side / 2), 0, [grid.width - side, grid.height - side]).astype(int)
     chosen, distance = [], np.full(len(corners), np.inf)
     while len(chosen) < most and distance.max() > side / 2:
         best = np.argmax(weights * np.minimum(distance, np.hypot(grid.width, grid.height)))
@@ -77,20 +78,44 @@ def places(points: PlottedPoints, grid: Grid, most: int = 4) -> list[Window]:
     return chosen
 
 
-def checkerboards(
-    windows: Iterable[Window], sar: GridReader, optical: GridReader, moved: Optional[GridReader] = None
-) -> Iterator[Checkerboards]:
-    """Yield the `Checkerboards` of windows where the images have data; `sar`, `optical`, `moved` are open readers.
+def place_name(place: int, window: Window, grid: Grid) -> str:
+    """Return what reports call a place: its number, and where the middle of its window lies on the map."""
+    x, y = grid.to_map(window.col + window.width / 2, window.row + window.height / 2)
+    digits, degrees = (5, "°") if parse_crs(grid).is_geographic else (0, "")
+    return f"Place {place} ({number(x, digits=digits)}{degrees} east, {number(y, digits=digits)}{degrees} north)"
 
-    `moved` is the reader of the corrected optical image, or None.
+
+def checkerboards(
+    windows: Iterable[Window], fixed: GridReader, before: GridReader, after: Optional[GridReader] = None
+) -> Iterator[Pair]:
+    """Yield checkerboards of an image and another one, before and after it was moved, where all have data.
+
+    The arguments are open readers, `after` that of the moved image or None.
     """
+    for window, (fixed_levels, *levels) in _read(windows, [fixed, before, *([after] if after else [])]):
+        boards = [_png(_woven(fixed_levels, each)) for each in levels]
+        yield Pair(window, boards[0], boards[1] if after else None)
+
+
+def views(windows: Iterable[Window], before: GridReader, after: GridReader) -> Iterator[Pair]:
+    """Yield pictures of an image before and after, where both have data, under lines at every quarter of the map."""
+    for window, levels in _read(windows, [before, after]):
+        yield Pair(window, *(_png(_ruled(each)) for each in levels))
+
+
+def _read(windows: Iterable[Window], readers: Sequence[GridReader]):
+    """Yield windows of which all images cover enough, with the levels of each."""
     for window in windows:
-        layers = [reader.read(window) for reader in (sar, optical, moved) if reader is not None]
-        if min(valid.mean() for _, valid in layers) < _LEAST_VALID:
-            continue
-        sar_levels, *optical_levels = (_levels(*layer) for layer in layers)
-        boards = [_png(_woven(sar_levels, levels)) for levels in optical_levels]
-        yield Checkerboards(window, boards[0], boards[1] if moved else None)
+        layers = [reader.read(window) for reader in readers]
+        if min(valid.mean() for _, valid in layers) >= _LEAST_VALID:
+            yield window, [_levels(*layer) for layer in layers]
+
+
+def _ruled(levels):
+    ruled = levels.copy()
+    for quarter in (1, 2, 3):
+        ruled[levels.shape[0] * quarter // 4] = ruled[:, levels.shape[1] * quarter // 4] = _LINE
+    return ruled
 
 
 def _levels(values, valid):
@@ -100,16 +125,16 @@ def _levels(values, valid):
     return np.where(valid, scaled.round(), _NO_DATA).astype(np.uint8)
 
 
-def _woven(sar, optical):
-    """Return a checkerboard of two level images; optical levels follow on the SAR levels in the palette."""
-    rows, cols = (np.arange(length) * FIELDS_PER_SIDE // length for length in sar.shape)
-    is_optical = (rows[:, None] + cols) % 2 == 1
-    return np.where(is_optical, np.where(optical == _NO_DATA, _NO_DATA, optical + _LEVELS), sar).astype(np.uint8)
+def _woven(first, second):
+    """Return a checkerboard of two level images; levels of the second follow on those of the first in the palette."""
+    rows, cols = (np.arange(length) * FIELDS_PER_SIDE // length for length in first.shape)
+    is_second = (rows[:, None] + cols) % 2 == 1
+    return np.where(is_second, np.where(second == _NO_DATA, _NO_DATA, second + _LEVELS), first).astype(np.uint8)
 
 
 def _png(indices):
     ramp = np.linspace(0, 1, _LEVELS)[:, None]
-    palette = np.vstack([ramp * (255, 255, 255), ramp * _OPTICAL_TINT, [[255, 255, 255]] * 2]).round()
+    palette = np.vstack([ramp * (255, 255, 255), ramp * _SECOND_TINT, [(255, 255, 255), _LINE_COLOUR]]).round()
     image = Image.fromarray(indices, mode="P")
     image.putpalette(palette.astype(np.uint8).ravel().tolist())
     buffer = io.BytesIO()

@@ -1,14 +1,30 @@
 """The report of a co-registration: which points it names, and with which errors."""
 
+import base64
+import io
 import re
 
 import numpy as np
 import pytest
+from PIL import Image
 from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.coregistration.coregister import run
 from sarbridge.engine.reporting import NullReporter
-from sarbridge.tests.coordinate_images import NORTH_UP, SCALE, UTM, coordinates, job_for, tie_points, write
+from sarbridge.tests.coordinate_images import (
+    HEIGHT,
+    NORTH_UP,
+    SCALE,
+    UTM,
+    WIDTH,
+    coordinates,
+    job_for,
+    tie_points,
+    write,
+)
 from scipy.interpolate import RBFInterpolator
+from scipy.ndimage import gaussian_filter
+
+NO_DATA = 254  # first index of the palette that is no grey level
 
 
 @pytest.fixture
@@ -16,10 +32,10 @@ def reported(tmp_path):
     """Return a function that co-registers with points and returns (numbers, page, rows: (id, length, east, north))."""
     path = write(tmp_path / "moving.tif", coordinates())
 
-    def report(points, kind, name="moving"):
+    def report(points, kind, name="moving", output="out.tif", **others):
         moving = RasterSource(name=name, path=str(path), crs=UTM.to_wkt())
-        files = {"output": tmp_path / "out.tif", "report": str(tmp_path / "report.html")}
-        numbers = run(job_for(path, points, kind=kind, moving=moving, **files), NullReporter())
+        files = {"output": tmp_path / output, "report": str(tmp_path / "report.html")}
+        numbers = run(job_for(path, points, kind=kind, **{"moving": moving, **files, **others}), NullReporter())
         page = (tmp_path / "report.html").read_text(encoding="utf-8")
         cells = [re.findall("<td[^>]*>(.*?)</td>", row) for row in re.findall("<tr>(<td.*?)</tr>", page)]
         return numbers, page, [(row[0], *(float(cell.replace("\u2212", "-")) for cell in row[1:])) for row in cells]
@@ -83,3 +99,58 @@ def test_nothing_is_listed_when_no_point_can_be_left_out(reported):
 def test_every_point_has_one_id(tmp_path):
     with pytest.raises(ValueError, match="3 points, but 2 ids"):
         job_for(tmp_path / "a.tif", tie_points("shift")[:3], tmp_path / "b.tif", "shift", point_ids=("1", "2"))
+
+
+def pictures(page, ending):
+    """The pictures of the page whose alternative text ends so, as arrays of palette indices."""
+    found = re.findall(r'<img src="data:image/png;base64,([^"]+)" alt="([^"]+)"', page)
+    return [
+        np.asarray(Image.open(io.BytesIO(base64.b64decode(data)))) for data, alt in found if alt.endswith(ending + ".")
+    ]
+
+
+@pytest.fixture
+def texture(tmp_path):
+    """(moving, fixed): paths of a texture, and of the same on the same grid, 17 px to the right and 11 up."""
+    noise = gaussian_filter(np.random.default_rng(3).normal(size=(HEIGHT + 40, WIDTH + 40)), 3)
+    grey = np.clip(128 + 45 * noise / noise.std(), 0, 255).astype(np.uint8)[None]
+    moving = write(tmp_path / "moving_texture.tif", grey[:, 20:-20, 20:-20])
+    return moving, write(tmp_path / "fixed_texture.tif", grey[:, 31:-9, 3:-37])
+
+
+def agreement(board):
+    """Correlation of grey levels across the horizontal seams of a checkerboard of two images."""
+    levels, second, known = board.astype(int) % 127, board >= 127, board < NO_DATA
+    seam = (second[1:] != second[:-1]) & known[1:] & known[:-1]
+    return np.corrcoef(levels[:-1][seam], levels[1:][seam])[0, 1]
+
+
+def correlation(one, other):
+    """Correlation of two grey pictures where both are known, and free of the lines drawn on them."""
+    known = (one < NO_DATA) & (other < NO_DATA)
+    return np.corrcoef(one[known], other[known])[0, 1]
+
+
+@pytest.mark.parametrize("kind", ["shift", "affine"])
+def test_the_corrected_image_fits_the_other_one_after_and_not_before(reported, texture, kind):
+    moving, fixed = (RasterSource(name, str(path), UTM.to_wkt()) for name, path in zip(("a", "<b>"), texture))
+    points = tie_points("shift", count=30)
+    points[:, 2:] = points[:, :2] + (170, 110)
+    _, page, _ = reported(points, kind, moving=moving, target=fixed)
+    before, after = pictures(page, "as it came"), pictures(page, "corrected")
+    assert len(before) == len(after) >= 2
+    assert min(map(agreement, after)) > 0.85 and max(map(agreement, before)) < 0.5
+    assert "layer &lt;b&gt;" in page
+
+
+@pytest.mark.parametrize("output", ["out.tif", "out.vrt"])
+def test_without_the_other_image_the_same_place_is_shown_before_and_after(reported, texture, output):
+    moving = RasterSource("a", str(texture[0]), UTM.to_wkt())
+    points = tie_points("shift", count=30)
+    points[:, 2:] = points[:, :2] + (170, 110)
+    _, page, _ = reported(points, "shift", moving=moving, output=output)
+    before, after = pictures(page, "as it came"), pictures(page, "corrected")
+    assert len(before) == len(after) >= 2
+    for one, other in zip(before, after):
+        assert correlation(one[11:, :-17], other[:-11, 17:]) > 0.95
+        assert correlation(one, other) < 0.5

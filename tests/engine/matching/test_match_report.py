@@ -3,6 +3,7 @@
 import base64
 import io
 import tracemalloc
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -12,6 +13,8 @@ from PIL import Image
 from rasterio.transform import Affine
 from sarbridge.contract.matching_jobs import MatchTiePointsJob
 from sarbridge.contract.sources import RasterSource
+from sarbridge.contract.tie_points import REJECTED_COLOUR, SCORE_CLASSES
+from sarbridge.engine.compute.device import device_and_reason
 from sarbridge.engine.matching.block_matching import Matches
 from sarbridge.engine.matching.match_report import write_match_report
 from sarbridge.engine.matching.table import numbers_of, rows_of
@@ -250,11 +253,45 @@ def test_settings_and_model_card(tmp_path):
     assert page.row("SAR input") == ["bands: 1; polarisations: VV, VH; unit: dB; value range: -30 to 10"]
     assert page.row("Optical input") == ["bands: 1; unit: grey; value range: any"]
     assert page.row("Training sets") == ["Los Angeles; SEN1-2"]
-    assert page.row("Validation") == ["within 1 px: 0.875"]
+    assert page.row("within 1 px") == ["0.875"]
     assert page.row("Date") == ["2026-05-01"]
     assert page.text.count("Hughes") == 1 and "Deep Learning for Matching High-Resolution" in page.text
     assert page.row("Licence") == ["GPL-2.0-or-later"]
     assert page.row("Score threshold") == ["\u2013"], "nothing tests the scores of a classical method"
+
+
+def test_the_validation_of_the_model_is_a_table_of_tests_and_measures(tmp_path):
+    validation = {
+        "set": "ten <tiles>",
+        "all windows": {"within_1": 79.47, "count": 1690},
+        "after goodness": {"within_1": 85.69, "share_kept": 32.2, "my_own": "yes"},
+    }
+    card = replace(CARD, validation=validation)
+    page, _, _ = report(tmp_path, lambda grid: make_matches(grid, PLANTED["shift"]), card=card)
+    assert [
+        ["Test", "within 1 px (%)", "matches", "share kept (%)", "my own"],
+        ["all windows", "79.47", "1690", "", ""],
+        ["after goodness", "85.69", "", "32.2", "yes"],
+    ] in page.tables
+    assert page.row("set") == ["ten <tiles>"]
+
+
+def test_the_device_that_was_used_is_named_with_the_reason(tmp_path):
+    page, _, _ = report(tmp_path, lambda grid: make_matches(grid, PLANTED["shift"]), device="auto")
+    device, reason = device_and_reason("auto")
+    assert page.row("Device") == [f"{device} ({reason})"]
+
+
+def test_the_map_has_the_colours_that_tie_points_have_in_qgis(tmp_path):
+    def one_of_each(grid):
+        matches = make_matches(grid, PLANTED["shift"], reasons=("orn",))
+        matches.score[1:7] = [0.3, 0.6, 0.95, 0.995, 0.9995, 1.0]
+        return matches
+
+    page, _, _ = report(tmp_path, one_of_each)
+    drawn = next(figure for alt, figure in page.figures.items() if alt.startswith("Map of the overlap"))
+    found = {"#{:02x}{:02x}{:02x}".format(*colour) for _, colour in drawn.convert("RGB").getcolors(2**24)}
+    assert found >= {*SCORE_CLASSES.values(), REJECTED_COLOUR}
 
 
 @pytest.mark.parametrize("kept", [0, 1, 2, 3])

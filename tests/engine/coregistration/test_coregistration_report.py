@@ -7,6 +7,8 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
+from rasterio.crs import CRS
+from rasterio.transform import Affine
 from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.coregistration.coregister import run
 from sarbridge.engine.reporting import NullReporter
@@ -18,6 +20,7 @@ from sarbridge.tests.coordinate_images import (
     WIDTH,
     coordinates,
     job_for,
+    palette_image,
     tie_points,
     write,
 )
@@ -154,3 +157,33 @@ def test_without_the_other_image_the_same_place_is_shown_before_and_after(report
     for one, other in zip(before, after):
         assert correlation(one[11:, :-17], other[:-11, 17:]) > 0.95
         assert correlation(one, other) < 0.5
+
+
+@pytest.mark.parametrize("values", ["complex", "nan", "constant", "palette"])
+def test_every_image_that_can_be_corrected_has_a_report(reported, tmp_path, values):
+    random, shape = np.random.default_rng(0), (1, HEIGHT, WIDTH)
+    if values == "palette":
+        palette_image(tmp_path / "odd.tif")
+    else:
+        write(
+            tmp_path / "odd.tif",
+            {
+                "complex": (random.normal(size=shape) + 1j * random.normal(size=shape)).astype(np.complex64),
+                "nan": np.full(shape, np.nan, np.float32),
+                "constant": np.full(shape, 7, np.uint8),
+            }[values],
+        )
+    odd = RasterSource("odd", str(tmp_path / "odd.tif"), UTM.to_wkt())
+    _, page, _ = reported(tie_points("shift", count=30), "affine", moving=odd)
+    shown = len(pictures(page, "corrected"))
+    assert shown == 0 and "No place round the tie points" in page if values == "nan" else shown >= 2
+
+
+def test_places_in_degrees_are_named_to_a_metre(reported, tmp_path):
+    degrees, grid = CRS.from_epsg(4326), Affine(1e-4, 0, 12, 0, -1e-4, 50)
+    path = write(tmp_path / "degrees.tif", coordinates(), transform=grid, crs=degrees)
+    points = tie_points("shift", transform=grid, count=30)
+    points[:, 2:] = points[:, :2] + (17e-4, 11e-4)
+    moving = RasterSource("degrees", str(path), degrees.to_wkt())
+    _, page, _ = reported(points, "affine", moving=moving, fixed_crs=degrees.to_wkt())
+    assert re.search(r"Place 1 \(12\.\d{5}° east, 49\.\d{5}° north\)", page)

@@ -72,8 +72,8 @@ def _write(job, site, blocks, surface, paths, scratch, reporter):
     """Write all but the zones; return the numbers of the planted shift."""
     pixels = pixel_grid(site.grid, site.factor)
     reporter.info(
-        f"The scene is {pixels.width} × {pixels.height} pixels of {pixels.pixel_size:g} m, simulated on cells of "
-        f"{site.grid.pixel_size:g} m."
+        f"The scene is {pixels.width} × {pixels.height} pixels of {pixels.step:g} m, simulated on cells of "
+        f"{site.grid.step:g} m."
     )
     misregistration = planted(job.misplacement, (pixels.height, pixels.width), job.seed)
     in_place = scratch / "optical.tif"

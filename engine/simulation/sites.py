@@ -57,7 +57,7 @@ class InventedSite:
     def __enter__(self):
         side = max(self.grid.width, self.grid.height)
         landscape = None if self._job.landscape == FROM_SEED else self._job.landscape
-        self._world = world(side, self.grid.pixel_size, self._job.seed, landscape, self._device)
+        self._world = world(side, self.grid.step, self._job.seed, landscape, self._device)
         self.relief = float(self._world.height.max() - self._world.height.min())
         return self
 
@@ -87,7 +87,7 @@ class LayerSite:
         self._is_plain = terrain_relief < _LEVEL
         self._footprints = job.footprints and _Footprints(job.footprints, self.grid, reporter)
         has_buildings = job.dtm or job.footprints
-        self._reach = math.ceil(_BUILDING / self.grid.pixel_size) if has_buildings else 0
+        self._reach = math.ceil(_BUILDING / self.grid.step) if has_buildings else 0
         if self._footprints:
             self.relief += max(self._footprints.heights)
 
@@ -122,7 +122,7 @@ class LayerSite:
             surface = self._built(top, wide)
         else:
             names = self._job.dsm.name, self._job.dtm and self._job.dtm.name
-            surface = surface_from_heights(top, ground, self.grid.pixel_size, names, self._is_plain)
+            surface = surface_from_heights(top, ground, self.grid.step, names, self._is_plain)
             surface = replace(surface, scene_number=_first_cells(surface, wide))
         return surface.at(*own).to(self._device), known_here
 

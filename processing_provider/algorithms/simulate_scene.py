@@ -28,14 +28,12 @@ _STYLES = {
     "SAR": styles.SAR_IMAGE,
     "GROUND_RANGE": styles.SAR_IMAGE,
     "SLC": styles.FIRST_BAND,
-    "DEM_OUT": styles.RELIEF,
-    "DSM_OUT": styles.RELIEF,
     "BUILDINGS": styles.BUILDING_MASK,
     "ZONES": styles.DISTORTION_ZONES,
     "POSITIONS": styles.FIRST_BAND,
     "TRUTH": styles.FIRST_BAND,
 }
-"""How rasters look, by output. QGIS shows the optical image well by itself."""
+"""How rasters look, by output. QGIS shows the optical image and heights well by itself."""
 
 
 class SimulateScene(SimulateSceneParameters):

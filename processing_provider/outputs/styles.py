@@ -30,7 +30,6 @@ SAR_IMAGE = _FOLDER / "sar_image.qml"
 FIRST_BAND = _FOLDER / "first_band.qml"
 """The first band in grey, stretched to what the canvas shows: for bands that make no colours."""
 
-RELIEF = _FOLDER / "relief.qml"
 BUILDINGS = _FOLDER / "buildings.qml"
 BUILDING_MASK = _FOLDER / "building_mask.qml"
 

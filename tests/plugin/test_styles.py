@@ -48,7 +48,6 @@ RASTERS = {
     styles.LAYOVER_COUNT: "singlebandpseudocolor",
     styles.SAR_IMAGE: "singlebandgray",
     styles.FIRST_BAND: "singlebandgray",
-    styles.RELIEF: "hillshade",
 }
 each_vector = pytest.mark.parametrize("qml", VECTORS, ids=lambda qml: qml.stem)
 

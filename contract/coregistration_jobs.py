@@ -1,4 +1,4 @@
-"""The job of co-registration, and what its choices are called."""
+"""The job of co-registration, and its choices: what commands and models call them → what they are called in words."""
 
 from dataclasses import dataclass
 from typing import Optional
@@ -6,12 +6,17 @@ from typing import Optional
 from .errors import UserError
 from .sources import RasterSource, one_of
 
-TRANSFORMS = ("shift", "affine", "polynomial2", "tps")
-MOVES = ("optical", "sar")
-RESAMPLINGS = ("nearest", "bilinear", "cubic", "lanczos")
+TRANSFORMS = {
+    "shift": "shift (pixels stay as they are)",
+    "affine": "affine transform",
+    "polynomial2": "polynomial of second order",
+    "tps": "thin plate spline",
+}
+MOVES = {"optical": "the optical image", "sar": "the SAR image"}
+RESAMPLINGS = {"nearest": "nearest neighbour", "bilinear": "bilinear", "cubic": "cubic", "lanczos": "Lanczos"}
+COMPRESSIONS = {"none": "none", "lzw": "LZW", "deflate": "Deflate", "zstd": "Zstandard"}
 CORRECTED_FROM = "SARBRIDGE_CORRECTED_FROM"
 """What a corrected image's metadata call the name of the image that it was made of."""
-COMPRESSIONS = ("none", "lzw", "deflate", "zstd")
 
 
 @dataclass(frozen=True)

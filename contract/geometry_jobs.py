@@ -7,7 +7,8 @@ from typing import Optional
 from .errors import UserError
 from .sources import RasterSource, check_extent, one_of
 
-LOOK_SIDES = ("right", "left")
+LOOK_SIDES = {"right": "to the right", "left": "to the left"}
+"""What commands and models call them → what they are called in words."""
 STEEPEST_INCIDENCE, FLATTEST_INCIDENCE = 5.0, 85.0
 """Degrees; beyond, a look is nadir or grazing, and layover or shadow have no bounds."""
 LARGEST_OFF_NADIR = 60.0

@@ -1,4 +1,4 @@
-"""The job of matching, and what its choices are called."""
+"""The job of matching, and its choices: what commands and models call them → what they are called in words."""
 
 import math
 from dataclasses import dataclass
@@ -7,13 +7,32 @@ from typing import Optional
 from .errors import UserError
 from .sources import RasterSource, check_extent, one_of
 
-SAR_UNITS = ("auto", "complex", "power", "amplitude", "db", "display")
+SAR_UNITS = {
+    "auto": "automatic (told by the values)",
+    "complex": "complex values",
+    "power": "linear power (intensity)",
+    "amplitude": "amplitude",
+    "db": "decibels (dB)",
+    "display": "8-bit picture (stretched for display)",
+}
+METHODS = {
+    "bridgematch": "BridgeMatch (the plugin's own network)",
+    "corrasl": "CorrASL (the network of Hughes 2020)",
+    "ncc": "normalised cross-correlation",
+    "mi": "mutual information",
+}
+"""By the names of the table in `engine/matching/methods.py`."""
 LEARNED_METHODS = ("bridgematch", "corrasl")
 """Methods that need the networks of a model file."""
-METHODS = (*LEARNED_METHODS, "ncc", "mi")
-"""The names of the table in `engine/matching/methods.py`."""
-CANDIDATES = ("goodness_min", "goodness_max", "grid", "corners")
-OUTLIER_TESTS = ("none", "shift", "affine")
+CANDIDATES = {
+    "goodness_min": "where both images promise a match (precise)",
+    "goodness_max": "where one of the images promises a match (more points)",
+    "grid": "on a regular grid",
+    "corners": "at corners in the optical image",
+}
+CANDIDATES_BY_GOODNESS = ("goodness_min", "goodness_max")
+"""Candidates that the goodness networks of a model file choose."""
+OUTLIER_TESTS = {"none": "no test", "shift": "one shift", "affine": "one affine transform"}
 
 
 @dataclass(frozen=True)

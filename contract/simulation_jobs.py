@@ -10,8 +10,13 @@ from .optical_presets import OPTICAL_PRESETS
 from .sources import RasterSource, check_extent, one_of
 
 FROM_SEED = "from the seed"
-SAR_PRESETS = ("sentinel1_iw_grd", "sentinel1_iw_slc", "terrasarx_stripmap", "xband_half_metre")
-"""Those of `sar_presets.py`, which needs scipy."""
+SAR_PRESETS = {
+    "sentinel1_iw_grd": "Sentinel-1 IW, ground range (GRD)",
+    "sentinel1_iw_slc": "Sentinel-1 IW, single-look complex (SLC)",
+    "terrasarx_stripmap": "TerraSAR-X Stripmap",
+    "xband_half_metre": "X-band radar of half a metre",
+}
+"""Those of `sar_presets.py`, which needs scipy: what commands and models call them → what they are called in words."""
 POLARISATIONS = ("VV", "VH", "HH", "HV")
 MAPS = ("sar", "optical", "dem", "dsm", "buildings", "zones", "positions", "truth")
 RADAR_IMAGES = ("slc", "ground_range")

@@ -9,7 +9,7 @@ from qgis.core import (
     QgsProcessingParameterDefinition,
 )
 
-from ..contract.errors import UserError
+from .checked_values import CheckedValues
 from .engine_process.user_errors import one_sentence
 from .inputs.layer_sources import sources_of_inputs
 from .toolbox_entry import ToolboxEntry
@@ -20,7 +20,7 @@ SIMULATION = ("simulation", "Simulation")
 ENGINE = ("engine", "Engine")
 
 
-class SarbridgeAlgorithm(ToolboxEntry, QgsProcessingAlgorithm):
+class SarbridgeAlgorithm(CheckedValues, ToolboxEntry, QgsProcessingAlgorithm):
     """Base class of the provider's algorithms.
 
     A subclass sets the class attributes of `ToolboxEntry` and defines `initAlgorithm`, `read_parameters` and
@@ -41,41 +41,22 @@ class SarbridgeAlgorithm(ToolboxEntry, QgsProcessingAlgorithm):
             definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
         self.addParameter(definition)
 
-    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
-        """Say of the first value that cannot be used what is wrong with it, where QGIS only names the parameter."""
-        try:
-            self._read(parameters, context)
-        except UserError as error:
-            return False, str(error)
-        return True, ""
-
     @one_sentence
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Read the parameters once more, as a model does not have those of its steps checked, and keep them."""
-        values = self._read(parameters, context)
+        values = self.values(parameters, context)
         self.sources = sources_of_inputs(self, parameters, context)
         self.read_parameters(values, context, feedback)
         return True
-
-    def _read(self, parameters, context):
-        """Return the values as they are used; `UserError` for what cannot be, also where only QGIS knows why."""
-        from .parameters.reading import read_values  # not at the top: it needs GDAL, and QGIS starts without
-
-        values = read_values(self, parameters, context)
-        acceptable, reason = super().checkParameterValues(values, context)
-        if not acceptable:
-            raise UserError(reason)
-        return values
 
     def read_parameters(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Keep what `processAlgorithm` needs, which runs in another thread than the one that layers belong to.
 
-        parameters: by key, of all that is not left out, as `parameters/reading.py` reads them.
-
-        Raises `UserError` for what makes no sense, and warns through `feedback` of what is doubtful.
+        parameters: by key, of all that is not left out, as `parameters/reading.py` reads them. Raises `UserError`
+        for what makes no sense, and warns through `feedback` of what is doubtful.
         """
         raise NotImplementedError

@@ -1,12 +1,12 @@
 """On which device the networks run, with what precision, and what happens when its memory is too small."""
 
-import re
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Callable, TypeVar
 
 import torch
 
+from ...contract.devices import DEVICES_IN_WORDS, device_parts
 from ...contract.errors import UserError
 from ..reporting import Reporter
 
@@ -33,20 +33,20 @@ def device_and_reason(text: str) -> tuple[torch.device, str]:
         if has_mps:
             return torch.device("mps"), "automatic choice: the GPU of this Mac"
         return torch.device("cpu"), f"automatic choice: torch {torch.__version__} finds no GPU"
-    match = re.fullmatch(r"(cpu|mps|cuda)(?::(\d+))?", text)
-    if not match or (match[2] and match[1] != "cuda"):
-        raise UserError(f"The device '{text}' is unknown: choose auto, cpu, cuda, cuda:N (N counts from 0) or mps.")
-    if match[1] == "mps" and not has_mps:
+    parts = device_parts(text)
+    if parts is None:
+        raise UserError(f"The device '{text}' is unknown: choose {DEVICES_IN_WORDS}.")
+    kind, index = parts
+    if kind == "mps" and not has_mps:
         raise UserError("The device 'mps' does not exist on this computer: choose auto or cpu.")
-    if match[1] == "cuda":
-        index = int(match[2] or 0)
-        if index >= gpus:
-            raise UserError(
-                f"The device '{text}' does not exist: torch {torch.__version__} finds {gpus} CUDA GPUs on this "
-                "computer; choose auto or cpu."
-            )
-        return torch.device("cuda", index), f"as asked: {torch.cuda.get_device_name(index)}"
-    return torch.device(match[1]), "as asked"
+    if kind != "cuda":
+        return torch.device(kind), "as asked"
+    if index >= gpus:
+        raise UserError(
+            f"The device '{text}' does not exist: torch {torch.__version__} finds {gpus} CUDA GPUs on this "
+            "computer; choose auto or cpu."
+        )
+    return torch.device("cuda", index), f"as asked: {torch.cuda.get_device_name(index)}"
 
 
 def supports_bf16(device: torch.device) -> bool:

@@ -7,7 +7,7 @@ from typing import Union
 
 import numpy as np
 
-from ...contract.coregistration_jobs import CoregisterJob
+from ...contract.coregistration_jobs import TRANSFORMS, CoregisterJob
 from ...contract.report_page import key_figures, number, page, paragraph, properties, section, table
 from ..rasters.grid import Grid
 from .before_and_after import before_and_after
@@ -53,7 +53,7 @@ _NONE = "No point can be left out: the transform needs each of them."
 def _summary(numbers):
     unit = "px of the corrected image"
     figures = [
-        ("Tie points", f"{numbers['point_count']}", f"transform: {numbers['transform']}"),
+        ("Tie points", f"{numbers['point_count']}", f"transform: {TRANSFORMS[numbers['transform']]}"),
         ("RMSE", number(numbers["rmse_m"], "m", 3), number(numbers["rmse_px"], unit, 3)),
         ("Leave-one-out error", number(numbers["loo_m"], "m", 3), number(numbers["loo_px"], unit, 3)),
         ("Mean shift east", number(numbers["shift_x_m"], "m", 3), ""),
@@ -69,7 +69,7 @@ def _settings(job):
     return {
         "Corrected layer": f"{job.moving.name}; {job.moving.path}",
         "Output": job.output,
-        "Transform": job.transform,
+        "Transform": TRANSFORMS[job.transform],
         "Resampling": job.resampling,
         "Compression": job.compression,
         "Grid": job.target.name if job.target else "the corrected layer's own",

@@ -2,7 +2,7 @@
 
 from typing import Optional
 
-from ...contract.matching_jobs import LEARNED_METHODS, MatchTiePointsJob
+from ...contract.matching_jobs import CANDIDATES_BY_GOODNESS, LEARNED_METHODS, MatchTiePointsJob
 from ...models.card import Card
 
 MOST_INVALID = 0.1
@@ -17,7 +17,7 @@ def goodness_threshold(job: MatchTiePointsJob, card: Optional[Card]) -> Optional
 
     What the user chose counts; below 0, the operating point on the model's `card` (None without a model).
     """
-    return _in_force(job.goodness_threshold, card, "goodness") if job.candidates.startswith("goodness") else None
+    return _in_force(job.goodness_threshold, card, "goodness") if job.candidates in CANDIDATES_BY_GOODNESS else None
 
 
 def orn_threshold(job: MatchTiePointsJob, card: Optional[Card]) -> Optional[float]:

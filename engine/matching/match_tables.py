@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Optional, Union
 
-from ...contract.matching_jobs import MatchTiePointsJob
+from ...contract.matching_jobs import CANDIDATES, METHODS, OUTLIER_TESTS, MatchTiePointsJob
 from ...contract.report_page import NOT_DEFINED, number, paragraph, properties, table
 from ...contract.sources import RasterSource
 from ...contract.tie_points import REASONS
@@ -14,7 +14,6 @@ from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
 from ..rasters.source_file import parse_crs
 from .acceptance import MOST_INVALID, TOLERANCE_PX, goodness_threshold, orn_threshold
-from .methods import METHODS
 
 _EXPLANATIONS = {
     "low_goodness": (
@@ -29,12 +28,6 @@ _EXPLANATIONS = {
     "visibility": "The joint map of visibility says that one of the images does not show this place, or not certainly.",
 }
 
-_CANDIDATES = {
-    "goodness_min": "goodness, minimum of both images",
-    "goodness_max": "goodness, maximum of both images",
-    "grid": "regular grid",
-    "corners": "corners of the optical image",
-}
 _MEASURES = {
     "within_1": "within 1 px (%)",
     "within_3": "within 3 px (%)",
@@ -75,15 +68,15 @@ def settings_table(job: MatchTiePointsJob, grid: Grid, sar: GridReader, card: Op
         "Optical layer": _layer(job.optical),
         "Working grid": f"{grid.width} × {grid.height} pixels of {pixels}; {_crs_name(grid)}",
         "Extent": _extent(job),
-        "Method": METHODS[job.method].title,
+        "Method": METHODS[job.method],
         "Model file": job.model if card else NOT_DEFINED,
         "Largest shift": f"{job.max_shift} px ({job.max_shift * grid.pixel_size:.4g} m)",
-        "Candidates": _CANDIDATES[job.candidates],
+        "Candidates": CANDIDATES[job.candidates],
         "Joint map of visibility": job.visibility.name if job.visibility else "not given",
         "Spacing": f"{job.spacing} px ({job.spacing * grid.pixel_size:.4g} m)",
         "Goodness threshold": _threshold_text(job.goodness_threshold, goodness_threshold(job, card)),
         "Score threshold (ORN)": _threshold_text(job.orn_threshold, orn_threshold(job, card)),
-        "Outlier test": f"{job.outlier_test}, within {TOLERANCE_PX:g} px",
+        "Outlier test": f"{OUTLIER_TESTS[job.outlier_test]}, within {TOLERANCE_PX:g} px",
         "Device": "{} ({})".format(*device_and_reason(job.device)),
     }
     if job.outlier_test == "none":

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from ...contract.errors import UserError
-from ...contract.matching_jobs import LEARNED_METHODS, MatchTiePointsJob
+from ...contract.matching_jobs import CANDIDATES_BY_GOODNESS, LEARNED_METHODS, MatchTiePointsJob
 from ...models.card import Card
 from ...models.model_file import load_model
 from ..compute.device import choose_device
@@ -131,7 +131,7 @@ def _samples(job: MatchTiePointsJob, grid: Grid, reporter: Reporter) -> tuple[Ra
 
 def _networks(job: MatchTiePointsJob, device: torch.device, reporter: Reporter) -> Optional[_Networks]:
     """Return the `_Networks` of the job's model, None where the run asks none of them."""
-    if not job.model or not (job.method in LEARNED_METHODS or job.candidates.startswith("goodness")):
+    if not job.model or not (job.method in LEARNED_METHODS or job.candidates in CANDIDATES_BY_GOODNESS):
         return None
     card, networks = load_model(job.model, "match")
     if "match" not in networks:
@@ -148,7 +148,7 @@ def _networks(job: MatchTiePointsJob, device: torch.device, reporter: Reporter) 
 def _block_matcher(
     job: MatchTiePointsJob, networks: Optional[_Networks], matcher: Matcher, device: torch.device, reporter: Reporter
 ) -> BlockMatcher:
-    by_goodness = job.candidates.startswith("goodness")
+    by_goodness = job.candidates in CANDIDATES_BY_GOODNESS
     if by_goodness and (networks is None or len(networks.goodness) < 2):
         raise UserError(
             "Candidates by goodness need a model with goodness networks: choose one, or candidates on a grid."

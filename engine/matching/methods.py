@@ -51,24 +51,21 @@ class Run:
 
 @dataclass(frozen=True)
 class Method:
-    """A row of the table: what reports call the method, its `Matcher`, and how a run makes one.
+    """A row of the table: the `Matcher` of a method, and how a run makes one.
 
     `network`: the class that a model file's network for matching must have; None for methods without a model.
     """
 
-    title: str
     matcher: type[Matcher]
     make: Callable[[Run], Matcher]
     network: Optional[type[nn.Module]] = None
 
 
 METHODS = {
-    "bridgematch": Method(
-        "BridgeMatch", BridgeMatcher, lambda run: BridgeMatcher(run.network, run.device, run.reporter), BridgeMatch
-    ),
-    "corrasl": Method("CorrASL", CorrAslMatcher, lambda run: CorrAslMatcher(run.network, run.sar_range()), CorrASL),
-    "ncc": Method("normalised cross-correlation", NccMatcher, lambda run: NccMatcher()),
-    "mi": Method("mutual information", MutualInformationMatcher, lambda run: MutualInformationMatcher()),
+    "bridgematch": Method(BridgeMatcher, lambda run: BridgeMatcher(run.network, run.device, run.reporter), BridgeMatch),
+    "corrasl": Method(CorrAslMatcher, lambda run: CorrAslMatcher(run.network, run.sar_range()), CorrASL),
+    "ncc": Method(NccMatcher, lambda run: NccMatcher()),
+    "mi": Method(MutualInformationMatcher, lambda run: MutualInformationMatcher()),
 }
 """By the names of `contract.matching_jobs.METHODS`."""
 

@@ -12,6 +12,7 @@ from qgis.core import (
 )
 
 from ..algorithm import REGISTRATION
+from ..checked_values import CheckedValues
 from ..toolbox_entry import ToolboxEntry
 from .coregister import Coregister
 from .match_tie_points import MatchTiePoints
@@ -42,7 +43,7 @@ _ASKED = (
 """(key of the model, algorithm, its key): what is asked, with the label, choices and help that the algorithm has."""
 
 
-class MatchAndCoregister(ToolboxEntry, QgsProcessingModelAlgorithm):
+class MatchAndCoregister(CheckedValues, ToolboxEntry, QgsProcessingModelAlgorithm):
     """The optical layer is matched with the SAR layer and laid over it."""
 
     TITLE = "Match and co-register (SAR – optical)"

@@ -6,7 +6,8 @@ from typing import Any
 
 from qgis.core import QgsCoordinateTransform, QgsProcessingContext, QgsProcessingFeedback
 
-from ...contract.matching_jobs import MatchTiePointsJob
+from ...contract.errors import UserError
+from ...contract.matching_jobs import CANDIDATES_BY_GOODNESS, LEARNED_METHODS, MatchTiePointsJob
 from ...contract.tie_points import ORIGIN
 from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence
@@ -21,8 +22,9 @@ from ..outputs.vector_output import DRIVERS, check_crs, write_vector
 from ..parameters.device import chosen_device
 from ..parameters.distinct_layers import refuse_same_pixels
 from ..parameters.extent import extent_as_given
+from ..parameters.given import named
 from ..parameters.layers import raster_layer
-from ..parameters.model_parameters import chosen_model
+from ..parameters.model_parameters import MODEL_FILE, chosen_model
 from ..parameters.number import number
 from .match_tie_points_parameters import TASK, MatchTiePointsParameters
 
@@ -44,6 +46,7 @@ class MatchTiePoints(MatchTiePointsParameters):
         images = {self.SAR: self._sar, self.OPTICAL: self._optical, self.VISIBILITY: self._visibility}
         refuse_same_pixels(self, images)
         self._job = self._described_job(parameters, context)
+        self._refuse_what_is_not_used(parameters)
         self._sar.reach_as_far_as(self._optical, self._job.pixel_size)
 
     def _described_job(self, parameters, context):
@@ -74,6 +77,19 @@ class MatchTiePoints(MatchTiePointsParameters):
             device=chosen_device(self, parameters, context),
             batch_size=whole(self.BATCH_SIZE),
         )
+
+    def _refuse_what_is_not_used(self, parameters):
+        is_learned = self._job.method in LEARNED_METHODS
+        by_goodness = self._job.candidates in CANDIDATES_BY_GOODNESS
+        uses = {
+            self.GOODNESS_THRESHOLD: by_goodness,
+            self.ORN_THRESHOLD: is_learned,
+            MODEL_FILE: by_goodness or is_learned,
+        }
+        for key, is_used in uses.items():
+            if key in parameters and not is_used:
+                label = named(self.parameterDefinition(key))
+                raise UserError(f"{label} is not used by the chosen method and candidates: leave it empty.")
 
     @one_sentence
     def processAlgorithm(

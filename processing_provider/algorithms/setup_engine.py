@@ -1,5 +1,6 @@
 """`sarbridge:setupengine`: gives the plugin a Python environment of its own in the QGIS profile."""
 
+import re
 from pathlib import Path
 from typing import Any, Optional
 
@@ -21,6 +22,7 @@ from ..engine_process.engine_client import EngineProcess
 from ..engine_process.interpreter import find_interpreter, qgis_python
 from ..engine_process.own_environment import make_environment, replaced
 from ..engine_process.user_errors import one_sentence
+from ..parameters.given import named
 from .check_engine import engine_facts
 
 
@@ -73,14 +75,20 @@ class SetupEngine(SarbridgeAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         wheels = self.parameterAsString(parameters, self.WHEELS, context)
-        index = self.parameterAsString(parameters, self.INDEX_URL, context)
-        torch_index = self.parameterAsString(parameters, self.TORCH_INDEX_URL, context)
+        index, torch_index = (self._index(parameters, key, context) for key in (self.INDEX_URL, self.TORCH_INDEX_URL))
         self._pip_options = _pip_options(wheels, index, torch_index)
         if qgis_python() is None:
             raise UserError(
                 "QGIS's own Python cannot be found: make an environment with the packages of"
                 f" {REQUIREMENTS.name} yourself and name its interpreter in the SARbridge options."
             )
+
+    def _index(self, parameters, key, context):
+        address = self.parameterAsString(parameters, key, context)
+        if address and not re.fullmatch(r"(https?|file)://\S+", address):
+            label = named(self.parameterDefinition(key))
+            raise UserError(f"{label} must be the address of a package index, such as https://host/simple.")
+        return address
 
     @one_sentence
     def processAlgorithm(
@@ -104,9 +112,11 @@ class SetupEngine(SarbridgeAlgorithm):
 def _pip_options(wheels, index, torch_index):
     if wheels:
         if index or torch_index:
-            raise UserError("WHEELS: give either a folder of wheels or a package index, not both.")
+            raise UserError("Give either a folder of wheels (WHEELS) or a package index, not both.")
         if not any(Path(wheels).glob("*.whl")):
-            raise UserError(f"WHEELS: the folder '{wheels}' holds no wheels (*.whl): choose the folder pip filled.")
+            raise UserError(
+                f"Folder of wheels (WHEELS): '{wheels}' holds no wheels (*.whl); choose the folder pip filled."
+            )
         return ["--no-index", f"--find-links={wheels}"]
     options = [f"--index-url={index}"] if index else []
     return options + ([f"--extra-index-url={torch_index}"] if torch_index else [])

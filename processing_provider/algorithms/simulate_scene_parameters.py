@@ -189,7 +189,7 @@ class SimulateSceneParameters(SarbridgeAlgorithm):
             self,
             self.OPTICAL_PRESET,
             "Camera",
-            tuple(OPTICAL_PRESETS),
+            {name: preset.title for name, preset in OPTICAL_PRESETS.items()},
             "Pixels, bands, sharpness and noise: Sentinel-2 (10 m), a panchromatic camera of 2.5 m, or colours at half"
             " a metre. Its pixels are those of both images.",
         )

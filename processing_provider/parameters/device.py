@@ -4,8 +4,11 @@ from typing import Any
 
 from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingParameterString
 
+from ...contract.devices import DEVICES_IN_WORDS, device_parts
+from ...contract.errors import UserError
 from .. import settings
 from ..algorithm import SarbridgeAlgorithm
+from .given import named
 
 DEVICE = "DEVICE"
 
@@ -21,6 +24,11 @@ def add_device(algorithm: SarbridgeAlgorithm) -> None:
 
 
 def chosen_device(algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext) -> str:
-    """Return the device to run on; `auto` gives way to the settings page."""
+    """Return the device to run on; `auto` gives way to the settings page. Raises `UserError` for a name of none."""
     device = algorithm.parameterAsString(parameters, DEVICE, context)
-    return settings.device() if device == "auto" else device
+    where = named(algorithm.parameterDefinition(DEVICE))
+    if device == "auto":
+        device, where = settings.device(), "The device of the settings page"
+    if device_parts(device) is None:
+        raise UserError(f"{where} must be {DEVICES_IN_WORDS}; got '{device}'.")
+    return device

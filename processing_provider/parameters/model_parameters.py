@@ -4,11 +4,13 @@ from typing import Any
 
 from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingParameterFile
 
+from ...contract.errors import UserError
 from ...contract.installation import SHIPPED_MODELS
 from ...models.card import list_models
 from .. import settings
 from ..algorithm import SarbridgeAlgorithm
 from .choice import add_choice
+from .given import named
 
 MODEL, MODEL_FILE = "MODEL", "MODEL_FILE"
 
@@ -34,9 +36,14 @@ def add_model_parameters(algorithm: SarbridgeAlgorithm, task: str) -> None:
 def chosen_model(
     algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext, task: str
 ) -> str:
-    """Return the path of the model file to use, empty where there is none."""
+    """Return the path of the model file to use, empty where there is none; `UserError` when the chosen one is gone."""
     own = algorithm.parameterAsFile(parameters, MODEL_FILE, context)
-    return own or model_files(task).get(algorithm.parameterAsString(parameters, MODEL, context), "")
+    name, files = algorithm.parameterAsString(parameters, MODEL, context), model_files(task)
+    if not own and name and name not in files:
+        raise UserError(
+            f"{named(algorithm.parameterDefinition(MODEL))}: no model is called '{name}'; choose another one."
+        )
+    return own or files.get(name, "")
 
 
 def model_files(task: str) -> dict[str, str]:

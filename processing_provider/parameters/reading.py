@@ -76,7 +76,10 @@ def read_values(
 
 
 def _reader(definition: QgsProcessingParameterDefinition) -> Callable[[Given], Any]:
-    return next(reader for kind, reader in READERS.items() if isinstance(definition, kind))
+    for kind, reader in READERS.items():
+        if isinstance(definition, kind):
+            return reader
+    raise TypeError(f"no reader for parameters of the type '{definition.type()}', such as {definition.name()}")
 
 
 def _check_keys(algorithm, definitions, parameters):

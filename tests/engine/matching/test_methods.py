@@ -35,9 +35,8 @@ def run_with(tmp_path):
 
 
 def test_the_engine_and_qgis_know_the_same_methods():
-    assert tuple(METHODS) == NAMES
+    assert tuple(METHODS) == tuple(NAMES)
     assert tuple(name for name, method in METHODS.items() if method.network) == LEARNED_METHODS
-    assert len({method.title for method in METHODS.values()}) == len(METHODS)
 
 
 @pytest.mark.parametrize("name", METHODS)

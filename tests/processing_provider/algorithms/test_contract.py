@@ -64,4 +64,7 @@ def test_words_and_nan_are_no_numbers(algorithm, tmp_path):
 def test_a_step_of_a_model_refuses_choices_that_do_not_exist(tmp_path):
     given = {**SMALL_RUNS["coregister"](tmp_path), "MOVES": "both"}
     said = complaint(model_of(step("coregister", given)), {})
-    assert "Which image is it (MOVES) must be one of optical, sar; got 'both'." in said
+    assert (
+        "Which image is it (MOVES) must be one of these: the optical image (optical); the SAR image (sar); got 'both'."
+        in said
+    )

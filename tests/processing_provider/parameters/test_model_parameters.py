@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 from qgis.core import QgsApplication, QgsProcessingContext
+from sarbridge.contract.errors import UserError
 from sarbridge.contract.installation import SHIPPED_MODELS
 from sarbridge.processing_provider import settings
 from sarbridge.processing_provider.parameters.model_parameters import chosen_model, model_files
@@ -39,4 +40,5 @@ def test_a_file_wins_over_the_list(own_folder):
     assert chosen_model(algorithm, {"MODEL": name}, context, "match") == path
     given = {"MODEL": name, "MODEL_FILE": "/somewhere/else.safetensors"}
     assert chosen_model(algorithm, given, context, "match") == "/somewhere/else.safetensors"
-    assert chosen_model(algorithm, {"MODEL": "unheard of"}, context, "match") == ""
+    with pytest.raises(UserError, match=r"Model \(MODEL\): no model is called 'unheard of'; choose another one"):
+        chosen_model(algorithm, {"MODEL": "unheard of"}, context, "match")

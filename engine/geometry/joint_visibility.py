@@ -61,7 +61,7 @@ def run(job: JointVisibilityJob, reporter: Reporter) -> dict[str, dict[str, Opti
         if job.report:
             from .visibility_report import write_visibility_report  # matplotlib is slow to load
 
-            write_visibility_report(paths["report"], job, surface.part, numbers, causes)
+            write_visibility_report(paths["report"], job, surface.part, numbers, causes, str(device))
     reporter.info(
         "Of {CELL_COUNT:,} cells {SCENE_VISIBLE:.1f} % are jointly visible, {SCENE_UNCERTAIN:.1f} % uncertain, "
         "{SCENE_NOT_VISIBLE:.1f} % not visible in both images.".format(**numbers)

@@ -38,12 +38,17 @@ _ROWS = {"SAR": "SAR image", "OPTICAL": "Optical image", "SCENE": "Scene"}
 
 
 def write_visibility_report(
-    path: Path, job: JointVisibilityJob, grid: Grid, numbers: dict[str, Optional[float]], causes: np.ndarray
+    path: Path,
+    job: JointVisibilityJob,
+    grid: Grid,
+    numbers: dict[str, Optional[float]],
+    causes: np.ndarray,
+    device: str,
 ) -> None:
     """Write the page to `path`.
 
     grid: the `Grid` of the maps. numbers: result of `joint_visibility.run`. causes: `Cause` bits, uint8 [h, w], of all
-    cells of the grid, or of every few of a large one.
+    cells of the grid, or of every few of a large one. device: where they were computed.
     """
     html = page(
         "Joint visibility",
@@ -52,7 +57,7 @@ def write_visibility_report(
         section("Maps", *_maps(grid, causes)),
         section("Shares", paragraph(_HOW_COUNTED), _shares(numbers)),
         section("What the classes mean", *map(paragraph, _definitions(job))),
-        section("Settings", properties(_settings(job, grid))),
+        section("Settings", properties({**_settings(job, grid), "Device": device})),
         chapter="jointvisibility",
     )
     path.write_text(html, encoding="utf-8")

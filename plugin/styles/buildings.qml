@@ -43,5 +43,5 @@
   </columns>
  </attributetableconfig>
  <previewExpression>"id"</previewExpression>
- <mapTip>&lt;b&gt;Building [% "id" %]&lt;/b&gt;&lt;br&gt;[% format_number("height", 1) %] m high</mapTip>
+ <mapTip>&lt;b&gt;Building [% "id" %]&lt;/b&gt;&lt;br&gt;[% coalesce(format_number("height", 1) || ' m high', 'Height unknown') %]</mapTip>
 </qgis>

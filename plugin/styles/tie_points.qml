@@ -117,6 +117,6 @@
   </columns>
  </attributetableconfig>
  <previewExpression>"id"</previewExpression>
- <mapTip>&lt;b&gt;Tie point [% "id" %]&lt;/b&gt;[% if("accepted", '', ', rejected: ' || represent_value("reason")) %]&lt;br&gt;Shift [% format_number("dx_m", 1) %] m east, [% format_number("dy_m", 1) %] m north&lt;br&gt;Score [% format_number("score", 5) %], residual [% coalesce(format_number("residual_m", 1), '–') %] m</mapTip>
+ <mapTip>&lt;b&gt;Tie point [% "id" %]&lt;/b&gt;[% if("accepted", '', ', rejected: ' || represent_value("reason")) %]&lt;br&gt;[% coalesce('Shift ' || format_number("dx_m", 1) || ' m east, ' || format_number("dy_m", 1) || ' m north', 'Not matched') %]&lt;br&gt;[% coalesce('Score ' || format_number("score", 5), '') %][% coalesce(', residual ' || format_number("residual_m", 1) || ' m', '') %]</mapTip>
  <layerGeometryType>0</layerGeometryType>
 </qgis>

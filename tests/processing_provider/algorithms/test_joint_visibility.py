@@ -126,9 +126,10 @@ def test_extent_in_another_crs_and_table(dsm, tmp_path):
 
 
 def test_report(dsm, tmp_path):
-    results = run(dsm, tmp_path, REPORT=str(tmp_path / "report.html"))
+    results = run(dsm, tmp_path, REPORT=str(tmp_path / "report.html"), DEVICE="cpu")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert f"{results['SCENE_VISIBLE']:.2f}" in page and "Munich" in page
+    assert "<th>Device</th><td>cpu</td>" in page
 
 
 def test_shade_of_the_sun(dsm, tmp_path):

@@ -1,7 +1,10 @@
 """What the toolbox shows of an algorithm, whatever kind it is: names, group, icon, help, and whether it can run."""
 
+from typing import Optional
+
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import QWidget
 
 from ..contract.installation import PLUGIN_FOLDER, user_guide_url
 from .engine_process.interpreter import find_interpreter
@@ -20,6 +23,7 @@ class ToolboxEntry:
     SUMMARY = ""  # one paragraph of help, HTML allowed
     TAGS = ()  # further words the toolbox search finds
     NEEDS_ENGINE = True
+    LIKELY = {}  # key of a layer → name of the `Kind` (`inputs/layer_kinds.py`) that dialogs propose
 
     def name(self) -> str:
         return type(self).__name__.lower()
@@ -53,6 +57,12 @@ class ToolboxEntry:
             if definition.help()
         ]
         return f"<p>{self.tr(self.SUMMARY)}</p>" + "".join(parameters)
+
+    def createCustomParametersWidget(self, parent: Optional[QWidget] = None) -> None:
+        """Called when QGIS opens a dialog, and never by models and `qgis_process`: proposes layers, has no widget."""
+        from .parameters.likely_layers import propose_layers  # not at the top: it needs GDAL, and QGIS starts without
+
+        propose_layers(self, self.LIKELY)
 
     def createInstance(self) -> "ToolboxEntry":
         return type(self)()

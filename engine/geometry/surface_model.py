@@ -24,6 +24,10 @@ TERRAIN_CELL = 10.0
 _FINEST_CELL = 0.002
 """Metres; PROJ's projection around a place does not tell apart what lies within 0.6 mm of it."""
 
+_DARK, _MEAN, _BRIGHT = -18.0, -26.0, 40.0
+"""Decibels: radar images have pixels darker than the first, means between the second and 0, and hardly any pixel
+brighter than the third. Lowlands do not reach so far down, and what does lies deeper as a whole."""
+
 _MOST_FEET = 31_000.0
 _POLE = 89.0
 _FEET = ("ft", "foot", "feet", "us survey foot", "sft", "us-ft")
@@ -124,13 +128,15 @@ def survey(source: RasterSource, grid: Grid, reporter: Reporter) -> float:
 
     Raises `UserError` when it holds no data, or heights that no unit explains.
     """
-    lowest, highest, rise, steps = math.inf, -math.inf, 0.0, 0
+    lowest, highest, rise, steps, total, count = math.inf, -math.inf, 0.0, 0, 0.0, 0
     with GridReader(source, grid) as reader:
         for tile in Tiles(Window(0, 0, grid.width, grid.height)):
             heights, valid = reader.read(tile)
             if valid.any():
                 lowest = min(lowest, float(heights.min(where=valid, initial=math.inf)))
                 highest = max(highest, float(heights.max(where=valid, initial=-math.inf)))
+            total += float(heights.sum(where=valid, dtype=np.float64))
+            count += int(valid.sum())
             both = valid[:, 1:] & valid[:, :-1]
             rise += float(np.abs(np.diff(heights, axis=1)).sum(where=both, dtype=np.float64))
             steps += int(both.sum())
@@ -150,6 +156,11 @@ def survey(source: RasterSource, grid: Grid, reporter: Reporter) -> float:
         reporter.warning(
             f"The heights of layer '{source.name}' {reason}, but are taken as metres: if they are feet, multiply them "
             "by 0.3048 with the raster calculator first."
+        )
+    if lowest < _DARK and highest < _BRIGHT and _MEAN < total / count < 0:
+        reporter.warning(
+            f"The heights of layer '{source.name}' lie between {lowest:.0f} and {highest:.0f} m, most of them below "
+            "the sea, as backscatter in decibels does: make sure that it is no radar image."
         )
     return highest - lowest
 

@@ -38,6 +38,15 @@ class VisiblePlaces:
     def __exit__(self, *exception: Any) -> Optional[bool]:
         return self._stack.__exit__(*exception)
 
+    def _class(self, value):
+        try:
+            return Visibility(value)
+        except ValueError:
+            raise UserError(
+                f"Layer '{self._source.name}' is no joint map (it holds the value {value}): choose the joint map that "
+                "Joint visibility wrote."
+            ) from None
+
     def at(self, cols: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Return bool [N]: which places at `cols`, `rows` [N] the map calls jointly visible; beyond it none is."""
         places = transform_points(*self._grid.to_map(cols, rows), self._grid.crs, parse_crs(self._source))
@@ -50,5 +59,5 @@ class VisiblePlaces:
             row, col = int(map_rows[index]), int(map_cols[index])
             with reading(self._source):
                 value = self._dataset.read(self._source.bands[0], window=((row, row + 1), (col, col + 1)))
-            visible[index] = value[0, 0] == Visibility.VISIBLE
+            visible[index] = self._class(value[0, 0]) is Visibility.VISIBLE
         return visible

@@ -46,6 +46,7 @@ class Coregister(SarbridgeAlgorithm):
         " only' to use fewer. The input file is never changed."
     )
     TAGS = ("co-registration", "registration", "georeferencing", "warp", "rectify", "tie points", "align", "optical")
+    LIKELY = {"INPUT": "OPTICAL", "POINTS": "TIE_POINTS"}
 
     INPUT, POINTS, MOVES, TRANSFORM = "INPUT", "POINTS", "MOVES", "TRANSFORM"
     TARGET, OPTICAL_CRS, RESAMPLING, COMPRESSION = "TARGET", "OPTICAL_CRS", "RESAMPLING", "COMPRESSION"

@@ -43,6 +43,7 @@ class JointVisibility(SarbridgeAlgorithm):
         " and it accepts points in jointly visible places only."
     )
     TAGS = ("visibility", "occlusion", "shadow", "layover", "façade", "facade", "dsm", "optical", "city", "buildings")
+    LIKELY = {"DSM": "HEIGHTS"}
 
     DSM, DTM = "DSM", "DTM"
     OUTPUT, SAR_MAP, OPTICAL_MAP, REPORT, CELLS = "OUTPUT", "SAR_MAP", "OPTICAL_MAP", "REPORT", "CELLS"
@@ -107,7 +108,9 @@ class JointVisibility(SarbridgeAlgorithm):
     def read_parameters(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        self._dsm, self._dtm = (elevation_input(self, parameters, key, context) for key in (self.DSM, self.DTM))
+        self._dsm, self._dtm = (
+            elevation_input(self, parameters, key, context, feedback) for key in (self.DSM, self.DTM)
+        )
         self._footprints = footprint_source(self, parameters, context)
         self._extent = extent_in(self, parameters, context, self._dsm.crs)
         self._sar = SarViewInput(self, parameters, context)

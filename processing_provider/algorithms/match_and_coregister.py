@@ -54,6 +54,7 @@ class MatchAndCoregister(CheckedValues, ToolboxEntry, QgsProcessingModelAlgorith
         " where the SAR image is to move, or to look at the points in between."
     )
     TAGS = (*MatchTiePoints.TAGS, *Coregister.TAGS, "model")
+    LIKELY = MatchTiePoints.LIKELY
 
     def flags(self) -> QgsProcessingAlgorithm.Flags:
         """Those of an algorithm: QGIS runs models on its main thread for the sake of steps that ask for it."""

@@ -12,6 +12,8 @@ from ...contract.tie_points import ORIGIN
 from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence
 from ..inputs.export import temporary_export
+from ..inputs.implausible_layers import check_image
+from ..inputs.layer_kinds import Kind
 from ..inputs.layers import RasterInput, visible_bands
 from ..inputs.matched_images import image_name
 from ..outputs import styles
@@ -37,6 +39,8 @@ class MatchTiePoints(MatchTiePointsParameters):
     ) -> None:
         sar = raster_layer(self, parameters, self.SAR, context)
         optical = raster_layer(self, parameters, self.OPTICAL, context)
+        check_image(sar, Kind.SAR, feedback)
+        check_image(optical, Kind.OPTICAL, feedback)
         optical_bands = self.parameterAsInts(parameters, self.OPTICAL_BANDS, context) or visible_bands(optical)
         self._sar = RasterInput(sar, [self.parameterAsInt(parameters, self.SAR_BAND, context) or 1])
         self._optical = RasterInput(optical, optical_bands)

@@ -47,6 +47,7 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
         " image over the other."
     )
     TAGS = ("tie points", "ground control points", "gcp", "matching", "registration", "georeferencing", "shift")
+    LIKELY = {"SAR": "SAR", "OPTICAL": "OPTICAL"}
 
     SAR, OPTICAL = "SAR", "OPTICAL"
     SAR_BAND, OPTICAL_BANDS, SAR_UNIT = "SAR_BAND", "OPTICAL_BANDS", "SAR_UNIT"

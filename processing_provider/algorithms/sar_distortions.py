@@ -44,6 +44,7 @@ class SarDistortions(SarbridgeAlgorithm):
         " shadow, 16 passive shadow; 0 is undistorted, 128 no data."
     )
     TAGS = ("foreshortening", "layover", "shadow", "incidence", "dem", "dsm", "terrain", "relief", "mask", "geometry")
+    LIKELY = {"DEM": "HEIGHTS"}
 
     DEM, FORESHORTENING = "DEM", "FORESHORTENING"
     OUTPUT, INCIDENCE, LAYOVER_COUNT = "OUTPUT", "INCIDENCE", "LAYOVER_COUNT"
@@ -98,7 +99,7 @@ class SarDistortions(SarbridgeAlgorithm):
     def read_parameters(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        self._dem = elevation_input(self, parameters, self.DEM, context)
+        self._dem = elevation_input(self, parameters, self.DEM, context, feedback)
         self._view = SarViewInput(self, parameters, context)
         refuse_same_pixels(self, {self.DEM: self._dem, INCIDENCE_LAYER: self._view.layer})
         self._extent = extent_in(self, parameters, context, self._dem.crs)

@@ -42,7 +42,9 @@ class SimulateScene(SimulateSceneParameters):
     def read_parameters(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        self._dsm, self._dtm = (elevation_input(self, parameters, key, context) for key in (self.DSM, self.DTM))
+        self._dsm, self._dtm = (
+            elevation_input(self, parameters, key, context, feedback) for key in (self.DSM, self.DTM)
+        )
         refuse_same_pixels(self, {self.DSM: self._dsm, self.DTM: self._dtm})
         self._footprints = footprint_source(self, parameters, context)
         self._height_field = self.parameterAsString(parameters, self.HEIGHT_FIELD, context)

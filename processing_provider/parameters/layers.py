@@ -7,6 +7,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeatureSource,
     QgsProcessingFeatureSourceDefinition,
+    QgsProcessingFeedback,
     QgsProcessingParameterBand,
     QgsProcessingParameterRasterLayer,
     QgsRasterLayer,
@@ -15,6 +16,7 @@ from qgis.core import (
 
 from ...contract.errors import UserError
 from ..algorithm import SarbridgeAlgorithm
+from ..inputs.implausible_layers import check_heights
 from ..inputs.layers import RasterInput
 from .given import Given, is_empty, is_optional, missing, named, several
 from .number import finite
@@ -65,11 +67,21 @@ def raster_layer(
 
 
 def elevation_input(
-    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], key: str, context: QgsProcessingContext
+    algorithm: QgsProcessingAlgorithm,
+    parameters: dict[str, Any],
+    key: str,
+    context: QgsProcessingContext,
+    feedback: QgsProcessingFeedback,
 ) -> Optional[RasterInput]:
-    """Return the `RasterInput` of an elevation layer, its first band; None when it is optional and empty."""
+    """Return the `RasterInput` of an elevation layer, its first band; None when it is optional and empty.
+
+    Raises `UserError` for what holds no heights, and warns of what hardly does.
+    """
     layer = raster_layer(algorithm, parameters, key, context)
-    return layer and RasterInput(layer, [1], MOUNTAINS)
+    if layer is None:
+        return None
+    check_heights(layer, feedback)
+    return RasterInput(layer, [1], MOUNTAINS)
 
 
 def feature_source(

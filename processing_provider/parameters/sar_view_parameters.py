@@ -9,6 +9,7 @@ from ...contract.errors import UserError
 from ...contract.geometry_jobs import FLATTEST_INCIDENCE, LOOK_SIDES, STEEPEST_INCIDENCE, SarView, look_azimuth
 from ..algorithm import SarbridgeAlgorithm
 from ..inputs.export import Export
+from ..inputs.implausible_layers import check_angles
 from ..inputs.layers import RasterInput
 from .choice import add_choice
 from .layers import add_band, add_raster, raster_layer
@@ -99,12 +100,15 @@ class SarViewInput:
 
     `described` is the `SarView` as known before the layer is exported.
 
-    Raises `UserError` for angles that no side-looking radar has, and when nothing tells the direction of the look.
+    Raises `UserError` for angles that no side-looking radar has, for a layer that holds none, and when nothing tells
+    the direction of the look.
     """
 
     def __init__(self, algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext):
         near = algorithm.parameterAsDouble(parameters, INCIDENCE_ANGLE, context)
         layer = raster_layer(algorithm, parameters, INCIDENCE_LAYER, context)
+        if layer:
+            check_angles(layer)
         self.layer = layer and RasterInput(layer, [algorithm.parameterAsInt(parameters, INCIDENCE_BAND, context) or 1])
         incidence = self.layer and self.layer.described
         far = number(algorithm, parameters, INCIDENCE_ANGLE_FAR, context)

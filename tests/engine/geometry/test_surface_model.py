@@ -92,3 +92,16 @@ def test_tiles_cover_a_window_once():
     for tile in Tiles(Window(3, 5, 80, 60), 32):
         covered[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width] += 1
     assert covered[5:65, 3:83].min() == covered.max() == 1 and covered.sum() == 80 * 60
+
+
+def test_backscatter_in_decibels_is_told(tmp_path):
+    """Speckled values about -11 dB; and lowlands below the sea, which are none."""
+    values = np.random.default_rng(0).normal(-11, 5, (40, 40))
+    for name, heights, is_told in (
+        ("sar", values, True),
+        ("polder", values / 4 - 1, False),
+        ("caspian", values - 25, False),
+    ):
+        _, warnings = relief_and_warnings(write_surface(tmp_path / f"{name}.tif", heights, 10.0))
+        told = [text for text in warnings if "as backscatter in decibels does" in text]
+        assert bool(told) == is_told

@@ -50,3 +50,10 @@ def test_a_joint_map_elsewhere_or_of_other_values_is_refused(plain, tmp_path):
     heights = joint_map(tmp_path / "heights.tif", 0, dtype="float32")
     with pytest.raises(UserError, match="'Joint map' is no map of classes"):
         run(job(plain, visibility=heights), NullReporter())
+    picture = source(
+        "Joint map",
+        write(tmp_path / "photo.tif", np.full((640, 640), 137, "uint8"), Affine(5, 0, EAST, 0, -5, NORTH), UTM),
+        UTM,
+    )
+    with pytest.raises(UserError, match=r"'Joint map' is no joint map \(it holds the value 137\)"):
+        run(job(plain, visibility=picture), NullReporter())

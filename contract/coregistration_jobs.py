@@ -7,7 +7,7 @@ from .errors import UserError
 from .sources import RasterSource, one_of
 
 TRANSFORMS = {
-    "shift": "shift (pixels stay as they are)",
+    "shift": "shift only",
     "affine": "affine transform",
     "polynomial2": "polynomial of second order",
     "tps": "thin plate spline",

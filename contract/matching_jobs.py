@@ -8,16 +8,16 @@ from .errors import UserError
 from .sources import RasterSource, check_extent, one_of
 
 SAR_UNITS = {
-    "auto": "automatic (told by the values)",
+    "auto": "automatic, told by the values",
     "complex": "complex values",
-    "power": "linear power (intensity)",
+    "power": "linear power",
     "amplitude": "amplitude",
-    "db": "decibels (dB)",
-    "display": "8-bit picture (stretched for display)",
+    "db": "decibels",
+    "display": "8-bit picture, stretched for display",
 }
 METHODS = {
-    "bridgematch": "BridgeMatch (the plugin's own network)",
-    "corrasl": "CorrASL (the network of Hughes 2020)",
+    "bridgematch": "BridgeMatch, the plugin's own network",
+    "corrasl": "CorrASL, the network of Hughes 2020",
     "ncc": "normalised cross-correlation",
     "mi": "mutual information",
 }
@@ -25,8 +25,8 @@ METHODS = {
 LEARNED_METHODS = ("bridgematch", "corrasl")
 """Methods that need the networks of a model file."""
 CANDIDATES = {
-    "goodness_min": "where both images promise a match (precise)",
-    "goodness_max": "where one of the images promises a match (more points)",
+    "goodness_min": "where both images promise a match",
+    "goodness_max": "where one of the images promises a match",
     "grid": "on a regular grid",
     "corners": "at corners in the optical image",
 }

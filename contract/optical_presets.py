@@ -20,14 +20,14 @@ class OpticalPreset:
     title: str = ""
 
 
-SENTINEL_2 = OpticalPreset(10.0, RGB, mtf=0.22, noise=0.0014, title="Sentinel-2 (10 m)")
+SENTINEL_2 = OpticalPreset(10.0, RGB, mtf=0.22, noise=0.0014, title="Sentinel-2, 10 m")
 """Bands 4-3-2. MTF 0.15 to 0.30 at Nyquist and a signal-to-noise ratio of 142 to 168 at reference radiance, which is a
 reflectance of about 0.2: Sentinel-2 User Handbook (ESA 2015), tables of radiometric and spatial requirements."""
 
-PAN_2M5 = OpticalPreset(2.5, _PANCHROMATIC, mtf=0.15, noise=0.002, title="panchromatic camera (2.5 m)")
+PAN_2M5 = OpticalPreset(2.5, _PANCHROMATIC, mtf=0.15, noise=0.002, title="panchromatic camera, 2.5 m")
 """A panchromatic camera of the SPOT 5 kind; the numbers are our choice."""
 
-RGB_0M5 = OpticalPreset(0.5, RGB, mtf=0.12, noise=0.003, title="colour camera (0.5 m)")
+RGB_0M5 = OpticalPreset(0.5, RGB, mtf=0.12, noise=0.003, title="colour camera, 0.5 m")
 """Pan-sharpened satellite imagery of the WorldView or Pléiades kind; the numbers are our choice."""
 
 OPTICAL_PRESETS = {"sentinel2": SENTINEL_2, "pan2m5": PAN_2M5, "rgb0m5": RGB_0M5}

@@ -11,8 +11,8 @@ from .sources import RasterSource, check_extent, one_of
 
 FROM_SEED = "from the seed"
 SAR_PRESETS = {
-    "sentinel1_iw_grd": "Sentinel-1 IW, ground range (GRD)",
-    "sentinel1_iw_slc": "Sentinel-1 IW, single-look complex (SLC)",
+    "sentinel1_iw_grd": "Sentinel-1 IW, ground range",
+    "sentinel1_iw_slc": "Sentinel-1 IW, single-look complex",
     "terrasarx_stripmap": "TerraSAR-X Stripmap",
     "xband_half_metre": "X-band radar of half a metre",
 }

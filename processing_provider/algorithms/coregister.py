@@ -45,7 +45,11 @@ class Coregister(SarbridgeAlgorithm):
         " Points whose field accepted is false are left out; select points in the layer and tick 'Selected features"
         " only' to use fewer. The input file is never changed."
     )
-    TAGS = ("co-registration", "registration", "georeferencing", "warp", "rectify", "tie points", "align", "optical")
+    TAGS = (
+        *("co-registration", "coregistration", "image registration", "georeference", "georeferencing", "warp", "align"),
+        *("rectify", "tie points", "ground control points", "gcp", "optical", "sentinel", "sentinel-1", "sentinel-2"),
+        *("image matching", "thin plate spline", "affine", "polynomial", "correct", "shift"),
+    )
     LIKELY = {"INPUT": "OPTICAL", "POINTS": "TIE_POINTS"}
 
     INPUT, POINTS, MOVES, TRANSFORM = "INPUT", "POINTS", "MOVES", "TRANSFORM"
@@ -70,15 +74,15 @@ class Coregister(SarbridgeAlgorithm):
             self.MOVES,
             "Which image is it",
             MOVES,
-            "optical: the optical image moves onto the SAR image; sar: the SAR image moves onto the optical image.",
+            "What moves: the optical image onto the SAR image, or the SAR image onto the optical image.",
         )
         add_choice(
             self,
             self.TRANSFORM,
             "Transform",
             TRANSFORMS,
-            "shift: only the position in the file's header changes, pixels stay as they are. affine: shift, rotation,"
-            " scale and shear. polynomial2: second order. tps: a thin plate spline through every point.",
+            "A shift changes only the position in the file's header, pixels stay as they are. Affine: shift, rotation,"
+            " scale and shear. A thin plate spline goes through every point.",
             default="affine",
         )
         add_raster(

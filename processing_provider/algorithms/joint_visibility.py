@@ -42,7 +42,10 @@ class JointVisibility(SarbridgeAlgorithm):
         " The images are described by their angles and not needed themselves. Give the joint map to Match tie points,"
         " and it accepts points in jointly visible places only."
     )
-    TAGS = ("visibility", "occlusion", "shadow", "layover", "façade", "facade", "dsm", "optical", "city", "buildings")
+    TAGS = (
+        *("visibility", "occlusion", "shadow", "layover", "façade", "facade", "dsm", "optical", "city", "buildings"),
+        *("viewshed", "line of sight", "urban", "mask"),
+    )
     LIKELY = {"DSM": "HEIGHTS"}
 
     DSM, DTM = "DSM", "DTM"

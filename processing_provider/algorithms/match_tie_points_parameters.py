@@ -43,10 +43,14 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
     SUMMARY = (
         "Finds points that show the same spot on the ground in a SAR layer and in an optical layer of the same area,"
         " and says for each how far the optical image is off. The layers may differ in pixel size and coordinate"
-        " reference system and may be off by up to MAX_SHIFT working pixels. Feed the points to Co-register to lay one"
-        " image over the other."
+        " reference system and may be off by up to the largest shift (MAX_SHIFT). Feed the points to Co-register to lay"
+        " one image over the other."
     )
-    TAGS = ("tie points", "ground control points", "gcp", "matching", "registration", "georeferencing", "shift")
+    TAGS = (
+        *("tie points", "ground control points", "gcp", "image matching", "feature matching", "image registration"),
+        *("co-registration", "coregistration", "georeference", "georeferencing", "geolocation", "shift", "offset"),
+        *("align", "optical", "sentinel", "sentinel-1", "sentinel-2", "template matching", "correlation"),
+    )
     LIKELY = {"SAR": "SAR", "OPTICAL": "OPTICAL"}
 
     SAR, OPTICAL = "SAR", "OPTICAL"
@@ -78,8 +82,7 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             self.SAR_UNIT,
             "Unit of the SAR values",
             SAR_UNITS,
-            "complex, linear power, amplitude, dB, or a stretched 8-bit picture (display). auto decides by the values"
-            " and says so in the log.",
+            "What the numbers in the layer are. What is told by the values is said in the log.",
         )
         add_raster(
             self, self.OPTICAL, "Optical layer", "The optical image whose position is compared with the SAR layer's."
@@ -104,8 +107,8 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             self.METHOD,
             "Method",
             METHODS,
-            "bridgematch: the plugin's own network. corrasl: the network of Hughes et al. as published; slower. ncc,"
-            " mi: normalised cross-correlation and mutual information; they need no model and find far less.",
+            "CorrASL is the network of Hughes et al. as published: slower, and it needs a model file that holds it."
+            " Correlation and mutual information need no model and find far less.",
         )
         add_model_parameters(self, TASK)
         add_number(
@@ -122,8 +125,8 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             self.CANDIDATES,
             "Candidates",
             CANDIDATES,
-            "Where a match is tried: where the goodness networks trust both images (goodness_min: precise) or one of"
-            " them (goodness_max: more points), on a regular grid, or at corners in the optical image.",
+            "Where a match is tried. Goodness networks tell where images promise one: both (precise), or one (more"
+            " points).",
         )
         add_number(
             self,

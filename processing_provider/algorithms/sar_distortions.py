@@ -43,7 +43,10 @@ class SarDistortions(SarbridgeAlgorithm):
         " of these: the values of the mask are sums of 1 foreshortening, 2 active layover, 4 passive layover, 8 active"
         " shadow, 16 passive shadow; 0 is undistorted, 128 no data."
     )
-    TAGS = ("foreshortening", "layover", "shadow", "incidence", "dem", "dsm", "terrain", "relief", "mask", "geometry")
+    TAGS = (
+        *("foreshortening", "layover", "shadow", "incidence", "look angle", "dem", "dsm", "terrain", "relief", "mask"),
+        *("geometry", "visibility", "sentinel", "sentinel-1", "mountains"),
+    )
     LIKELY = {"DEM": "HEIGHTS"}
 
     DEM, FORESHORTENING = "DEM", "FORESHORTENING"

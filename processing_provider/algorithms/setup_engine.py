@@ -36,7 +36,7 @@ class SetupEngine(SarbridgeAlgorithm):
         " it; QGIS's own Python stays as it is. Run it once, and again after an update of the plugin.</p><p>"
         "<b>What is downloaded:</b> about 220 MB on Windows and macOS and 1 GB of disk; on Linux about 3.1 GB and 6 to"
         " 7 GB of disk, because torch comes there with NVIDIA's libraries. For torch without them on Linux (about"
-        " 300 MB, 1.4 GB of disk), or with them on Windows, see TORCH_INDEX_URL.</p><p>"
+        " 300 MB, 1.4 GB of disk), or with them on Windows, see Additional package index (TORCH_INDEX_URL).</p><p>"
         "A cancelled or failed run leaves the environment that was there before."
     )
     TAGS = ("engine", "install", "torch", "pytorch", "python", "environment", "gpu", "cuda", "offline", "wheels")

@@ -84,7 +84,10 @@ class SimulateSceneParameters(SarbridgeAlgorithm):
         " terrain model and building footprints with heights. Use it to try what matching and co-registration can"
         " reach, and as training data with exact labels."
     )
-    TAGS = ("simulation", "simulator", "synthetic", "speckle", "training data", "dsm", "city", "landscape", "test")
+    TAGS = (
+        *("simulation", "simulator", "synthetic", "speckle", "training data", "dsm", "city", "landscape", "test data"),
+        *("sentinel", "sentinel-1", "sentinel-2", "terrasar-x", "optical", "sample", "example"),
+    )
 
     SEED, SIZE, LANDSCAPE = "SEED", "SIZE", "LANDSCAPE"
     DSM, DTM, HEIGHT_FIELD = "DSM", "DTM", "HEIGHT_FIELD"
@@ -152,11 +155,15 @@ class SimulateSceneParameters(SarbridgeAlgorithm):
         add_footprints(
             self,
             "Polygons, in any coordinate reference system, that become buildings with level roofs on the elevation"
-            " layer.",
+            " layer, which they need.",
         )
         self.add_parameter(
             QgsProcessingParameterField(
-                self.HEIGHT_FIELD, self.tr("Field with heights"), None, FOOTPRINTS, optional=True
+                self.HEIGHT_FIELD,
+                self.tr("Field with heights (required with building footprints)"),
+                None,
+                FOOTPRINTS,
+                optional=True,
             ),
             "Field of the footprints that holds the heights of the buildings above the ground, in metres.",
         )

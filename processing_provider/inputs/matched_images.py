@@ -91,7 +91,8 @@ def check_moving_image(
     if not is_own and (name in other.names or (not own.names and has_other_grid)):
         raise UserError(
             f"Layer '{layer.name}' is the {_CALLED[other_role]} image of the points '{points}', not the"
-            f" {_CALLED[moves]} image: choose {other_role} for MOVES, or the {_CALLED[moves]} image for INPUT."
+            f" {_CALLED[moves]} image: choose the {_CALLED[other_role]} image in 'Which image is it' (MOVES), or the"
+            f" {_CALLED[moves]} image as the one to move (INPUT)."
         )
     if not is_own and _corrected_from(layer) in own.names:
         raise UserError(

@@ -102,8 +102,8 @@ def check_nearness(
         code = optical_crs.authid() or "a CRS without a code"
         raise UserError(
             f"Points '{name}': the optical positions, read in {code}, do not lie"
-            " beside the SAR positions: choose the layers that were matched, or name the optical layer's CRS in"
-            " OPTICAL_CRS."
+            " beside the SAR positions: choose the layers that were matched, or name the coordinate reference"
+            " system of the optical layer (OPTICAL_CRS)."
         )
 
 

@@ -27,7 +27,10 @@ def add_model_parameters(algorithm: SarbridgeAlgorithm, task: str) -> None:
     )
     algorithm.add_parameter(
         QgsProcessingParameterFile(
-            MODEL_FILE, algorithm.tr("Model file"), optional=True, fileFilter="SARbridge (*.safetensors)"
+            MODEL_FILE,
+            algorithm.tr("Model file (instead of a model of the list)"),
+            optional=True,
+            fileFilter="SARbridge (*.safetensors)",
         ),
         "A model file of your own; it wins over the model chosen above.",
     )

@@ -43,7 +43,7 @@ def add_optical_view_parameters(
     add_number(
         algorithm,
         SUN_AZIMUTH,
-        "Sun azimuth (degrees)",
+        "Sun azimuth (degrees" + ("; required if its elevation is given)" if is_optional else ")"),
         "Direction from the ground towards the sun, clockwise from true north."
         + (" Empty: shade does not count." if is_optional else ""),
         default=sun[0],
@@ -52,7 +52,7 @@ def add_optical_view_parameters(
     add_number(
         algorithm,
         SUN_ELEVATION,
-        "Sun elevation (degrees)",
+        "Sun elevation (degrees" + ("; required if its azimuth is given)" if is_optional else ")"),
         f"Angle of the sun above the horizon, at least {LOWEST_SUN:g}."
         + (" Given together with its azimuth; then places in the shade are uncertain." if is_optional else ""),
         default=sun[1],

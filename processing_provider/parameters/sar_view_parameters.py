@@ -19,6 +19,7 @@ HEADING, LOOK_SIDE, LOOK_AZIMUTH = "HEADING", "LOOK_SIDE", "LOOK_AZIMUTH"
 INCIDENCE_ANGLE, INCIDENCE_ANGLE_FAR = "INCIDENCE_ANGLE", "INCIDENCE_ANGLE_FAR"
 INCIDENCE_LAYER, INCIDENCE_BAND = "INCIDENCE_LAYER", "INCIDENCE_BAND"
 
+_UNLESS_AZIMUTH = "; required unless a look azimuth is given)"
 _INCIDENCE_BOUNDS = STEEPEST_INCIDENCE, FLATTEST_INCIDENCE
 
 
@@ -33,7 +34,7 @@ def add_look_parameters(algorithm: SarbridgeAlgorithm, heading: Optional[float] 
     add_number(
         algorithm,
         HEADING,
-        "Flight direction (heading, degrees)",
+        "Flight direction (heading, degrees" + (")" if heading is not None else _UNLESS_AZIMUTH),
         "Direction in which the sensor flies, clockwise from true north; for Sentinel-1 about 348 on ascending and 192"
         " on descending orbits at middle latitudes. Products call it heading or platform heading.",
         default=heading,
@@ -49,7 +50,7 @@ def add_look_parameters(algorithm: SarbridgeAlgorithm, heading: Optional[float] 
     add_number(
         algorithm,
         LOOK_AZIMUTH,
-        "Look azimuth (degrees)",
+        "Look azimuth (degrees; instead of the flight direction)",
         "Direction from the sensor towards the ground, clockwise from true north; it wins over heading and look side"
         " and can be given instead of them.",
         bounds=(-360, 360),

@@ -41,7 +41,7 @@ def transform(dialog):
 def test_dialogs_show_words_and_keep_identifiers(transform):
     combo = transform.wrappedWidget()
     assert [combo.itemText(place) for place in range(combo.count())] == [
-        "Shift (pixels stay as they are)",
+        "Shift only",
         "Affine transform",
         "Polynomial of second order",
         "Thin plate spline",

@@ -159,7 +159,7 @@ def test_points_without_the_fields_are_refused(pair, out):
 
 def test_positions_read_in_a_wrong_crs_are_refused(pair, out):
     tie_points = write_points(out / "points.gpkg", tie_point_rows(DEGREES))
-    assert "name the optical layer's CRS in OPTICAL_CRS" in complaint(pair[0], tie_points, out, MOVES="sar")
+    assert "of the optical layer (OPTICAL_CRS)" in complaint(pair[0], tie_points, out, MOVES="sar")
 
 
 def test_too_few_points_are_refused(pair, out):

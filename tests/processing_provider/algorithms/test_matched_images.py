@@ -138,7 +138,8 @@ def test_the_other_image_is_refused_by_its_name(pair, remembered, out, moves, wr
     """On one grid only the names tell."""
     said = refused(pair[wrong], remembered, out, MOVES=moves)
     assert (
-        f"is the {other} image of the points 'points', not the" in said and f"choose {other.lower()} for MOVES" in said
+        f"is the {other} image of the points 'points', not the" in said
+        and f"choose the {other} image in 'Which image is it' (MOVES)" in said
     )
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from qgis.core import QgsApplication
+from sarbridge.contract.installation import PLUGIN_FOLDER
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
 
@@ -38,3 +39,17 @@ def test_keys_stand_in_brackets_behind_labels_in_all_help():
 def test_labels_say_what_is_required_unless_another_is_given(name, key, label):
     algorithm = QgsApplication.processingRegistry().algorithmById(f"sarbridge:{name}")
     assert algorithm.parameterDefinition(key).description() == label
+
+
+def test_the_guide_names_labels_before_keys():
+    algorithm = None
+    for line in (PLUGIN_FOLDER / "docs" / "user_guide.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            algorithm = QgsApplication.processingRegistry().algorithmById(f"sarbridge:{line[3:]}")
+        if algorithm and line.startswith("| "):
+            for entry in line.split("|")[1].split(";"):
+                keys = re.findall(r"`([A-Z_]+)`", entry)
+                definitions = [algorithm.parameterDefinition(key) for key in keys]
+                for definition in filter(None, definitions):
+                    label = definition.description().partition(" (")[0]
+                    assert entry.strip() == f"{label} (`{definition.name()}`)"

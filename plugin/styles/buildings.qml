@@ -33,6 +33,7 @@
  <aliases>
   <alias field="id" index="0" name="Number"/>
   <alias field="height" index="1" name="Height above ground (m)"/>
+  <alias field="fid" index="2" name="Row"/>
  </aliases>
  <attributetableconfig actionWidgetStyle="dropDown" sortExpression="" sortOrder="0">
   <columns>

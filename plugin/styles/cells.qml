@@ -79,6 +79,7 @@
   <alias field="sar_y" index="16" name="SAR y"/>
   <alias field="opt_x" index="17" name="Optical x"/>
   <alias field="opt_y" index="18" name="Optical y"/>
+  <alias field="fid" index="19" name="Row"/>
  </aliases>
  <attributetableconfig actionWidgetStyle="dropDown" sortExpression="" sortOrder="0">
   <columns>

@@ -63,6 +63,7 @@
   <alias field="sar_image" index="20" name="SAR image"/>
   <alias field="opt_image" index="21" name="Optical image"/>
   <alias field="opt_crs" index="22" name="CRS of the optical image"/>
+  <alias field="fid" index="23" name="Row"/>
  </aliases>
  <attributetableconfig actionWidgetStyle="dropDown" sortExpression="" sortOrder="0">
   <columns>

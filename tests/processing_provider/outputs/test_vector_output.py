@@ -55,6 +55,7 @@ def test_rows_come_back_as_written(tmp_path, suffix):
     write(path, rows())
     layer = QgsVectorLayer(str(path), "read", "ogr")
     assert layer.crs().authid() == MERCATOR
+    assert all(field.alias() for field in layer.fields())
     names = [name for name in layer.fields().names() if name != "fid"]
     assert names == [*FIELDS, *ORIGIN]
     features = sorted(layer.getFeatures(), key=lambda feature: feature["id"])

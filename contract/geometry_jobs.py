@@ -129,7 +129,8 @@ class JointVisibilityJob:
     """What radar and camera both see of a surface (module `engine/geometry/joint_visibility`).
 
     `dsm` (surface) and `dtm` (bare ground, optional) hold heights in metres; `footprints` (optional) is a raster that
-    is 1 in buildings, 0 elsewhere. `extent` is (xmin, ymin, xmax, ymax) in the CRS of `dsm`, or empty for all of it.
+    is 1 in buildings, 0 elsewhere. `area` (optional) is one on the grid of `dsm`: there is no result where it is 0.
+    `extent` is (xmin, ymin, xmax, ymax) in the CRS of `dsm`, or empty for all of it.
     `output` (joint map), `sar_map` and `optical_map` (.tif), `cells` (.csv) and `report` (.html) are output paths, all
     but the first empty when not wanted.
     """
@@ -141,6 +142,7 @@ class JointVisibilityJob:
     dtm: Optional[RasterSource] = None
     footprints: Optional[RasterSource] = None
     extent: tuple[float, ...] = ()
+    area: Optional[RasterSource] = None
     sar_map: str = ""
     optical_map: str = ""
     cells: str = ""
@@ -157,7 +159,8 @@ class JointVisibilityJob:
 class SarDistortionsJob:
     """Zones of foreshortening, layover and shadow (module `engine/geometry/sar_distortions`).
 
-    `dem` holds heights in metres. `extent` is (xmin, ymin, xmax, ymax) in its CRS, or empty for all of it.
+    `dem` holds heights in metres. `extent` is (xmin, ymin, xmax, ymax) in its CRS, or empty for all of it; `area`
+    (optional) is a raster on its grid: there is no result where it is 0.
     `foreshortening` is the share of its ground range that a slope facing the sensor must lose to count, in percent.
     `output` (mask), `incidence` (local incidence angle, degrees) and `layover_count` are output paths (.tif), the last
     two empty when not wanted.
@@ -167,6 +170,7 @@ class SarDistortionsJob:
     view: SarView
     output: str
     extent: tuple[float, ...] = ()
+    area: Optional[RasterSource] = None
     foreshortening: float = 50.0
     incidence: str = ""
     layover_count: str = ""

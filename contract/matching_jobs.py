@@ -42,8 +42,8 @@ class MatchTiePointsJob:
     `extent` is (xmin, ymin, xmax, ymax) in `extent_crs` (WKT), or empty for the whole overlap. `max_shift` and
     `spacing` are in working pixels, `pixel_size` in metres (0: the coarser of the two images). Thresholds below 0 mean:
     the operating point on the model's card. `visibility` is a joint map (`JointVisibilityJob`): only places that
-    it calls jointly visible are matched. `gcp_points` and `report` are output paths, empty when not wanted.
-    `batch_size` 0 leaves the choice to the engine.
+    it calls jointly visible are matched. `area` is a raster: what it does not call 1 is no candidate.
+    `gcp_points` and `report` are output paths, empty when not wanted. `batch_size` 0 leaves the choice to the engine.
     """
 
     sar: RasterSource
@@ -64,6 +64,7 @@ class MatchTiePointsJob:
     gcp_points: str = ""
     report: str = ""
     visibility: Optional[RasterSource] = None
+    area: Optional[RasterSource] = None
     device: str = "auto"
     batch_size: int = 0
 

@@ -45,7 +45,7 @@ def run(job: JointVisibilityJob, reporter: Reporter) -> dict[str, dict[str, Opti
     """
     device = line_device(job.device, reporter)
     with torch.inference_mode(), ExitStack() as stack:
-        surface = SurfaceModel.surveyed(job.dsm, job.extent, reporter)
+        surface = SurfaceModel.surveyed(job.dsm, job.extent, reporter, job.area)
         if job.cells:
             check_size(surface)
         ground = stack.enter_context(BareGround(surface, job.dtm, job.footprints, device))

@@ -81,7 +81,8 @@ class LineBlock(NamedTuple):
 
     window: the block's cells in `grid`, the surface model's `Grid`. lattice: `Grid` of its range lines. area: `Window`
     of the cells that lie on the lines; there, `height` (metres) and `angle` (incidence, radians; None without a layer).
-    swath: tells the incidence where there is no layer.
+    swath: tells the incidence where there is no layer. inside: bool [h, w], where a result is asked for; None: in all
+    of the window.
     """
 
     window: Window
@@ -92,6 +93,7 @@ class LineBlock(NamedTuple):
     angle: Optional[Interpolator]
     swath: Swath
     device: torch.device
+    inside: Optional[torch.Tensor] = None
 
     @property
     def step(self) -> float:
@@ -143,11 +145,12 @@ class LineBlock(NamedTuple):
         return torch.cat(over_bands(at_rows, windows, self.device), -2)
 
     def known(self) -> torch.Tensor:
-        """Return bool [h, w]: the block's cells whose height and incidence are known."""
+        """Return bool [h, w]: the block's cells whose height and incidence are known, and which are asked for."""
         left, top, width, height = self.window.within(self.area)
         cells = (slice(top, top + height), slice(left, left + width))
         known = self.height.known[cells]
-        return known if self.angle is None else known & self.angle.known[cells]
+        known = known if self.angle is None else known & self.angle.known[cells]
+        return known if self.inside is None else known & self.inside
 
 
 class LineBlocks:
@@ -175,7 +178,7 @@ class LineBlocks:
 
     def __iter__(self):
         with ExitStack() as stack:
-            sources = (self._surface.source, self._view.incidence)
+            sources = (self._surface.source, self._view.incidence, self._surface.area)
             readers = [source and stack.enter_context(GridReader(source, self._surface.grid)) for source in sources]
             blocks = read_ahead(functools.partial(self._read, readers), self._windows)
             for block in stack.enter_context(closing(blocks)):
@@ -198,7 +201,8 @@ class LineBlocks:
         height = self._values(readers[0], area)
         angle = None if readers[1] is None else self._values(readers[1], area).deg2rad()
         surfaces = Interpolator(height, self._wall), None if angle is None else Interpolator(angle)
-        return LineBlock(window, grid, lattice, area, *surfaces, self._swath, self._device)
+        inside = None if readers[2] is None else self._values(readers[2], window) == 1
+        return LineBlock(window, grid, lattice, area, *surfaces, self._swath, self._device, inside)
 
     def _values(self, reader, area):
         values, valid = reader.read(area)

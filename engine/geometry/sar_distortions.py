@@ -34,7 +34,7 @@ def run(job: SarDistortionsJob, reporter: Reporter) -> dict[str, dict[str, float
     """
     device = line_device(job.device, reporter)
     with torch.inference_mode():
-        surface = SurfaceModel.surveyed(job.dem, job.extent, reporter)
+        surface = SurfaceModel.surveyed(job.dem, job.extent, reporter, job.area)
         counts = _write(job, surface, LineBlocks(surface, job.view, device), reporter)
     numbers = shares(counts)
     reporter.info(

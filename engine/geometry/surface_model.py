@@ -36,16 +36,24 @@ _FEET = ("ft", "foot", "feet", "us survey foot", "sft", "us-ft")
 class SurfaceModel(NamedTuple):
     """A surface model that was looked at: `source`, its `grid`, the `window` of it that is asked for, and its relief.
 
-    relief: metres from its lowest to its highest cell, wherever they lie.
+    relief: metres from its lowest to its highest cell, wherever they lie. area: on the same grid, 1 where a result is
+    asked for; None: in all of the window.
     """
 
     source: RasterSource
     grid: Grid
     window: Window
     relief: float
+    area: Optional[RasterSource] = None
 
     @classmethod
-    def surveyed(cls, source: RasterSource, extent: tuple[float, ...], reporter: Reporter) -> "SurfaceModel":
+    def surveyed(
+        cls,
+        source: RasterSource,
+        extent: tuple[float, ...],
+        reporter: Reporter,
+        area: Optional[RasterSource] = None,
+    ) -> "SurfaceModel":
         """Return the surface model of a `RasterSource`; extent: (xmin, ymin, xmax, ymax) in its CRS, empty for all.
 
         Raises `UserError` for what makes no sense: see `surface_grid`, `part_of` and `survey`; and
@@ -58,7 +66,7 @@ class SurfaceModel(NamedTuple):
                 f"Layer '{source.name}' has cells of {cell[0]:.3g} × {cell[1]:.3g} m, which no surface has: correct its"
                 " geotransform, or resample it to cells of a centimetre or more."
             )
-        return cls(source, grid, part_of(grid, extent, source.name), survey(source, grid, reporter))
+        return cls(source, grid, part_of(grid, extent, source.name), survey(source, grid, reporter), area)
 
     @property
     def part(self) -> Grid:
@@ -110,7 +118,9 @@ def nothing_known(source: RasterSource, incidence: Optional[RasterSource]) -> Us
     incidence: `RasterSource` of incidence angles, without which a cell is not valid either; None where there is none.
     """
     if incidence is None:
-        return UserError(f"Layer '{source.name}' holds only no data in the extent: draw it over its heights.")
+        return UserError(
+            f"Layer '{source.name}' holds only no data in the extent and area: choose a part with heights."
+        )
     return UserError(
         f"No cell that is asked for has both a height in layer '{source.name}' and an angle in layer "
         f"'{incidence.name}': draw the extent over cells that have both, or leave the incidence layer out."

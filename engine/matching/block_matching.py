@@ -17,7 +17,7 @@ from .blocks import Block
 from .candidates import GOODNESS_MARGIN, corner_candidates, goodness_candidates, grid_candidates
 from .matcher import Matcher
 from .peaks import find_peaks
-from .visible_places import VisiblePlaces
+from .visible_places import PlacesInside, VisiblePlaces
 from .windows import cut_windows, middle
 
 _REASON = "U16"
@@ -69,8 +69,8 @@ class BlockMatcher:
     """How blocks are matched: the method, its networks and the user's choices.
 
     `goodness` holds the (SAR, optical) goodness networks, `orn` the outlier reduction network; None where unused.
-    `visible` None: all places count. One instance serves a whole run, so that a batch size that was halved once stays
-    halved.
+    `visible`, `area` None: all places count. One instance serves a whole run, so that a batch size that was halved once
+    stays halved.
     """
 
     matcher: Matcher
@@ -85,6 +85,7 @@ class BlockMatcher:
     batch_size: int
     reporter: Reporter
     visible: Optional[VisiblePlaces] = None
+    area: Optional[PlacesInside] = None
 
     def __post_init__(self) -> None:
         self._in_batches = halve_on_out_of_memory(self._match_batch, self.batch_size, self.reporter)
@@ -117,6 +118,9 @@ class BlockMatcher:
         block = block._replace(sar=block.sar.to(self.device), optical=block.optical.to(self.device))
         positions, reasons = self._candidates(block, grid)
         inside = (positions[:, 0] + block.col < grid.width) & (positions[:, 1] + block.row < grid.height)
+        if self.area is not None:
+            cols, rows = positions.numpy().T
+            inside &= torch.from_numpy(self.area.at(cols + block.col, rows + block.row))
         positions, reasons = positions[inside], reasons[inside.numpy()]
         reasons = self._without_data(block, grid, positions, reasons)
         if self.visible is not None:

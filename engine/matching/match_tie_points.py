@@ -33,7 +33,7 @@ from .candidates import goodness_network
 from .matcher import Matcher
 from .methods import METHODS, Run, make_matcher
 from .table import SHARE_WINDOW, numbers_of, rows_of, share_kept
-from .visible_places import VisiblePlaces
+from .visible_places import PlacesInside, VisiblePlaces
 from .working_grid import working_grid
 
 _LARGEST_BATCHES, _BATCH_SIDE = {"cpu": 8, "cuda": 32, "mps": 32}, 192
@@ -75,13 +75,14 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
     block_matcher = _block_matcher(job, networks, matcher, device, reporter)
     optical_as = optical_radiometry(optical_sample)
     visible = VisiblePlaces(job.visibility, grid, job.sar) if job.visibility else nullcontext()
+    area = PlacesInside(job.area, grid, job.sar) if job.area else nullcontext()
     # What lies around an extent is not looked for, but the windows of its points reach there.
     around = max(block_matcher.sar_margin, block_matcher.optical_margin) if job.extent else 0
     with (
         GridReader(job.sar, grid, sar_as, around) as sar,
         GridReader(job.optical, grid, optical_as, around) as optical,
     ):
-        with visible as block_matcher.visible:
+        with visible as block_matcher.visible, area as block_matcher.area:
             matches = _match_blocks(job, block_matcher, sar, optical, grid, reporter)
         residuals, matches, transform = _outlier_test(job, matches, grid, reporter)
         rows = rows_of(matches, residuals.metres, grid, job.sar, job.optical)

@@ -8,8 +8,8 @@ from ...contract.geometry_jobs import JointVisibilityJob
 from ..algorithm import SAR_GEOMETRY, SarbridgeAlgorithm
 from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence
+from ..inputs.burnt_polygons import burn_area, burn_footprints
 from ..inputs.export import temporary_export
-from ..inputs.footprint_raster import burn_footprints
 from ..outputs import styles
 from ..outputs.destinations import GEOTIFF, HTML, add_raster_output, add_report, add_vector_output, finished_outputs
 from ..outputs.number_outputs import add_numbers, existing_numbers
@@ -17,9 +17,9 @@ from ..outputs.table_file import TABLE_FORMATS, write_table
 from ..parameters.device import add_device, chosen_device
 from ..parameters.distinct_layers import refuse_same_pixels
 from ..parameters.extent import add_extent, extent_in
-from ..parameters.footprint_layer import add_footprints, footprint_source
 from ..parameters.layers import add_raster, elevation_input
 from ..parameters.optical_view_parameters import add_optical_view_parameters, optical_view
+from ..parameters.polygon_layers import add_area, add_footprints, area_source, around_area, footprint_source
 from ..parameters.sar_view_parameters import INCIDENCE_LAYER, SarViewInput, add_sar_view_parameters
 
 NUMBERS = {
@@ -84,6 +84,7 @@ class JointVisibility(SarbridgeAlgorithm):
             self,
             "The part to map; what stands around it still casts its shadow into it. Empty: the whole surface model.",
         )
+        add_area(self, "Polygons, in any coordinate reference system, outside of which nothing is mapped or counted.")
 
     def _add_outputs(self):
         for key, title, help_text in (
@@ -115,7 +116,9 @@ class JointVisibility(SarbridgeAlgorithm):
             elevation_input(self, parameters, key, context, feedback) for key in (self.DSM, self.DTM)
         )
         self._footprints = footprint_source(self, parameters, context)
-        self._extent = extent_in(self, parameters, context, self._dsm.crs)
+        self._area = area_source(self, parameters, context)
+        extent = extent_in(self, parameters, context, self._dsm.crs)
+        self._extent = around_area(extent, self._area, self._dsm.crs, context)
         self._sar = SarViewInput(self, parameters, context)
         refuse_same_pixels(self, {self.DSM: self._dsm, self.DTM: self._dtm, INCIDENCE_LAYER: self._sar.layer})
         self._optical = optical_view(self, parameters, context)
@@ -147,6 +150,7 @@ class JointVisibility(SarbridgeAlgorithm):
             dtm=self._dtm and self._dtm.source(export),
             footprints=self._footprints and burn_footprints(self._footprints, dsm, self._dsm.crs, export),
             extent=self._extent.corners,
+            area=self._area and burn_area(self._area, dsm, self._dsm.crs, export),
             output=new[self.OUTPUT],
             sar_map=new.get(self.SAR_MAP, ""),
             optical_map=new.get(self.OPTICAL_MAP, ""),

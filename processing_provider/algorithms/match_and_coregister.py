@@ -28,6 +28,7 @@ _ASKED = (
     ("OPTICAL", MatchTiePoints, "OPTICAL"),
     ("OPTICAL_BANDS", MatchTiePoints, "OPTICAL_BANDS"),
     ("EXTENT", MatchTiePoints, "EXTENT"),
+    ("AREA", MatchTiePoints, "AREA"),
     ("METHOD", MatchTiePoints, "METHOD"),
     ("MODEL", MatchTiePoints, "MODEL"),
     ("MAX_SHIFT", MatchTiePoints, "MAX_SHIFT"),

@@ -11,6 +11,7 @@ from ...contract.matching_jobs import CANDIDATES_BY_GOODNESS, LEARNED_METHODS, M
 from ...contract.tie_points import ORIGIN
 from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence
+from ..inputs.burnt_polygons import burn_area
 from ..inputs.export import temporary_export
 from ..inputs.implausible_layers import check_image
 from ..inputs.layer_kinds import Kind
@@ -28,6 +29,7 @@ from ..parameters.given import named
 from ..parameters.layers import raster_layer
 from ..parameters.model_parameters import MODEL_FILE, chosen_model
 from ..parameters.number import number
+from ..parameters.polygon_layers import area_source, around_area
 from .match_tie_points_parameters import TASK, MatchTiePointsParameters
 
 
@@ -44,7 +46,9 @@ class MatchTiePoints(MatchTiePointsParameters):
         optical_bands = self.parameterAsInts(parameters, self.OPTICAL_BANDS, context) or visible_bands(optical)
         self._sar = RasterInput(sar, [self.parameterAsInt(parameters, self.SAR_BAND, context) or 1])
         self._optical = RasterInput(optical, optical_bands)
-        self._extent = extent_as_given(self, parameters, context, self._sar.crs)
+        self._area = area_source(self, parameters, context)
+        extent = extent_as_given(self, parameters, context, self._sar.crs)
+        self._extent = around_area(extent, self._area, self._sar.crs, context)
         visibility = raster_layer(self, parameters, self.VISIBILITY, context)
         self._visibility = visibility and RasterInput(visibility, [1])
         images = {self.SAR: self._sar, self.OPTICAL: self._optical, self.VISIBILITY: self._visibility}
@@ -116,6 +120,8 @@ class MatchTiePoints(MatchTiePointsParameters):
         """Return the job with layers that the engine can open, and what it writes itself."""
         layers = {"sar": self._sar, "optical": self._optical, "visibility": self._visibility}
         sources = {name: layer and layer.source(export) for name, layer in layers.items()}
+        if self._area:
+            sources["area"] = burn_area(self._area, sources["sar"], self._sar.crs, export)
         gcp_points, report = new.get(self.GCP_POINTS, ""), new.get(self.REPORT, "")
         return replace(self._job, gcp_points=gcp_points, report=report, **sources)
 

@@ -15,6 +15,7 @@ from ..parameters.extent import add_extent
 from ..parameters.layers import add_band, add_raster
 from ..parameters.model_parameters import add_model_parameters
 from ..parameters.number import add_number
+from ..parameters.polygon_layers import add_area
 
 TASK = "match"
 """What the cards of its models call it."""
@@ -100,6 +101,7 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             "Where to look for points; empty: wherever the layers overlap. Numbers without a coordinate reference"
             " system are in the project's, or in the SAR layer's where there is no project.",
         )
+        add_area(self, "Polygons, in any coordinate reference system, outside of which no points are looked for.")
 
     def _add_matching(self):
         add_choice(

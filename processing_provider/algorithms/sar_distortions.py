@@ -8,6 +8,7 @@ from ...contract.geometry_jobs import SarDistortionsJob
 from ..algorithm import SAR_GEOMETRY, SarbridgeAlgorithm
 from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence
+from ..inputs.burnt_polygons import burn_area
 from ..inputs.export import temporary_export
 from ..outputs import styles
 from ..outputs.destinations import GEOTIFF, add_raster_output, finished_outputs
@@ -17,6 +18,7 @@ from ..parameters.distinct_layers import refuse_same_pixels
 from ..parameters.extent import add_extent, extent_in
 from ..parameters.layers import add_raster, elevation_input
 from ..parameters.number import add_number
+from ..parameters.polygon_layers import add_area, area_source, around_area
 from ..parameters.sar_view_parameters import INCIDENCE_LAYER, SarViewInput, add_sar_view_parameters
 
 NUMBERS = {
@@ -65,6 +67,7 @@ class SarDistortions(SarbridgeAlgorithm):
             self,
             "The part to map; mountains around it still cast their shadow into it. Empty: the whole elevation layer.",
         )
+        add_area(self, "Polygons, in any coordinate reference system, outside of which nothing is mapped.")
         add_number(
             self,
             self.FORESHORTENING,
@@ -105,7 +108,9 @@ class SarDistortions(SarbridgeAlgorithm):
         self._dem = elevation_input(self, parameters, self.DEM, context, feedback)
         self._view = SarViewInput(self, parameters, context)
         refuse_same_pixels(self, {self.DEM: self._dem, INCIDENCE_LAYER: self._view.layer})
-        self._extent = extent_in(self, parameters, context, self._dem.crs)
+        self._area = area_source(self, parameters, context)
+        extent = extent_in(self, parameters, context, self._dem.crs)
+        self._extent = around_area(extent, self._area, self._dem.crs, context)
         self._foreshortening = self.parameterAsDouble(parameters, self.FORESHORTENING, context)
         self._device = chosen_device(self, parameters, context)
 
@@ -127,10 +132,12 @@ class SarDistortions(SarbridgeAlgorithm):
         return {**numbers, **paths}
 
     def _job(self, new, export):
+        dem = self._dem.source(export)
         return SarDistortionsJob(
-            dem=self._dem.source(export),
+            dem=dem,
             view=self._view.view(export),
             extent=self._extent.corners,
+            area=self._area and burn_area(self._area, dem, self._dem.crs, export),
             foreshortening=self._foreshortening,
             device=self._device,
             output=new[self.OUTPUT],

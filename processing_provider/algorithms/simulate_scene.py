@@ -18,9 +18,9 @@ from ..outputs.vector_output import DRIVERS, check_crs, write_vector
 from ..parameters.device import chosen_device
 from ..parameters.distinct_layers import refuse_same_pixels
 from ..parameters.extent import extent_as_given, extent_in
-from ..parameters.footprint_layer import footprint_source
 from ..parameters.layers import elevation_input
 from ..parameters.optical_view_parameters import optical_view
+from ..parameters.polygon_layers import footprint_source
 from ..parameters.sar_view_parameters import look
 from .simulate_scene_parameters import OUTPUTS, SimulateSceneParameters
 

@@ -13,10 +13,10 @@ from ..outputs.number_outputs import add_numbers
 from ..parameters.choice import add_choice
 from ..parameters.device import add_device
 from ..parameters.extent import add_extent
-from ..parameters.footprint_layer import FOOTPRINTS, add_footprints
 from ..parameters.layers import add_raster
 from ..parameters.number import add_number
 from ..parameters.optical_view_parameters import add_optical_view_parameters
+from ..parameters.polygon_layers import FOOTPRINTS, add_footprints
 from ..parameters.sar_view_parameters import add_look_parameters
 from .sar_distortions import NUMBERS as ZONE_NUMBERS
 

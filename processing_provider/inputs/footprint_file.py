@@ -7,8 +7,8 @@ from ...contract.footprint_lines import Footprint, write_footprint_lines
 from ...contract.simulation_jobs import FootprintSource
 from .export import Export
 from .field_values import as_number
-from .footprint_polygons import footprint_polygons
 from .layers import wkt
+from .polygons import polygons_of
 
 
 def write_footprints(source: QgsProcessingFeatureSource, height_field: str, export: Export) -> FootprintSource:
@@ -29,6 +29,6 @@ def write_footprints(source: QgsProcessingFeatureSource, height_field: str, expo
 
 def _footprints(source, field, feedback):
     request = QgsFeatureRequest().setSubsetOfAttributes([field])
-    for feature, polygon in footprint_polygons(source, request, feedback):
+    for feature, polygon in polygons_of(source, request, feedback):
         rings = [[[point.x(), point.y()] for point in ring] for ring in polygon.asPolygon()]
         yield Footprint(as_number(feature.attribute(field)), rings)

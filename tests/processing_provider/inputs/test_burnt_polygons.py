@@ -19,8 +19,8 @@ from qgis.core import (  # noqa: E402
 )
 from sarbridge.contract.errors import UserError  # noqa: E402
 from sarbridge.contract.sources import RasterSource  # noqa: E402
+from sarbridge.processing_provider.inputs.burnt_polygons import burn_footprints  # noqa: E402
 from sarbridge.processing_provider.inputs.export import Export  # noqa: E402
-from sarbridge.processing_provider.inputs.footprint_raster import burn_footprints  # noqa: E402
 from sarbridge.processing_provider.inputs.layers import wkt  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "gdal_failures")

@@ -15,7 +15,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsVectorLayer,
 )
-from sarbridge.processing_provider.inputs.footprint_polygons import footprint_polygons
+from sarbridge.processing_provider.inputs.polygons import polygons_of
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
 
@@ -41,7 +41,7 @@ def areas(geometries, feedback, kind="Polygon"):
         feature.setGeometry(geometry)
         assert layer.dataProvider().addFeature(feature)
     source = QgsProcessingFeatureSource(layer, QgsProcessingContext())
-    return [polygon.area() for _, polygon in footprint_polygons(source, QgsFeatureRequest(), feedback)]
+    return [polygon.area() for _, polygon in polygons_of(source, QgsFeatureRequest(), feedback)]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_surfaces_of_triangles_in_a_file(tmp_path, kind):
     written = QgsVectorLayer(path, "solid", "ogr")
     source = QgsProcessingFeatureSource(written, QgsProcessingContext())
     feedback = Feedback()
-    found = footprint_polygons(source, QgsFeatureRequest(), feedback)
+    found = polygons_of(source, QgsFeatureRequest(), feedback)
     assert [polygon.area() for _, polygon in found] == [0.5, 0.5]
     assert feedback.warnings == []
 

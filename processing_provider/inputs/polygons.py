@@ -15,7 +15,7 @@ from qgis.core import (
 )
 
 
-def footprint_polygons(
+def polygons_of(
     source: QgsProcessingFeatureSource, request: QgsFeatureRequest, feedback: QgsProcessingFeedback
 ) -> Iterator[tuple[QgsFeature, QgsGeometry]]:
     """Yield (feature, polygon) of all areas of the features of a layer: of curves and collections, too.

@@ -1,0 +1,90 @@
+"""Layers of polygons as algorithms take them: building footprints, and the area that is asked for."""
+
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingFeatureSource,
+    QgsProcessingParameterFeatureSource,
+    QgsWkbTypes,
+)
+
+from ...contract.errors import UserError
+from ..algorithm import SarbridgeAlgorithm
+from .extent import Extent
+from .layers import feature_source
+
+FOOTPRINTS, AREA = "FOOTPRINTS", "AREA"
+
+
+def add_footprints(algorithm: SarbridgeAlgorithm, help_text: str) -> None:
+    """Add an optional layer of building footprints to an algorithm."""
+    _add_polygons(algorithm, FOOTPRINTS, "Building footprints", help_text)
+
+
+def add_area(algorithm: SarbridgeAlgorithm, help_text: str) -> None:
+    """Add an optional layer of polygons that bound what an algorithm does."""
+    _add_polygons(algorithm, AREA, "Area (polygons)", help_text)
+
+
+def footprint_source(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> Optional[QgsProcessingFeatureSource]:
+    """Return the feature source of the footprints, None when there are none; raises as `area_source`."""
+    return _polygon_source(algorithm, parameters, FOOTPRINTS, context, "building footprints")
+
+
+def area_source(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> Optional[QgsProcessingFeatureSource]:
+    """Return the feature source of the area, None when there is none.
+
+    Raises `UserError` when it cannot be read, holds no polygons, no feature at all, or has no CRS.
+    """
+    return _polygon_source(algorithm, parameters, AREA, context, "the area")
+
+
+def around_area(
+    extent: Extent,
+    area: Optional[QgsProcessingFeatureSource],
+    crs: QgsCoordinateReferenceSystem,
+    context: QgsProcessingContext,
+) -> Extent:
+    """Return the extent, or, where there is an area and no extent, the one around the area in `crs`."""
+    if area is None or not extent.rectangle.isNull():
+        return extent
+    transform = QgsCoordinateTransform(area.sourceCrs(), crs, context.transformContext())
+    rectangle = transform.transformBoundingBox(area.sourceExtent())
+    is_across_180 = crs.isGeographic() and rectangle.width() > 180
+    return extent if is_across_180 or not rectangle.isFinite() else Extent(rectangle, crs)
+
+
+def _add_polygons(algorithm, key, title, help_text):
+    polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
+    definition = QgsProcessingParameterFeatureSource(key, algorithm.tr(title), polygons, optional=True)
+    algorithm.add_parameter(definition, help_text)
+
+
+def _polygon_source(algorithm, parameters, key, context, wanted):
+    source = feature_source(algorithm, parameters, key, context)
+    if source is None:
+        return None
+    name = source.sourceName()
+    kinds = QgsWkbTypes.GeometryType
+    # Collections, and layers that may hold anything, are of an unknown type.
+    if QgsWkbTypes.geometryType(source.wkbType()) not in (kinds.PolygonGeometry, kinds.UnknownGeometry):
+        kind = QgsWkbTypes.displayString(source.wkbType())
+        raise UserError(f"Layer '{name}' holds no polygons ({kind}): choose a polygon layer of {wanted}.")
+    if source.featureCount() == 0:
+        raise UserError(
+            f"Layer '{name}' has no features, or none of them is selected: choose a layer of {wanted}, or leave it out."
+        )
+    if not source.sourceCrs().isValid():
+        raise UserError(
+            f"Layer '{name}' has no coordinate reference system: set it in the layer's properties and run again."
+        )
+    return source

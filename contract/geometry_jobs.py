@@ -92,7 +92,7 @@ class OpticalView:
                 "give the angle to the vertical at the ground."
             )
         if (self.sun_azimuth is None) != (self.sun_elevation is None):
-            raise UserError("The sun has an azimuth and an elevation: give both, or none for a map without its shade.")
+            raise UserError("The sun has an azimuth and an elevation: give both, or leave both empty.")
         if not self.has_sun:
             return
         if not 0 <= self.sun_azimuth < 360:

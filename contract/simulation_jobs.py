@@ -1,5 +1,6 @@
 """The job of the simulator."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Optional
 
@@ -52,6 +53,11 @@ class Misplacement:
     waves: float = 0.0
 
     def __post_init__(self):
+        if not all(map(math.isfinite, (self.right, self.down, self.waves))):
+            raise UserError(
+                "The optical image can be displaced by finite numbers of pixels, got "
+                f"{self.right:g}, {self.down:g} and waves of {self.waves:g}."
+            )
         if not -45 <= self.rotation <= 45 or not -20 <= self.scale <= 20:
             raise UserError(
                 f"The optical image can be turned by up to 45 degrees and scaled by up to 20 percent, got "

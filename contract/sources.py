@@ -1,5 +1,6 @@
 """What jobs are made of: rasters as the engine opens them, and checks."""
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,14 @@ def one_of(what: str, value: str, allowed: Collection[str]) -> None:
 
 
 def check_extent(extent: Sequence[float]) -> None:
-    """Raise `UserError` unless `extent` is empty or holds four numbers."""
-    if extent and len(extent) != 4:
-        raise UserError("The extent needs four numbers: xmin, ymin, xmax, ymax.")
+    """Raise `UserError` unless `extent` is empty or a rectangle (xmin, ymin, xmax, ymax) that has a size."""
+    if not extent:
+        return
+    if len(extent) != 4 or not all(map(math.isfinite, extent)):
+        raise UserError("The extent needs four finite numbers: xmin, ymin, xmax, ymax.")
+    xmin, ymin, xmax, ymax = extent
+    if xmin >= xmax or ymin >= ymax:
+        raise UserError(
+            f"The extent from ({xmin:.10g}, {ymin:.10g}) to ({xmax:.10g}, {ymax:.10g}) has no size: give the lower left"
+            " corner and then the upper right one."
+        )

@@ -39,7 +39,7 @@ def test_what_the_run_refuses(tmp_path):
         ("'empty' holds only no data", {"dsm": empty}),
         ("surface model 'dem' lies more than", {"dsm": dem, "dtm": higher, **FINE}),
         ("would be 4 × 4 pixels of 10 m", {"dsm": dem}),
-        ("would be 0 × 0 pixels", {"extent": nowhere, "extent_crs": crs}),
+        ("has no size: give the lower left corner", {"extent": nowhere, "extent_crs": crs}),
         ("20000 × 20000 pixels of 10 m, and an invented scene has at most 4096", {"extent": huge, "extent_crs": crs}),
         ("of scenes of at most 2048 × 2048 cells", {"size": 1200, "landscape": "plain"}),
     ):

@@ -14,6 +14,7 @@ from ..engine_process.user_errors import one_sentence
 from ..inputs.burnt_polygons import burn_area
 from ..inputs.export import temporary_export
 from ..inputs.implausible_layers import check_image
+from ..inputs.joined_bands import check_joinable, join_bands
 from ..inputs.layer_kinds import Kind
 from ..inputs.layers import RasterInput, visible_bands
 from ..inputs.matched_images import image_name
@@ -46,13 +47,19 @@ class MatchTiePoints(MatchTiePointsParameters):
         optical_bands = self.parameterAsInts(parameters, self.OPTICAL_BANDS, context) or visible_bands(optical)
         self._sar = RasterInput(sar, [self.parameterAsInt(parameters, self.SAR_BAND, context) or 1])
         self._optical = RasterInput(optical, optical_bands)
+        second = raster_layer(self, parameters, self.SAR_OTHER, context)
+        band = self.parameterAsInt(parameters, self.SAR_OTHER_BAND, context) or 1
+        self._other_sar = second and RasterInput(second, [band])
         self._area = area_source(self, parameters, context)
         extent = extent_as_given(self, parameters, context, self._sar.crs)
         self._extent = around_area(extent, self._area, self._sar.crs, context)
         visibility = raster_layer(self, parameters, self.VISIBILITY, context)
         self._visibility = visibility and RasterInput(visibility, [1])
-        images = {self.SAR: self._sar, self.OPTICAL: self._optical, self.VISIBILITY: self._visibility}
-        refuse_same_pixels(self, images)
+        images = {self.SAR: self._sar, self.SAR_OTHER: self._other_sar}
+        refuse_same_pixels(self, {**images, self.OPTICAL: self._optical, self.VISIBILITY: self._visibility})
+        if second:
+            check_image(second, Kind.SAR, feedback)
+            check_joinable(self._sar, self._other_sar)
         self._job = self._described_job(parameters, context)
         self._refuse_what_is_not_used(parameters)
         self._sar.reach_as_far_as(self._optical, self._job.pixel_size)
@@ -120,6 +127,8 @@ class MatchTiePoints(MatchTiePointsParameters):
         """Return the job with layers that the engine can open, and what it writes itself."""
         layers = {"sar": self._sar, "optical": self._optical, "visibility": self._visibility}
         sources = {name: layer and layer.source(export) for name, layer in layers.items()}
+        if self._other_sar:
+            sources["sar"] = join_bands(sources["sar"], self._other_sar.source(export), export)
         if self._area:
             sources["area"] = burn_area(self._area, sources["sar"], self._sar.crs, export)
         gcp_points, report = new.get(self.GCP_POINTS, ""), new.get(self.REPORT, "")

@@ -54,7 +54,7 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
     )
     LIKELY = {"SAR": "SAR", "OPTICAL": "OPTICAL"}
 
-    SAR, OPTICAL = "SAR", "OPTICAL"
+    SAR, OPTICAL, SAR_OTHER, SAR_OTHER_BAND = "SAR", "OPTICAL", "SAR_OTHER", "SAR_OTHER_BAND"
     SAR_BAND, OPTICAL_BANDS, SAR_UNIT = "SAR_BAND", "OPTICAL_BANDS", "SAR_UNIT"
     METHOD, VISIBILITY = "METHOD", "VISIBILITY"
     MAX_SHIFT, SPACING, CANDIDATES, TRANSFORM = "MAX_SHIFT", "SPACING", "CANDIDATES", "TRANSFORM"
@@ -77,6 +77,23 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             "Band of the SAR layer",
             "The polarisation to use where the layer has several. Empty: the first band.",
             self.SAR,
+        )
+        add_raster(
+            self,
+            self.SAR_OTHER,
+            "SAR layer of another polarisation",
+            "The same scene in a file of its own, VH beside VV for instance, on the same grid and in the same unit. The"
+            " mean power of both is matched.",
+            optional=True,
+            advanced=True,
+        )
+        add_band(
+            self,
+            self.SAR_OTHER_BAND,
+            "Band of the other SAR layer",
+            "Empty: the first band.",
+            self.SAR_OTHER,
+            advanced=True,
         )
         add_choice(
             self,

@@ -34,8 +34,8 @@ def before_and_after(job: CoregisterJob, corrected: Path, grid: Grid) -> list[st
             alt = f"Checkerboard of the image and layer {job.target.name} at place {place}"
         parts.append(
             side_by_side(
-                picture(pair.before, f"{alt}, as it came.", f"{where}, before: as georeferenced"),
-                picture(pair.after, f"{alt}, corrected.", f"{where}, after: as corrected"),
+                picture(pair.before, f"{alt}, as it came.", f"{where}, before"),
+                picture(pair.after, f"{alt}, corrected.", f"{where}, after"),
                 small=True,
             )
         )

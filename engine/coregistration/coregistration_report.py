@@ -53,7 +53,7 @@ _NONE = "No point can be left out: the transform needs each of them."
 def _summary(numbers):
     unit = "px of the corrected image"
     figures = [
-        ("Tie points", f"{numbers['point_count']}", f"transform: {TRANSFORMS[numbers['transform']]}"),
+        ("Tie points", f"{numbers['point_count']}", TRANSFORMS[numbers["transform"]]),
         ("RMSE", number(numbers["rmse_m"], "m", 3), number(numbers["rmse_px"], unit, 3)),
         ("Leave-one-out error", number(numbers["loo_m"], "m", 3), number(numbers["loo_px"], unit, 3)),
         ("Mean shift east", number(numbers["shift_x_m"], "m", 3), ""),

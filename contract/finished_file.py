@@ -68,7 +68,7 @@ def scratch_folder(path: Union[str, Path]) -> Iterator[Path]:
     with _temporary_path(path) as folder:
         _try_writing(folder)
         with full_disk_in_words([path.parent]):  # within: what is removed with the folder makes room
-            folder.mkdir()
+            folder.mkdir(mode=0o700)
             yield folder
 
 

@@ -7,6 +7,8 @@ ends each job with exactly one `result` or `error` line.
 import json
 from typing import Any
 
+from .secrets import without_secrets
+
 
 def progress(fraction: float) -> dict[str, Any]:
     """How much of the job is done, 0..1."""
@@ -15,7 +17,7 @@ def progress(fraction: float) -> dict[str, Any]:
 
 def message(level: str, text: str) -> dict[str, Any]:
     """A line for the log; `level` is "info" or "warning"."""
-    return {"kind": "message", "level": level, "text": text}
+    return {"kind": "message", "level": level, "text": without_secrets(text)}
 
 
 def unfinished(path: str) -> dict[str, Any]:
@@ -30,7 +32,8 @@ def result(values: dict[str, Any]) -> dict[str, Any]:
 
 def error(text: str, user: bool, traceback: str = "") -> dict[str, Any]:
     """The job failed: by something the user can put right (`user`), or by a bug that `traceback` tells of."""
-    return {"kind": "error", "user": user, "text": text, "traceback": traceback}
+    shown = {"text": without_secrets(text), "traceback": without_secrets(traceback)}
+    return {"kind": "error", "user": user, **shown}
 
 
 def encode(message_on_pipe: dict[str, Any]) -> bytes:

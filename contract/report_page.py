@@ -1,7 +1,7 @@
 """The skeleton of a report: one self-contained HTML page, legible on screen and on paper.
 
-Text given to these functions is escaped here and nowhere else, except the `html` arguments, which are results of other
-functions of this module.
+Text given to these functions is escaped, and secrets in it are masked, here and nowhere else, except the `html`
+arguments, which are results of other functions of this module.
 """
 
 import base64
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Optional
 
 from .installation import user_guide_url
+from .secrets import without_secrets
 
 NOT_DEFINED = "–"
 """What a page shows for a number that does not exist."""
@@ -21,37 +22,41 @@ _ELSEWHERE = "; on a computer other than the one that wrote it: Plugins ▸ SARb
 _STYLE = (Path(__file__).parent / "report_page.css").read_text(encoding="utf-8")
 
 
+def _shown(text):
+    return escape(without_secrets(text))
+
+
 def page(title: str, subtitle: str, *html: str, chapter: str) -> str:
     """Return the whole page as HTML text; `chapter` of the user guide, an algorithm's id, explains it."""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f"<header>\n<h1>{escape(title)}</h1>\n<p>{escape(subtitle)}</p>\n</header>\n"
-        f'{"".join(html)}<footer><p><a href="{escape(user_guide_url(chapter))}">{_HOW_TO_READ}</a>'
+        f"<title>{_shown(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<header>\n<h1>{_shown(title)}</h1>\n<p>{_shown(subtitle)}</p>\n</header>\n"
+        f'{"".join(html)}<footer><p><a href="{_shown(user_guide_url(chapter))}">{_HOW_TO_READ}</a>'
         f"{_ELSEWHERE}</p></footer>\n</main>\n</body>\n</html>\n"
     )
 
 
 def section(title: str, *html: str) -> str:
     """Return a section under a heading."""
-    return f"<section>\n<h2>{escape(title)}</h2>\n{''.join(html)}</section>\n"
+    return f"<section>\n<h2>{_shown(title)}</h2>\n{''.join(html)}</section>\n"
 
 
 def paragraph(text: str) -> str:
     """Return a paragraph."""
-    return f"<p>{escape(text)}</p>\n"
+    return f"<p>{_shown(text)}</p>\n"
 
 
 def notice(text: str) -> str:
     """Return a paragraph that catches the eye."""
-    return f'<p class="notice">{escape(text)}</p>\n'
+    return f'<p class="notice">{_shown(text)}</p>\n'
 
 
 def key_figures(figures: Iterable[tuple[str, str, str]]) -> str:
     """Return (label, value, remark) triples as a row of boxes."""
     boxes = "".join(
-        f"<div><dt>{escape(label)}</dt><dd>{escape(value)}<small>{escape(remark)}</small></dd></div>\n"
+        f"<div><dt>{_shown(label)}</dt><dd>{_shown(value)}<small>{_shown(remark)}</small></dd></div>\n"
         for label, value, remark in figures
     )
     return f'<dl class="key">\n{boxes}</dl>\n'
@@ -62,7 +67,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequenc
 
     def cells(tag, row):
         kinds = (' class="number"' if column in numeric else "" for column in range(len(row)))
-        return "".join(f"<{tag}{kind}>{escape(text)}</{tag}>" for kind, text in zip(kinds, row))
+        return "".join(f"<{tag}{kind}>{_shown(text)}</{tag}>" for kind, text in zip(kinds, row))
 
     body = "".join(f"<tr>{cells('td', row)}</tr>\n" for row in rows)
     return f"<table>\n<thead><tr>{cells('th', header)}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
@@ -70,7 +75,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequenc
 
 def properties(values: Mapping[str, str]) -> str:
     """Return names and texts as a table of two columns."""
-    rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>\n" for name, text in values.items())
+    rows = "".join(f"<tr><th>{_shown(name)}</th><td>{_shown(text)}</td></tr>\n" for name, text in values.items())
     return f'<table class="properties">\n<tbody>\n{rows}</tbody>\n</table>\n'
 
 
@@ -78,8 +83,8 @@ def picture(png: bytes, alt: str, caption: str) -> str:
     """Return PNG bytes as a figure; `alt` says in words what it shows."""
     data = base64.b64encode(png).decode("ascii")
     return (
-        f'<figure>\n<img src="data:image/png;base64,{data}" alt="{escape(alt)}">\n'
-        f"<figcaption>{escape(caption)}</figcaption>\n</figure>\n"
+        f'<figure>\n<img src="data:image/png;base64,{data}" alt="{_shown(alt)}">\n'
+        f"<figcaption>{_shown(caption)}</figcaption>\n</figure>\n"
     )
 
 

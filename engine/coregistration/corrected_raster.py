@@ -17,7 +17,7 @@ from ..rasters.map_file import BLOCK, TILED, MapWriter
 from ..reporting import Reporter
 from ..tie_points.transforms import Transform
 from .position_lattice import write_lattice
-from .virtual_raster import append_validity_band, write_relocated, write_warped
+from .virtual_raster import append_validity_band, holds_secrets, write_relocated, write_warped
 
 
 def write_corrected(
@@ -38,6 +38,11 @@ def write_corrected(
             transform = ~backward.affine * moving.transform
             if path.suffix.lower() == ".vrt":
                 write_relocated(moving, path, transform, crs, says)
+                if holds_secrets(path):
+                    raise UserError(
+                        f"Layer '{job.moving.name}' is opened with a password or a token, which anybody could read in "
+                        "a .vrt: let the name of the output end in .tif."
+                    )
             else:
                 write_relocated(moving, relocated, transform, crs, says)
                 with gdal_errors_caught():

@@ -11,6 +11,8 @@ import rasterio.shutil
 from rasterio.io import DatasetReader
 from rasterio.transform import Affine
 
+from ...contract.markup import parsed
+from ...contract.secrets import without_secrets
 from ..rasters.gdal_errors import gdal_errors_caught
 from ..rasters.grid import Grid
 from .position_lattice import Lattice
@@ -28,6 +30,9 @@ _KEPT_OF_A_BAND = {
     "ColorTable",
     "GDALRasterAttributeTable",
 }
+_OLD_PLACE = {"GCPList", "GeoTransform", "SRS", "RPC", "GEOLOCATION"}
+"""Elements of a VRT, and domains of its metadata, that say where the image lies."""
+
 _RESAMPLINGS = {"nearest": "NearestNeighbour", "bilinear": "Bilinear", "cubic": "Cubic", "lanczos": "Lanczos"}
 _LARGEST_BLOCK = 512
 _SOURCE_BLOCK = 2048  # source pixels along a side that one block of the output may draw from
@@ -40,30 +45,37 @@ def write_relocated(
 
     metadata: what is said besides, in the place of what is said by the same names.
 
-    No pixel is read. The path to the pixels is kept relative when they lie in the VRT's folder or below, else absolute.
+    No pixel is read. The path to the pixels is kept relative when they are a file in the VRT's folder or below, else
+    absolute. Ground control points, rational polynomials and geolocation arrays go: they tell of the old position.
     """
     with gdal_errors_caught():
         rasterio.shutil.copy(dataset, path, driver="VRT")
-    tree = ET.parse(path)
-    root = tree.getroot()
-    for outdated in ("GCPList", "GeoTransform", "SRS"):
-        for element in root.findall(outdated):
+    root = _read(path)
+    for element in list(root):
+        if element.tag in _OLD_PLACE or element.get("domain") in _OLD_PLACE:
             root.remove(element)
+    for name in root.iter("SourceFilename"):
+        _make_absolute_unless_file(name, path.parent)
     root[:0] = _georeference(transform, crs)
     _set_metadata(root, metadata)
-    tree.write(path)
+    _write(root, path)
+
+
+def holds_secrets(path: Path) -> bool:
+    """Return whether a VRT refers to pixels with a name, a password or a token."""
+    references = (f"{each.get('key')}={each.text}" for each in _read(path).iter() if each.tag != "MDI")
+    return any(without_secrets(each) != each for each in references)
 
 
 def append_validity_band(path: Path, validity_path: Path) -> int:
     """Append band 1 of a raster of the same size to a VRT, as a band of its own; return its number."""
-    tree = ET.parse(path)
-    root = tree.getroot()
+    root = _read(path)
     number = len(root.findall("VRTRasterBand")) + 1
     band = ET.SubElement(root, "VRTRasterBand", dataType="Byte", band=str(number))
     source = ET.SubElement(band, "SimpleSource")
     _add(source, "SourceFilename", Path(validity_path).absolute(), relativeToVRT="0")
     _add(source, "SourceBand", 1)
-    tree.write(path)
+    _write(root, path)
     return number
 
 
@@ -84,7 +96,7 @@ def write_warped(
     `lattice` says which source pixel each output pixel shows. `bands` (1-based) are warped; `nodata` holds the
     `NoData` of each of them; alpha bands are numbers, or None.
     """
-    source = ET.parse(source_path).getroot()
+    source = _read(source_path)
     root = ET.Element(
         "VRTDataset", rasterXSize=str(grid.width), rasterYSize=str(grid.height), subClass="VRTWarpedDataset"
     )
@@ -123,7 +135,7 @@ def write_warped(
     for name, number in (("SrcAlphaBand", source_alpha), ("DstAlphaBand", output_alpha)):
         if number:
             _add(options, name, number)
-    ET.ElementTree(root).write(path)
+    _write(root, path)
 
 
 def _transformer(lattice):
@@ -192,6 +204,22 @@ def _georeference(transform, crs):
 
 def _wkt(crs):
     return rasterio.crs.CRS.from_user_input(crs).to_wkt()
+
+
+def _make_absolute_unless_file(name, folder):
+    """Older versions of GDAL look for a subdataset as if all of its name were a path: they get it whole."""
+    if name.get("relativeToVRT") == "1" and not (folder / name.text).exists():
+        parts = [str(folder / part) if (folder / part).is_file() else part for part in name.text.split(":")]
+        name.text = ":".join(parts)
+        name.set("relativeToVRT", "0")
+
+
+def _read(path):
+    return parsed(path.read_bytes())
+
+
+def _write(root, path):
+    ET.ElementTree(root).write(path, encoding="utf-8")
 
 
 def _numbers(transform):

@@ -1,23 +1,25 @@
 """The files that an opened raster is made of, watched while it is read: who replaces one gets another image."""
 
+import html
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Optional
 
-import rasterio
-from rasterio.errors import RasterioError, RasterioIOError
 from rasterio.io import DatasetReader
 
 from ...contract.errors import UserError
 
 _STATISTICS = ".aux.xml"  # QGIS writes them whenever it shows the layer
+_REMOTE = re.compile(r"://|/vsi(curl|s3|gs|az|adls|oss|swift|hdfs|webhdfs)", re.IGNORECASE)
+_REFERENCE = re.compile(rb"<Source(?:Filename|Dataset)[^>]*>([^<]+)<")
 
 
 class WatchedFiles:
     """The local files of an opened raster as they were when this was made, those behind virtual rasters too."""
 
     def __init__(self, dataset: DatasetReader) -> None:
-        self._states = {path: _state(path) for path in _files(dataset, set())}
+        self._states = {path: _state(path) for path in _files(dataset)}
 
     def check(self, name: str, error: Optional[Exception] = None) -> None:
         """Raise `UserError`, from `error`, when a file of the layer called `name` is not the same any more."""
@@ -28,31 +30,34 @@ class WatchedFiles:
                 ) from error
 
 
-def _files(dataset: DatasetReader, seen: set[str]) -> Iterator[Path]:
-    for file in dataset.files:
-        if file in seen or file.endswith(_STATISTICS):
-            continue
-        seen.add(file)
-        path = _on_disk(file)
-        if path:
+def _files(dataset: DatasetReader) -> Iterator[Path]:
+    if _REMOTE.search(dataset.name):
+        return  # every look at it would be a request
+    seen, waiting = set(), [dataset.name] if dataset.driver == "VRT" else dataset.files
+    while waiting:
+        path = _on_disk(waiting.pop())
+        if path and path not in seen:
+            seen.add(path)
             yield path
-        if file.lower().endswith(".vrt") and file != dataset.name:
-            yield from _behind(file, seen)
+            if path.suffix.lower() == ".vrt":
+                waiting.extend(_referred_to_by(path))
 
 
-def _behind(file, seen):
-    try:
-        with rasterio.open(file) as dataset:
-            yield from _files(dataset, seen)
-    except (RasterioError, RasterioIOError):
-        return  # whoever reads it gets the error
+def _referred_to_by(path):
+    """Yield what a virtual raster refers to, which need not exist; GDAL would look for all of it, far away too."""
+    for found in _REFERENCE.finditer(path.read_bytes()):
+        name = html.unescape(found[1].decode("utf-8", "replace"))
+        if not _REMOTE.search(name):
+            yield from (str(path.parent / name), name)
 
 
-def _on_disk(file):
+def _on_disk(name):
     """Return the file of a path of GDAL, of an archive that GDAL looks into as well; None where there is none."""
-    path = Path(file)
+    path = Path(name)
     while len(path.parts) > 1 and path.parts[1].startswith("vsi"):
         path = Path("/", *path.parts[2:])
+    if name.endswith(_STATISTICS):
+        return None
     return next((each for each in (path, *path.parents) if each.is_file()), None)
 
 

@@ -120,7 +120,7 @@ class Coregister(SarbridgeAlgorithm):
     ) -> None:
         layer = raster_layer(self, parameters, self.INPUT, context)
         target = raster_layer(self, parameters, self.TARGET, context)
-        self._moving = RasterInput(layer, range(1, layer.bandCount() + 1))
+        self._moving = RasterInput(layer)
         self._target = target and RasterInput(target, [1])
         self._asked = {
             **self._read_points(parameters, context, feedback),

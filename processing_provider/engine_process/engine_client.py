@@ -22,6 +22,7 @@ from ...contract import protocol
 from ...contract.finished_file import is_temporary, remove_unfinished
 from ...contract.installation import WORKER_SCRIPT
 from ...contract.jobs import to_json
+from ...contract.secrets import without_secrets
 from . import process_tree
 from .interpreter import Interpreter, engine_environment, find_interpreter
 
@@ -213,7 +214,7 @@ class EngineProcess:
         else:
             how = f"ended with exit code {code}"
         hint = " (often because memory ran out)" if code == -9 else ""
-        last_words = "\n".join(self._last_words) or "(none)"
+        last_words = without_secrets("\n".join(self._last_words)) or "(none)"
         return f"The engine process {how}{hint} before the job was done. Its last lines:\n{last_words}"
 
     def _write_jobs(self):

@@ -7,6 +7,7 @@ through a small VRT.
 """
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +32,7 @@ from qgis.PyQt.QtCore import Qt
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource, absolute_path
-from ..gdal_results import open_raster
+from ..gdal_results import open_raster, or_none
 from .export import Export
 
 MARGIN = 512
@@ -39,9 +40,23 @@ MARGIN = 512
 pixels of the coarser image (`RasterInput.reach_as_far_as`)."""
 
 
+_OPEN_OPTION = re.compile(r"\|option:[^|]*")  # what QGIS adds to the path; any other | belongs to the name
+
+
 def visible_bands(layer: QgsRasterLayer) -> tuple[int, ...]:
     """Return the bands a viewer sees: the first three, or the first where there are fewer than three."""
-    return (1, 2, 3) if layer.bandCount() >= 3 else (1,)
+    return (1, 2, 3) if band_count(layer) >= 3 else (1,)
+
+
+def band_count(layer: QgsRasterLayer) -> int:
+    """Return how many bands a layer has; QGIS counts the mask of a file as one more."""
+    provider = layer.dataProvider()
+    dataset = or_none(gdal.Open, _OPEN_OPTION.sub("", provider.dataSourceUri(True))) if _by_gdal(provider) else None
+    return dataset.RasterCount if dataset else provider.bandCount()
+
+
+def _by_gdal(provider):
+    return provider.name() == "gdal"
 
 
 def wkt(crs: QgsCoordinateReferenceSystem) -> str:
@@ -52,11 +67,11 @@ def wkt(crs: QgsCoordinateReferenceSystem) -> str:
 class RasterInput:
     """A raster layer as taken on the main thread; `source` then describes it to the engine from any thread.
 
-    `bands` are 1-based; `surroundings`: metres around the wanted area that count as well. Raises `UserError` when the
-    layer has no CRS, lacks a band, has lost its file or holds pictures instead of values.
+    `bands` are 1-based, all when left out; `surroundings`: metres around the wanted area that count as well. Raises
+    `UserError` when the layer has no CRS, lacks a band, has lost its file or holds pictures instead of values.
     """
 
-    def __init__(self, layer: QgsRasterLayer, bands: Iterable[int], surroundings: float = 0.0):
+    def __init__(self, layer: QgsRasterLayer, bands: Iterable[int] = (), surroundings: float = 0.0):
         provider = layer.dataProvider()
         self._surroundings = surroundings
         self._metres = QgsUnitTypes.fromUnitToUnitFactor(
@@ -66,13 +81,14 @@ class RasterInput:
         self.crs = layer.crs()
         self.extent = layer.extent()
         self.first_col, self.first_row = 0, 0
-        self._bands = tuple(bands)
-        self._check_bands(provider)
+        count = band_count(layer)
+        self._bands = tuple(bands) or tuple(range(1, count + 1))
+        self._check_bands(count)
         self.size = provider.xSize(), provider.ySize()
         uri = provider.dataSourceUri(True)
-        self.is_file = provider.name() == "gdal" and "/vsimem/" not in uri and not uri.startswith("MEM:")
+        self.is_file = _by_gdal(provider) and "/vsimem/" not in uri and not uri.startswith("MEM:")
         if self.is_file:
-            self._path = absolute_path(uri.split("|")[0])
+            self._path = absolute_path(_OPEN_OPTION.sub("", uri))
             self._open_options = QgsProviderRegistry.instance().decodeUri("gdal", uri).get("openOptions") or []
             self._keeps_file_nodata = all(
                 provider.useSourceNoDataValue(band) or not provider.sourceHasNoDataValue(band) for band in self._bands
@@ -84,9 +100,9 @@ class RasterInput:
             self._pipe.set(provider.clone())  # once only: the clone of a clone of a virtual layer gives noise (3.22)
         self.text = self._path if self.is_file else uri
         """What GDAL, or else QGIS, opens."""
-        self.described = RasterSource(
-            self.name, self._path if self.is_file else "", wkt(self.crs), self._bands, _user_nodata(provider, bands)
-        )
+        nodata = _user_nodata(provider, self._bands)
+        path = self._path if self.is_file else ""
+        self.described = RasterSource(self.name, path, wkt(self.crs), self._bands, nodata)
         """The layer as known before its pixels are exported: good for checking a job, not for running it."""
 
     def reach_as_far_as(self, other: "RasterInput", pixel_size: float) -> None:
@@ -109,12 +125,10 @@ class RasterInput:
             return replace(self.described, path=self._as_vrt(export))
         return self.described
 
-    def _check_bands(self, provider):
+    def _check_bands(self, count):
         for band in self._bands:
-            if not 1 <= band <= provider.bandCount():
-                raise UserError(
-                    f"Layer '{self.name}' has no band {band}: choose one between 1 and {provider.bandCount()}."
-                )
+            if not 1 <= band <= count:
+                raise UserError(f"Layer '{self.name}' has no band {band}: choose one between 1 and {count}.")
 
     def _check_file(self):
         path = Path(self._path)

@@ -1,10 +1,10 @@
 """Where the pixels of a layer come from in the end: bands of files, whatever spells them or shows them virtually."""
 
 import filecmp
-import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ...contract.markup import parsed
 from ..gdal_results import raster_or_none
 
 _DEEPEST = 8
@@ -59,12 +59,9 @@ def _without_links(text, files):
 
 
 def _sources(dataset, band):
-    """Yield (what to open, its band) for each image that a virtual raster shows in a band; nothing for other rasters.
-
-    The markup is not the user's: GDAL writes it anew.
-    """
+    """Yield (what to open, its band) of each image that a virtual raster shows in a band; nothing for other rasters."""
     markup = dataset.GetMetadata("xml:VRT") if dataset.GetDriver().ShortName == "VRT" else None
-    root, folder = ET.fromstring(markup[0] if markup else "<none/>"), Path(dataset.GetDescription()).parent
+    root, folder = parsed(markup[0] if markup else "<none/>"), Path(dataset.GetDescription()).parent
     shown = root.findall(f"VRTRasterBand[@band='{band}']") + root.findall("PansharpeningOptions")
     for source in (each for parent in shown for name in _SOURCES for each in parent.iter(name)):
         number = source.findtext("SourceBand", "1")

@@ -1,5 +1,7 @@
 """Layers that an algorithm asks for: the parameters, and what is behind them or wrong with them."""
 
+import stat
+from pathlib import Path
 from typing import Any, Optional, Union
 
 from qgis.core import (
@@ -17,7 +19,7 @@ from qgis.core import (
 from ...contract.errors import UserError
 from ..algorithm import SarbridgeAlgorithm
 from ..inputs.implausible_layers import check_heights
-from ..inputs.layers import RasterInput
+from ..inputs.layers import RasterInput, band_count
 from .given import Given, is_empty, is_optional, missing, named, several
 from .number import finite
 
@@ -121,7 +123,7 @@ def read_bands(given: Given) -> Union[int, list[int]]:
         if bands != [definition.defaultValue()]:
             raise given.refused("there is no layer to take it from; choose one or leave this empty")
         return definition.defaultValue()
-    count = raster.bandCount()
+    count = band_count(raster)
     if any(each is None or each not in range(1, count + 1) or bands.count(each) > 1 for each in bands):
         which = "different bands" if definition.allowMultiple() else "a band"
         of_which = f"1 to {count}" if count > 1 else "only 1"
@@ -152,11 +154,21 @@ def _check_layer(given, kinds):
     """QGIS takes the first of a list, and the first of several layers of one name."""
     if not isinstance(given.value, (str, *kinds)):
         raise given.must_be("one layer, by its name, its path or itself")
+    if isinstance(given.value, str) and _is_irregular(given.value):
+        raise given.refused("a pipe or a device is no file, and QGIS would wait for it; save what comes from it first")
     project = given.context.project()
     if not isinstance(given.value, str) or project is None or project.mapLayer(given.value) is not None:
         return
     if len(project.mapLayersByName(given.value)) > 1:
         raise given.refused(f"the project has several layers '{given.value}'; rename the one that is meant")
+
+
+def _is_irregular(path):
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _refuse_unless_left_out(algorithm, parameters, key, content):

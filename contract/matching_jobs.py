@@ -81,4 +81,5 @@ class MatchTiePointsJob:
             raise UserError(f"The pixel size must be positive (or 0 for automatic), got {self.pixel_size}.")
         check_extent(self.extent)
         if self.method in LEARNED_METHODS and not self.model:
-            raise UserError(f"The method '{self.method}' needs a model: choose one, or the method ncc or mi.")
+            others = " or ".join(words for name, words in METHODS.items() if name not in LEARNED_METHODS)
+            raise UserError(f"The method {METHODS[self.method]} needs a model: choose one, or the method {others}.")

@@ -8,7 +8,7 @@ from typing import Union
 import numpy as np
 from scipy.spatial import cKDTree
 
-from ...contract.coregistration_jobs import CoregisterJob
+from ...contract.coregistration_jobs import TRANSFORMS, CoregisterJob
 from ...contract.errors import UserError
 from ...contract.finished_file import finished_files
 from ...contract.sources import absolute_path
@@ -195,7 +195,7 @@ def _output_grid(job, moving, crs, backward):
     last = np.ceil((corrected.max(axis=0) - anchor) / size - 1e-6)
     if first is None or np.prod(last - first) > _LARGEST_GROWTH * moving.width * moving.height:
         raise UserError(
-            f"The transform '{job.transform}' runs away at the edges of layer '{job.moving.name}', where there are no "
+            f"The {TRANSFORMS[job.transform]} runs away at the edges of layer '{job.moving.name}', where there are no "
             "tie points: choose the transform 'affine' or add points near the edges."
         )
     (left, bottom), (width, height) = anchor + first * size, np.maximum(last - first, 1).astype(int).tolist()

@@ -8,7 +8,7 @@ import rasterio.shutil
 from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.io import DatasetReader
 
-from ...contract.coregistration_jobs import CORRECTED_FROM, CoregisterJob
+from ...contract.coregistration_jobs import CORRECTED_FROM, RESAMPLINGS, CoregisterJob
 from ...contract.errors import UserError
 from ...contract.finished_file import scratch_folder
 from ..rasters.gdal_errors import gdal_errors_caught
@@ -92,7 +92,7 @@ def _resampling(job, moving, reporter):
     if ColorInterp.palette in moving.colorinterp and job.resampling != "nearest":
         reporter.warning(
             f"Layer '{job.moving.name}' holds classes (a colour table), which must not be mixed: "
-            f"resampled with 'nearest' instead of '{job.resampling}'."
+            f"resampled by {RESAMPLINGS['nearest']} instead of {RESAMPLINGS[job.resampling]}."
         )
         return "nearest"
     return job.resampling

@@ -164,6 +164,8 @@ def _from_layer(given):
         parameters = {EXTENT: given.value}
         box = QgsProcessingParameters.parameterAsExtent(given.definition, parameters, given.context)
         crs = QgsProcessingParameters.parameterAsExtentCrs(given.definition, parameters, given.context)
+        if box.xMinimum() > box.xMaximum():  # of a layer without features
+            raise _no_extent(given)
     return box.xMinimum(), box.xMaximum(), box.yMinimum(), box.yMaximum(), crs
 
 

@@ -76,7 +76,7 @@ def evaluated(definition: QgsProcessingParameterDefinition, value: Any, context:
     """
     if not isinstance(value, QgsProperty):
         return value
-    if not value:  # says nothing
+    if value == QgsProperty():  # says nothing
         return None
     result, is_right = value.value(context.expressionContext(), None)
     if not is_right:

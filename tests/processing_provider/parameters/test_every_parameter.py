@@ -3,6 +3,7 @@
 import pytest
 from osgeo import ogr, osr
 from qgis.core import (
+    NULL,
     QgsApplication,
     QgsExpressionContextUtils,
     QgsProcessingContext,
@@ -11,6 +12,7 @@ from qgis.core import (
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
     QgsProcessingParameterRasterLayer,
+    QgsProperty,
 )
 from sarbridge.processing_provider.algorithm import SarbridgeAlgorithm
 from sarbridge.processing_provider.parameters.reading import read_values
@@ -103,7 +105,7 @@ def test_what_can_be_read_is_used(name, files, context):
 
 
 @pytest.mark.parametrize("name", ALGORITHMS)
-@pytest.mark.parametrize("empty", [None, "", "  "])
+@pytest.mark.parametrize("empty", [None, "", "  ", NULL, QgsProperty()])
 def test_what_is_empty_counts_as_left_out_and_what_is_needed_is_asked_for(name, empty, files, context):
     algorithm = created(name)
     values = good(algorithm, files)

@@ -8,6 +8,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProject,
     QgsRectangle,
+    QgsVectorLayer,
 )
 from sarbridge.contract.errors import UserError
 from sarbridge.processing_provider.algorithm import SarbridgeAlgorithm
@@ -78,3 +79,45 @@ def test_what_is_not_finite_is_refused(asks, given):
 def test_bare_numbers_without_any_crs_are_refused(asks):
     with pytest.raises(UserError, match=r"Extent \(EXTENT\): it has no coordinate reference system; give it one"):
         extent_as_given(asks, {"EXTENT": GIVEN}, QgsProcessingContext())
+
+
+@pytest.mark.parametrize(
+    "given, sentence",
+    [
+        ("9,1,0,5 [EPSG:32633]", "west (9) must be less than east (1)"),
+        ("1,9,5,5 [EPSG:32633]", "south (5) less than north (5)"),
+        ("170,-170,-10,10 [EPSG:4326]", "it reaches across 180 degrees, where coordinates jump; choose a part on one"),
+        ("0,1,80,95 [EPSG:4326]", "latitudes end at 90 degrees, but it reaches from 80 to 95"),
+        ("0,1,0,1 [EPSG:999999]", "QGIS knows no coordinate reference system 'EPSG:999999'; give another"),
+    ],
+)
+def test_what_is_no_part_of_a_map_is_refused(asks, given, sentence):
+    for read in (extent_in, extent_as_given):
+        with pytest.raises(UserError) as raised:
+            read(asks, {"EXTENT": given}, QgsProcessingContext(), crs(32633))
+        assert str(raised.value).startswith("Extent (EXTENT): ") and sentence in str(raised.value)
+
+
+def test_what_comes_to_lie_across_180_degrees_is_refused(asks):
+    """The box around it would reach round the Earth."""
+    given = {"EXTENT": "700000,1000000,0,100000 [EPSG:32660]"}
+    with pytest.raises(UserError, match="it reaches across 180 degrees"):
+        extent_in(asks, given, QgsProcessingContext(), crs(4326))
+    assert extent_in(asks, given, QgsProcessingContext(), crs(32660)).rectangle.width() == 300_000
+
+
+def test_the_whole_world_does_not_reach_across_180_degrees(asks):
+    world = {"EXTENT": "-20000000,20000000,-9000000,9000000 [EPSG:3857]"}
+    assert extent_in(asks, world, QgsProcessingContext(), crs(4326)).rectangle.width() > 359
+
+
+def test_what_lies_where_a_layer_has_no_coordinates_is_refused(asks):
+    """QGIS takes its numbers for those of the layer then."""
+    with pytest.raises(UserError, match="it does not lie where the coordinates of the layer are defined"):
+        extent_in(asks, {"EXTENT": "1e30,2e30,0,10 [EPSG:32633]"}, QgsProcessingContext(), crs(4326))
+
+
+def test_an_empty_layer_has_no_extent(asks):
+    """It would count as no extent, which means everything."""
+    with pytest.raises(UserError, match=r"Extent \(EXTENT\) must be a layer that is not empty or four finite numbers"):
+        extent_in(asks, {"EXTENT": QgsVectorLayer("Point", "empty", "memory")}, QgsProcessingContext(), crs(32633))

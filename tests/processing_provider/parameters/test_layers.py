@@ -78,3 +78,16 @@ def test_layers_that_can_be_read_stay_as_they_were_given(algorithm, context, ima
     points = QgsVectorLayer("Point?crs=EPSG:32633", "points", "memory")
     given = {"INPUT": image, "POINTS": points, "OUTPUT": "image.tif"}
     assert read_values(algorithm, given, context) == given
+
+
+def test_one_name_of_several_layers_is_refused(algorithm, context, image):
+    """QGIS takes the first it finds."""
+    layers = [QgsProject.instance().addMapLayer(QgsRasterLayer(image, "twin")) for _ in range(2)]
+    try:
+        given = {"INPUT": "twin", "POINTS": QgsVectorLayer("Point", "points", "memory"), "OUTPUT": "image.tif"}
+        with pytest.raises(UserError, match=r"^Image to move \(INPUT\): the project has several layers 'twin'; rename"):
+            read_values(algorithm, given, context)
+        by_id = {**given, "INPUT": layers[0].id()}
+        assert read_values(algorithm, by_id, context) == by_id
+    finally:
+        QgsProject.instance().clear()

@@ -11,7 +11,6 @@ from qgis.core import (
     QgsPointXY,
 )
 from sarbridge.contract.tie_points import FIELDS
-from sarbridge.processing_provider.outputs import styles
 from sarbridge.processing_provider.outputs.tie_point_layers import POINT, points, tie_point_fields
 from sarbridge.processing_provider.outputs.vector_output import write_vector
 from sarbridge.tests.image_pair import DOWN, LEFT, PIXEL, RIGHT, TOP
@@ -52,5 +51,5 @@ def _places(row, prefix, path):
 def write_points(path, rows):
     """Write rows as a layer of tie points; return its path as text."""
     context = QgsCoordinateTransformContext()
-    write_vector(str(path), "points", tie_point_fields(), POINT, UTM, points(rows), styles.TIE_POINTS, context)
+    write_vector(path, str(path), tie_point_fields(), POINT, UTM, points(rows), context)
     return str(path)

@@ -134,7 +134,7 @@ class JointVisibility(SarbridgeAlgorithm):
                 job = self._job(new, export)
                 numbers = run_job(job, feedback)["numbers"]
                 if job.cells:
-                    write_table(job.cells, new[self.CELLS], self._dsm.crs, feedback)
+                    write_table(job.cells, new[self.CELLS], paths[self.CELLS], self._dsm.crs, feedback)
             for key in paths.keys() & {*self.MAPS}:
                 styles.style_file(new[key], paths[key], styles.JOINT_VISIBILITY, context, paths.get(self.CELLS, ""))
             if self.CELLS in paths:

@@ -1,7 +1,6 @@
 """`sarbridge:matchtiepoints`: tie points between a SAR and an optical layer, as vector layers and numbers."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsCoordinateTransform, QgsProcessingContext, QgsProcessingFeedback
@@ -142,9 +141,8 @@ class MatchTiePoints(MatchTiePointsParameters):
             (self.VECTORS, LINE, shift_vectors(rows, optical_to_sar), styles.SHIFT_VECTORS, ""),
         ):
             if key in paths:
-                name = Path(paths[key]).stem
-                write_vector(new[key], name, fields, geometry_type, self._sar.crs, features, style, transforms)
-                styles.style_when_loaded(paths[key], style, context, below)
+                write_vector(new[key], paths[key], fields, geometry_type, self._sar.crs, features, transforms)
+                styles.style_file(new[key], paths[key], style, context, below)
 
     def _in_whole_layers(self, row):
         """Return a row with its pixel positions counted in the layers, not in the part that may have been exported."""

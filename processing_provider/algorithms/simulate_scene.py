@@ -81,11 +81,9 @@ class SimulateScene(SimulateSceneParameters):
                 job = self._job(new, export)
                 numbers = run_job(job, feedback)["numbers"]
                 if self.FOOTPRINTS_OUT in new:
-                    self._write_buildings(job.outputs["footprints"], new, context)
+                    self._write_buildings(job.outputs["footprints"], new, paths, context)
             for key in paths.keys() & _STYLES.keys():
                 styles.style_file(new[key], paths[key], _STYLES[key], context)
-            if self.FOOTPRINTS_OUT in new:
-                styles.style_when_loaded(paths[self.FOOTPRINTS_OUT], styles.BUILDINGS, context)
         return {**numbers, **paths}
 
     def _job(self, new, export):
@@ -102,9 +100,10 @@ class SimulateScene(SimulateSceneParameters):
             **self._asked,
         )
 
-    def _write_buildings(self, written, new, context):
-        path = new[self.FOOTPRINTS_OUT]
+    def _write_buildings(self, written, new, paths, context):
         crs = QgsCoordinateReferenceSystem.fromWkt(open_raster(new[self.SAR], "SAR image").GetProjection())
+        new, path = new[self.FOOTPRINTS_OUT], paths[self.FOOTPRINTS_OUT]
         check_crs(path, crs, "Buildings")
         kind, transforms = QgsWkbTypes.Type.Polygon, context.transformContext()
-        write_vector(path, "buildings", building_fields(), kind, crs, buildings(written), styles.BUILDINGS, transforms)
+        write_vector(new, path, building_fields(), kind, crs, buildings(written), transforms)
+        styles.style_file(new, path, styles.BUILDINGS, context)

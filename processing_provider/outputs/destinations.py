@@ -22,7 +22,10 @@ from qgis.core import (
 from ...contract.errors import UserError
 from ...contract.finished_file import finished_files
 from ..algorithm import SarbridgeAlgorithm
+from .geopackage import check_layer, default_layer, file_of, layer_path
+from .output_names import check_name, file_and_layer
 from .overwriting import refuse_to_overwrite
+from .style_files import leave_styles_of_others
 
 GEOTIFF, HTML = (".tif", ".tiff"), (".html", ".htm")
 """Suffixes of rasters and of reports."""
@@ -73,7 +76,8 @@ def destination(
 ) -> str:
     """Return the path of output `key` just as QGIS spells it (it loads layers by that text), "" when not wanted.
 
-    `suffixes` are the allowed ones (".gpkg"), the first is proposed. Raises `UserError` for another suffix and for a
+    The path of a layer that stands in a GeoPackage beside others names it. `suffixes` are the allowed ones (".gpkg"),
+    the first is proposed. Raises `UserError` for another suffix, for a name that no file or layer can have, and for a
     folder that is missing or cannot be written.
     """
     if isinstance(algorithm.parameterDefinition(key), QgsProcessingParameterFileDestination):
@@ -82,17 +86,28 @@ def destination(
         text = algorithm.parameterAsOutputLayer(parameters, key, context)
     if not text:
         return ""
-    path = Path(text).absolute()
-    if path.suffix.lower() not in suffixes:
-        raise UserError(
-            f"{key}: '{text}' has a format that is not supported here: give a file name that ends in"
-            f" {' or '.join(suffixes)}."
-        )
-    if not path.parent.is_dir():
+    file, layer = file_and_layer(text)
+    check_name(key, file, suffixes)
+    path = Path(file).absolute()
+    if not os.path.isdir(path.parent):  # noqa: PTH112 - Path.is_dir raises where names are too long
         raise UserError(f"{key}: the folder {path.parent} does not exist: create it or choose another one.")
-    if not os.access(path.parent, os.W_OK) or path.is_dir():
+    if not os.access(path.parent, os.W_OK) or (path.exists() and not path.is_file()):
         raise UserError(f"{key}: {path} cannot be written there: choose a folder in which you may create files.")
-    return text
+    if path.suffix.lower() != ".gpkg":
+        return file
+    holds_more = check_layer(key, path, layer or default_layer(path))
+    if not (layer or holds_more):
+        return file
+    named = layer_path(file, layer or default_layer(path))
+    _load_instead(context, text, named)
+    return named
+
+
+def _load_instead(context, path, other):
+    """Have QGIS load `other` where it noted to load `path` after the run."""
+    noted = context.layersToLoadOnCompletion()
+    if path in noted:
+        context.setLayersToLoadOnCompletion({other if each == path else each: noted[each] for each in noted})
 
 
 def destinations(
@@ -107,7 +122,7 @@ def destinations(
     """
     paths = {key: destination(algorithm, parameters, key, context, allowed) for key, allowed in suffixes.items()}
     paths = {key: path for key, path in paths.items() if path}
-    refuse_to_overwrite({key: Path(path).absolute() for key, path in paths.items()}, algorithm.sources)
+    refuse_to_overwrite({key: file_of(path).absolute() for key, path in paths.items()}, algorithm.sources)
     return paths
 
 
@@ -123,5 +138,7 @@ def finished_outputs(
     Raises as `destination` and `finished_files`.
     """
     paths = destinations(algorithm, parameters, context, suffixes)
-    with finished_files(paths.values()) as temporaries:
+    files = [file_of(path) for path in paths.values()]
+    with finished_files(files) as temporaries:
         yield dict(zip(paths, map(str, temporaries))), paths
+        leave_styles_of_others(zip(temporaries, files))

@@ -1,6 +1,5 @@
 """How results look: one QML a kind of layer, in `plugin/styles`, put beside the file and applied when QGIS loads it."""
 
-import shutil
 from pathlib import Path
 
 from qgis.core import (
@@ -12,6 +11,8 @@ from qgis.core import (
 )
 
 from ...contract.installation import PLUGIN_FOLDER
+from .geopackage import names_layer
+from .style_files import write_style
 
 _FOLDER = PLUGIN_FOLDER / "plugin" / "styles"
 
@@ -67,11 +68,13 @@ def style_when_loaded(path: str, qml: Path, context: QgsProcessingContext, below
 
 
 def style_file(temporary: str, path: str, qml: Path, context: QgsProcessingContext, below: str = "") -> None:
-    """Put a QML beside the file `temporary`, which becomes `path`, and have it styled if QGIS loads it.
+    """Put a QML beside the file `temporary`, which becomes that of `path`, and have it styled if QGIS loads it.
 
+    A layer that stands beside others in a GeoPackage has no file of its own, as that would be the style of them all.
     `below` as for `style_when_loaded`.
     """
-    shutil.copyfile(qml, Path(temporary).with_suffix(".qml"))
+    if not names_layer(path):
+        write_style(qml, Path(temporary), Path(path))
     style_when_loaded(path, qml, context, below)
 
 

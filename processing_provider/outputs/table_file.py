@@ -9,30 +9,35 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingFeedback
 from ...contract.errors import UserError
 from ...contract.full_disk import raise_if_full
 from ..gdal_results import or_none
+from .geopackage import copy_geopackage, file_of, is_complete, is_database, layer_of
 
 TABLE_FORMATS = (".gpkg", ".csv")
 
 
-def write_table(csv: str, path: str, crs: QgsCoordinateReferenceSystem, feedback: QgsProcessingFeedback) -> None:
-    """Write the table `csv` with its positions `x`, `y` in `crs` to `path`: as it is, or as points of a GeoPackage.
+def write_table(
+    csv: str, new: str, path: str, crs: QgsCoordinateReferenceSystem, feedback: QgsProcessingFeedback
+) -> None:
+    """Write the table `csv` with its positions `x`, `y` in `crs`: as it is, or as points of a GeoPackage.
 
-    `path` has a suffix of `TABLE_FORMATS` and comes from `finished_file`. Raises `UserError` when not all could be
-    written.
+    It is written to the file `new`, which becomes that of `path`, an output of `destinations` with a suffix of
+    `TABLE_FORMATS`; beside what a GeoPackage holds already. Raises `UserError` when not all could be written.
     """
-    path = Path(path)
-    if path.suffix.lower() == ".csv":
-        shutil.copyfile(csv, path)
+    new, file, layer = Path(new), file_of(path), layer_of(path)
+    if file.suffix.lower() == ".csv":
+        shutil.copyfile(csv, new)
         return
     feedback.pushInfo("The table of cells becomes a GeoPackage.")
     options = ["X_POSSIBLE_NAMES=x", "Y_POSSIBLE_NAMES=y", "AUTODETECT_TYPE=YES"]
     table = gdal.OpenEx(csv, gdal.OF_VECTOR, open_options=options)
-    form = {"format": "GPKG", "dstSRS": crs.toWkt(), "reproject": False, "layerName": "cells"}
-    points = or_none(gdal.VectorTranslate, str(path), table, **form)
-    written = points.GetLayer(0).GetFeatureCount() if points else 0
+    form = {"format": "GPKG", "dstSRS": crs.toWkt(), "reproject": False, "layerName": layer}
+    if is_database(file):
+        copy_geopackage(file, new)
+        form["accessMode"] = "overwrite"
+    points = or_none(gdal.VectorTranslate, str(new), table, **form)
     del points  # closes the file
-    if written != table.GetLayer(0).GetFeatureCount():
-        raise_if_full(path.parent)
+    if not is_complete(new, layer, table.GetLayer(0).GetFeatureCount()):
+        raise_if_full(new.parent)
         raise UserError(
-            f"The table of cells could not be written completely into the folder '{path.parent}': free space on that"
+            f"The table of cells could not be written completely into the folder '{new.parent}': free space on that"
             " disk or choose another output folder."
         )

@@ -1,6 +1,5 @@
-"""Features → a vector file with its style."""
+"""Features → a vector file."""
 
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Union
@@ -18,6 +17,7 @@ from qgis.core import (
 
 from ...contract.errors import UserError
 from ...contract.full_disk import raise_if_full
+from .geopackage import copy_geopackage, file_of, is_complete, is_database, layer_of
 
 DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf"}
 """The formats by suffix: those that keep field names, numbers and the CRS."""
@@ -25,7 +25,7 @@ DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".f
 
 def check_crs(path: str, crs: QgsCoordinateReferenceSystem, name: str) -> None:
     """Raise `UserError` when the format of `path` cannot hold this CRS (of the layer called `name`)."""
-    if path.lower().endswith(".geojson") and not crs.authid().startswith("EPSG:"):
+    if file_of(path).suffix.lower() == ".geojson" and not crs.authid().startswith("EPSG:"):
         raise UserError(
             f"GeoJSON can only name a CRS that has an EPSG code, and layer '{name}' has another one:"
             " choose a GeoPackage (.gpkg) as output."
@@ -33,27 +33,30 @@ def check_crs(path: str, crs: QgsCoordinateReferenceSystem, name: str) -> None:
 
 
 def write_vector(
-    path: Union[str, Path],
-    layer_name: str,
+    new: Union[str, Path],
+    path: str,
     fields: QgsFields,
     geometry_type: QgsWkbTypes.Type,
     crs: QgsCoordinateReferenceSystem,
     rows: Iterable[tuple[list, QgsGeometry]],
-    style: Path,
     transform_context: QgsCoordinateTransformContext,
 ) -> None:
-    """Write `rows`, pairs (attributes, `QgsGeometry`), to the new file `path` in `crs`, and the QML `style` beside it.
+    """Write `rows`, pairs (attributes, `QgsGeometry`), in `crs` to the file `new`, which becomes that of `path`.
 
-    `path` has a suffix of `DRIVERS` and comes from `finished_file`, as it is incomplete when this fails. GeoJSON keeps
-    `crs` (in the `crs` member of the 2008 specification, which QGIS and GDAL read); it is not brought to WGS 84. Raises
+    `path` is an output of `destinations` with a suffix of `DRIVERS`; `new` is incomplete when this fails. In a
+    GeoPackage the layer comes beside what there is already, or replaces the one of its name. GeoJSON keeps `crs` (in
+    the `crs` member of the 2008 specification, which QGIS and GDAL read); it is not brought to WGS 84. Raises
     `UserError` when not all rows could be written.
     """
-    path = Path(path)
+    new, file, layer = Path(new), file_of(path), layer_of(path)
     options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName = DRIVERS[path.suffix.lower()]
-    options.layerName = layer_name
+    options.driverName = DRIVERS[file.suffix.lower()]
+    options.layerName = layer
     options.fileEncoding = "UTF-8"
-    writer = QgsVectorFileWriter.create(str(path), fields, geometry_type, crs, transform_context, options)
+    if options.driverName == "GPKG" and is_database(file):
+        copy_geopackage(file, new)
+        options.actionOnExistingFile = QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer
+    writer = QgsVectorFileWriter.create(str(new), fields, geometry_type, crs, transform_context, options)
     count = 0
     try:
         for attributes, geometry in rows:
@@ -66,11 +69,16 @@ def write_vector(
         reason = writer.errorMessage() or "it cannot be read back"
     finally:
         del writer  # closes the file: a full disk may only show now, and then only to who reads the file back
-    written = QgsVectorLayer(str(path), layer_name, "ogr")
-    if not written.isValid() or written.featureCount() != count:
-        raise_if_full(path.parent)  # in words; the driver's own are SQL
+    if not _is_complete(new, layer, count):
+        raise_if_full(new.parent)  # in words; the driver's own are SQL
         raise UserError(
-            f"The layer '{layer_name}' could not be written completely into the folder '{path.parent}' ({reason}):"
-            " free space on that disk or choose another output folder."
+            f"The layer '{layer}' could not be written completely into the folder '{new.parent}' ({reason}): free space"
+            " on that disk or choose another output folder."
         )
-    shutil.copyfile(style, path.with_suffix(".qml"))
+
+
+def _is_complete(file, layer, count):
+    if file.suffix.lower() == ".gpkg":
+        return is_complete(file, layer, count)
+    written = QgsVectorLayer(str(file), layer, "ogr")
+    return written.isValid() and written.featureCount() == count

@@ -18,7 +18,7 @@ def write(folder, path, count=3):
     csv = folder / "cells.csv"
     csv.write_text("\n".join(["x,y,share,cause", *rows]) + "\n")
     with finished_file(path) as new:
-        write_table(str(csv), new, QgsCoordinateReferenceSystem("EPSG:32633"), QgsProcessingFeedback())
+        write_table(str(csv), new, str(path), QgsCoordinateReferenceSystem("EPSG:32633"), QgsProcessingFeedback())
     return csv.read_text()
 
 

@@ -10,7 +10,6 @@ from qgis.core import (
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.finished_file import finished_file
 from sarbridge.contract.tie_points import FIELDS, ORIGIN
-from sarbridge.processing_provider.outputs import styles
 from sarbridge.processing_provider.outputs.tie_point_layers import points, tie_point_fields
 from sarbridge.processing_provider.outputs.vector_output import DRIVERS, check_crs, write_vector
 
@@ -39,12 +38,11 @@ def write(path, written, crs=MERCATOR):
     with finished_file(path) as new:
         write_vector(
             new,
-            path.stem,
+            str(path),
             tie_point_fields(),
             QgsWkbTypes.Type.Point,
             QgsCoordinateReferenceSystem(crs),
             points(written),
-            styles.TIE_POINTS,
             QgsCoordinateTransformContext(),
         )
 
@@ -66,7 +64,6 @@ def test_rows_come_back_as_written(tmp_path, suffix):
         assert (feature["reason"] or "") == row["reason"]
         assert not feature["residual_m"]  # unknown stays NULL
     assert len(features) == 5
-    assert path.with_suffix(".qml").read_bytes() == styles.TIE_POINTS.read_bytes()
 
 
 @pytest.mark.parametrize("suffix", DRIVERS)

@@ -10,6 +10,8 @@ from qgis.core import (
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.finished_file import finished_file
 from sarbridge.contract.tie_points import FIELDS, ORIGIN
+from sarbridge.processing_provider.outputs import styles
+from sarbridge.processing_provider.outputs.style_files import write_style
 from sarbridge.processing_provider.outputs.tie_point_layers import points, tie_point_fields
 from sarbridge.processing_provider.outputs.vector_output import DRIVERS, check_crs, write_vector
 
@@ -45,6 +47,7 @@ def write(path, written, crs=MERCATOR):
             points(written),
             QgsCoordinateTransformContext(),
         )
+        write_style(styles.TIE_POINTS, new, path)
 
 
 @pytest.mark.parametrize("suffix", DRIVERS)

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Callable, Union
@@ -52,7 +52,7 @@ def finished_files(paths: Iterable[Union[str, Path]]) -> Iterator[list[Path]]:
         for temporary in temporaries:
             _try_writing(temporary)
         with full_disk_in_words(folders):
-            _refuse_same_names(paths)
+            refuse_same_names(paths)
             _refuse_parts_of_others(paths)
             yield temporaries
         _rename(temporaries, paths)
@@ -128,7 +128,8 @@ def _try_writing(temporary):
         ) from error
 
 
-def _refuse_same_names(paths):
+def refuse_same_names(paths: Sequence[Path]) -> None:
+    """Raise `UserError` where two paths, in folders that can be written to, are one file."""
     files = [_as_told_apart(path) for path in paths]
     twice = next((path for path, file in zip(paths, files) if files.count(file) > 1), None)
     if twice:

@@ -1,9 +1,13 @@
 """`sarbridge:matchandcoregister`: a model of two steps, Match tie points and Co-register."""
 
+import os
+from pathlib import Path
 from typing import Any, Optional
 
 from qgis.core import (
     QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
     QgsProcessingModelAlgorithm,
     QgsProcessingModelChildAlgorithm,
     QgsProcessingModelChildParameterSource,
@@ -11,8 +15,12 @@ from qgis.core import (
     QgsProcessingModelParameter,
 )
 
+from ...contract.finished_file import refuse_same_names
 from ..algorithm import REGISTRATION
 from ..checked_values import CheckedValues
+from ..engine_process.user_errors import one_sentence
+from ..inputs.layer_sources import sources_of_inputs
+from ..outputs.overwriting import refuse_to_overwrite
 from ..toolbox_entry import ToolboxEntry
 from .coregister import Coregister
 from .match_tie_points import MatchTiePoints
@@ -77,6 +85,17 @@ class MatchAndCoregister(CheckedValues, ToolboxEntry, QgsProcessingModelAlgorith
         outputs = {"Corrected": "OUTPUT", "Co-registration report": "REPORT"}
         self.addChildAlgorithm(_step(_COREGISTER, Coregister, definitions, given, outputs))
         self.updateDestinationParameters()
+
+    @one_sentence
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Check what no step sees: outputs of one against inputs and outputs of the other."""
+        keys = [each.name() for each in self.destinationParameterDefinitions() if parameters.get(each.name())]
+        paths = {key: Path(self.parameterAsFileOutput(parameters, key, context)).absolute() for key in keys}
+        refuse_same_names([path for path in paths.values() if os.access(path.parent, os.W_OK)])  # steps say of others
+        refuse_to_overwrite(paths, sources_of_inputs(self, parameters, context))
+        return super().prepareAlgorithm(parameters, context, feedback)
 
 
 def _definitions(algorithm):

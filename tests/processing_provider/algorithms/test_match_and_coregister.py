@@ -1,5 +1,7 @@
 """The model of the provider: it corrects an image, alone and as a step of another one, and asks what its steps ask."""
 
+from pathlib import Path
+
 import processing
 import pytest
 from osgeo import gdal
@@ -76,3 +78,25 @@ def test_what_a_step_refuses_is_told(given, out):
     said = complaint("sarbridge:matchandcoregister", {**given, "SAR": "/nowhere/sar.tif", **in_folder(out)})
     assert "/nowhere/sar.tif" in said
     assert list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize("key", OUTPUTS)
+@pytest.mark.parametrize("image", ["SAR", "OPTICAL"])
+def test_no_output_of_a_step_replaces_an_input_of_another(given, out, key, image):
+    before = Path(given[image]).read_bytes()
+    said = complaint("sarbridge:matchandcoregister", {**given, **in_folder(out), key: given[image]})
+    assert f"{key}: writing this output would replace the file" in said
+    assert Path(given[image]).read_bytes() == before
+    assert list(out.iterdir()) == []
+
+
+def test_two_reports_of_one_name_are_refused(given, out):
+    same = dict.fromkeys(["match:Matching report", "coregister:Co-registration report"], str(out / "report.html"))
+    said = complaint("sarbridge:matchandcoregister", {**given, **in_folder(out), **same})
+    assert "Two outputs have the same name" in said
+    assert list(out.iterdir()) == []
+
+
+def test_a_folder_that_is_missing_gets_a_sentence(given, out):
+    said = complaint("sarbridge:matchandcoregister", {**given, **in_folder(out / "missing")})
+    assert "the folder" in said and "does not exist" in said

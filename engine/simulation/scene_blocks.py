@@ -35,8 +35,8 @@ def check_size(job: SimulateSceneJob, grid: Grid) -> None:
     if job.wants_radar_geometry and max(grid.width, grid.height) > LARGEST_RADAR_IMAGE:
         raise UserError(
             f"There are images in radar geometry of scenes of at most {LARGEST_RADAR_IMAGE} × {LARGEST_RADAR_IMAGE} "
-            f"cells of {grid.step:g} m, and this one has {grid.width} × {grid.height}: choose a smaller area, or "
-            "leave SLC and ground range empty."
+            f"cells of {grid.pixel_size:.3g} m, and this one has {grid.width} × {grid.height}: choose a smaller area, "
+            "or leave SLC and ground range empty."
         )
 
 
@@ -129,7 +129,7 @@ class SceneBlocks:
         )
 
     def _margin_of_blocks(self, reporter):
-        cell, factor = self._site.grid.step, self._site.factor
+        cell, factor = self._site.cell, self._site.factor
         radar = replace(self._job.sar, look_azimuth=self._look)
         lines = radar, self._view.line_of_sight, self._view.sunlight
         needed = margins(lines, self._site.relief, cell)

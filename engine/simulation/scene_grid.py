@@ -10,8 +10,9 @@ from rasterio.transform import Affine
 from ...contract.errors import UserError
 from ...contract.geometry_jobs import LineOfSight
 from ..geometry.surface_model import SurfaceModel, cell_size
-from ..rasters.footprint import is_metric, utm_at
+from ..rasters.footprint import metric_crs_at
 from ..rasters.grid import Grid, Window
+from ..rasters.ground import map_units
 from ..rasters.positions import LONGITUDE_LATITUDE, box_outline, transform_points
 
 _COARSEST_INVENTED = 5.0
@@ -24,42 +25,37 @@ LARGEST_MARGIN = 512
 """Cells around a block of a scene that count: an error remains where shadow or layover reach farther."""
 
 _FEWEST_PIXELS = 8
-_PLACE, _LEFT, _TOP = 32633, 412_340.0, 5_521_870.0
-"""Where a scene is put that is nowhere: metres in UTM."""
+_PLACE, _MIDDLE, _TOP = 32633, 500_000.0, 5_521_870.0
+"""Where a scene is put that is nowhere: in UTM on the central meridian, where the map's north is the true one."""
 
 
 def invented_grid(pixel_size: float, size: int, extent: tuple[float, ...], extent_crs: str) -> tuple[Grid, int]:
     """Return (`Grid` of cells, cells along a pixel) of an invented place.
 
     pixel_size: of the image, metres. With an extent (xmin, ymin, xmax, ymax) the place fills it, in its CRS where that
-    is in metres, else in UTM; else it is `size` pixels wide and high, somewhere.
+    suits a grid of metres, else in UTM; else it is `size` pixels wide and high, somewhere.
     """
     factor = math.ceil(pixel_size / _COARSEST_INVENTED)
     if not extent:
-        return _cells(CRS.from_epsg(_PLACE), _LEFT, _TOP, (size * pixel_size,) * 2, pixel_size, factor, "")
-    crs = CRS.from_user_input(extent_crs)
+        side = size * pixel_size
+        outline = box_outline(_MIDDLE - side / 2, _TOP - side, _MIDDLE + side / 2, _TOP)
+        return _cells(CRS.from_epsg(_PLACE), outline, pixel_size, factor, "")
     xmin, ymin, xmax, ymax = extent
     outline = box_outline(xmin, ymin, xmax, ymax)
-    if not is_metric(crs):
-        crs, outline = _in_utm(crs, outline)
-    width, height = np.ptp(outline[0]), np.ptp(outline[1])
-    return _cells(crs, outline[0].min(), outline[1].max(), (width, height), pixel_size, factor, "the extent")
+    return _cells(CRS.from_user_input(extent_crs), outline, pixel_size, factor, "the extent")
 
 
 def layer_grid(surface: SurfaceModel, pixel_size: float) -> tuple[Grid, int]:
     """Return (`Grid` of cells, cells along a pixel) over the part of a `SurfaceModel` that is asked for.
 
-    The CRS is the layer's where that is in metres, else UTM; the grid is north up. It begins in the layer's corner and
-    has its cells, where pixels of `pixel_size` metres are a whole number of them.
+    The CRS is the layer's where that suits a grid of metres, else UTM; the grid is north up. It begins in the layer's
+    corner and has its cells, where pixels of `pixel_size` metres are a whole number of them.
     """
     grid, crs = surface.part, CRS.from_user_input(surface.grid.crs)
     outline = grid.to_map(*box_outline(0, 0, grid.width, grid.height))
-    if not is_metric(crs):
-        crs, outline = _in_utm(crs, outline)
     cell = math.sqrt(math.prod(cell_size(surface.grid, surface.window)))
     factor = min(max(round(pixel_size / cell), 1), _FINEST)
-    size = np.ptp(outline[0]), np.ptp(outline[1])
-    return _cells(crs, outline[0].min(), outline[1].max(), size, pixel_size, factor, f"layer '{surface.source.name}'")
+    return _cells(crs, outline, pixel_size, factor, f"layer '{surface.source.name}'")
 
 
 def pixel_grid(cells: Grid, factor: int) -> Grid:
@@ -103,18 +99,22 @@ def around(window: Window, margin: tuple[int, int, int, int]) -> Window:
     return Window(window.col - left, window.row - top, window.width + left + right, window.height + top + bottom)
 
 
-def _cells(crs, left, top, size, pixel_size, factor, where):
-    width, height = (int(side / pixel_size + 1e-6) for side in size)
+def _cells(crs, outline, pixel_size, factor, where):
+    """Return (`Grid`, factor) over an outline (xs, ys) in a CRS, for pixels of `pixel_size` metres on the ground."""
+    metric = metric_crs_at(crs, _middle(outline))
+    if metric != crs:
+        outline = transform_points(*outline, crs, metric)
+    (left, right), (bottom, top) = ((values.min(), values.max()) for values in outline)
+    pixel = map_units(metric, _middle(outline), pixel_size)
+    width, height = (int(side / pixel + 1e-6) for side in (right - left, top - bottom))
     if min(width, height) < _FEWEST_PIXELS:
         raise UserError(
             f"The scene in {where or 'this place'} would be {width} × {height} pixels of {pixel_size:g} m, and needs "
             f"at least {_FEWEST_PIXELS} × {_FEWEST_PIXELS}: choose a larger area, or a preset with finer pixels."
         )
-    side = pixel_size / factor
-    return Grid(crs.to_wkt(), Affine(side, 0, left, 0, -side, top), width * factor, height * factor), factor
+    side = pixel / factor
+    return Grid(metric.to_wkt(), Affine(side, 0, left, 0, -side, top), width * factor, height * factor), factor
 
 
-def _in_utm(crs, outline):
-    longitudes, latitudes = transform_points(*outline, crs, LONGITUDE_LATITUDE)
-    utm = utm_at(float(np.mean(longitudes)), float(np.mean(latitudes)))
-    return utm, transform_points(*outline, crs, utm)
+def _middle(outline):
+    return tuple((values.min() + values.max()) / 2 for values in outline)

@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 
+import numpy as np
 import torch
 
 from ...contract.errors import UserError
@@ -30,8 +31,9 @@ def run(job: SimulateSceneJob, reporter: Reporter) -> dict[str, dict[str, float]
     """Write the files of a `SimulateSceneJob`.
 
     Return {"numbers": those of `sar_distortions.shares` for the DSM; MEAN_SHIFT_X, MEAN_SHIFT_Y: what was planted into
-    the optical image, its mean in metres east and north, and with _PX in pixels right and down}. Raises `UserError` for
-    layers and extents that make no sense, and for a scene that is too large for images in radar geometry.
+    the optical image, its mean in metres on the ground, east and north, and with _PX in pixels right and down}. Raises
+    `UserError` for layers and extents that make no sense, and for a scene that is too large for images in radar
+    geometry.
     """
     device = line_device(job.device, reporter)
     _check_radar(job, reporter)
@@ -72,8 +74,8 @@ def _write(job, site, blocks, surface, paths, scratch, reporter):
     """Write all but the zones; return the numbers of the planted shift."""
     pixels = pixel_grid(site.grid, site.factor)
     reporter.info(
-        f"The scene is {pixels.width} × {pixels.height} pixels of {pixels.step:g} m, simulated on cells of "
-        f"{site.grid.step:g} m."
+        f"The scene is {pixels.width} × {pixels.height} pixels of {site.cell * site.factor:g} m, simulated on "
+        f"cells of {site.cell:g} m."
     )
     misregistration = planted(job.misplacement, (pixels.height, pixels.width), job.seed)
     in_place = scratch / "optical.tif"
@@ -102,10 +104,11 @@ def _write(job, site, blocks, surface, paths, scratch, reporter):
             buildings.write(paths["footprints"])
     with SceneFiles({name: paths[name] for name in last & paths.keys()}, job, site) as files:
         right, down = files.write_moved(in_place, misregistration)
-    size = pixels.pixel_size
+    middle = np.array([pixels.width / 2, pixels.height / 2])
+    ((east, north),) = pixels.metres([middle], [middle + (right, down)]).tolist()
     return {
-        "MEAN_SHIFT_X": right * size,
-        "MEAN_SHIFT_Y": -down * size,
+        "MEAN_SHIFT_X": east,
+        "MEAN_SHIFT_Y": north,
         "MEAN_SHIFT_X_PX": right,
         "MEAN_SHIFT_Y_PX": down,
     }

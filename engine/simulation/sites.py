@@ -34,8 +34,8 @@ _NO_BUILDING = 10_000.0  # metres: numbers, areas or millimetres instead of heig
 def open_site(job: SimulateSceneJob, pixel_size: float, device: torch.device, reporter: Reporter) -> "Site":
     """Return the site of a `SimulateSceneJob`, a context manager, for pixels of `pixel_size` metres.
 
-    A site has a `grid` of cells and `factor` cells along a pixel; entered, a `relief` in metres, and `surface(window)`.
-    Raises `UserError` for layers and extents that make no sense.
+    A site has a `grid` of cells, `factor` cells along a pixel, and `cell`, metres along a cell; entered, a `relief` in
+    metres, and `surface(window)`. Raises `UserError` for layers and extents that make no sense.
     """
     return LayerSite(job, pixel_size, device, reporter) if job.dsm else InventedSite(job, pixel_size, device)
 
@@ -45,6 +45,7 @@ class InventedSite:
 
     def __init__(self, job: SimulateSceneJob, pixel_size: float, device: torch.device) -> None:
         self.grid, self.factor = invented_grid(pixel_size, job.size, job.extent, job.extent_crs)
+        self.cell = pixel_size / self.factor
         pixels = pixel_grid(self.grid, self.factor)
         if max(pixels.width, pixels.height) > LARGEST_SIDE:
             raise UserError(
@@ -57,7 +58,7 @@ class InventedSite:
     def __enter__(self):
         side = max(self.grid.width, self.grid.height)
         landscape = None if self._job.landscape == FROM_SEED else self._job.landscape
-        self._world = world(side, self.grid.step, self._job.seed, landscape, self._device)
+        self._world = world(side, self.cell, self._job.seed, landscape, self._device)
         self.relief = float(self._world.height.max() - self._world.height.min())
         return self
 
@@ -80,6 +81,7 @@ class LayerSite:
         self._job, self._device = job, device
         surface = SurfaceModel.surveyed(job.dsm, job.extent, reporter)
         self.grid, self.factor = layer_grid(surface, pixel_size)
+        self.cell = pixel_size / self.factor
         self.relief, terrain_relief = surface.relief, surface.relief
         if job.dtm:
             with BareGround(surface, job.dtm, None, device) as ground:
@@ -87,7 +89,7 @@ class LayerSite:
         self._is_plain = terrain_relief < _LEVEL
         self._footprints = job.footprints and _Footprints(job.footprints, self.grid, reporter)
         has_buildings = job.dtm or job.footprints
-        self._reach = math.ceil(_BUILDING / self.grid.step) if has_buildings else 0
+        self._reach = math.ceil(_BUILDING / self.cell) if has_buildings else 0
         if self._footprints:
             self.relief += max(self._footprints.heights)
 
@@ -122,7 +124,7 @@ class LayerSite:
             surface = self._built(top, wide)
         else:
             names = self._job.dsm.name, self._job.dtm and self._job.dtm.name
-            surface = surface_from_heights(top, ground, self.grid.step, names, self._is_plain)
+            surface = surface_from_heights(top, ground, self.cell, names, self._is_plain)
             surface = replace(surface, scene_number=_first_cells(surface, wide))
         return surface.at(*own).to(self._device), known_here
 
@@ -134,7 +136,7 @@ class LayerSite:
         grid = part(self.grid, window)
         polygons, heights, numbers = self._footprints.within(grid)
         surface = surface_from_footprints(
-            terrain, grid.transform, polygons, heights, self._job.dsm.name, self._is_plain
+            terrain, grid.transform, self.cell, polygons, heights, self._job.dsm.name, self._is_plain
         )
         return replace(surface, scene_number=torch.from_numpy(numbers)[surface.scene_number])
 

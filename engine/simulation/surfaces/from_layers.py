@@ -57,6 +57,7 @@ def surface_from_heights(
 def surface_from_footprints(
     dem: np.ndarray,
     transform: Affine,
+    pixel_size: float,
     footprints: Sequence[Sequence[np.ndarray]],
     heights: ArrayLike,
     name: str = "DEM",
@@ -64,11 +65,11 @@ def surface_from_footprints(
 ) -> Surface:
     """Return the `Surface` of buildings with flat roofs on terrain heights `dem` [H, W] in metres (NaN: no data).
 
-    transform: affine of the DEM, north up, square cells, in metres. footprints: polygons in the DEM's CRS, each a list
-    of rings [n, 2] (x, y; the first is the outline, others are holes). heights: of each above the ground in metres.
-    Roofs are level, above the mean terrain under them. The `scene_number` of a building is that of its footprint, from
-    1. `name`: of the DEM, for the user; `is_plain` as for `surface_from_heights`. Raises `UserError` when there are no
-    heights in the DEM.
+    transform: affine of the DEM, north up, square cells; pixel_size: their side in metres. footprints: polygons in the
+    DEM's CRS, each a list of rings [n, 2] (x, y; the first is the outline, others are holes). heights: of each
+    above the ground in metres. Roofs are level, above the mean terrain under them. The `scene_number` of a building
+    is that of its footprint, from 1. `name`: of the DEM, for the user; `is_plain` as for `surface_from_heights`.
+    Raises `UserError` when there are no heights in the DEM.
     """
     terrain = _filled(dem, name)
     shapes = [({"type": "Polygon", "coordinates": rings}, number) for number, rings in enumerate(footprints, 1)]
@@ -80,10 +81,10 @@ def surface_from_footprints(
     number = np.searchsorted(present, building) + 1
     number[building == 0] = 0
     height = np.where(building > 0, np.append(0, base + np.asarray(heights, float)[present - 1])[number], terrain)
-    cover = _open_ground(terrain, transform.a, is_plain)
+    cover = _open_ground(terrain, pixel_size, is_plain)
     cover[building > 0] = Cover.ROOF
     walls = [0.0] + [_wall_azimuth(np.asarray(footprints[index - 1][0])[:, :2]) for index in present]
-    surface = _surface(transform.a, terrain, height, cover, number, walls)
+    surface = _surface(pixel_size, terrain, height, cover, number, walls)
     return replace(surface, scene_number=torch.from_numpy(np.append(0, present).astype(np.int64)))
 
 

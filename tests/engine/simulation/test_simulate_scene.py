@@ -202,3 +202,27 @@ def test_north_is_true_north(tmp_path):
     moved = rasters["positions"][:2, 100, 100] - (100.5, 100.5)
     azimuth = math.degrees(math.atan2(-moved[0], moved[1]))  # of what leads away from the radar, on the grid
     assert azimuth == pytest.approx(-3 * math.sin(math.radians(60)), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    "crs, units", [(3857, (2000, 1500)), (32662, (2000, 750)), (4326, (2000 / 111412, 750 / 111412))]
+)
+def test_an_extent_holds_pixels_of_metres_on_the_ground(tmp_path, crs, units):
+    """At 60° N, 2000 units of Web Mercator, and of a plate carree to the east, are 1000 m: 100 pixels of 10 m."""
+    x, y = (each[0] for each in transform_coordinates(4326, crs, [15.0], [60.0]))
+    extent = x - units[0] / 2, y - units[1] / 2, x + units[0] / 2, y + units[1] / 2
+    wkt = rasterio.crs.CRS.from_epsg(crs).to_wkt()
+    shift = Misplacement(right=3.0, down=4.0)
+    numbers, _ = simulated(
+        tmp_path, ("sar", "optical"), extent=extent, extent_crs=wkt, landscape="plain", misplacement=shift
+    )
+    assert (numbers["MEAN_SHIFT_X"], numbers["MEAN_SHIFT_Y"]) == pytest.approx((30, -40), rel=3e-3)
+    with rasterio.open(tmp_path / "sar.tif") as file:
+        assert file.crs.to_epsg() == (3857 if crs == 3857 else 32633)
+        assert (file.width, file.height) == pytest.approx((100, 75), abs=1)
+        cols, rows = [0, file.width, 0], [0, 0, file.height]
+        xs, ys = (np.array(each) for each in file.transform * (np.array(cols), np.array(rows)))
+        plane = "+proj=aeqd +lon_0=15 +lat_0=60 +datum=WGS84"
+        east, north = rasterio.warp.transform(file.crs, plane, xs, ys)
+        top, left = (np.hypot(east[end] - east[0], north[end] - north[0]) for end in (1, 2))
+        assert (top / file.width, left / file.height) == pytest.approx((10, 10), rel=3e-3)

@@ -93,7 +93,7 @@ def test_no_heights_at_all():
 
 def test_footprints_become_buildings():
     boxes = [turned_box(30, centre=(35, 35), half_along=15), turned_box(75, centre=(85, 80), half_along=15)]
-    surface = surface_from_footprints(ground(), TRANSFORM, [[ring] for _, ring in boxes], [9.0, 21.5])
+    surface = surface_from_footprints(ground(), TRANSFORM, TRANSFORM.a, [[ring] for _, ring in boxes], [9.0, 21.5])
     for number, ((inside, _), height, azimuth) in enumerate(zip(boxes, (9.0, 21.5), (30, 75)), 1):
         found = surface.building.numpy() == number
         assert (found & inside).sum() / (found | inside).sum() > 0.97
@@ -106,7 +106,7 @@ def test_a_courtyard_stays_open_and_what_lies_outside_gets_no_number():
     outer, ring = turned_box(20, half_along=30, half_across=30)
     inner, hole = turned_box(20, half_along=12, half_across=12)
     away = [(x + 1e4, y) for x, y in ring]
-    surface = surface_from_footprints(ground(), TRANSFORM, [[away], [ring, hole]], [5.0, 8.0])
+    surface = surface_from_footprints(ground(), TRANSFORM, TRANSFORM.a, [[away], [ring, hole]], [5.0, 8.0])
     assert surface.building.max() == 1 and len(surface.wall_azimuth) == 2
     assert surface.scene_number.tolist() == [0, 2]
     assert (surface.building.numpy()[inner] == 0).mean() > 0.97
@@ -116,7 +116,7 @@ def test_a_courtyard_stays_open_and_what_lies_outside_gets_no_number():
 
 def test_footprints_beside_the_dem_leave_it_bare():
     ring = [(x + 1e4, y) for x, y in turned_box(0)[1]]
-    surface = surface_from_footprints(ground(), TRANSFORM, [[ring]], [5.0])
+    surface = surface_from_footprints(ground(), TRANSFORM, TRANSFORM.a, [[ring]], [5.0])
     assert not surface.building.any() and torch.equal(surface.height, surface.terrain)
 
 

@@ -9,6 +9,7 @@ from qgis.PyQt.QtGui import QDesktopServices, QIcon
 from qgis.PyQt.QtWidgets import QAction, QDockWidget
 
 from ..contract.installation import user_guide_url
+from ..processing_provider.inputs.temporary_folder import remove_abandoned_folders
 from ..processing_provider.provider import SarbridgeProvider
 from ..processing_provider.toolbox_entry import ICONS
 
@@ -25,6 +26,7 @@ class SarbridgePlugin:
         self._actions = []
 
     def initProcessing(self) -> None:
+        remove_abandoned_folders()
         self._provider = SarbridgeProvider()
         QgsApplication.processingRegistry().addProvider(self._provider)
         self._provider.refreshAlgorithms()  # a model finds its steps in the registry only now

@@ -1,6 +1,5 @@
 """What it takes to write layers to files that the engine can open: a temporary folder, and how far they are needed."""
 
-import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,9 +11,10 @@ from qgis.core import (
     QgsCoordinateTransformContext,
     QgsProcessingContext,
     QgsProcessingFeedback,
-    QgsProcessingUtils,
     QgsRectangle,
 )
+
+from .temporary_folder import temporary_folder
 
 
 class Export(NamedTuple):
@@ -37,5 +37,5 @@ def temporary_export(
     areas: Iterable[tuple[QgsRectangle, QgsCoordinateReferenceSystem]] = (),
 ) -> Iterator[Export]:
     """Yield an `Export` into a folder that is gone afterwards: run the job within."""
-    with tempfile.TemporaryDirectory(prefix="sarbridge_", dir=QgsProcessingUtils.tempFolder()) as folder:
-        yield Export(Path(folder), tuple(areas), context.transformContext(), feedback)
+    with temporary_folder() as folder:
+        yield Export(folder, tuple(areas), context.transformContext(), feedback)

@@ -4,7 +4,7 @@ import numpy as np
 import processing
 import pytest
 from osgeo import gdal
-from qgis.core import QgsCoordinateTransformContext, QgsProcessingFeedback, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsCoordinateTransformContext, QgsProcessingFeedback, QgsProject, QgsRasterLayer, QgsVectorLayer
 from sarbridge.processing_provider.inputs.export import Export
 from sarbridge.processing_provider.inputs.joined_bands import join_bands
 from sarbridge.processing_provider.inputs.layers import RasterInput
@@ -65,12 +65,14 @@ def test_layers_that_do_not_go_together_are_refused(pair, halves, out, tmp_path)
     gdal.Translate(part, halves[1], srcWin=[0, 0, 300, 300])
     gdal.Translate(masked, halves[1], maskBand=1)
     gdal.Translate("/vsimem/vh.tif", halves[1])
+    in_memory = QgsProject.instance().addMapLayer(QgsRasterLayer("/vsimem/vh.tif", "vh")).id()
     for other, sentence in (
         (halves[0], "SAR layer (SAR) and SAR layer of another polarisation (SAR_OTHER) are the same image"),
         (part, "Layers 'vv' and 'vh_part' have different grids, as two polarisations of one product never have"),
         (masked, "Layer 'vh_masked' has a mask"),
-        (QgsRasterLayer("/vsimem/vh.tif", "vh"), "Layer 'vh' is not a file"),
+        (in_memory, "Layer 'vh' is not a file"),
     ):
         said = complaint("sarbridge:matchtiepoints", matching((halves[0], pair[1]), out, SAR_OTHER=other))
         assert sentence in said and not list(out.iterdir())
+    QgsProject.instance().clear()
     gdal.Unlink("/vsimem/vh.tif")

@@ -81,7 +81,7 @@ def _polygon_source(algorithm, parameters, key, context, wanted):
         raise UserError(f"Layer '{name}' holds no polygons ({kind}): choose a polygon layer of {wanted}.")
     if source.featureCount() == 0:
         raise UserError(
-            f"Layer '{name}' has no features, or none of them is selected: choose a layer of {wanted}, or leave it out."
+            f"Layer '{name}' has no features, or no selected ones: choose a layer of {wanted}, or leave it out."
         )
     if not source.sourceCrs().isValid():
         raise UserError(

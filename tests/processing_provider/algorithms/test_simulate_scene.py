@@ -8,6 +8,7 @@ from qgis.core import (
     QgsFeature,
     QgsGeometry,
     QgsProcessingContext,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingOutputLayerDefinition,
     QgsProject,
     QgsRasterLayer,
@@ -110,6 +111,16 @@ def test_features_without_a_shape_are_left_out(tmp_path, plain):
     given = {"DSM": plain, "FOOTPRINTS": layer, "HEIGHT_FIELD": "h", "BUILDINGS": str(tmp_path / "buildings.tif")}
     run(tmp_path, **given, **FINE)
     assert values(tmp_path / "buildings.tif").sum() == 48**2
+
+
+def test_only_selected_footprints_become_buildings(tmp_path, plain):
+    layer = QgsProject.instance().addMapLayer(terrace([7.0, 9.0]))
+    layer.selectByIds([1])
+    selected = QgsProcessingFeatureSourceDefinition(layer.id(), True)
+    given = {"DSM": plain, "FOOTPRINTS": selected, "HEIGHT_FIELD": "h", "BUILDINGS": str(tmp_path / "buildings.tif")}
+    run(tmp_path, **given, **FINE)
+    QgsProject.instance().clear()
+    assert values(tmp_path / "buildings.tif").sum() == 48**2 / 2
 
 
 def test_a_surface_over_a_terrain_in_an_extent(tmp_path, plain):

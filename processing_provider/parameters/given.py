@@ -11,6 +11,7 @@ from qgis.core import (
 )
 
 from ...contract.errors import UserError
+from ...contract.secrets import without_secrets
 
 _LONGEST = 120
 """Letters of a text that a sentence repeats."""
@@ -94,5 +95,5 @@ def _shown(value):
     if not isinstance(value, str):
         name = getattr(value, "name", None)
         return f"'{name()}'" if callable(name) else f"a {type(value).__name__}"
-    text = "".join(letter if letter.isprintable() else "?" for letter in value)
+    text = "".join(letter if letter.isprintable() else "?" for letter in without_secrets(value))  # before it is cut
     return f"'{text}'" if len(text) <= _LONGEST else f"'{text[:_LONGEST]}…'"

@@ -15,7 +15,9 @@ _KEPT_BY_QGIS = (".aux.xml", "-wal", "-shm")
 
 _PREFIX = "Unable to execute algorithm\n"
 _SEE_LOG = "There were errors executing the algorithm."  # what is raised where `prepareAlgorithm` refused
-_NO_SENTENCE = re.compile(r"Traceback|See previous|(?-i:\bNone\b)|object at 0x|Error:|Exception|\berrno\b", re.IGNORECASE)
+_NO_SENTENCE = re.compile(
+    r"Traceback|See previous|(?-i:\bNone\b)|object at 0x|Error:|Exception|\berrno\b", re.IGNORECASE
+)
 
 
 class _Listener(QgsProcessingFeedback):

@@ -22,6 +22,7 @@ from qgis.core import (
 from ...contract.errors import UserError
 from ...contract.finished_file import finished_files
 from ..algorithm import SarbridgeAlgorithm
+from ..parameters.given import named
 from .geopackage import check_layer, default_layer, file_of, layer_path
 from .output_names import check_name, file_and_layer
 from .overwriting import refuse_to_overwrite
@@ -86,21 +87,22 @@ def destination(
         text = algorithm.parameterAsOutputLayer(parameters, key, context)
     if not text:
         return ""
+    called = named(algorithm.parameterDefinition(key))
     file, layer = file_and_layer(text)
-    check_name(key, file, suffixes)
+    check_name(called, file, suffixes)
     path = Path(file).absolute()
     if not os.path.isdir(path.parent):  # noqa: PTH112 - Path.is_dir raises where names are too long
-        raise UserError(f"{key}: the folder {path.parent} does not exist: create it or choose another one.")
+        raise UserError(f"{called}: the folder {path.parent} does not exist: create it or choose another one.")
     if not os.access(path.parent, os.W_OK) or (path.exists() and not path.is_file()):
-        raise UserError(f"{key}: {path} cannot be written there: choose a folder in which you may create files.")
+        raise UserError(f"{called}: {path} cannot be written there: choose a folder in which you may create files.")
     if path.suffix.lower() != ".gpkg":
         return file
-    holds_more = check_layer(key, path, layer or default_layer(path))
+    holds_more = check_layer(called, path, layer or default_layer(path))
     if not (layer or holds_more):
         return file
-    named = layer_path(file, layer or default_layer(path))
-    _load_instead(context, text, named)
-    return named
+    with_layer = layer_path(file, layer or default_layer(path))
+    _load_instead(context, text, with_layer)
+    return with_layer
 
 
 def _load_instead(context, path, other):
@@ -122,7 +124,8 @@ def destinations(
     """
     paths = {key: destination(algorithm, parameters, key, context, allowed) for key, allowed in suffixes.items()}
     paths = {key: path for key, path in paths.items() if path}
-    refuse_to_overwrite({key: file_of(path).absolute() for key, path in paths.items()}, algorithm.sources)
+    called = {named(algorithm.parameterDefinition(key)): file_of(path).absolute() for key, path in paths.items()}
+    refuse_to_overwrite(called, algorithm.sources)
     return paths
 
 

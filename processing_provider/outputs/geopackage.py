@@ -40,16 +40,18 @@ def default_layer(file: Path) -> str:
     return f"_{file.stem}" if _RESERVED.match(file.stem) else file.stem
 
 
-def check_layer(key: str, file: Path, layer: str) -> bool:
-    """Return whether the GeoPackage `file` holds anything besides the layer that output `key` adds or replaces.
+def check_layer(called: str, file: Path, layer: str) -> bool:
+    """Return whether the GeoPackage `file` holds more than the layer that the output `called` so adds or replaces.
 
     Raises `UserError` for a name that no layer may have, for one that something else than a vector layer has, and for a
     database that is no GeoPackage or cannot be read. What is no database at all is replaced as any file is.
     """
     if _RESERVED.match(layer):
-        raise UserError(f"{key}: no layer of a GeoPackage can be called '{layer}': begin its name with a letter.")
+        raise UserError(f"{called}: no layer of a GeoPackage can be called '{layer}': begin its name with a letter.")
     if re.search("%[0-9a-fA-F]{2}", str(file)):
-        raise UserError(f"{key}: GDAL cannot open GeoPackages with a % as in '{file}': choose another name or folder.")
+        raise UserError(
+            f"{called}: GDAL cannot open GeoPackages with a % as in '{file}': choose another name or folder."
+        )
     if not is_database(file):
         return False
     with _opened(file) as database:
@@ -59,7 +61,7 @@ def check_layer(key: str, file: Path, layer: str) -> bool:
         names = {name.lower() for (name,) in database.execute("SELECT name FROM sqlite_master")}
     if layer.lower() in names and kinds.get(layer.lower()) != "features":
         raise UserError(
-            f"{key}: '{layer}' in the GeoPackage '{file}' is no vector layer that could be replaced: choose another"
+            f"{called}: '{layer}' in the GeoPackage '{file}' is no vector layer that could be replaced: choose another"
             " file or another name for the layer."
         )
     return bool(kinds.keys() - {layer.lower()})

@@ -22,23 +22,25 @@ def file_and_layer(text: str) -> tuple[str, str]:
     return uri.database(), uri.table()
 
 
-def check_name(key: str, file: str, suffixes: Collection[str]) -> None:
-    """Raise `UserError` when the output `key` cannot have the name `file`, or one without any of `suffixes`."""
+def check_name(called: str, file: str, suffixes: Collection[str]) -> None:
+    """Raise `UserError` when the output `called` so cannot have the name `file`, or one without any `suffixes`."""
     shown = ascii(file)[1:-1] if not file.isprintable() else file
     path = Path(file)
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in file):
-        raise UserError(f"{key}: '{shown}' holds characters that no file name should have: choose another name.")
+        raise UserError(f"{called}: '{shown}' holds characters that no file name should have: choose another name.")
     if "|" in file or (os.sep == "/" and "\\" in file):
         raise UserError(
-            f"{key}: '{shown}' holds a | or \\, behind which QGIS reads something else: choose another name."
+            f"{called}: '{shown}' holds a | or \\, behind which QGIS reads something else: choose another name."
         )
     if path.name.lower() in suffixes:
-        raise UserError(f"{key}: '{shown}' has nothing before its suffix: give it a name, such as 'result{path.name}'.")
+        raise UserError(
+            f"{called}: '{shown}' has nothing before its suffix: give it a name, such as 'result{path.name}'."
+        )
     if path.suffix.lower() not in suffixes:
         raise UserError(
-            f"{key}: '{shown}' has a format that is not supported here: give a file name that ends in"
+            f"{called}: '{shown}' has a format that is not supported here: give a file name that ends in"
             f" {' or '.join(suffixes)}."
         )
     too_long = len(os.fsencode(path.name)) + LONGEST_ENDING - _LONGEST
     if too_long > 0:
-        raise UserError(f"{key}: the file name '{shown}' is too long by {too_long} bytes: choose a shorter one.")
+        raise UserError(f"{called}: the file name '{shown}' is too long by {too_long} bytes: choose a shorter one.")

@@ -11,14 +11,14 @@ from ..inputs.layer_sources import LayerSource
 
 
 def refuse_to_overwrite(outputs: Mapping[str, Path], sources: Iterable[LayerSource]) -> None:
-    """Raise `UserError` where an output, {key: path}, or its companion that goes with it, is a file behind a source."""
-    replaced = [(key, file) for key, path in outputs.items() for file in (path, *companions(path))]
-    replaced = [(key, file) for key, file in replaced if os.path.lexists(file)]
+    """Raise `UserError` where an output, {what it is called: path}, or its companion, is a file behind a source."""
+    replaced = [(called, file) for called, path in outputs.items() for file in (path, *companions(path))]
+    replaced = [(called, file) for called, file in replaced if os.path.lexists(file)]
     for source in sources if replaced else ():
         for read in files_behind(source.text):
-            for key, file in replaced:
+            for called, file in replaced:
                 if is_same_file(file, read):
                     raise UserError(
-                        f"{key}: writing this output would replace the file '{file}', from which {source.called} is"
+                        f"{called}: writing this output would replace the file '{file}', from which {source.called} is"
                         " read: choose another output file."
                     )

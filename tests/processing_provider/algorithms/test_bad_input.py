@@ -195,7 +195,7 @@ def test_a_read_only_folder(bad, out, disk, algorithm, good, key):
     with mounted(disk, "ro"):
         said = complaint(algorithm, {**good(bad, out), **moved_to(disk, good(bad, out), key)})
         assert left_in(disk) == left_in(out) == []
-    assert f"{key}: {disk}" in said and "choose a folder in which you may create files" in said
+    assert f" ({key}): {disk}" in said and "choose a folder in which you may create files" in said
 
 
 @EACH_OUTPUT

@@ -190,8 +190,11 @@ def test_the_extent_limits_the_points(pair, out):
             {"METHOD": "bridgematch", "MODEL_FILE": "/nowhere/model.safetensors"},
             "/nowhere/model.safetensors",
         ),
-        ({"TIE_POINTS": "/nowhere/points.gpkg"}, "TIE_POINTS: the folder /nowhere does not exist"),
-        ({"TIE_POINTS": "/tmp/points.csv"}, "TIE_POINTS: '/tmp/points.csv' has a format that is not supported"),
+        ({"TIE_POINTS": "/nowhere/points.gpkg"}, "Tie points (TIE_POINTS): the folder /nowhere does not exist"),
+        (
+            {"TIE_POINTS": "/tmp/points.csv"},
+            "Tie points (TIE_POINTS): '/tmp/points.csv' has a format that is not supported",
+        ),
         ({"DEVICE": "cuda:7"}, "cuda:7"),
         ({"MAX_SHIFT": 200}, "less than one search window"),
         ({"EXTENT": "0,1,0,1 [EPSG:4326]"}, "The extent lies outside the overlap of layers 'sar' and 'optical'"),

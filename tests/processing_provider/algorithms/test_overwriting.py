@@ -72,7 +72,7 @@ def test_the_file_of_a_raster(tmp_path, dem, algorithm, key, inputs):
     for name in inputs:
         wanted.setdefault(name, dem)
     said = refused(algorithm, {**wanted, key: wanted[inputs[0]]}, tmp_path)
-    assert f"{key}: " in said and f"({inputs[0]})" in said
+    assert f" ({key}): " in said and f"({inputs[0]})" in said
 
 
 @pytest.mark.parametrize("algorithm, key", [("matchtiepoints", "TIE_POINTS"), ("matchtiepoints", "VECTORS")])
@@ -179,7 +179,7 @@ def test_a_model_file(tmp_path):
     model, output = tmp_path / "own.safetensors", tmp_path / "link.gpkg"
     model.write_text("a model")
     os.link(model, output)
-    parameters = {**wanted, "MODEL_FILE": str(model), "TIE_POINTS": str(output)}
+    parameters = {**wanted, "METHOD": "bridgematch", "MODEL_FILE": str(model), "TIE_POINTS": str(output)}
     assert "(MODEL_FILE)" in refused("matchtiepoints", parameters, tmp_path)
 
 

@@ -115,7 +115,7 @@ def test_the_legend_names_every_combination_that_can_occur(box, out):
     for value, label in classes.items():
         for bits, word in words.items():
             assert (word in label.lower().replace("passive", "")) == bool(value & bits), label
-    assert (out / "zones.qml").read_text() == Path(DISTORTION_ZONES).read_text()
+    assert (out / "zones.qml").read_text().startswith(Path(DISTORTION_ZONES).read_text())
 
 
 def test_it_works_as_a_step_of_a_model(box, out):
@@ -138,7 +138,7 @@ def test_it_works_as_a_step_of_a_model(box, out):
         ({"EXTENT": "0,1,0,1 [EPSG:32633]"}, "The extent holds no cell of layer 'box'"),
         ({"DEM": "/nowhere/dem.tif"}, "(DEM): '/nowhere/dem.tif' cannot be read as a raster"),
         ({"DEVICE": "cuda:7"}, "cuda:7"),
-        ({"OUTPUT": "/nowhere/zones.tif"}, "OUTPUT: the folder /nowhere does not exist"),
+        ({"OUTPUT": "/nowhere/zones.tif"}, "Distortion zones (OUTPUT): the folder /nowhere does not exist"),
     ],
 )
 def test_bad_input_gets_a_sentence_and_leaves_no_file(box, out, others, words):

@@ -40,7 +40,7 @@ def test_what_is_not_wanted_is_left_out(algorithm, wanted):
 def test_what_cannot_be_written_is_refused_before_anything_is(algorithm, wanted, out, key, path, cause):
     wanted[key] = str(out / path)
     with (
-        pytest.raises(UserError, match=f"{key}: .*{cause}"),
+        pytest.raises(UserError, match=rf" \({key}\): .*{cause}"),
         finished_outputs(algorithm, wanted, QgsProcessingContext(), SUFFIXES),
     ):
         pytest.fail("the block was entered")

@@ -126,7 +126,7 @@ def test_a_failed_run_leaves_the_package_as_it_was(package, pair, out):
 def test_what_is_no_vector_layer_is_not_replaced(package, pair, out, layer):
     before = package.read_bytes()
     said = complaint(MATCH, matching(pair, out, TIE_POINTS=destination(package, layer)))
-    assert f"TIE_POINTS: '{layer}' in the GeoPackage '{package}' is no vector layer" in said
+    assert f"Tie points (TIE_POINTS): '{layer}' in the GeoPackage '{package}' is no vector layer" in said
     assert package.read_bytes() == before
 
 

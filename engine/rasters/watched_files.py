@@ -62,7 +62,10 @@ def _on_disk(name):
 
 
 def _state(path):
+    """What must not change; of a virtual raster what it refers to, as GDAL keeps its statistics in the file itself."""
     try:
+        if path.suffix.lower() == ".vrt":
+            return _REFERENCE.findall(path.read_bytes())
         found = path.stat()
     except OSError:
         return None

@@ -4,6 +4,7 @@ from qgis.core import QgsProcessingFeedback, QgsRasterLayer
 
 from ...contract.errors import UserError
 from .layer_kinds import Kind, has_metres, is_8_bit, is_complex, is_picture, kinds_by_name
+from .layers import band_count
 
 
 def check_heights(layer: QgsRasterLayer, feedback: QgsProcessingFeedback) -> None:
@@ -14,8 +15,8 @@ def check_heights(layer: QgsRasterLayer, feedback: QgsProcessingFeedback) -> Non
         doubt = "holds whole numbers from 0 to 255"
     elif named and Kind.HEIGHTS not in named:
         doubt = f"is called like {_listed(named)}"
-    elif layer.bandCount() > 1:
-        doubt = f"has {layer.bandCount()} bands, of which the first is used"
+    elif band_count(layer) > 1:
+        doubt = f"has {band_count(layer)} bands, of which the first is used"
     else:
         return
     feedback.pushWarning(

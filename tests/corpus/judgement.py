@@ -16,7 +16,7 @@ _KEPT_BY_QGIS = (".aux.xml", "-wal", "-shm")
 _PREFIX = "Unable to execute algorithm\n"
 _SEE_LOG = "There were errors executing the algorithm."  # what is raised where `prepareAlgorithm` refused
 _NO_SENTENCE = re.compile(
-    r"Traceback|See previous|(?-i:\bNone\b)|object at 0x|Error:|Exception|\berrno\b", re.IGNORECASE
+    r"Traceback|See previous|(?-i:\bNone\b)(?! of)|object at 0x|Error:|Exception|\berrno\b", re.IGNORECASE
 )
 
 

@@ -1,5 +1,8 @@
 """Writes the odd rasters of the corpus; each function returns the path as text."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 from osgeo import gdal, osr
 from sarbridge.tests.image_pair import LEFT, PIXEL, TOP
@@ -54,3 +57,25 @@ def vrt(path, source="", width=SIDE, height=SIDE, place=PLACE, band="", before="
             f'<VRTRasterBand dataType="Float32" band="1">{band}</VRTRasterBand></VRTDataset>'
         ).encode(),
     )
+
+
+def cut(path):
+    """Leave the first half of a file."""
+    os.truncate(path, Path(path).stat().st_size // 2)
+    return path
+
+
+def masked(path, internal):
+    """Write an 8-bit image with a mask, inside the file ("YES") or beside it ("NO")."""
+    geotiff(path, waves(), gdal.GDT_Byte)
+    gdal.SetConfigOption("GDAL_TIFF_INTERNAL_MASK", internal)
+    dataset = gdal.Open(str(path), gdal.GA_Update)
+    dataset.CreateMaskBand(gdal.GMF_PER_DATASET)
+    dataset.GetRasterBand(1).GetMaskBand().WriteArray((waves() > 8).astype(np.uint8) * 255)
+    del dataset
+    gdal.SetConfigOption("GDAL_TIFF_INTERNAL_MASK", None)
+    return str(path)
+
+
+def renamed(path, name):
+    return str(Path(path).rename(Path(path).with_name(name)))

@@ -84,6 +84,16 @@ def test_virtual_rasters_that_refer_to_each_other_can_be_watched(tmp_path):
         assert dataset.count == 1
 
 
+def test_statistics_in_a_virtual_raster_are_no_change_but_another_source_is(tmp_path):
+    image(tmp_path / "a.tif")
+    path = tmp_path / "a.vrt"
+    rasterio.shutil.copy(tmp_path / "a.tif", path, driver="VRT")
+    with open_source(source_of(path)):
+        path.write_text(path.read_text().replace("</VRTRasterBand>", "<Metadata/></VRTRasterBand>"))
+    with pytest.raises(UserError, match=CHANGED), open_source(source_of(path)):
+        path.write_text(path.read_text().replace(">a.tif<", ">b.tif<"))
+
+
 def test_an_error_of_a_changed_raster_is_blamed_on_the_change(tmp_path):
     path = image(tmp_path / "a.tif")
     with pytest.raises(UserError, match=CHANGED), open_source(source_of(path)):

@@ -26,8 +26,9 @@ def write_corrected(
     """Write the output of `job` to `path`: the opened raster `moving` under the inverse of the `Transform` `backward`.
 
     A shift on the image's own grid only moves the geotransform (`.vrt`) or copies all pixels as they are (`.tif`);
-    everything else is warped onto `grid`. Pixels that the image does not cover become its no-data value; without one,
-    8-bit images get an alpha band, others NaN or the extreme value of their type as no data.
+    everything else is warped onto `grid`. Pixels that the image does not cover become its no-data value, that of the
+    first band which has one; without one, classes get a value that none of them uses, other 8-bit images an alpha band,
+    others NaN or the extreme value of their type as no data.
     """
     crs, says = job.moving.crs, {CORRECTED_FROM: job.image_name}
     if Path(job.output).suffix.lower() != ".vrt":
@@ -78,11 +79,12 @@ def _write_warped_vrt(job, moving, grid, lattice, source_path, path, reporter):
         validity = path.with_name("validity.tif")
         _write_validity(job.moving.nodata, moving, bands, validity)
         source_alpha = append_validity_band(source_path, validity)
-    if alpha is None and moving.dtypes[0] == "uint8" and all(value is None for value, _ in nodata.values()):
+    declared = [value for value, _ in nodata.values() if value is not None]
+    fill = declared[0] if declared else _fill_value(moving)
+    if alpha is None and fill is None:
         alpha = moving.count + 1
-    if alpha is None:
-        fill = _fill_value(moving.dtypes[0])
-        nodata = {band: (value, fill if value is None else value) for band, (value, _) in nodata.items()}
+    if alpha is None:  # one value for all bands: a GeoTIFF has no more
+        nodata = {band: (value, fill) for band, (value, _) in nodata.items()}
     alphas = {"source_alpha": source_alpha, "output_alpha": alpha}
     resampling = _resampling(job, moving, reporter)
     write_warped(path, source_path, grid, lattice, resampling=resampling, bands=bands, nodata=nodata, **alphas)
@@ -98,14 +100,27 @@ def _resampling(job, moving, reporter):
     return job.resampling
 
 
-def _fill_value(dtype):
-    """A no-data value for a type: NaN, or the value at the end of the type's range that images use least."""
+def _fill_value(moving):
+    """A no-data value for an image: NaN, or the value at the end of the type's range that images use least.
+
+    None where 8 bits leave no value; of classes the last one that nobody uses, as an alpha band would hide the colours.
+    """
+    dtype = moving.dtypes[0]
+    if dtype == "uint8":
+        return _unused_class(moving) if moving.colorinterp == (ColorInterp.palette,) else None
     if dtype.startswith(("float", "complex")):
         return "nan" if dtype != "complex_int16" else -32768
     limits = np.iinfo(dtype)
     if limits.bits == 64:
         return -(2**53) if limits.min < 0 else 2**53  # the largest that GDAL's warper, which computes in doubles, keeps
     return limits.min if limits.min < 0 else limits.max
+
+
+def _unused_class(moving):
+    used = np.zeros(256, bool)
+    for window in Tiles(Window(0, 0, moving.width, moving.height)):
+        used[np.unique(moving.read(1, window=window.to_rasterio()))] = True
+    return None if used.all() else int(np.flatnonzero(~used)[-1])
 
 
 def _write_validity(excluded_ranges, dataset, bands, path):

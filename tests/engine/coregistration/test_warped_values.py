@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 import rasterio
+import rasterio.shutil
 from rasterio.enums import ColorInterp
 from sarbridge.engine.coregistration.coregister import run
 from sarbridge.engine.reporting import NullReporter, Reporter
-from sarbridge.tests.coordinate_images import job_for, palette_image, source_of, tie_points, write
+from sarbridge.tests.coordinate_images import HEIGHT, WIDTH, job_for, palette_image, source_of, tie_points, write
 
 
 @pytest.mark.parametrize("kind", ["affine", "polynomial2", "tps"])
@@ -18,7 +19,8 @@ def test_classes_are_never_mixed(tmp_path, kind):
     with rasterio.open(tmp_path / "out.tif") as output:
         assert output.colorinterp[0] == ColorInterp.palette
         assert output.colormap(1)[3] == (3, 252, 7, 255)
-        assert set(np.unique(output.read(1))) == set(range(5))
+        assert set(np.unique(output.read(1))) == {*range(5), 255} and output.nodata == 255
+        assert output.count == 1, "an alpha band hides the colours"
         assert output.descriptions[0] == "classes" and output.tags(1)["legend"] == "land cover"
         assert 0 in output.dataset_mask()
     assert any("classes" in message.get("text", "") for message in messages)
@@ -50,6 +52,38 @@ def test_uncovered_pixels_are_no_data_in_every_type(tmp_path, dtype, nodata):
             mask &= np.isfinite(output.read(1))
         assert (mask == expected).mean() > 0.995
         assert (output.read(1)[expected & mask] == 100).all()
+
+
+@pytest.mark.parametrize("used, nodata", [(255, 255), (256, None)])
+def test_classes_get_the_last_value_that_none_of_them_uses(tmp_path, used, nodata):
+    """Where all 256 are used only an alpha band is left."""
+    values = np.arange(HEIGHT * WIDTH).reshape(1, HEIGHT, WIDTH) % used
+    with rasterio.open(write(tmp_path / "moving.tif", values.astype(np.uint8)), "r+") as dataset:
+        dataset.write_colormap(1, {value: (value, 255 - value, 7, 255) for value in range(256)})
+    run(job_for(tmp_path / "moving.tif", tie_points("affine"), tmp_path / "out.tif", "affine"), NullReporter())
+    with rasterio.open(tmp_path / "out.tif") as output:
+        assert (output.nodata, output.count) == (nodata, 1 if nodata else 2)
+        assert output.colormap(1)[3] == (3, 252, 7, 255)
+        assert 0.7 < (output.dataset_mask() > 0).mean() < 1
+
+
+@pytest.mark.parametrize("kind", ["affine", "shift"])
+def test_bands_with_no_data_of_their_own_have_it_where_they_had_it(tmp_path, kind):
+    """A GeoTIFF has one no-data value for all its bands; a virtual raster one for each."""
+    values = np.full((2, HEIGHT, WIDTH), 100, np.int16)
+    values[0, :, :300], values[1, :200] = 1, 2
+    path = tmp_path / "moving.vrt"
+    rasterio.shutil.copy(write(tmp_path / "plain.tif", values), path, driver="VRT")
+    first, second = path.read_text().split("</VRTRasterBand>", 1)
+    declared = "<NoDataValue>{}</NoDataValue></VRTRasterBand>"
+    second = second.replace("</VRTRasterBand>", declared.format(2))
+    path.write_text(first + declared.format(1) + second)
+    run(job_for(path, tie_points(kind, count=200), tmp_path / "out.tif", kind), NullReporter())
+    with rasterio.open(path) as given, rasterio.open(tmp_path / "out.tif") as output:
+        for band in (1, 2):
+            share = [(dataset.read_masks(band) > 0).sum() / (WIDTH * HEIGHT) for dataset in (given, output)]
+            assert share[0] == pytest.approx(share[1], rel=0.35 if kind == "affine" else 0)
+            assert set(np.unique(output.read(band)[output.read_masks(band) > 0])) == {100}
 
 
 def test_alpha_and_mask_travel_with_the_image(tmp_path):

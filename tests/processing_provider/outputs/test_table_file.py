@@ -7,6 +7,7 @@ pytest.importorskip("qgis.core")
 from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingFeedback, QgsVectorLayer  # noqa: E402
 from sarbridge.contract.errors import UserError  # noqa: E402
 from sarbridge.contract.finished_file import finished_file  # noqa: E402
+from sarbridge.processing_provider.outputs.geopackage import is_complete  # noqa: E402
 from sarbridge.processing_provider.outputs.table_file import write_table  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "gdal_failures")
@@ -42,3 +43,14 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(small_disk, tmp_path):
     with pytest.raises(UserError, match="full"):
         write(tmp_path, small_disk / "table.gpkg", 20_000)
     assert list(small_disk.iterdir()) == []
+
+
+@pytest.mark.parametrize("count", range(3_000, 13_000, 1_000))
+def test_where_the_spatial_index_does_not_fit_any_more_the_table_fails(small_disk, tmp_path, count):
+    path = small_disk / "table.gpkg"
+    try:
+        write(tmp_path, path, count)
+    except UserError as error:
+        assert "space" in str(error) and list(small_disk.iterdir()) == []
+    else:
+        assert is_complete(path, "table", count)

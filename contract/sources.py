@@ -14,7 +14,8 @@ class RasterSource:
 
     `name` is the layer's name in messages; `path` anything GDAL opens; `bands` are 1-based; `crs` is WKT and wins over
     the file's own (a user may override it in QGIS); `nodata` are closed value ranges that the user declared to be no
-    data, in addition to the file's own no-data value.
+    data, in addition to the file's own no-data value. Values are read `factor` times as large: metres, of heights in
+    another unit.
     """
 
     name: str
@@ -22,6 +23,7 @@ class RasterSource:
     crs: str
     bands: tuple[int, ...] = (1,)
     nodata: tuple[tuple[float, float], ...] = ()
+    factor: float = 1.0
 
     def __post_init__(self):
         if not self.crs:

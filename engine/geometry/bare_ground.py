@@ -13,6 +13,7 @@ from ..rasters.grid import Tiles, Window
 from ..rasters.grid_reader import GridReader
 from ..reporting import Reporter
 from .facades import STOREY
+from .height_unit import in_metres
 from .surface_model import SurfaceModel, survey
 
 _TOO_LOW = 1.0  # metres that a surface model may lie below the terrain: errors of both
@@ -22,7 +23,8 @@ _MOST_TOO_LOW = 0.05  # share of the cells: beyond it, one of the models is not 
 class BareGround:
     """What stands on the ground of a `SurfaceModel` and what does not; a context manager, as it reads from files.
 
-    dtm: `RasterSource` of heights in metres; footprints: of a raster that is 1 in buildings; both may be None.
+    dtm: `RasterSource` of heights, in the unit that it states; footprints: of a raster that is 1 in buildings; both may
+    be None.
     """
 
     def __init__(
@@ -33,7 +35,7 @@ class BareGround:
         device: torch.device,
     ) -> None:
         self._surface, self._device = surface, device
-        self._sources = surface.source, dtm, footprints
+        self._sources = surface.source, dtm and in_metres(dtm), footprints
 
     def __enter__(self):
         self._stack = ExitStack()

@@ -13,6 +13,7 @@ from ..rasters.grid_reader import GridReader
 from ..rasters.positions import LONGITUDE_LATITUDE, transform_points
 from ..rasters.source_file import open_source, parse_crs
 from ..reporting import Reporter
+from .height_unit import feet_of_map, in_metres, stated_unit
 
 HIGHEST, LOWEST = 9_000.0, -500.0
 """Metres; what is higher above the sea are other units, and lower lies nothing that a radar or a camera sees: it is no
@@ -30,14 +31,13 @@ brighter than the third. Lowlands do not reach so far down, and what does lies d
 
 _MOST_FEET = 31_000.0
 _POLE = 89.0
-_FEET = ("ft", "foot", "feet", "us survey foot", "sft", "us-ft")
 
 
 class SurfaceModel(NamedTuple):
     """A surface model that was looked at: `source`, its `grid`, the `window` of it that is asked for, and its relief.
 
-    relief: metres from its lowest to its highest cell, wherever they lie. area: on the same grid, 1 where a result is
-    asked for; None: in all of the window.
+    source: read in metres, whatever unit it states. relief: metres from its lowest to its highest cell. area: on the
+    same grid, 1 where a result is asked for; None: in all of the window.
     """
 
     source: RasterSource
@@ -66,6 +66,7 @@ class SurfaceModel(NamedTuple):
                 f"Layer '{source.name}' has cells of {cell[0]:.3g} × {cell[1]:.3g} m, which no surface has: correct its"
                 " geotransform, or resample it to cells of a centimetre or more."
             )
+        source = in_metres(source)
         return cls(source, grid, part_of(grid, extent, source.name), survey(source, grid, reporter), area)
 
     @property
@@ -161,7 +162,10 @@ def survey(source: RasterSource, grid: Grid, reporter: Reporter) -> float:
             "save the band that holds heights as a layer of its own."
         )
     width, _ = cell_size(grid, Window(0, 0, grid.width, grid.height))
-    reason = _not_metres(source, highest, rise / max(steps, 1) / width, width)
+    unit = stated_unit(source)
+    if source.factor != 1:
+        reporter.info(f"The heights of layer '{source.name}' are stated in '{unit.name}' and are converted to metres.")
+    reason = _not_metres(source, unit, highest, rise / max(steps, 1) / width, width)
     if reason:
         reporter.warning(
             f"The heights of layer '{source.name}' {reason}, but are taken as metres: if they are feet, multiply them "
@@ -175,12 +179,13 @@ def survey(source: RasterSource, grid: Grid, reporter: Reporter) -> float:
     return highest - lowest
 
 
-def _not_metres(source, highest, slope, width):
+def _not_metres(source, unit, highest, slope, width):
     """Return why heights can hardly be metres, to be read after 'The heights ...'; empty when they can."""
-    with open_source(source) as dataset:
-        unit = dataset.units[source.bands[0] - 1] or ""  # of the band, else of the vertical part of the CRS
-    if unit.lower() in _FEET:
-        return f"are declared as '{unit}'"
+    if unit is not None and unit.metres is None:
+        return f"are declared as '{unit.name}', which is no unit that is known here"
+    feet = feet_of_map(source.crs)
+    if unit is None and feet:
+        return f"state no unit on a map that counts in '{feet}'"
     if highest > HIGHEST:
         return f"reach {highest:,.0f}"
     if width >= TERRAIN_CELL and slope > 1:

@@ -15,6 +15,7 @@ from ...contract.errors import UserError
 from ...contract.sources import RasterSource
 from .grid import Grid
 from .ground import unit_steps
+from .place import misfit
 from .positions import LONGITUDE_LATITUDE, apply_affine, box_outline, transform_points
 from .source_file import open_source, parse_crs
 
@@ -143,10 +144,7 @@ def overlap_of(sar: Footprint, optical: Footprint) -> Ring:
     for footprint in (sar, optical):
         on_globe = footprint.ring().to(LONGITUDE_LATITUDE)
         if not len(on_globe.xs):
-            raise UserError(
-                f"The coordinates of layer '{footprint.name}' do not fit its coordinate reference system: "
-                "set the right one in the layer's properties."
-            )
+            raise misfit(footprint.name)
         centres.append(on_globe.centre())
         areas.append(np.ptp(on_globe.xs) * np.ptp(on_globe.ys))
     # The smaller one is sought in the larger: a world map's outline makes no sense in a national grid.

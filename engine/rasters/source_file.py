@@ -17,7 +17,7 @@ from ...contract.errors import UserError
 from ...contract.sources import RasterSource
 from .gdal_errors import reason
 from .grid import Grid
-from .place import check_place, has_place
+from .place import check_on_earth, check_place, has_place
 from .positions import apply_affine
 from .watched_files import WatchedFiles
 
@@ -25,14 +25,24 @@ _LATTICE_TOLERANCE = 1e-3  # pixels; a smaller offset than this is rounding of t
 
 
 def parse_crs(source: RasterSource) -> CRS:
-    """Return the CRS of a `RasterSource` as a rasterio CRS; raises `UserError` when PROJ does not understand it."""
+    """Return the CRS of a `RasterSource` as a rasterio CRS.
+
+    Raises `UserError` when PROJ does not understand it, and when its positions are no longitudes and latitudes and none
+    of a projection: from the Earth's centre, upright only, or of a building site that lies nowhere.
+    """
     try:
-        return CRS.from_user_input(source.crs)
+        crs = CRS.from_user_input(source.crs)
     except CRSError as error:
         raise UserError(
             f"The coordinate reference system of layer '{source.name}' cannot be read: "
             "choose another one in the layer's properties."
         ) from error
+    if not (crs.is_projected or crs.is_geographic):
+        raise UserError(
+            f"The coordinate reference system of layer '{source.name}' has no places on a map (it is neither projected "
+            "nor geographic): choose the right one in the layer's properties, or reproject the layer first."
+        )
+    return crs
 
 
 @contextmanager
@@ -40,15 +50,16 @@ def open_source(source: RasterSource) -> Iterator[DatasetReader]:
     """Yield the opened rasterio dataset of a `RasterSource`; its `crs` may differ from `source.crs`, which wins.
 
     Raises `UserError` when the raster is missing, damaged, not georeferenced, of one pixel only, lacks a band, when the
-    CRS of the source cannot be read, and when a file of the raster is changed before the block ends.
+    CRS of the source cannot be read or does not fit, and when a file of the raster is changed before the block ends.
     """
-    parse_crs(source)
+    crs = parse_crs(source)
     with open_anywhere(source) as dataset:
         if not has_place(dataset):
             raise UserError(
                 f"Layer '{source.name}' is not georeferenced (pixel coordinates only): "
                 "georeference it roughly first, for example with QGIS's Georeferencer or GDAL's warp."
             )
+        check_on_earth(dataset, crs, source.name)
         yield dataset
 
 
@@ -124,8 +135,8 @@ def reading(source: RasterSource) -> Iterator[None]:
 def read_band(dataset: DatasetReader, source: RasterSource, band: int, ranges: tuple) -> tuple:
     """Return (samples, values, valid) of a band in ranges ((top, bottom), (left, right)) within the file, each [h, w].
 
-    samples: as the file holds them. values: scaled; of complex samples the power |z|². Not valid are the file's no-data
-    value, its mask or alpha band, NaN, infinity, and values in the source's own ranges.
+    samples: as the file holds them. values: scaled, times the source's factor; of complex samples the power |z|². Not
+    valid are the file's no-data value, its mask or alpha band, NaN, infinity, and values in the source's own ranges.
     """
     samples = values = dataset.read(band, window=ranges)
     if np.iscomplexobj(samples):
@@ -138,7 +149,7 @@ def read_band(dataset: DatasetReader, source: RasterSource, band: int, ranges: t
         valid &= dataset.read_masks(band, window=ranges) > 0
     for low, high in source.nodata:
         valid &= ~((values >= low) & (values <= high))
-    return samples, values, valid
+    return samples, values if source.factor == 1 else values * source.factor, valid
 
 
 def read_box(dataset: DatasetReader, box: tuple, channels: int, read: Callable[[tuple], np.ndarray]) -> np.ndarray:

@@ -12,6 +12,7 @@ from ...contract.errors import UserError
 from ...contract.footprint_lines import read_footprint_lines
 from ...contract.simulation_jobs import FROM_SEED, LARGEST_SIDE, SimulateSceneJob
 from ..geometry.bare_ground import BareGround
+from ..geometry.height_unit import feet_of_map, in_metres
 from ..geometry.surface_model import SurfaceModel
 from ..rasters.grid import Window, part
 from ..rasters.grid_reader import GridReader
@@ -82,6 +83,7 @@ class LayerSite:
         surface = SurfaceModel.surveyed(job.dsm, job.extent, reporter)
         self.grid, self.factor = layer_grid(surface, pixel_size)
         self.cell = pixel_size / self.factor
+        self._sources = surface.source, job.dtm and in_metres(job.dtm)
         self.relief, terrain_relief = surface.relief, surface.relief
         if job.dtm:
             with BareGround(surface, job.dtm, None, device) as ground:
@@ -95,11 +97,12 @@ class LayerSite:
 
     def __enter__(self):
         self._stack = ExitStack()
-        sources = self._job.dsm, self._job.dtm
         # A reader knows nothing beyond its grid, but what lies around a scene shows in its images.
         self._wide = around(Window(0, 0, self.grid.width, self.grid.height), (LARGEST_MARGIN + self._reach,) * 4)
         grid = part(self.grid, self._wide)
-        self._dsm, self._dtm = (source and self._stack.enter_context(GridReader(source, grid)) for source in sources)
+        self._dsm, self._dtm = (
+            source and self._stack.enter_context(GridReader(source, grid)) for source in self._sources
+        )
         return self
 
     def __exit__(self, *exception):
@@ -188,6 +191,12 @@ class _Footprints:
             reporter.warning(
                 f"The heights of layer '{source.name}' reach {highest:,.0f} m, higher than any building: "
                 "check that the field that was chosen holds heights in metres."
+            )
+        feet = feet_of_map(source.crs)
+        if feet:
+            reporter.warning(
+                f"The heights of layer '{source.name}' state no unit on a map that counts in '{feet}', but are taken "
+                "as metres: if they are feet, multiply them by 0.3048 with the field calculator first."
             )
 
     def within(self, grid):

@@ -280,3 +280,23 @@ def test_bad_input_is_refused_and_leaves_no_file(tmp_path, heights, cell, option
 def test_a_view_that_no_radar_has_is_refused(values, words):
     with pytest.raises(UserError, match=words):
         SarView(**{"look_azimuth": 90.0, "near": 30.0, "far": 45.0, **values})
+
+
+@pytest.mark.parametrize("crs", [3857, 32662, 4326])
+def test_a_surface_whose_units_are_no_metres_on_the_ground_looks_as_in_utm(tmp_path, crs):
+    """A wedge of 60 m, 200 m long, at 60° N, where Web Mercator has two units a metre, and a plate carree east too."""
+    place = "+proj=aeqd +lon_0=15 +lat_0=60 +datum=WGS84"
+    shares = []
+    for system in (32633, crs):
+        (x,), (y,) = rasterio.warp.transform("EPSG:4326", f"EPSG:{system}", [15], [60])
+        unit = 1e-4 if system == 4326 else 1
+        right, up = rasterio.warp.transform(f"EPSG:{system}", place, [x + unit, x], [y, y + unit])
+        width, height = 5 * unit / math.hypot(right[0], up[0]), 5 * unit / math.hypot(right[1], up[1])
+        heights = np.clip(np.arange(200) - 80, 0, 40) * 1.5 * (np.arange(200) < 120) + np.zeros((160, 1))
+        source = write_surface(tmp_path / f"{system}.tif", heights, 1, crs=system)
+        with rasterio.open(source.path, "r+") as dataset:
+            dataset.transform = rasterio.Affine(width, 0, x - 100 * width, 0, -height, y + 80 * height)
+        numbers, _ = run(source, near=25.0)
+        shares.append([numbers[name] for name in ("FORESHORTENING_SHARE", "LAYOVER_SHARE", "SHADOW_SHARE")])
+    assert shares[0][0] > 10 and shares[0][2] > 2
+    assert shares[1] == pytest.approx(shares[0], abs=0.3)

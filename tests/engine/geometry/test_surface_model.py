@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from rasterio.crs import CRS
 from sarbridge.contract.errors import UserError
 from sarbridge.engine.geometry.surface_model import cell_size, part_of, surface_grid, survey
 from sarbridge.engine.rasters.grid import Tiles, Window
@@ -69,13 +68,12 @@ def test_no_data_that_is_not_declared_is_refused(tmp_path, hills, undeclared):
 
 
 def test_feet_are_warned_of(tmp_path, hills):
-    """Heights that no mountain has, slopes that no landscape has, a declared unit, a vertical CRS in feet."""
-    vertical = CRS.from_user_input("EPSG:32633+6360")
+    """Heights that no mountain has, slopes that no landscape has, an unknown unit, a map that counts in feet."""
     for name, heights, options, words in (
         ("everest", hills + 29_000 - hills.max(), {"cell": 30}, "reach 29,000"),
         ("alps", hills * 30, {"cell": 30}, "more steeply than any landscape"),
-        ("declared", hills, {"unit": "ft"}, "are declared as 'ft'"),
-        ("vertical", hills, {"crs": vertical}, "are declared as 'US survey foot'"),
+        ("declared", hills, {"unit": "ells"}, "are declared as 'ells', which is no unit that is known here"),
+        ("on_feet", hills, {"crs": 2263}, "state no unit on a map that counts in 'US survey foot'"),
     ):
         _, warnings = relief_and_warnings(write_surface(tmp_path / f"{name}.tif", heights, **options))
         assert len(warnings) == 1 and words in warnings[0] and f"layer '{name}'" in warnings[0]

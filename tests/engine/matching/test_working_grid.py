@@ -229,10 +229,39 @@ def test_an_extent_outside_the_overlap_is_refused(pair):
     assert "extent's coordinate reference system" in _refusal(*images, extent=(0, 0, 1, 1), extent_crs="broken[")
 
 
-def test_a_crs_without_a_place_on_earth_is_refused(pair):
+LOCAL = 'LOCAL_CS["here",UNIT["metre",1]]'
+
+
+@pytest.mark.parametrize("crs", [LOCAL, "EPSG:4978", "EPSG:5703", "EPSG:5800"])
+def test_a_crs_without_places_on_a_map_is_refused(pair, crs):
+    """Of a building site, geocentric, vertical, of a plant."""
     radar, picture = pair(((100, 100), PLACE), ((100, 100), PLACE))
-    local = RasterSource("radar", radar.path, 'LOCAL_CS["here",UNIT["metre",1]]')
-    assert "layer 'radar' do not fit its coordinate reference system" in _refusal(local, picture)
+    nowhere = RasterSource("radar", radar.path, crs)
+    assert "system of layer 'radar' has no places on a map" in _refusal(nowhere, picture)
+    assert "system of layer 'radar' has no places on a map" in _refusal(picture, nowhere)
+
+
+@pytest.mark.parametrize(
+    "place, crs",
+    [
+        (Affine(10, 0, 500000, 0, -10, 1e9), UTM31),
+        (Affine(10, 0, 500000, 0, -10, 5500000), LONLAT),
+        (Affine(1e-4, 0, 3, 0, -1e-4, 95), LONLAT),
+        (Affine(10, 0, 1e9, 0, -10, 1e9), "EPSG:3035"),
+    ],
+)
+def test_places_off_the_earth_are_refused(pair, place, crs):
+    images = pair(((100, 100), place, crs), ((100, 100), PLACE))
+    assert "The coordinates of layer 'radar' do not fit its coordinate reference system" in _refusal(*images)
+
+
+@pytest.mark.parametrize("crs", [LONLAT, "EPSG:3857", "EPSG:3035", "EPSG:3413", "EPSG:2048", "EPSG:2193", "EPSG:4807"])
+def test_places_on_the_earth_are_accepted(pair, crs):
+    center = {"EPSG:2048": (19, -33), "EPSG:2193": (172, -43), "EPSG:3413": (0, 80)}.get(crs, (9, 50))
+    (x,), (y,) = transform(LONLAT, crs, *([each] for each in center))
+    step = 1e-4 if CRS.from_user_input(crs).is_geographic else 10
+    image = (50, 50), Affine(step, 0, x, 0, -step, y), crs
+    assert working_grid(*pair(image, image)).width > 20
 
 
 def test_a_rotated_real_pair(real_data):

@@ -6,7 +6,7 @@ from ...contract.matching_jobs import CANDIDATES_BY_GOODNESS, LEARNED_METHODS, M
 from ...models.card import Card
 
 MOST_INVALID = 0.1
-"""Share of a template or of a search window that may be without data."""
+"""Share of a template, and of what it is laid over, that may be without data."""
 
 TOLERANCE_PX = 3.0
 """Working pixels within which a match agrees with the transform of the outlier test."""

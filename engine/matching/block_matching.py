@@ -8,17 +8,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...models.matching.orn import SMALLEST_HEAT_MAP
 from ..compute.device import halve_on_out_of_memory
 from ..rasters.grid import Grid
 from ..reporting import Reporter
-from .acceptance import MOST_INVALID
 from .blocks import Block
 from .candidates import GOODNESS_MARGIN, corner_candidates, goodness_candidates, grid_candidates
+from .coverage import any_within, fits
+from .judgement import Orn, judged, known_shift
 from .matcher import Matcher
 from .peaks import find_peaks
 from .visible_places import PlacesInside, VisiblePlaces
-from .windows import cut_windows, middle
+from .windows import cut_cells, cut_windows, middle
 
 _REASON = "U16"
 
@@ -52,9 +52,13 @@ class Matches:
 
 @dataclass(frozen=True)
 class _Tries:
-    """Places to match, `centres` [N, 2], in two described areas, (SAR, optical) both; sliced into batches."""
+    """Places to match, `centres` [N, 2], in two described areas, (SAR, optical) both; sliced into batches.
+
+    `sar_fits` says where in the SAR area templates may be laid (see `coverage.fits`).
+    """
 
     features: tuple[Tensor, Tensor]
+    sar_fits: Tensor
     centres: tuple[Tensor, Tensor]
 
     def __len__(self) -> int:
@@ -79,7 +83,7 @@ class BlockMatcher:
     candidates: str
     goodness: Optional[tuple[Network, Network]]
     goodness_threshold: float
-    orn: Optional[Network]
+    orn: Optional[Orn]
     orn_threshold: float
     device: torch.device
     batch_size: int
@@ -110,7 +114,11 @@ class BlockMatcher:
 
     @property
     def _search_half(self) -> int:
-        return self.matcher.search_side(self.max_shift) // 2
+        return self.matcher.search_side(self._known_shift) // 2
+
+    @property
+    def _known_shift(self) -> int:
+        return known_shift(self.max_shift, self.orn)
 
     @torch.inference_mode()
     def match(self, block: Block, grid: Grid) -> Matches:
@@ -122,7 +130,8 @@ class BlockMatcher:
             cols, rows = positions.numpy().T
             inside &= torch.from_numpy(self.area.at(cols + block.col, rows + block.row))
         positions, reasons = positions[inside], reasons[inside.numpy()]
-        reasons = self._without_data(block, grid, positions, reasons)
+        sar_fits = fits(block.sar.valid, self._template_half)
+        reasons = self._without_data(block, grid, positions, sar_fits, reasons)
         if self.visible is not None:
             wanted = np.flatnonzero(reasons == "")
             cols, rows = positions[wanted].numpy().T
@@ -130,9 +139,9 @@ class BlockMatcher:
         tried = np.flatnonzero(reasons == "")
         measured = np.full((4, len(positions)), np.nan)
         if len(tried):
-            measured[:, tried] = self._measure(block, positions[tried])
-            if self.orn is not None:
-                reasons[(reasons == "") & (measured[2] < self.orn_threshold)] = "orn"
+            measured[:, tried] = self._measure(block, positions[tried], sar_fits)
+            # Scores that are no number pass no threshold.
+            reasons[(reasons == "") & ~(measured[2] >= self.orn_threshold)] = "orn"
         return Matches(positions[:, 0].numpy() + block.col, positions[:, 1].numpy() + block.row, *measured, reasons)
 
     def _candidates(self, block: Block, grid: Grid) -> tuple[Tensor, np.ndarray]:
@@ -147,40 +156,37 @@ class BlockMatcher:
             positions, goodness = goodness_candidates(
                 self.goodness, block.sar, block.optical, block.side, ends, self.spacing, fusion
             )
-            is_low = (goodness < self.goodness_threshold).cpu().numpy()
-            return positions, np.where(is_low, "low_goodness", "").astype(_REASON)
+            is_promising = (goodness >= self.goodness_threshold).cpu().numpy()
+            return positions, np.where(is_promising, "", "low_goodness").astype(_REASON)
         return positions, np.full(len(positions), "", _REASON)
 
-    def _without_data(self, block: Block, grid: Grid, positions: Tensor, reasons: np.ndarray) -> np.ndarray:
-        """Reject candidates whose windows lack data: "border" where they reach over the grid, else "nodata"."""
-        for area, half in ((block.optical, self._template_half), (block.sar, self._search_half)):
-            invalid = (~area.valid).to(torch.float64).cumsum(0).cumsum(1)
-            invalid = torch.nn.functional.pad(invalid, (1, 0, 1, 0))
-            col, row = area.at(positions).T
-            share = (
-                invalid[row + half, col + half]
-                - invalid[row - half, col + half]
-                - invalid[row + half, col - half]
-                + invalid[row - half, col - half]
-            ) / (2 * half) ** 2
-            x, y = positions[:, 0] + block.col, positions[:, 1] + block.row
-            over_edge = (x < half) | (y < half) | (x > grid.width - half) | (y > grid.height - half)
-            lacking = (share > MOST_INVALID).numpy() & (reasons == "")
-            reasons = np.where(lacking, np.where(over_edge.numpy(), "border", "nodata"), reasons)
-        return reasons.astype(_REASON)
+    def _without_data(
+        self, block: Block, grid: Grid, positions: Tensor, sar_fits: Tensor, reasons: np.ndarray
+    ) -> np.ndarray:
+        """Reject candidates without a template, or a place to lay it: "border" at the grid's edge, else "nodata"."""
+        half = self._template_half
+        col, row = block.optical.at(positions).T
+        has_template = fits(block.optical.valid, half)[row, col]
+        lacking = ~(has_template & any_within(sar_fits, block.sar.at(positions), self.max_shift))
+        x, y = positions[:, 0] + block.col, positions[:, 1] + block.row
+        over_edge = (x < half) | (y < half) | (x > grid.width - half) | (y > grid.height - half)
+        why = np.where(over_edge.numpy(), "border", "nodata")
+        return np.where(lacking.numpy() & (reasons == ""), why, reasons).astype(_REASON)
 
-    def _measure(self, block: Block, positions: Tensor) -> np.ndarray:
+    def _measure(self, block: Block, positions: Tensor, sar_fits: Tensor) -> np.ndarray:
         """Return dx, dy, score and peak ratio, [4, N], of the candidates at `positions`."""
         features = self.matcher.describe(block.sar.values, block.optical.values)
-        tries = _Tries(features, (block.sar.at(positions), block.optical.at(positions)))
-        return torch.cat(self._in_batches(tries), 1).double().numpy()
+        centres = block.sar.at(positions), block.optical.at(positions)
+        return torch.cat(self._in_batches(_Tries(features, sar_fits.to(self.device), centres)), 1).double().numpy()
 
     def _match_batch(self, tries: _Tries) -> Tensor:
-        heat = heat_at(self.matcher, tries.features, tries.centres, self.max_shift)
-        peaks = find_peaks(heat)
+        heat = heat_at(self.matcher, tries.features, tries.centres, self._known_shift)
+        looked_at = cut_cells(tries.sar_fits.expand(len(tries), -1, -1), tries.centres[0], self.max_shift)
+        searched = middle(heat, 2 * self.max_shift + 1).masked_fill(~looked_at, -torch.inf)
+        peaks = find_peaks(searched)
         # In float32, as the goodness networks: bf16 halves the time of both, but with the shipped ones it turned 0.9 %
         # (ORN) and 2.0 % (goodness) of the decisions on the validation tiles, probabilities moving by up to 0.06.
-        score = self.matcher.score(peaks.height) if self.orn is None else self.orn(orn_input(heat))
+        score = self.matcher.score(peaks.height) if self.orn is None else judged(self.orn, heat, searched, peaks)
         return torch.stack((peaks.dx, peaks.dy, score, peaks.ratio)).cpu()
 
 
@@ -195,12 +201,3 @@ def heat_at(
     templates = cut_windows(features[1], centres[1], matcher.template_side // 2)
     searches = cut_windows(features[0], centres[0], matcher.search_side(max_shift) // 2)
     return middle(matcher.heat(templates, searches), 2 * max_shift + 1)
-
-
-def orn_input(heat: Tensor) -> Tensor:
-    """Return heat maps [N, s, s] as the ORN takes them, [N, 1, s', s'], s' >= 65: padded with their minimum."""
-    missing = max(0, SMALLEST_HEAT_MAP - heat.shape[-1])
-    if missing:
-        low = heat.flatten(1).amin(1)[:, None, None]
-        heat = torch.nn.functional.pad(heat - low, (missing // 2, missing - missing // 2) * 2) + low
-    return heat[:, None]

@@ -19,12 +19,15 @@ _EXPLANATIONS = {
     "low_goodness": (
         "The goodness networks expect no reliable match here: water, uniform fields, or change between the images."
     ),
-    "orn": "The heat map of the match looks like those of wrong matches: its score lies below the threshold.",
+    "orn": (
+        "The heat map around the match looks like those of wrong ones, or another place fits nearly as well: its score "
+        "lies below the threshold."
+    ),
     "transform": (
         f"The match lies more than {TOLERANCE_PX:g} working pixels from the transform that the other points agree on."
     ),
-    "border": "The template or the search window reaches over the edge of the overlap.",
-    "nodata": f"More than {MOST_INVALID:.0%} of the template or of the search window has no data.",
+    "border": "The template, or all that it could be compared with, reaches over the edge of the overlap.",
+    "nodata": f"More than {MOST_INVALID:.0%} of the template, or of all that it could be compared with, has no data.",
     "visibility": "The joint map of visibility says that one of the images does not show this place, or not certainly.",
 }
 

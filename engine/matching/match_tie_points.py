@@ -30,13 +30,14 @@ from .acceptance import TOLERANCE_PX, goodness_threshold, orn_threshold
 from .block_matching import BlockMatcher, Matches
 from .blocks import block_side, count_blocks, read_blocks
 from .candidates import goodness_network
+from .judgement import known_shift
 from .matcher import Matcher
 from .methods import METHODS, Run, make_matcher
 from .table import SHARE_WINDOW, numbers_of, rows_of, share_kept
 from .visible_places import PlacesInside, VisiblePlaces
 from .working_grid import working_grid
 
-_LARGEST_BATCHES, _BATCH_SIDE = {"cpu": 8, "cuda": 32, "mps": 32}, 192
+_LARGEST_BATCHES, _BATCH_SIDE = {"cpu": 8, "cuda": 32, "mps": 32}, 256
 """Candidates matched at once, by device, and pixels a side of their search windows at the default largest shift. A CPU
 gains a tenth by more of them, at a fifth more memory (`benchmarks/kept_memory.py`); a GPU gains much."""
 
@@ -100,15 +101,12 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
 
 
 def _check_size(grid: Grid, job: MatchTiePointsJob) -> None:
-    matcher = METHODS[job.method].matcher
-    window = matcher.search_side(job.max_shift)
-    if min(grid.width, grid.height) < window:
-        shift_decides = matcher.reach(job.max_shift) == job.max_shift
-        smaller = "smaller largest shift" if shift_decides else "method with smaller search windows"
+    template = METHODS[job.method].matcher.template_side
+    if min(grid.width, grid.height) < template:
         raise UserError(
             f"Layers '{job.sar.name}' and '{job.optical.name}' overlap by {grid.width} × {grid.height} working pixels "
-            f"of {grid.pixel_size:.3g} m, less than one search window of {window}: choose a {smaller}, a smaller pixel "
-            "size or a larger area."
+            f"of {grid.pixel_size:.3g} m, less than one template of {template}: choose a smaller pixel size or a "
+            "larger area."
         )
 
 
@@ -155,6 +153,7 @@ def _block_matcher(
             "Candidates by goodness need a model with goodness networks: choose one, or candidates on a grid."
         )
     card = networks.card if networks else None
+    orn = networks.orn if job.method in LEARNED_METHODS else None
     return BlockMatcher(
         matcher=matcher,
         max_shift=job.max_shift,
@@ -162,10 +161,10 @@ def _block_matcher(
         candidates=job.candidates,
         goodness=networks.goodness if by_goodness else None,
         goodness_threshold=goodness_threshold(job, card) or 0.0,  # which rejects nothing
-        orn=networks.orn if job.method in LEARNED_METHODS else None,
+        orn=orn,
         orn_threshold=orn_threshold(job, card) or 0.0,
         device=device,
-        batch_size=job.batch_size or _default_batch(device, matcher.search_side(job.max_shift)),
+        batch_size=job.batch_size or _default_batch(device, matcher.search_side(known_shift(job.max_shift, orn))),
         reporter=reporter,
     )
 

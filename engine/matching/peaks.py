@@ -19,36 +19,44 @@ class Peaks(NamedTuple):
 
 
 def find_peaks(heat: Tensor) -> Peaks:
-    """Return the `Peaks` of heat maps [N, 2m+1, 2m+1].
+    """Return the `Peaks` of heat maps [N, 2m+1, 2m+1]; cells of -inf are not looked at.
 
     The sub-pixel part is the vertex of a parabola through the highest cell and its two neighbours, per axis; it is zero
-    at the edge of the map. The ratio is the highest over the second highest peak, both above the map's mean;
+    at the edge of what is looked at. The ratio is the highest over the second highest peak, both above the map's mean;
     it is NaN where the map is too small for a second peak.
     """
-    count, side = heat.shape[0], heat.shape[-1]
-    flat = heat.flatten(1)
-    height, index = flat.max(1)
-    row, col = index // side, index % side
-    each = torch.arange(count, device=heat.device)
-    dx = _vertex(heat, each, row, col, 0, 1)
-    dy = _vertex(heat, each, row, col, 1, 0)
-    steps = torch.arange(side, device=heat.device)
-    near_row = (steps[None, :] - row[:, None]).abs() < EXCLUSION
-    near_col = (steps[None, :] - col[:, None]).abs() < EXCLUSION
-    near = near_row[:, :, None] & near_col[:, None, :]
-    second = heat.masked_fill(near, -torch.inf).flatten(1).amax(1)
-    mean = flat.mean(1)
-    ratio = (height - mean) / (second - mean).clamp_min(1e-6)
-    ratio = torch.where(second.isfinite(), ratio, torch.nan)
-    return Peaks(col - side // 2 + dx, row - side // 2 + dy, height, ratio)
-
-
-def _vertex(heat: Tensor, each: Tensor, row: Tensor, col: Tensor, down: int, right: int) -> Tensor:
-    """Offset in -0.5..0.5 of the parabola's vertex along one axis."""
     side = heat.shape[-1]
-    inside = (row >= down) & (row < side - down) & (col >= right) & (col < side - right)
+    height, index = heat.flatten(1).max(1)
+    row, col = index // side, index % side
+    dx = col - side // 2 + _vertex(heat, row, col, 0, 1)
+    dy = row - side // 2 + _vertex(heat, row, col, 1, 0)
+    peaks = Peaks(dx, dy, height, height)
+    return peaks._replace(ratio=peak_ratio(heat, peaks, EXCLUSION))
+
+
+def peak_ratio(heat: Tensor, peaks: Peaks, away: int) -> Tensor:
+    """Return how much higher the `Peaks` of heat maps [N, s, s] are than all that lies at least `away` cells from them.
+
+    Heights above the map's mean, peak over the other; NaN where nothing lies so far away. Cells of -inf do not count.
+    """
+    side = heat.shape[-1]
+    steps = torch.arange(side, device=heat.device) - side // 2
+    near_col, near_row = ((steps - middle.round()[:, None]).abs() < away for middle in (peaks.dx, peaks.dy))
+    near = near_row[:, :, None] & near_col[:, None, :]
+    other = heat.masked_fill(near, -torch.inf).flatten(1).amax(1)
+    counts = heat > -torch.inf
+    mean = torch.where(counts, heat, 0.0).sum((1, 2)) / counts.sum((1, 2))
+    ratio = (peaks.height - mean) / (other - mean).clamp_min(1e-6)
+    return torch.where(other.isfinite(), ratio, torch.nan)
+
+
+def _vertex(heat: Tensor, row: Tensor, col: Tensor, down: int, right: int) -> Tensor:
+    """Offset in -0.5..0.5 of the parabola's vertex along one axis."""
+    each, last = torch.arange(len(heat), device=heat.device), heat.shape[-1] - 1
     before = heat[each, (row - down).clamp_min(0), (col - right).clamp_min(0)]
-    after = heat[each, (row + down).clamp_max(side - 1), (col + right).clamp_max(side - 1)]
+    after = heat[each, (row + down).clamp_max(last), (col + right).clamp_max(last)]
+    inside = (row >= down) & (row <= last - down) & (col >= right) & (col <= last - right)
+    inside &= before.isfinite() & after.isfinite()
     curvature = 2 * heat[each, row, col] - before - after
     offset = (after - before) / (2 * curvature.clamp_min(1e-12))
     return torch.where(inside, offset.clamp(-0.5, 0.5), torch.zeros_like(offset))

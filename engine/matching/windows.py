@@ -12,6 +12,12 @@ def cut_windows(features: Tensor, centres: Tensor, half: int) -> Tensor:
     return torch.stack([features[:, y - half : y + half, x - half : x + half] for x, y in centres.tolist()])
 
 
+def cut_cells(images: Tensor, cells: Tensor, around: int) -> Tensor:
+    """Cut the cells [N, 2 around + 1, 2 around + 1] around one cell (col, row) of each of images [N, H, W]."""
+    sides = zip(images, cells.tolist())
+    return torch.stack([image[y - around : y + around + 1, x - around : x + around + 1] for image, (x, y) in sides])
+
+
 def middle(images: Tensor, side: int) -> Tensor:
     """Return the middle [..., side, side] of images [..., H, W].
 

@@ -6,19 +6,21 @@ cut off goes on where it was. The last line is the card's validation record.
 
 import json
 from datetime import date
+from pathlib import Path
 
 import torch
 
 from ...engine.compute.device import choose_device
 from ...engine.matching.bridge_matcher import BridgeMatcher
 from ...engine.matching.training.bridge_match_lesson import plan_of, train_bridge_match
+from ...engine.matching.training.calibration import calibrate
 from ...engine.matching.training.evaluation import scores_of
 from ...engine.matching.training.filter_lesson import bridge_match_filters
 from ...engine.matching.training.operating_point import choose_operating_point, judged_windows
 from ...engine.matching.training.outcomes import bridge_match_outcomes
 from ...engine.reporting import ConsoleReporter
 from ...models.card import Card
-from ...models.model_file import save_model
+from ...models.model_file import load_model, save_model
 from ...models.networks import network_entries
 from ..arguments import recipe_parser
 from . import pairs as tiles
@@ -28,9 +30,26 @@ from .training_sets import all_sets, calibration_pairs, first_sets, with_simulat
 def main() -> None:
     """Run all stages with the arguments of the command line."""
     arguments, reporter = _arguments(), ConsoleReporter()
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    if arguments.trained:
+        networks = load_model(arguments.trained, "match")[1]
+    else:
+        networks = _taught(arguments, choose_device(arguments.device, reporter), reporter)
+    goodness, orn = (networks["goodness.sar"], networks["goodness.optical"]), networks["orn"]
+    matcher = BridgeMatcher(networks["match"].cpu(), torch.device("cpu"))
+    pairs = calibration_pairs(arguments.data)
+    error, _, logit = judged_windows(matcher, goodness, orn.logits, pairs)
+    judged = logit != 0  # what rivals speak against has no score of the ORN
+    calibrate(orn, logit[judged], error[judged])
+    point = choose_operating_point(*judged_windows(matcher, goodness, orn, pairs))
+    validation = _validation(matcher, goodness, orn, point, arguments.data)
+    save_model(arguments.output, _card(networks, point, validation), networks)
+    print(json.dumps({"operating_point": point, "validation": validation}))
+
+
+def _taught(arguments, device, reporter):
+    """Networks by their prefix on the card, from nothing."""
     work, data = arguments.work, arguments.data
-    work.mkdir(parents=True, exist_ok=True)
-    device = choose_device(arguments.device, reporter)
 
     def round_of(sets, samples, seed, name, start_from=None):
         plan, checkpoint = plan_of(samples, seed), work / f"{name}.safetensors"
@@ -41,13 +60,7 @@ def main() -> None:
     second = round_of(sets, arguments.samples, 2, "matcher", first)
     network = round_of(with_simulation(sets, work), arguments.last_samples, 3, "last", second)
     outcomes = bridge_match_outcomes(network, sets, arguments.filter_samples, 3, device)
-    networks = {"match": network, **bridge_match_filters(outcomes, work, device, reporter)}
-    goodness, orn = (networks["goodness.sar"], networks["goodness.optical"]), networks["orn"]
-    matcher = BridgeMatcher(network.cpu(), torch.device("cpu"))
-    point = choose_operating_point(*judged_windows(matcher, goodness, orn, calibration_pairs(data)))
-    validation = _validation(matcher, goodness, orn, point, data)
-    save_model(arguments.output, _card(networks, point, validation), networks)
-    print(json.dumps({"operating_point": point, "validation": validation}))
+    return {"match": network, **bridge_match_filters(outcomes, work, device, reporter)}
 
 
 def _arguments():
@@ -56,6 +69,11 @@ def _arguments():
     parser.add_argument("--samples", type=int, default=26000, help="samples of the round on all tiles")
     parser.add_argument("--last-samples", type=int, default=10000, help="samples of the round with simulated pairs")
     parser.add_argument("--filter-samples", type=int, default=6000, help="matches that goodness and ORN learn from")
+    parser.add_argument(
+        "--trained",
+        type=Path,
+        help="model file whose networks are taken: only its scores and thresholds are chosen again",
+    )
     return parser.parse_args()
 
 

@@ -2,13 +2,20 @@
 
 from contextlib import nullcontext
 
+import numpy as np
 import pytest
+import rasterio
 import torch
+from rasterio.transform import from_origin
 from sarbridge.contract.installation import SHIPPED_MODELS
+from sarbridge.contract.matching_jobs import MatchTiePointsJob
+from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.matching import bridge_matcher
 from sarbridge.engine.matching.bridge_matcher import BridgeMatcher
+from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.matching.peaks import find_peaks
 from sarbridge.engine.matching.training.evaluation import errors_of, grey, heat_maps, planted_windows, scores_of
+from sarbridge.engine.reporting import NullReporter
 from sarbridge.models.card import read_card
 from sarbridge.models.model_file import load_model
 from sarbridge.recipes.matching.pairs import read_pair
@@ -32,7 +39,7 @@ def heat_of(matcher, tile, windows):
     return torch.cat(list(heat_maps(matcher, tile.sar[0].float(), grey(tile.optical), windows)))
 
 
-def test_its_card_of_format_1_says_what_it_takes():
+def test_its_card_says_what_it_takes():
     card = read_card(MODEL)
     assert {role: image["bands"] for role, image in card.inputs.items()} == {"sar": 1, "optical": 1}
     assert card.inputs["sar"]["unit"] == "dB or 8-bit rendering" and card.inputs["sar"]["range"] is None
@@ -61,3 +68,34 @@ def test_half_precision_moves_offsets_as_little_as_stated(matcher, flat_tile, mo
     moved = (offsets[0] - offsets[1]).norm(dim=1)
     assert 0 < moved.median() <= 0.005
     assert (moved <= 0.02).float().mean() >= 0.9
+
+
+@pytest.fixture(scope="module")
+def misplaced(flat_tile, tmp_path_factory):
+    """A part of the tile, optical misplaced by 9 pixels right and 6 up: (SAR source, optical source)."""
+    folder, sources = tmp_path_factory.mktemp("misplaced"), []
+    for name, bands, (right, up) in (("sar", flat_tile.sar, (0, 0)), ("optical", flat_tile.optical, (9, 6))):
+        values = bands[:, 256:704, 256:704].numpy()
+        profile = {"driver": "GTiff", "width": 448, "height": 448, "count": len(values), "dtype": "uint8"}
+        place = from_origin(500_000 + 10 * right, 5_200_000 + 10 * up, 10, 10)
+        with rasterio.open(folder / f"{name}.tif", "w", crs="EPSG:32633", transform=place, **profile) as dataset:
+            dataset.write(values)
+            crs = dataset.crs.to_wkt()
+        sources.append(RasterSource(name, str(folder / f"{name}.tif"), crs, tuple(range(1, len(values) + 1))))
+    return sources
+
+
+def test_acceptance_does_not_depend_on_the_largest_shift(misplaced):
+    """The shift lies at the end of one reach and in the middle of another: the same points, all but one in twenty."""
+    found = {}
+    for reach in (12, 32, 96):
+        job = MatchTiePointsJob(*misplaced, model=str(MODEL), max_shift=reach, outlier_test="none", device="cpu")
+        found[reach] = {
+            (round(row["opt_col"]), round(row["opt_row"])): (row["dx_px"], row["dy_px"])
+            for row in run(job, NullReporter())["rows"]
+        }
+    assert len(found[32]) >= 12
+    for reach in (12, 96):
+        shared = found[reach].keys() & found[32].keys()
+        assert len(found[reach].keys() | found[32].keys()) - len(shared) <= 0.05 * len(found[32])
+        assert all(np.hypot(*np.subtract(found[reach][place], found[32][place])) < 0.1 for place in shared)

@@ -5,7 +5,7 @@ Technische Universität München, 2020 ("Hughes 2020"), §5.1.3.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 import numpy as np
 import torch
@@ -86,19 +86,27 @@ def scores_of(errors: ArrayLike) -> Scores:
 
 @torch.inference_mode()
 def heat_maps(
-    matcher: Matcher, sar: Tensor, optical: Tensor, windows: Windows, max_shift: int = 32, batch: int = 32
+    matcher: Matcher,
+    sar: Tensor,
+    optical: Tensor,
+    windows: Windows,
+    max_shift: int = 32,
+    batch: int = 32,
+    known: Optional[int] = None,
 ) -> Iterator[Tensor]:
-    """Yield heat maps [n, 2m+1, 2m+1], batch by batch, of a tile's `Windows`; sar, optical are grey areas [H, W].
+    """Yield heat maps [n, 2k+1, 2k+1], batch by batch, of a tile's `Windows`; sar, optical are grey areas [H, W].
 
-    For a matcher that asks for wider search windows than these offsets need, the SAR tile is mirrored at its ends.
+    `known`, k: the largest offset in them, `max_shift` unless given. Where search windows are wider than `max_shift`
+    needs, for `known` or because the matcher asks for it, the SAR tile is mirrored at its ends.
     """
-    more = matcher.reach(max_shift) - max_shift
+    known = max_shift if known is None else known
+    more = matcher.reach(known) - max_shift
     if more:
         sar = F.pad(sar[None, None], (more,) * 4, mode="reflect")[0, 0]
     features = matcher.describe(sar, optical)
     sar_centres = windows.centres - windows.truths + more
     for centres in zip(sar_centres.split(batch), windows.centres.split(batch)):
-        yield heat_at(matcher, features, centres, max_shift)
+        yield heat_at(matcher, features, centres, known)
 
 
 def errors_on(

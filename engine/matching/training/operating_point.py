@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from ....models.matching.goodness import fuse
-from ..block_matching import orn_input
 from ..candidates import goodness_image
+from ..judgement import Orn, judged, known_shift
 from ..matcher import TEMPLATE, Matcher
-from ..windows import cut_windows
+from ..peaks import find_peaks
+from ..windows import cut_windows, middle
 from .evaluation import errors_of, grey, heat_maps, planted_in
 from .pair import Pair
 
@@ -20,22 +21,24 @@ GOODNESS_QUANTILE = 0.25
 
 WANTED_WITHIN_1, WANTED_WITHIN_3 = 85.0, 99.0
 
+MAX_SHIFT = 32
+
 
 @torch.inference_mode()
 def judged_windows(
     matcher: Matcher,
     goodness: tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]],
-    orn: Callable[[Tensor], Tensor],
+    orn: Orn,
     pairs: Sequence[Pair],
     spacing: int = 64,
     fusion: str = "min",
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (error in pixels, goodness, ORN probability), float64 [N] each, of planted windows on whole tiles.
+    """Return (error in pixels, goodness, score by the ORN), float64 [N] each, of planted windows on whole tiles.
 
     `goodness` are the networks of (SAR, optical).
     """
-    errors, promises, probabilities = [], [], []
-    for pair, windows in zip(pairs, planted_in(pairs, spacing)):
+    errors, promises, scores = [], [], []
+    for pair, windows in zip(pairs, planted_in(pairs, spacing, MAX_SHIFT)):
         sar, optical = pair.sar[0].float(), grey(pair.optical)
         if not len(windows.centres):
             continue
@@ -46,14 +49,15 @@ def judged_windows(
         )
         promises.append(fuse(*patches, fusion))
         start = 0
-        for heat in heat_maps(matcher, sar, optical, windows):
-            errors.append(errors_of(heat, windows.truths[start : start + len(heat)]))
-            probabilities.append(orn(orn_input(heat)))
+        for heat in heat_maps(matcher, sar, optical, windows, MAX_SHIFT, known=known_shift(MAX_SHIFT, orn)):
+            searched = middle(heat, 2 * MAX_SHIFT + 1)
+            errors.append(errors_of(searched, windows.truths[start : start + len(heat)]))
+            scores.append(judged(orn, heat, searched, find_peaks(searched)))
             start += len(heat)
-    return tuple(torch.cat(part).double().numpy() for part in (errors, promises, probabilities))
+    return tuple(torch.cat(part).double().numpy() for part in (errors, promises, scores))
 
 
-def choose_operating_point(error: np.ndarray, goodness: np.ndarray, probability: np.ndarray) -> dict[str, float]:
+def choose_operating_point(error: np.ndarray, goodness: np.ndarray, score: np.ndarray) -> dict[str, float]:
     """Return {"goodness_threshold", "orn_threshold"}: the lowest ORN threshold that reaches the wanted shares.
 
     Wanted are 85 % within 1 px and 99 % within 3 px; where no threshold reaches both, the one that comes nearest with
@@ -63,7 +67,7 @@ def choose_operating_point(error: np.ndarray, goodness: np.ndarray, probability:
     tried = goodness >= goodness_threshold
     best = None
     for threshold in np.arange(0.0, 1.0, 0.01):
-        kept = tried & (probability >= threshold)
+        kept = tried & (score >= threshold)
         if kept.sum() < 0.3 * len(error):
             break
         within_1, within_3 = (100 * (error[kept] <= limit).mean() for limit in (1, 3))

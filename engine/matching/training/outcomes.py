@@ -16,7 +16,9 @@ from ....models.matching.losses import kronecker_delta, weighted_mse
 from ...compute.device import on_device, reduced_precision
 from ..candidates import goodness_image
 from ..corr_asl_matcher import CorrAslMatcher, scale_sar
+from ..judgement import AROUND, neighbourhoods
 from ..matcher import TEMPLATE
+from ..peaks import find_peaks
 from ..windows import middle
 from .augmentation import MatchSampler
 from .bridge_match_lesson import MAX_SHIFT, OPTICAL_SIDE, SAR_SIDE
@@ -26,8 +28,8 @@ from .published_samples import PublishedSampler, true_cells
 
 
 class Outcomes(NamedTuple):
-    """Matches of a trained matcher: heat [N, 65, 65], the patches around the candidates, SAR and optical, [N, 128, 128]
-    in 0..1 (all half precision), and the errors of the matches in pixels [N]; on the CPU."""
+    """Matches of a trained matcher: heat [N, 65, 65] around their peaks, the patches around the candidates, SAR and
+    optical, [N, 128, 128] in 0..1 (all half precision), and the errors of the matches in pixels [N]; on the CPU."""
 
     heat: torch.Tensor
     sar: torch.Tensor
@@ -40,13 +42,14 @@ def bridge_match_outcomes(
     network: BridgeMatch, sets: Sets, count: int, seed: int, device: torch.device, batch: int = 16
 ) -> Outcomes:
     """Return the `Outcomes` of `count` samples drawn from `sets` (see `MatchSampler`)."""
-    generator, sampler = torch.Generator().manual_seed(seed), MatchSampler(sets, SAR_SIDE, OPTICAL_SIDE, MAX_SHIFT)
+    generator = torch.Generator().manual_seed(seed)
+    sampler = MatchSampler(sets, SAR_SIDE + 2 * AROUND, OPTICAL_SIDE, MAX_SHIFT)
     network, parts = network.to(device), []
     for _ in range(count // batch):
         sample = on_device(sampler.draw(batch, generator), device)
         with reduced_precision(device):
             sar, optical = network.sar(sample.sar), network.optical(sample.optical)
-        heat = normalised_correlation(middle(optical, TEMPLATE), middle(sar, TEMPLATE + 2 * MAX_SHIFT))
+        heat = normalised_correlation(middle(optical, TEMPLATE), middle(sar, TEMPLATE + 2 * (MAX_SHIFT + AROUND)))
         parts.append(_outcomes(heat, sample.sar, sample.optical, sample.shift))
     return _joined(parts)
 
@@ -63,8 +66,8 @@ def corr_asl_outcomes(
 ) -> tuple[Outcomes, torch.Tensor]:
     """Return the `Outcomes` of `count` samples of `sets` and the matching loss [N] of each.
 
-    Heat maps are what the engine hands to the ORN: upsampled to pixels and cut to the offsets asked for, [N, 65, 65]
-    (our choice; Hughes 2020, §4.6, shows the ORN 65 x 65 cells of two pixels).
+    Heat maps are what the engine hands to the ORN: upsampled to pixels and cut around the peak, [N, 65, 65] (our
+    choice; Hughes 2020, §4.6, shows the ORN 65 x 65 cells of two pixels).
     """
     generator, sampler = torch.Generator().manual_seed(seed), PublishedSampler(sets)
     network = network.to(device)
@@ -74,16 +77,18 @@ def corr_asl_outcomes(
         searches, templates = scale_sar(sample.sar, value_range), middle(sample.optical, TEMPLATE)
         whole = matcher.heat(templates, searches)
         # Every second pixel of the upsampled map is a cell of the raw one, unchanged.
-        cells, heat = whole[:, None, ::2, ::2], middle(whole, 2 * MAX_SHIFT + 1)
+        cells = whole[:, None, ::2, ::2]
         delta = kronecker_delta(true_cells(sample.shift), cells.shape[-2:])
         losses.append(weighted_mse(network.activate(cells), delta).cpu())
-        parts.append(_outcomes(heat, sample.sar, sample.optical, sample.shift))
+        parts.append(_outcomes(whole, sample.sar, sample.optical, sample.shift))
     return _joined(parts), torch.cat(losses)
 
 
 def _outcomes(heat, sar, optical, shift):
+    searched = middle(heat, 2 * MAX_SHIFT + 1)
     patches = (middle(goodness_image(images), PATCH)[:, 0].half().cpu() for images in (sar, optical))
-    return Outcomes(heat.half().cpu(), *patches, errors_of(heat, shift).cpu())
+    around = neighbourhoods(heat, find_peaks(searched))[:, 0]
+    return Outcomes(around.half().cpu(), *patches, errors_of(searched, shift).cpu())
 
 
 def _joined(parts):

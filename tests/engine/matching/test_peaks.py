@@ -70,3 +70,15 @@ def test_constant_map_does_not_stand_out():
 def test_no_second_peak_in_a_small_map():
     assert find_peaks(spikes(9, (4, 4, 1.0))).ratio.isnan().all()
     assert find_peaks(spikes(9, (3, 4, 1.0), (8, 0, 0.5))).ratio.isfinite().all()
+
+
+def test_cells_of_minus_infinity_are_not_looked_at():
+    """Neither as peak, nor in the mean, nor as neighbour of a vertex."""
+    heat = spikes(33, (10, 20, 0.9), (25, 4, 0.8), (25, 30, 0.4))
+    heat[:, :, 20:21] = -torch.inf
+    heat[:, 24] = -torch.inf
+    peaks = find_peaks(heat)
+    counted = 33 * 33 - 33 - 33 + 1
+    mean = 1.2 / counted
+    assert (peaks.dx.item(), peaks.dy.item()) == (4 - 16, 25 - 16)
+    assert peaks.ratio.item() == pytest.approx((0.8 - mean) / (0.4 - mean), rel=1e-5)

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from sarbridge.engine.matching.windows import cut_windows, middle
+from sarbridge.engine.matching.windows import cut_cells, cut_windows, middle
 
 
 def test_cut_windows():
@@ -11,6 +11,14 @@ def test_cut_windows():
     assert windows.shape == (2, 2, 6, 6)
     assert windows[0, 1, 0, 0] == 600 + 30 * (5 - 3) + (10 - 3)
     assert windows[1, 0, 5, 5] == 30 * (12 + 2) + (4 + 2)
+
+
+def test_cut_cells():
+    images = torch.arange(2 * 20 * 30).reshape(2, 20, 30)
+    cells = cut_cells(images, torch.tensor([[10, 5], [4, 12]]), 3)
+    assert cells.shape == (2, 7, 7)
+    assert cells[0, 3, 3] == 5 * 30 + 10 and cells[1, 3, 3] == 600 + 12 * 30 + 4
+    assert cells[1, 0, 6] == 600 + 9 * 30 + 7
 
 
 @pytest.mark.parametrize(("size", "side", "first"), [((144, 208), 128, (8, 40)), ((129, 129), 65, (32, 32))])

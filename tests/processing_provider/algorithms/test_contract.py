@@ -4,7 +4,7 @@ from pathlib import Path
 
 import processing
 import pytest
-from qgis.core import QgsApplication, QgsProcessingParameterNumber
+from qgis.core import QgsApplication, QgsProcessingModelChildParameterSource, QgsProcessingParameterNumber
 from sarbridge.tests.processing_provider.algorithms.small_runs import SMALL_RUNS, small_run
 from sarbridge.tests.processing_provider.model_steps import model_of, step
 from sarbridge.tests.qgis_session import complaint
@@ -68,3 +68,15 @@ def test_a_step_of_a_model_refuses_choices_that_do_not_exist(tmp_path):
         "Which image is it (MOVES) must be one of these: the optical image (optical); the SAR image (sar); got 'both'."
         in said
     )
+
+
+def test_a_step_of_a_model_reads_what_an_expression_gives(tmp_path):
+    """QGIS reads a number with a comma as 0 there."""
+    given = SMALL_RUNS["sardistortions"](tmp_path)
+    wrong = {**given, "HEADING": QgsProcessingModelChildParameterSource.fromExpression("'348,5'")}
+    said = complaint(model_of(step("sardistortions", wrong)), {})
+    assert "(HEADING) must be a number of at least -360 and at most 360; got '348,5'." in said
+    right = {**given, "HEADING": QgsProcessingModelChildParameterSource.fromExpression("300 + 48.5")}
+    output = {"sardistortions:OUTPUT": str(tmp_path / "zones.tif")}
+    processing.run(model_of(step("sardistortions", right, ["OUTPUT"])), output)
+    assert (tmp_path / "zones.tif").is_file()

@@ -65,6 +65,15 @@ def cut(path):
     return path
 
 
+def scratched(path):
+    """Turn some bytes in the middle of a file."""
+    content = bytearray(Path(path).read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 64] = bytes(byte ^ 0x5A for byte in content[middle : middle + 64])
+    Path(path).write_bytes(content)
+    return path
+
+
 def masked(path, internal):
     """Write an 8-bit image with a mask, inside the file ("YES") or beside it ("NO")."""
     geotiff(path, waves(), gdal.GDT_Byte)

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from osgeo import gdal
 from sarbridge.tests.corpus.case import Case, coregister, distortions, match
-from sarbridge.tests.corpus.odd_rasters import PLACE, SIDE, cut, geotiff, masked, renamed, text, vrt, waves
+from sarbridge.tests.corpus.odd_rasters import PLACE, SIDE, cut, geotiff, masked, renamed, scratched, text, vrt, waves
 
 LEFT, _, _, TOP, _, _ = PLACE
 FINE = (LEFT, 1e-4, 0, TOP, 0, -1e-4)
@@ -84,6 +84,13 @@ def says(of):
 
 
 affine = partial(coregister, TRANSFORM="affine")
+
+
+def referring(at, **hostile):
+    """Return a run whose output is a VRT."""
+    return coregister(at, OUTPUT=str(at.parent / "out" / "out.vrt"), **hostile)
+
+
 BOMB = "".join(f'<!ENTITY {name} "{before * 10}">' for name, before in (("a", "ha"), ("b", "&a;"), ("c", "&b;")))
 REMOTE = "/vsicurl/http://jane:hunter2@127.0.0.1:9/a.tif"
 
@@ -104,6 +111,16 @@ NO_RASTERS = [
            refused="Layer 'a' cannot be read .*: its file is damaged"),
     as_image("half an image", lambda at: cut(geotiff(at / "a.tif")), refused="Layer 'a' cannot be read"),
     as_image("half an image, warped", lambda at: cut(geotiff(at / "a.tif")), of=affine, refused="'a' cannot be read"),
+    as_dem("a damaged block", lambda at: scratched(geotiff(at / "a.tif", options=["COMPRESS=DEFLATE"])),
+           refused="Layer 'a' (cannot be read .*: its file is damaged|holds heights from .* nobody sees)"),
+    as_image("a scratch, warped", lambda at: scratched(geotiff(at / "a.tif", options=["COMPRESS=LZW"])), of=affine,
+             refused="Layer 'a' cannot be read .*: its file is damaged"),
+    as_image("a damaged block, to refer to", lambda at: cut(geotiff(at / "a.tif")), of=referring,
+             refused="Layer 'a' cannot be read"),
+    as_image("nothing to refer to", lambda at: vrt(at / "a.vrt", "b.tif"), of=referring,
+             refused="Layer 'a' cannot be read"),
+    as_image("itself to refer to", lambda at: vrt(at / "a.vrt", "a.vrt"), of=referring,
+             refused="Layer 'a' cannot be read"),
     as_dem("a password for nobody", lambda at: REMOTE,
            refused=r"'/vsicurl/http://\*\*\*@127.0.0.1:9/a.tif' cannot be read"),
 ]  # fmt: skip

@@ -70,3 +70,16 @@ def test_none_appears_when_it_fails(algorithm, wanted, out):
 
 def test_numbers_that_do_not_exist_are_left_out():
     assert existing_numbers({"A": 0.0, "B": None, "C": 3}) == {"A": 0.0, "C": 3}
+
+
+def test_dialogs_ask_for_reports_and_commands_get_one_when_they_do(algorithm, wanted):
+    provider = QgsApplication.processingRegistry().providerById("sarbridge")
+    reports = [
+        each
+        for one in provider.algorithms()
+        for each in one.destinationParameterDefinitions()
+        if each.defaultFileExtension() == "html"
+    ]
+    assert len(reports) == 4 and all(each.createByDefault() for each in reports)
+    del wanted["REPORT"]
+    assert "REPORT" not in destinations(algorithm, wanted, QgsProcessingContext(), SUFFIXES)

@@ -13,11 +13,15 @@ class Reporter:
         self._permille = -1
 
     def progress(self, fraction: float) -> None:
-        """Report the share of the job that is done, 0..1; may be called as often as is convenient."""
+        """Report the share of the job that is done, 0..1, as often as is convenient; it never goes back."""
         permille = round(1000 * fraction)
-        if permille != self._permille:
+        if permille > self._permille:
             self._permille = permille
             self._send(protocol.progress(permille / 1000))
+
+    def part(self, begin: float, end: float) -> "Reporter":
+        """Return a `Reporter` of the same job whose progress 0..1 is that from `begin` to `end` of this one."""
+        return _Part(self, begin, end)
 
     def info(self, text: str) -> None:
         """Report a decision or a finding."""
@@ -26,6 +30,15 @@ class Reporter:
     def warning(self, text: str) -> None:
         """Report what the user should know before trusting the result."""
         self._send(protocol.message("warning", text))
+
+
+class _Part(Reporter):
+    def __init__(self, whole: Reporter, begin: float, end: float):
+        super().__init__(whole._send)
+        self._whole, self._begin, self._end = whole, begin, end
+
+    def progress(self, fraction: float) -> None:
+        self._whole.progress(self._begin + (self._end - self._begin) * fraction)
 
 
 class NullReporter(Reporter):

@@ -16,17 +16,22 @@ OUT_OF_MEMORY = (
     "pixel size, or run on the CPU if this was the memory of the GPU."
 )
 
+_RECEIVED, _LOADED = 0.01, 0.04
+"""How far a job is when it has arrived, and when the modules of its task, torch first of all, are loaded."""
+
 
 def run_task(line: bytes, send: Callable[[dict], None]) -> None:
     """Run a job as `jobs.to_json` wrote it and send its messages, the last of which is its result or its error.
 
     Nothing is raised. Modules of tasks are imported when first asked for, so that a process is up at once.
     """
+    reporter = Reporter(send)
     try:
         message = protocol.decode(line)
         job = from_json(message)
+        reporter.progress(_RECEIVED)
         module = importlib.import_module(f"{__package__}.{TASKS[message['task']].module}")
-        send(protocol.result(module.run(job, Reporter(send))))
+        send(protocol.result(module.run(job, reporter.part(_LOADED, 1))))
     except Exception as error:
         sentence = _sentence_for_the_user(error)
         if sentence:

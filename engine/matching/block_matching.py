@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..compute.device import halve_on_out_of_memory
 from ..rasters.grid import Grid
-from ..reporting import Reporter
+from ..reporting import NullReporter, Reporter
 from .blocks import Block
 from .candidates import GOODNESS_MARGIN, corner_candidates, goodness_candidates, grid_candidates
 from .coverage import any_within, fits
@@ -21,6 +21,8 @@ from .visible_places import PlacesInside, VisiblePlaces
 from .windows import cut_cells, cut_windows, middle
 
 _REASON = "U16"
+_CHOSEN, _DESCRIBED = 0.3, 0.5
+"""How much of a block is done when candidates are chosen by goodness, and when its features are there, on a CPU."""
 
 Network = Callable[[Tensor], Tensor]
 
@@ -121,10 +123,11 @@ class BlockMatcher:
         return known_shift(self.max_shift, self.orn)
 
     @torch.inference_mode()
-    def match(self, block: Block, grid: Grid) -> Matches:
-        """Return the `Matches` of a `Block` of the `Grid`."""
+    def match(self, block: Block, grid: Grid, reporter: Optional[Reporter] = None) -> Matches:
+        """Return the `Matches` of a `Block` of the `Grid`; `reporter` hears how much of the block is done."""
+        reporter = reporter or NullReporter()
         block = block._replace(sar=block.sar.to(self.device), optical=block.optical.to(self.device))
-        positions, reasons = self._candidates(block, grid)
+        positions, reasons = self._candidates(block, grid, reporter)
         inside = (positions[:, 0] + block.col < grid.width) & (positions[:, 1] + block.row < grid.height)
         if self.area is not None:
             cols, rows = positions.numpy().T
@@ -139,12 +142,13 @@ class BlockMatcher:
         tried = np.flatnonzero(reasons == "")
         measured = np.full((4, len(positions)), np.nan)
         if len(tried):
-            measured[:, tried] = self._measure(block, positions[tried], sar_fits)
+            measured[:, tried] = self._measure(block, positions[tried], sar_fits, reporter)
             # Scores that are no number pass no threshold.
             reasons[(reasons == "") & ~(measured[2] >= self.orn_threshold)] = "orn"
+        reporter.progress(1)
         return Matches(positions[:, 0].numpy() + block.col, positions[:, 1].numpy() + block.row, *measured, reasons)
 
-    def _candidates(self, block: Block, grid: Grid) -> tuple[Tensor, np.ndarray]:
+    def _candidates(self, block: Block, grid: Grid, reporter: Reporter) -> tuple[Tensor, np.ndarray]:
         """Return (positions [N, 2] within the block, reasons [N])."""
         if self.candidates == "grid":
             positions = grid_candidates(block.side, self.spacing)
@@ -153,8 +157,11 @@ class BlockMatcher:
         else:
             fusion = self.candidates.removeprefix("goodness_")
             ends = -block.col, -block.row, grid.width - block.col, grid.height - block.row
+            networks = [
+                _reporting(network, reporter, done) for network, done in zip(self.goodness, (_CHOSEN / 2, _CHOSEN))
+            ]
             positions, goodness = goodness_candidates(
-                self.goodness, block.sar, block.optical, block.side, ends, self.spacing, fusion
+                networks, block.sar, block.optical, block.side, ends, self.spacing, fusion
             )
             is_promising = (goodness >= self.goodness_threshold).cpu().numpy()
             return positions, np.where(is_promising, "", "low_goodness").astype(_REASON)
@@ -173,11 +180,17 @@ class BlockMatcher:
         why = np.where(over_edge.numpy(), "border", "nodata")
         return np.where(lacking.numpy() & (reasons == ""), why, reasons).astype(_REASON)
 
-    def _measure(self, block: Block, positions: Tensor, sar_fits: Tensor) -> np.ndarray:
+    def _measure(self, block: Block, positions: Tensor, sar_fits: Tensor, reporter: Reporter) -> np.ndarray:
         """Return dx, dy, score and peak ratio, [4, N], of the candidates at `positions`."""
         features = self.matcher.describe(block.sar.values, block.optical.values)
+        reporter.progress(_DESCRIBED)
         centres = block.sar.at(positions), block.optical.at(positions)
-        return torch.cat(self._in_batches(_Tries(features, sar_fits.to(self.device), centres)), 1).double().numpy()
+        tries = _Tries(features, sar_fits.to(self.device), centres)
+        measured, at_once = [], self.batch_size
+        for start in range(0, len(tries), at_once):
+            measured += self._in_batches(tries[start : start + at_once])
+            reporter.progress(_DESCRIBED + (1 - _DESCRIBED) * (start + at_once) / len(tries))
+        return torch.cat(measured, 1).double().numpy()
 
     def _match_batch(self, tries: _Tries) -> Tensor:
         heat = heat_at(self.matcher, tries.features, tries.centres, self._known_shift)
@@ -188,6 +201,17 @@ class BlockMatcher:
         # (ORN) and 2.0 % (goodness) of the decisions on the validation tiles, probabilities moving by up to 0.06.
         score = self.matcher.score(peaks.height) if self.orn is None else judged(self.orn, heat, searched, peaks)
         return torch.stack((peaks.dx, peaks.dy, score, peaks.ratio)).cpu()
+
+
+def _reporting(network: Network, reporter: Reporter, done: float) -> Network:
+    """Return a network that tells after its work how much is done."""
+
+    def run(image):
+        result = network(image)
+        reporter.progress(done)
+        return result
+
+    return run
 
 
 def heat_at(

@@ -42,6 +42,10 @@ _LARGEST_BATCHES, _BATCH_SIDE = {"cpu": 8, "cuda": 32, "mps": 32}, 256
 gains a tenth by more of them, at a fifth more memory (`benchmarks/kept_memory.py`); a GPU gains much."""
 
 
+_NETWORKS_LOADED, _SAMPLED, _MATCHED = 0.02, 0.05, 0.93
+"""How far a run is; the report comes last."""
+
+
 class _Networks(NamedTuple):
     """A model file's networks for matching: card, that of the method, (SAR, optical) goodness networks, ORN."""
 
@@ -68,7 +72,9 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
     _check_size(working_grid(job.sar, job.optical, job.pixel_size) if job.extent else grid, job)
     device = choose_device(job.device, reporter)
     networks = _networks(job, device, reporter)
+    reporter.progress(_NETWORKS_LOADED)
     sar_sample, optical_sample = _samples(job, grid, reporter)
+    reporter.progress(_SAMPLED)
     sar_as, sentence = sar_radiometry(sar_sample, job.sar_unit)
     reporter.info(sentence)
     network, card = (networks.match, networks.card) if networks else (None, None)
@@ -84,7 +90,7 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
         GridReader(job.optical, grid, optical_as, around) as optical,
     ):
         with visible as block_matcher.visible, area as block_matcher.area:
-            matches = _match_blocks(job, block_matcher, sar, optical, grid, reporter)
+            matches = _match_blocks(job, block_matcher, sar, optical, grid, reporter.part(_SAMPLED, _MATCHED))
         residuals, matches, transform = _outlier_test(job, matches, grid, reporter)
         rows = rows_of(matches, residuals.metres, grid, job.sar, job.optical)
         numbers = numbers_of(rows, residuals.pixels)
@@ -189,9 +195,8 @@ def _match_blocks(
     pinned = block_matcher.device.type == "cuda"
     with closing(read_blocks(sar, optical, grid, side, *margins, pinned=pinned)) as blocks:
         for done, block in enumerate(blocks, 1):
-            parts.append(block_matcher.match(block, grid))
+            parts.append(block_matcher.match(block, grid, reporter.part((done - 1) / total, done / total)))
             give_back_freed_memory()
-            reporter.progress(0.95 * done / total)
     return Matches.joined(parts)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Optional
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
+    QgsProcessingMultiStepFeedback,
     QgsProcessingOutputString,
     QgsProcessingParameterFile,
     QgsProcessingParameterString,
@@ -24,6 +25,9 @@ from ..engine_process.own_environment import make_environment, replaced
 from ..engine_process.user_errors import one_sentence
 from ..parameters.given import named
 from .check_engine import engine_facts
+
+_STEPS = 8
+"""The check is the last of as many equal steps; pip's progress ends at that."""
 
 
 class SetupEngine(SarbridgeAlgorithm):
@@ -125,7 +129,9 @@ def _pip_options(wheels, index, torch_index):
 def _check(interpreter, feedback):
     """Run the engine's self-check with this very interpreter, whichever one algorithms would choose."""
     process = EngineProcess(interpreter)
+    last_step = QgsProcessingMultiStepFeedback(_STEPS, feedback)
+    last_step.setCurrentStep(_STEPS - 1)
     try:
-        return process.run(to_json(CheckEngineJob()), feedback)
+        return process.run(to_json(CheckEngineJob()), last_step)
     finally:
         process.end()

@@ -25,9 +25,11 @@ from ...contract.jobs import to_json
 from ...contract.secrets import without_secrets
 from . import process_tree
 from .interpreter import Interpreter, engine_environment, find_interpreter
+from .timed_progress import TimedProgress
 
 POLL_SECONDS = 0.1
 STDERR_LINES_KEPT = 20
+_SENT = 0.5  # percent of a job that is done when it is on its way to the engine, which may have to start first
 
 _processes = []
 _lock = threading.Lock()
@@ -146,6 +148,8 @@ class EngineProcess:
         self._unfinished.clear()
         self._folders = {str(Path(text).absolute().parent) for text in _texts(message)}
         self._jobs.put(protocol.encode(message))
+        progress = TimedProgress(feedback)
+        progress.report(_SENT)
         heard_of = False
         while True:
             answer = self._next_answer(feedback)
@@ -154,10 +158,10 @@ class EngineProcess:
                     raise _IdleExitError
                 if self._was_ended:
                     raise QgsProcessingException("SARbridge was shut down or reloaded: the job did not end.")
-                raise QgsProcessingException(self._obituary())
+                raise QgsProcessingException(self._obituary(feedback))
             heard_of = True
             if answer["kind"] == "progress":
-                feedback.setProgress(100 * answer["fraction"])
+                progress.report(100 * answer["fraction"])
             elif answer["kind"] == "message":
                 push = feedback.pushWarning if answer["level"] == "warning" else feedback.pushInfo
                 push(answer["text"])
@@ -204,7 +208,8 @@ class EngineProcess:
         with suppress(subprocess.TimeoutExpired):
             return self._process.wait(timeout=1)
 
-    def _obituary(self):
+    def _obituary(self, feedback):
+        """Log the last words of the process and return a sentence, which thus comes after them."""
         code = self._exit_code()
         self._stderr_reader.join(timeout=1)  # its last lines may still be on the way
         if code is None:
@@ -214,8 +219,11 @@ class EngineProcess:
         else:
             how = f"ended with exit code {code}"
         hint = " (often because memory ran out)" if code == -9 else ""
-        last_words = without_secrets("\n".join(self._last_words)) or "(none)"
-        return f"The engine process {how}{hint} before the job was done. Its last lines:\n{last_words}"
+        last_words = [without_secrets(line) for line in self._last_words if line]
+        for line in last_words:
+            feedback.pushConsoleInfo(line)
+        said = f" (its last line: {last_words[-1]})" if last_words else ""
+        return f"The engine process {how}{hint} before the job was done{said}."
 
     def _write_jobs(self):
         """In a thread: a process that does not read must not keep anybody from cancelling."""

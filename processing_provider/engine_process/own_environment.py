@@ -23,6 +23,7 @@ from ...contract.installation import CONSTRAINTS, REQUIREMENTS
 from . import process_tree
 from .engine_client import is_at_work, let_qgis_notice_signals, shut_down
 from .interpreter import COMPLETE, Interpreter, engine_environment, environment_python, is_complete, qgis_python
+from .pip_progress import PipProgress
 
 POLL_SECONDS = 0.1
 LAST_LINES = 12
@@ -77,37 +78,23 @@ def make_environment(folder: Path, pip_options: Sequence[str], feedback: QgsProc
     if code != 0:
         raise UserError(
             f"QGIS's Python ({base.path}) cannot make an environment in '{folder}': see that there is room on the disk"
-            f" and, on Debian and Ubuntu, install the package python3-venv. Its last lines:\n{lines}"
+            f" and, on Debian and Ubuntu, install the package python3-venv{_last_word(lines)}."
         )
-    feedback.setProgress(5)
     made = Interpreter(str(environment_python(folder)), "the plugin's own environment in the QGIS profile")
     install = ["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
     install += ["--only-binary=:all:", *pip_options, "-r", str(REQUIREMENTS), "-c", str(CONSTRAINTS)]
-    code, lines = run_command(made, install, feedback, PipProgress(feedback))
+    downloads = folder / "downloads"
+    downloads.mkdir()
+    progress = PipProgress(feedback, folder)
+    there = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(downloads))
+    code, lines = run_command(made, install, feedback, progress.on_line, progress.on_silence, there)
+    shutil.rmtree(downloads, ignore_errors=True)
     if code != 0:
         raise UserError(
             "pip could not install what the engine needs: see that this machine reaches the package index and that"
-            f" there is room on the disk, or name a folder of wheels. Its last lines:\n{lines}"
+            f" there is room on the disk, or name a folder of wheels{_last_word(lines)}."
         )
     return made
-
-
-class PipProgress:
-    """Pip's lines → log and progress. How many packages there will be is unknown: steps of 1.5 % up to 80 %."""
-
-    def __init__(self, feedback: QgsProcessingFeedback):
-        self._feedback = feedback
-        self._percent = 5.0
-
-    def __call__(self, line):
-        if line.startswith("Collecting "):
-            self._percent = min(80.0, self._percent + 1.5)
-        elif line.startswith("Installing collected packages"):
-            self._percent = 80.0
-        elif line.startswith("Successfully installed"):
-            self._percent = 90.0
-        self._feedback.pushInfo(line)
-        self._feedback.setProgress(self._percent)
 
 
 def run_command(
@@ -115,15 +102,21 @@ def run_command(
     arguments: Sequence[str],
     feedback: QgsProcessingFeedback,
     on_line: Optional[Callable[[str], None]] = None,
-) -> tuple[int, str]:
-    """Run `interpreter` with arguments; return its exit code and its last lines. A cancel kills it and raises."""
+    on_silence: Callable[[], None] = lambda: None,
+    variables: Optional[dict[str, str]] = None,
+) -> tuple[int, list[str]]:
+    """Run `interpreter` with arguments and further environment variables; return its exit code and its last lines.
+
+    `on_line` gets each line it prints, else they are logged; `on_silence` is called now and then while there is none.
+    A cancel kills it and raises.
+    """
     on_line = on_line or feedback.pushInfo
     process = process_tree.start(
         [interpreter.path, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env=engine_environment(interpreter),
+        env={**engine_environment(interpreter), **(variables or {})},
         text=True,
         errors="replace",
     )
@@ -138,14 +131,21 @@ def run_command(
             try:
                 line = lines.get(timeout=POLL_SECONDS)
             except queue.Empty:
+                on_silence()
                 continue
             if line is None:
-                return process.wait(), "\n".join(last_lines)
+                return process.wait(), list(last_lines)
             last_lines.append(line)
             on_line(line)
     finally:
         process_tree.kill(process)
         process.wait()
+
+
+def _last_word(lines):
+    """Return what a program said of its failure, for the middle of a sentence; all of its lines are in the log."""
+    errors = [line for line in lines if line.startswith("ERROR")] or lines
+    return f" (it said: {errors[-1].rstrip('.')})" if errors else ""
 
 
 def _read(stream, lines):

@@ -26,8 +26,12 @@ class Worker:
         self.process.stdin.write(line + b"\n")
         self.process.stdin.flush()
 
-    def answer(self):
+    def message(self):
         return json.loads(self.process.stdout.readline())
+
+    def answer(self):
+        """Return the next message that is no progress."""
+        return next(message for message in iter(self.message, None) if message["kind"] != "progress")
 
     def ask(self, code):
         self.send(code)
@@ -44,8 +48,9 @@ def worker():
 
 def test_progress_messages_and_result_in_order(worker):
     worker.send("reporter.progress(0.5); reporter.info('a'); reporter.warning('b'); values['n'] = 3")
-    assert [worker.answer() for _ in range(4)] == [
-        {"kind": "progress", "fraction": 0.5},
+    assert [worker.message() for _ in range(5)] == [
+        {"kind": "progress", "fraction": 0.01},  # at once, before the task's modules are loaded
+        {"kind": "progress", "fraction": 0.52},
         {"kind": "message", "level": "info", "text": "a"},
         {"kind": "message", "level": "warning", "text": "b"},
         {"kind": "result", "values": {"n": 3}},

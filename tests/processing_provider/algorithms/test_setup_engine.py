@@ -164,6 +164,19 @@ def test_a_missing_wheel_keeps_the_older_environment(folder, older, tmp_path):
     assert list(folder.parent.iterdir()) == [folder]
 
 
+@pytest.mark.parametrize("requirement", ["tiny==2.0", "tiny==1.0"])
+def test_the_good_sentence_comes_last(folder, wheels, requirement):
+    """Whether pip fails or what it installed: one line, after all that pip and the engine printed."""
+    own_environment.REQUIREMENTS.write_text(f"{requirement}\n")
+    engine_client.WORKER_SCRIPT.write_text("import sys; print('many\\nlines', file=sys.stderr); raise SystemExit(3)")
+    feedback = QgsProcessingFeedback(False)
+    with pytest.raises(QgsProcessingException) as raised:
+        run(feedback, WHEELS=str(wheels))
+    assert "\n" not in str(raised.value).strip()
+    printed = "No matching distribution found" if requirement == "tiny==2.0" else "many"
+    assert printed in feedback.textLog()
+
+
 def test_packages_that_do_not_work_keep_the_older_environment(folder, older, wheels):
     engine_client.WORKER_SCRIPT.write_text("raise SystemExit('no such processor')")
     assert "no such processor" in complaint_about(WHEELS=str(wheels))

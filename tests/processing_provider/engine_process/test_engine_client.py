@@ -29,7 +29,7 @@ def test_values_progress_and_messages_arrive():
         "reporter.progress(0.4); reporter.info('a'); reporter.warning('b'); values['x'] = [1.5]", feedback
     )
     assert values == {"x": [1.5]}
-    assert feedback.progress() == pytest.approx(40)
+    assert 40 < feedback.progress() < 45  # of the part that comes after loading the task
     assert (feedback.infos, feedback.warnings) == (["a"], ["b"])
 
 

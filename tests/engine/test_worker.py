@@ -133,8 +133,8 @@ def test_an_interpreter_without_torch_is_a_sentence():
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         process.stdin.write(job)
         process.stdin.flush()
-        answer = json.loads(process.stdout.readline())
-    assert answer["user"]
+        progress, answer = map(json.loads, process.stdout)
+    assert progress["kind"] == "progress" and answer["user"]
     assert "has no module" in answer["text"] and "Set up the engine" in answer["text"]
 
 

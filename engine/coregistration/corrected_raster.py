@@ -17,7 +17,13 @@ from ..rasters.map_file import BLOCK, TILED, MapWriter
 from ..reporting import Reporter
 from ..tie_points.transforms import Transform
 from .position_lattice import write_lattice
-from .virtual_raster import append_validity_band, holds_secrets, write_relocated, write_warped
+from .virtual_raster import (
+    append_validity_band,
+    holds_secrets,
+    write_class_tables,
+    write_relocated,
+    write_warped,
+)
 
 
 def write_corrected(
@@ -58,6 +64,7 @@ def write_corrected(
             warped = folder / "warped.vrt"
             _write_warped_vrt(job, moving, grid, lattice, relocated, warped, reporter)
             _copy_in_blocks(warped, path, _creation_options(job, moving), reporter)
+            write_class_tables(warped, path)
         reporter.progress(1)
 
 

@@ -138,6 +138,17 @@ def write_warped(
     _write(root, path)
 
 
+def write_class_tables(vrt_path: Path, path: Path) -> None:
+    """Write beside a new GeoTIFF what a VRT says of classes and a GeoTIFF cannot say itself: names, attributes."""
+    tables = ET.Element("PAMDataset")
+    for band in _read(vrt_path).findall("VRTRasterBand"):
+        kept = [child for child in band if child.tag in ("CategoryNames", "GDALRasterAttributeTable")]
+        if kept:
+            ET.SubElement(tables, "PAMRasterBand", band=band.get("band")).extend(kept)
+    if len(tables):
+        _write(tables, path.with_name(f"{path.name}.aux.xml"))
+
+
 def _transformer(lattice):
     """From output pixels to source pixels by the lattice, which GDAL calls a geolocation array of the destination."""
     transformer = ET.Element("Transformer")

@@ -67,6 +67,24 @@ def test_classes_get_the_last_value_that_none_of_them_uses(tmp_path, used, nodat
         assert 0.7 < (output.dataset_mask() > 0).mean() < 1
 
 
+@pytest.mark.parametrize("kind, suffix", [("affine", ".tif"), ("shift", ".tif"), ("shift", ".vrt")])
+def test_names_of_classes_and_units_scales_and_descriptions_of_bands_are_kept(tmp_path, kind, suffix):
+    palette_image(tmp_path / "classes.tif")
+    path, output = tmp_path / "moving.vrt", tmp_path / f"out{suffix}"
+    with rasterio.open(tmp_path / "classes.tif", "r+") as dataset:
+        dataset.scales, dataset.offsets, dataset.units = [0.5], [2.0], ["kind"]
+    rasterio.shutil.copy(tmp_path / "classes.tif", path, driver="VRT")
+    names = "<CategoryNames><Category>water</Category><Category>wood</Category></CategoryNames>"
+    path.write_text(path.read_text().replace("</VRTRasterBand>", f"{names}</VRTRasterBand>"))
+    run(job_for(path, tie_points(kind), output, kind), NullReporter())
+    said = output if suffix == ".vrt" else tmp_path / "out.tif.aux.xml"
+    assert "<Category>wood</Category>" in said.read_text()
+    with rasterio.open(output) as dataset:
+        assert (dataset.scales, dataset.offsets, dataset.units) == ((0.5,), (2.0,), ("kind",))
+        assert dataset.descriptions == ("classes",) and dataset.tags(1)["legend"] == "land cover"
+        assert dataset.colormap(1)[3] == (3, 252, 7, 255)
+
+
 @pytest.mark.parametrize("kind", ["affine", "shift"])
 def test_bands_with_no_data_of_their_own_have_it_where_they_had_it(tmp_path, kind):
     """A GeoTIFF has one no-data value for all its bands; a virtual raster one for each."""

@@ -26,7 +26,6 @@ from qgis.core import (
     QgsRasterPipe,
     QgsRasterRange,
     QgsRectangle,
-    QgsUnitTypes,
 )
 from qgis.PyQt.QtCore import Qt
 
@@ -34,6 +33,7 @@ from ...contract.errors import UserError
 from ...contract.sources import RasterSource, absolute_path
 from ..gdal_results import open_raster, or_none
 from .export import Export
+from .ground_size import sides_on_ground
 
 MARGIN = 512
 """Pixels exported around the wanted area, at least: the windows of points at its edge need them. In matching they are
@@ -74,9 +74,7 @@ class RasterInput:
     def __init__(self, layer: QgsRasterLayer, bands: Iterable[int] = (), surroundings: float = 0.0):
         provider = layer.dataProvider()
         self._surroundings = surroundings
-        self._metres = QgsUnitTypes.fromUnitToUnitFactor(
-            layer.crs().mapUnits(), QgsUnitTypes.DistanceUnit.DistanceMeters
-        )
+        self._pair, self._least_pixel = (), 0.0
         self.name = layer.name()
         self.crs = layer.crs()
         self.extent = layer.extent()
@@ -110,8 +108,8 @@ class RasterInput:
 
         pixel_size: metres, 0 for the coarser layer's.
         """
-        coarsest = max(pixel_size, *(layer.extent.height() / layer.size[1] * layer._metres for layer in (self, other)))
-        self._surroundings = other._surroundings = MARGIN * coarsest
+        self._pair = other._pair = self, other
+        self._least_pixel = other._least_pixel = pixel_size
 
     def source(self, export: Export) -> RasterSource:
         """Return the layer as the engine opens it.
@@ -179,10 +177,10 @@ class RasterInput:
             raise UserError(
                 f"Layer '{self.name}' does not overlap the other layer or the extent: choose layers of the same area."
             )
-        # A degree of longitude is shorter than one of latitude.
-        narrow = math.cos(math.radians(wanted.center().y())) if self.crs.isGeographic() else 1.0
-        cell = max(size_x * self._metres * narrow, 1e-9), size_y * self._metres
-        more_cols, more_rows = (max(MARGIN, math.ceil(self._surroundings / size)) for size in cell)
+        place = wanted.center(), self.crs, export.transform_context
+        pixels = [max(layer._pixel_at(*place)) for layer in self._pair]
+        surroundings = max(self._surroundings, MARGIN * max(pixels + [self._least_pixel]))
+        more_cols, more_rows = (max(MARGIN, math.ceil(surroundings / side - 0.01)) for side in self._pixel_at(*place))
         first_col = max(0, math.floor((wanted.xMinimum() - self.extent.xMinimum()) / size_x) - more_cols)
         first_row = max(0, math.floor((self.extent.yMaximum() - wanted.yMaximum()) / size_y) - more_rows)
         end_col = min(width, math.ceil((wanted.xMaximum() - self.extent.xMinimum()) / size_x) + more_cols)
@@ -195,6 +193,15 @@ class RasterInput:
             self.extent.yMaximum() - first_row * size_y,
         )
         return rectangle, end_col - first_col, end_row - first_row
+
+    def _pixel_at(self, place, crs, transform_context):
+        """Return (width, height) of a pixel in metres on the ground at a place, which is given in a CRS."""
+        try:
+            place = QgsCoordinateTransform(crs, self.crs, transform_context).transform(place)
+        except QgsCsException:
+            place = self.extent.center()
+        sides = (extent / count for extent, count in zip((self.extent.width(), self.extent.height()), self.size))
+        return sides_on_ground(place, *sides, self.crs, transform_context)
 
     def _in_own_crs(self, rectangle, crs, transform_context):
         try:

@@ -128,7 +128,12 @@ CASES = [
     *_shape("an outline that crosses itself", "POLYGON((x-05 y-05,x+05 y+05,x+05 y-05,x-05 y+05,x-05 y-05))", 50),
     _simulated("one of them elsewhere", lambda: _layer(SQUARE, _ring((0, 0), (9, 0), (9, 9), (0, 0))), 100),
     _simulated("in degrees", lambda: _moved(TARGET_CRS="EPSG:4326"), 100),
-    _simulated("in feet", lambda: _moved(TARGET_CRS="EPSG:2263"), 100),
+    _simulated(
+        "in feet",
+        lambda: _moved(TARGET_CRS="EPSG:2263"),
+        100,
+        warned="state no unit on a map that counts in 'US survey foot'",
+    ),
     _mapped("in degrees", lambda: _moved(TARGET_CRS="EPSG:4326")),
     *(
         _simulated(name, lambda shape=shape: _layer(SQUARE, shape()), 100, warned=NO_AREA)

@@ -12,6 +12,8 @@ from sarbridge.tests.corpus.odd_rasters import PLACE, SIDE, cut, geotiff, masked
 LEFT, _, _, TOP, _, _ = PLACE
 FINE = (LEFT, 1e-4, 0, TOP, 0, -1e-4)
 NAN, INF = math.nan, math.inf
+NO_MAP = "system of layer 'a' has no places on a map"
+MISFIT = "coordinates of layer 'a' do not fit its coordinate reference system"
 UNREADABLE = "cannot be read as a raster: the file is missing, damaged or of a format that GDAL does not know"
 HOLES = np.where(waves() > 15, NAN, waves())
 
@@ -171,7 +173,33 @@ PLACES = [
     as_dem("no CRS", lambda at: geotiff(at / "a.tif", crs=None),
            refused="Layer 'a' has no coordinate reference system"),
     as_dem("degrees beyond the pole", lambda at: geotiff(at / "a.tif", crs=4326, place=(10, 1e-4, 0, 200, 0, -1e-4)),
+           refused=MISFIT),
+    as_dem("degrees at the pole", lambda at: geotiff(at / "a.tif", crs=4326, place=(10, 1e-4, 0, 89.99, 0, -1e-4)),
            refused="reaches beyond 89 degrees of latitude"),
+]  # fmt: skip
+
+SYSTEMS = [
+    as_dem("a building site", lambda at: geotiff(at / "a.tif", crs='LOCAL_CS["site",UNIT["metre",1]]'), refused=NO_MAP),
+    as_dem("a plant's system", lambda at: geotiff(at / "a.tif", crs=5800),
+           refused="Layer 'a' has no coordinate reference system"),
+    as_dem("a geocentric system", lambda at: geotiff(at / "a.tif", crs=4978), refused=NO_MAP),
+    as_image("a geocentric image", lambda at: geotiff(at / "a.tif", crs=4978), refused="read in EPSG:4978, do not lie"),
+    as_dem("a vertical system", lambda at: geotiff(at / "a.tif", crs=5703), refused=NO_MAP),
+    as_dem("a northing of 1e9", lambda at: geotiff(at / "a.tif", place=(LEFT, 10, 0, 1e9, 0, -10)), refused=MISFIT),
+    as_dem("metres read as degrees", lambda at: geotiff(at / "a.tif", crs=4326), refused=MISFIT),
+    as_dem("off the projection", lambda at: geotiff(at / "a.tif", crs=3035, place=(9e8, 10, 0, 9e8, 0, -10)),
+           refused=MISFIT),
+    as_dem("Web Mercator at the pole", lambda at: geotiff(at / "a.tif", crs=3857, place=(0, 10, 0, 2.0037e7, 0, -10)),
+           right=valid(SIDE**2)),
+    as_dem("northing before easting", lambda at: geotiff(at / "a.tif", crs=2193, place=(1.6e6, 10, 0, 5.4e6, 0, -10)),
+           right=valid(SIDE**2)),
+    as_dem("westing and southing", lambda at: geotiff(at / "a.tif", crs=2048, place=(5e3, 10, 0, 3.4e6, 0, -10)),
+           right=valid(SIDE**2)),
+    as_dem("heights in ells", lambda at: geotiff(at / "a.tif", UnitType="ell"), right=valid(SIDE**2),
+           warned="are declared as 'ell', which is no unit that is known here"),
+    as_dem("a map in feet", lambda at: geotiff(at / "a.tif", crs=2263, place=(984_250, 30, 0, 2e5, 0, -30)),
+           right=valid(SIDE**2), warned="state no unit on a map that counts in 'US survey foot'"),
+    as_dem("heights in feet", lambda at: geotiff(at / "a.tif", UnitType="ft"), right=valid(SIDE**2)),
 ]  # fmt: skip
 
 VALUES = [
@@ -237,4 +265,4 @@ NAMES = [
     }.items()
 ]
 
-CASES = [*NO_RASTERS, *VIRTUAL, *PLACES, *VALUES, *SHAPES, *NAMES]
+CASES = [*NO_RASTERS, *VIRTUAL, *PLACES, *SYSTEMS, *VALUES, *SHAPES, *NAMES]

@@ -179,6 +179,29 @@ def test_both_layers_of_a_pair_reach_as_far_as_the_coarser_needs(tmp_path, monke
     assert (fine.first_col, fine.first_row) == (10, 14)
 
 
+def test_surroundings_are_metres_on_the_ground(tmp_path, monkeypatch):
+    """At 60° N a pixel of 20 units of Web Mercator is one of 10 m: 35 m are four of them. In units it would be two."""
+    monkeypatch.setattr(layers, "MARGIN", 1)
+    top = 8_399_738
+    make_raster("/vsimem/web.tif")
+    dataset = gdal.Open("/vsimem/web.tif", gdal.GA_Update)
+    dataset.SetGeoTransform((0, 20, 0, top, 0, -20))
+    web = QgsCoordinateReferenceSystem("EPSG:3857")
+    dataset.SetProjection(web.toWkt())
+    dataset = None
+    layer = QgsRasterLayer("/vsimem/web.tif", "web")
+    area = QgsRectangle(204, top - 503, 396, top - 301)  # columns 10..19, rows 15..25
+    for number, surroundings in enumerate((35.0, 0.0)):
+        taken = RasterInput(layer, (1,), surroundings)
+        if not surroundings:
+            taken.reach_as_far_as(RasterInput(layer, (1,)), pixel_size=35.0)
+        folder = tmp_path / f"exports{number}"
+        folder.mkdir()
+        taken.source(export_into(folder, [(area, web)]))
+        assert (taken.first_col, taken.first_row) == (10 - 4, 15 - 4)
+    gdal.Unlink("/vsimem/web.tif")
+
+
 def test_a_cancel_from_another_thread_ends_an_export(folder, monkeypatch):
     """The thread that writes runs no events: the writer must hear of it all the same."""
     make_raster("/vsimem/a.tif")

@@ -61,8 +61,8 @@ def _texts(value, context) -> Iterator[str]:
         value = value.valueAsString(context.expressionContext())[0]
     if isinstance(value, QgsMapLayer):
         yield from _behind(value, context)
-    elif isinstance(value, (list, tuple)):
-        for part in value:
+    elif isinstance(value, (list, tuple, dict)):
+        for part in value.values() if isinstance(value, dict) else value:
             yield from _texts(part, context)
     elif isinstance(value, str) and value:
         yield value

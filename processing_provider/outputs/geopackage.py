@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from ...contract.errors import UserError
+from ...contract.full_disk import full_disk
 
 _SEPARATOR = "|layername="
 _SQLITE = b"SQLite format 3\0"
@@ -76,9 +77,17 @@ def is_database(file: Path) -> bool:
 
 
 def copy_geopackage(file: Path, new: Path) -> None:
-    """Copy a GeoPackage as it is now, with what its users have committed and SQLite has not yet moved into it."""
+    """Copy a GeoPackage as it is now, with what its users have committed and SQLite has not yet moved into it.
+
+    Raises `UserError` where the disk is too small for the copy.
+    """
     with _opened(file) as database, closing(sqlite3.connect(new)) as copy:
-        database.backup(copy)
+        try:
+            database.backup(copy)
+        except sqlite3.OperationalError as error:
+            if "full" in str(error):  # SQLite's name for it; nothing else tells, as it gives the space back at once
+                raise full_disk(new.parent) from error
+            raise
 
 
 def is_complete(file: Path, layer: str, count: int) -> bool:

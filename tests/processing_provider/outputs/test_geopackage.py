@@ -186,3 +186,15 @@ def test_a_layer_of_a_package_is_loaded_as_itself(package, pair, out):
         MATCH, matching(pair, out, TIE_POINTS=output), context=context, feedback=QgsProcessingFeedback(False)
     )
     assert list(context.layersToLoadOnCompletion()) == [results["TIE_POINTS"]]
+
+
+def test_a_disk_without_room_for_the_copy_is_named_and_the_package_stays(package, small_disk, pair, out):
+    path = small_disk / "city.gpkg"
+    with closing(sqlite3.connect(package)) as database:
+        database.execute("CREATE TABLE large AS SELECT zeroblob(400000) AS zeros")
+    path.write_bytes(package.read_bytes())
+    before = path.read_bytes()
+    assert len(before) > 2**19
+    said = complaint(MATCH, matching(pair, out, TIE_POINTS=str(path)))
+    assert f"The disk that holds the folder '{small_disk}' is full" in said
+    assert path.read_bytes() == before and [each.name for each in small_disk.iterdir()] == ["city.gpkg"]

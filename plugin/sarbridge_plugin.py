@@ -11,7 +11,7 @@ from qgis.PyQt.QtWidgets import QAction, QDockWidget
 from ..contract.installation import user_guide_url
 from ..processing_provider.inputs.temporary_folder import remove_abandoned_folders
 from ..processing_provider.provider import SarbridgeProvider
-from ..processing_provider.toolbox_entry import ICONS
+from ..processing_provider.toolbox_entry import ICONS, LINKS
 
 MENU = "SARbridge"
 
@@ -23,6 +23,7 @@ class SarbridgePlugin:
         self._iface = iface
         self._provider = None
         self._settings_pages = None
+        self._first_steps = None
         self._actions = []
 
     def initProcessing(self) -> None:
@@ -32,18 +33,25 @@ class SarbridgePlugin:
         self._provider.refreshAlgorithms()  # a model finds its steps in the registry only now
 
     def initGui(self) -> None:
+        from .first_steps import FirstSteps
         from .settings_page import SettingsPageFactory
 
         self.initProcessing()
+        self._first_steps = FirstSteps(self._iface)
+        QDesktopServices.setUrlHandler(LINKS, self._first_steps, "open_link")
         self._settings_pages = SettingsPageFactory()
         self._iface.registerOptionsWidgetFactory(self._settings_pages)
-        self._add_action("Processing tools", self.show_toolbox, QIcon(str(ICONS / "sarbridge.svg")))
+        sample = _tr("Simulates a small pair of images, loads it and opens Match tie points with it")
+        self._add_action("First steps: try a sample pair", self._first_steps.try_sample, _svg("matchtiepoints"), sample)
+        self._add_action("Processing tools", self.show_toolbox, _svg("sarbridge"))
         self._add_action("Settings…", self.show_settings, QgsApplication.getThemeIcon("/mActionOptions.svg"))
         self._add_action("User guide", show_user_guide, QgsApplication.getThemeIcon("/mActionHelpContents.svg"))
+        self._first_steps.greet()
 
     def unload(self) -> None:
         from ..processing_provider.engine_process.engine_client import shut_down
 
+        QDesktopServices.unsetUrlHandler(LINKS)
         for action in self._actions:
             self._iface.removePluginMenu(MENU, action)
         self._actions.clear()
@@ -67,8 +75,9 @@ class SarbridgePlugin:
 
         self._iface.showOptionsDialog(self._iface.mainWindow(), PAGE_NAME)
 
-    def _add_action(self, text, slot, icon):
+    def _add_action(self, text, slot, icon, tip=""):
         action = QAction(icon, _tr(text), self._iface.mainWindow())
+        action.setToolTip(tip or _tr(text))
         action.triggered.connect(lambda checked: slot())
         self._iface.addPluginToMenu(MENU, action)
         self._actions.append(action)
@@ -76,6 +85,10 @@ class SarbridgePlugin:
 
 def show_user_guide() -> None:
     QDesktopServices.openUrl(QUrl(user_guide_url()))
+
+
+def _svg(name):
+    return QIcon(str(ICONS / f"{name}.svg"))
 
 
 def _tr(text):

@@ -6,6 +6,7 @@ from qgis.core import QgsApplication, QgsSettings
 
 _ENGINE_PYTHON = "sarbridge/engine_python"
 _DEVICE = "sarbridge/device"
+_GREETED = "sarbridge/greeted"
 _MODEL_FOLDER = "sarbridge/model_folder"
 
 
@@ -39,3 +40,17 @@ def set_model_folder(path: str) -> None:
 def own_environment_folder() -> Path:
     """The plugin's own Python environment in the QGIS profile, whether or not it has been made."""
     return Path(QgsApplication.qgisSettingsDirPath()) / "sarbridge" / "engine"
+
+
+def sample_folder() -> Path:
+    """Folder of the sample pair in the QGIS profile, whether or not it has been made."""
+    return Path(QgsApplication.qgisSettingsDirPath()) / "sarbridge" / "sample"
+
+
+def greeted() -> bool:
+    """Return whether the user has been told what there is to do after the installation."""
+    return QgsSettings().value(_GREETED, False, type=bool)
+
+
+def set_greeted() -> None:
+    QgsSettings().setValue(_GREETED, True)

@@ -2,12 +2,16 @@
 
 from typing import Optional
 
+from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QWidget
 
 from ..contract.installation import PLUGIN_FOLDER, user_guide_url
 from .engine_process.interpreter import find_interpreter
+
+LINKS = "sarbridge"
+"""Scheme of links in messages: the plugin opens the dialog of the algorithm that they name."""
 
 ICONS = PLUGIN_FOLDER / "plugin" / "icons"
 
@@ -72,7 +76,11 @@ class ToolboxEntry:
         if not self.NEEDS_ENGINE:
             return True, ""
         interpreter = find_interpreter()
-        return (True, "") if interpreter.path else (False, interpreter.why)
+        if interpreter.path:
+            return True, ""
+        in_window = QgsApplication.platform() == "desktop"  # where QGIS shows the reason as HTML
+        link = f' <p><a href="{LINKS}:setupengine">{self.tr("Set up the engine…")}</a></p>' if in_window else ""
+        return False, interpreter.why + link
 
     def tr(self, text: str) -> str:
         return QCoreApplication.translate("SARbridge", text)

@@ -6,7 +6,7 @@ pytest.importorskip("qgis.gui")
 
 import sarbridge  # noqa: E402
 from qgis.core import QgsApplication  # noqa: E402
-from qgis.gui import QgsDockWidget, QgsFilterLineEdit, QgsProcessingToolboxTreeView  # noqa: E402
+from qgis.gui import QgsDockWidget, QgsFilterLineEdit, QgsMessageBarItem, QgsProcessingToolboxTreeView  # noqa: E402
 from qgis.PyQt.QtGui import QDesktopServices  # noqa: E402
 from qgis.PyQt.QtWidgets import QDockWidget, QMainWindow  # noqa: E402
 from sarbridge.contract.installation import USER_GUIDE  # noqa: E402
@@ -18,6 +18,19 @@ class Interface:
     def __init__(self, window):
         self._window = window
         self.menu, self.pages, self.opened, self.warnings = {}, [], [], []
+        self.offers, self.infos = [], []
+
+    def createMessage(self, title, text):
+        return QgsMessageBarItem(title, text)
+
+    def pushWidget(self, widget, level):
+        self.offers.append(widget)
+
+    def popWidget(self, widget):
+        self.offers.remove(widget)
+
+    def pushInfo(self, title, text):
+        self.infos.append(text)
 
     def mainWindow(self):
         return self._window
@@ -64,7 +77,7 @@ def plugin(interface):
 
 def test_loading_brings_provider_menu_and_page(plugin, interface):
     assert QgsApplication.processingRegistry().providerById("sarbridge").algorithm("matchtiepoints")
-    assert list(interface.menu) == ["Processing tools", "Settings…", "User guide"]
+    assert list(interface.menu) == ["First steps: try a sample pair", "Processing tools", "Settings…", "User guide"]
     assert not any(action.icon().isNull() for action in interface.menu.values())
     assert [page.title() for page in interface.pages] == ["SARbridge"]
 

@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QLabel, QWidget
 from ..processing_provider import settings
 from ..processing_provider.engine_process.interpreter import find_interpreter
 from ..processing_provider.toolbox_entry import ICONS
+from .model_list import ModelList
 
 PAGE_NAME = "sarbridgeOptions"
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -45,6 +46,8 @@ class SettingsPage(QgsOptionsPageWidget):
         self.model_folder.setDialogTitle(_tr("Folder of own models"))
         self.model_folder.lineEdit().setPlaceholderText(_tr("only the models that come with the plugin"))
         self.model_folder.setFilePath(settings.model_folder())
+        self.models = ModelList(lambda: self.model_folder.filePath().strip())
+        self.model_folder.fileChanged.connect(self.models.refresh)
         self._lay_out()
 
     def apply(self) -> None:
@@ -61,6 +64,7 @@ class SettingsPage(QgsOptionsPageWidget):
         form.addRow("", _note(_tr("auto takes the fastest device found; cuda:1 is the second NVIDIA GPU.")))
         form.addRow(_tr("Folder of own models"), self.model_folder)
         form.addRow("", _note(_tr("Model files (.safetensors) in it appear in the algorithms' list of models.")))
+        form.addRow(_tr("Models"), self.models)
 
 
 def _engine_in_use():

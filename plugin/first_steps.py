@@ -43,7 +43,8 @@ class FirstSteps(QObject):
     def offer_engine(self) -> None:
         """Say that the engine is missing, with a button that opens its set-up."""
         bar = self._iface.messageBar()
-        message = bar.createMessage("SARbridge", find_interpreter().why)
+        missing, _, _ = find_interpreter().why.partition(":")  # what to do about it says the button
+        message = bar.createMessage("SARbridge", f"{missing}.")
         button = QPushButton(_tr("Set up the engine…"))
         button.clicked.connect(lambda: (bar.popWidget(message), open_dialog("setupengine", {})))
         message.layout().addWidget(button)

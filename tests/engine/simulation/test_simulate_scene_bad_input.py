@@ -51,9 +51,9 @@ def test_what_the_run_refuses(tmp_path):
 
 def test_absurd_heights_and_angles_are_told(tmp_path):
     reports = KeptReports()
-    dem = write_surface(tmp_path / "dem.tif", box(), 0.5, unit="ft")
+    dem = write_surface(tmp_path / "dem.tif", box(), 0.5, unit="ell")
     view = SarView(LOOK, 60.0, 60.0)
     fields = {"sar": view, "optical_preset": "rgb0m5", "reporter": reports}
     simulated(tmp_path / "out", ("sar", "optical"), dsm=dem, **fields)
-    assert any("declared as 'ft'" in text for text in reports.texts["warning"])
+    assert any("declared as 'ell'" in text for text in reports.texts["warning"])
     assert any("looks at 29 to 46 degrees in reality, not at 60" in text for text in reports.texts["warning"])

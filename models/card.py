@@ -8,6 +8,7 @@ matching alone and is read too: it had `sar_input` and `optical_input` for `inpu
 """
 
 import json
+import stat
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from math import inf
@@ -16,10 +17,11 @@ from pathlib import Path
 from typing import Any, Optional, TypedDict, Union, get_origin
 
 from ..contract.errors import UserError
+from .plain_json import parse
 
 METADATA_KEY = "card"
 FORMAT = 2
-_LARGEST_HEADER = 10_000_000
+_LARGEST_HEADER = 1_000_000
 
 AnyPath = Union[str, PathLike]
 NetworkEntry = TypedDict("NetworkEntry", {"class": str, "arguments": dict[str, Any]})
@@ -76,6 +78,10 @@ class Card:
                 object.__setattr__(self, field.name, value)
             if not isinstance(value, kind):
                 raise ValueError(f"'{field.name}' must be a {kind.__name__}, not a {type(value).__name__}")
+        for key in ("name", "task"):
+            text = getattr(self, key)
+            if not text.strip() or not text.isprintable() or set(text) & set("<>"):
+                raise ValueError(f"'{key}' must be a line of plain text")
         _check_networks(self.networks)
         for role, entry in self.inputs.items():
             _check_image(f"input '{role}'", entry)
@@ -89,8 +95,8 @@ class Card:
             )
         if not _are_texts(self.training_sets):
             raise ValueError("'training_sets' must be a list of texts")
-        if not all(_is_number(threshold) for threshold in self.operating_point.values()):
-            raise ValueError("'operating_point' must hold numbers")
+        if not all(_is_number(threshold) and 0 <= threshold <= 1 for threshold in self.operating_point.values()):
+            raise ValueError("'operating_point' must hold numbers from 0 to 1")
 
 
 def read_card(path: AnyPath) -> Card:
@@ -98,20 +104,35 @@ def read_card(path: AnyPath) -> Card:
     return read_header(path)[0]
 
 
-def read_header(path: AnyPath) -> tuple[Card, int]:
-    """Return a model file's card and the position of its tensor block in bytes; raises `UserError` like `read_card`."""
+def read_header(path: AnyPath) -> tuple[Card, dict[str, Any], int]:
+    """Return a model file's card, its whole header, and the position of its tensor block in bytes.
+
+    Raises `UserError` like `read_card`. Nothing but regular files is opened: a pipe would never end.
+    """
     try:
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            raise ValueError("it is no regular file")
         with Path(path).open("rb") as file:
             size = file.seek(0, 2)
             file.seek(0)
             length = int.from_bytes(file.read(8), "little")
-            if not 0 < length <= min(size - 8, _LARGEST_HEADER):
+            if not 0 < length <= size - 8:
                 raise ValueError("it is not a safetensors file")
-            header = json.loads(file.read(length).decode("utf-8"))
-        return _card_in(header, path), 8 + length
+            if length > _LARGEST_HEADER:
+                raise ValueError(f"its header of {length} bytes is larger than {_LARGEST_HEADER}")
+            header = parse(file.read(length).decode("utf-8"))
+        return _card_in(header, path), header, 8 + length
     except OSError as error:
         raise UserError(f"Model file '{path}' cannot be opened ({error.strerror}): choose another one.") from error
-    except (ValueError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"'{path}' is not a SARbridge model file: its header is no text. Choose another file."
+        ) from error
+    except json.JSONDecodeError as error:
+        raise UserError(
+            f"'{path}' is not a SARbridge model file: its header is no JSON. Choose another file."
+        ) from error
+    except ValueError as error:
         raise UserError(f"'{path}' is not a SARbridge model file: {error}. Choose another file.") from error
 
 
@@ -126,7 +147,7 @@ def list_models(folders: Iterable[AnyPath], task: str) -> list[tuple[Path, Card]
     Files that cannot be read and folders that do not exist are left out.
     """
     models = []
-    for path in (path for folder in folders for path in Path(folder).glob("*.safetensors")):
+    for path in (path for folder in folders for path in _model_files(Path(folder))):
         try:
             card = read_card(path)
         except UserError:
@@ -136,9 +157,16 @@ def list_models(folders: Iterable[AnyPath], task: str) -> list[tuple[Path, Card]
     return sorted(models, key=lambda model: (model[1].name, model[0]))
 
 
+def _model_files(folder: Path) -> list[Path]:
+    try:
+        return list(folder.glob("*.safetensors"))
+    except OSError:
+        return []
+
+
 def _card_in(header: Any, path: AnyPath) -> Card:
     try:
-        values = json.loads(header["__metadata__"][METADATA_KEY])
+        values = parse(header["__metadata__"][METADATA_KEY])
     except (KeyError, TypeError) as error:
         raise ValueError("it carries no model card") from error
     if not isinstance(values, dict):

@@ -17,6 +17,7 @@ from ..contract.errors import UserError
 from ..contract.finished_file import finished_file
 from .card import METADATA_KEY, AnyPath, Card, NetworkEntry, card_text, read_header
 from .networks import NETWORKS
+from .tensor_table import TensorEntry, tensor_table
 
 
 def save_model(path: AnyPath, card: Card, networks: Mapping[str, nn.Module]) -> None:
@@ -38,15 +39,22 @@ def save_model(path: AnyPath, card: Card, networks: Mapping[str, nn.Module]) -> 
 def load_model(path: AnyPath, task: str) -> tuple[Card, dict[str, nn.Module]]:
     """Return the card and the networks {prefix: module} (fp32, eval mode, on the CPU) of a model file.
 
-    Raises `UserError` when the file cannot be read, was made for another task, is damaged (hash), names a network that
-    is not known, or holds other tensors than its networks have.
+    Raises `UserError` when the file cannot be read, was made for another task, is damaged (sizes, hash), names a
+    network that is not known, or holds other tensors than its networks have, or weights that are not finite. Nothing is
+    read or built before the sizes in the header, on the card and of the file agree.
     """
-    card, start = read_header(path)
+    card, header, start = read_header(path)
     if card.task != task:
         raise UserError(f"Model file '{path}' is made for the task '{card.task}', not '{task}': choose another model.")
+    try:
+        table = tensor_table(header, Path(path).stat().st_size - start)
+    except ValueError as error:
+        raise UserError(f"Model file '{path}' is damaged: {error}. Get it again.") from error
+    with torch.device("meta"):  # sizes are compared before anything has one
+        expected = _named_tensors(_built(path, card))
+    _check_names_and_shapes(path, table, expected)
     tensors = _checked_tensors(path, card, start)
-    networks = {prefix: _build(path, prefix, network) for prefix, network in card.networks.items()}
-    _check_names_and_shapes(path, tensors, _named_tensors(networks))
+    networks = _built(path, card)
     for prefix, network in networks.items():
         network.load_state_dict({name: tensors[f"{prefix}.{name}"] for name in network.state_dict()})
         network.eval()
@@ -84,9 +92,19 @@ def _checked_tensors(path: AnyPath, card: Card, start: int) -> dict[str, Tensor]
     if hashlib.sha256(data[start:]).hexdigest() != card.sha256:
         raise UserError(f"Model file '{path}' is damaged: its weights do not match the hash on its card. Get it again.")
     try:
-        return load(data)
+        tensors = load(data)
     except SafetensorError as error:
         raise UserError(f"Model file '{path}' is damaged ({error}): get it again.") from error
+    for name, tensor in tensors.items():
+        if not tensor.isfinite().all():
+            raise UserError(
+                f"Model file '{path}' holds weights that are no finite numbers (tensor '{name}'): choose another model."
+            )
+    return tensors
+
+
+def _built(path: AnyPath, card: Card) -> dict[str, nn.Module]:
+    return {prefix: _build(path, prefix, network) for prefix, network in card.networks.items()}
 
 
 def _build(path: AnyPath, prefix: str, network: NetworkEntry) -> nn.Module:
@@ -103,7 +121,7 @@ def _build(path: AnyPath, prefix: str, network: NetworkEntry) -> nn.Module:
         ) from error
 
 
-def _check_names_and_shapes(path: AnyPath, tensors: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
+def _check_names_and_shapes(path: AnyPath, tensors: Mapping[str, TensorEntry], expected: Mapping[str, Tensor]) -> None:
     missing = sorted(expected.keys() - tensors.keys())
     unknown = sorted(tensors.keys() - expected.keys())
     unfit = [name for name in sorted(expected.keys() & tensors.keys()) if not _fits(tensors[name], expected[name])]
@@ -115,5 +133,5 @@ def _check_names_and_shapes(path: AnyPath, tensors: Mapping[str, Tensor], expect
             )
 
 
-def _fits(tensor: Tensor, expected: Tensor) -> bool:
-    return tensor.shape == expected.shape and tensor.is_floating_point() == expected.is_floating_point()
+def _fits(tensor: TensorEntry, expected: Tensor) -> bool:
+    return tensor.shape == tuple(expected.shape) and tensor.is_floating_point == expected.is_floating_point()

@@ -1,6 +1,7 @@
 """Model cards without torch: files are made by hand, byte by byte."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -54,7 +55,7 @@ def write(path, text=None, header=None, tensors=b"\0" * 16):
 def test_round_trip(tmp_path):
     path = write(tmp_path / "a.safetensors")
     assert read_card(path) == CARD
-    card, start = read_header(path)
+    card, _, start = read_header(path)
     assert card == CARD
     assert path.read_bytes()[start:] == b"\0" * 16
 
@@ -155,7 +156,7 @@ def test_files_that_are_no_model_files(tmp_path, content, cause):
         ("inputs", {"sar": {**SAR, "range": [10, -30]}}, "range of input 'sar'"),
         ("inputs", {"sar": {**SAR, "range": [0]}}, "range of input 'sar'"),
         ("inputs", {"sar": {**SAR, "range": "any"}}, "range of input 'sar'"),
-        ("inputs", {"sar": {**SAR, "range": [float("nan"), 1]}}, "range of input 'sar'"),
+        ("inputs", {"sar": {**SAR, "range": [float("nan"), 1]}}, "holds NaN, which is no number"),
         ("inputs", {"sar": {**SAR, "polarisations": "VV"}}, "polarisations of input 'sar'"),
         ("inputs", {"sar": {**SAR, "polarisations": [1]}}, "polarisations of input 'sar'"),
         ("outputs", {"roofs": {**SAR, "bands": 0}}, "bands of output 'roofs'"),
@@ -202,8 +203,54 @@ def test_prefixes_that_only_share_letters_are_allowed():
 def test_missing_file(tmp_path):
     with pytest.raises(UserError, match="cannot be opened"):
         read_card(tmp_path / "missing.safetensors")
-    with pytest.raises(UserError, match="cannot be opened"):
+    with pytest.raises(UserError, match="is no regular file"):
         read_card(tmp_path)
+    (tmp_path / "loop.safetensors").symlink_to(tmp_path / "loop.safetensors")
+    with pytest.raises(UserError, match="cannot be opened .*symbolic links"):
+        read_card(tmp_path / "loop.safetensors")
+
+
+def test_what_is_no_regular_file_is_left_out_of_the_list(tmp_path):
+    """A pipe would never end, and the plugin never load."""
+    os.mkfifo(tmp_path / "pipe.safetensors")
+    (tmp_path / "dangling.safetensors").symlink_to(tmp_path / "gone")
+    (tmp_path / "loop.safetensors").symlink_to(tmp_path / "loop.safetensors")
+    (tmp_path / "null.safetensors").symlink_to("/dev/null")
+    write(tmp_path / "good.safetensors")
+    assert [path.name for path, _ in list_models([tmp_path, tmp_path / "pipe.safetensors"], "roofs")] == [
+        "good.safetensors"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        (card_text(CARD).replace("0.5", "Infinity"), "holds Infinity, which is no number"),
+        (card_text(CARD).replace("512", "9" * 400), "a number of 400 digits"),
+        (card_text(CARD).replace('"name": "Roofs from everything"', '"name": "a", "name": "b"'), "an entry twice"),
+        (card_text(CARD).replace('"Roofs from everything"', "[" * 40 + "]" * 40), "nested too deep"),
+        (
+            card_text(CARD).replace('"Roofs from everything"', "[" * 100_000 + "]" * 100_000),
+            "nested too deep|characters",
+        ),
+        (card_text(CARD).replace("Roofs", "\\ud800"), "characters that cannot be shown"),
+        (card_text(CARD).replace("Roofs", "\\u0007"), "characters that cannot be shown"),
+        (card_text(CARD).replace("Roofs", "<b>Roofs</b>"), "'name' must be a line of plain text"),
+        (card_text(CARD).replace("Roofs", "x" * 100_000), "a text of "),
+        (card_text(replace(CARD, networks={})).replace('"networks": {}', '"networks": 5'), "'networks' must be a dict"),
+        (card_text(CARD).replace('"roof_threshold": 0.5', '"roof_threshold": 7'), "numbers from 0 to 1"),
+    ],
+)
+def test_values_of_strangers_are_bounded(tmp_path, text, cause):
+    with pytest.raises(UserError, match=cause) as error:
+        read_card(write(tmp_path / "a.safetensors", text))
+    assert str(error.value).isprintable() and str(tmp_path / "a.safetensors") in str(error.value)
+
+
+def test_headers_are_bounded(tmp_path):
+    path = write(tmp_path / "a.safetensors", header=b" " * 2_000_000)
+    with pytest.raises(UserError, match="header of 2000000 bytes is larger than 1000000"):
+        read_card(path)
 
 
 def test_list_of_models(tmp_path):

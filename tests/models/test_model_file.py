@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import resource
 from dataclasses import replace
 
 import pytest
@@ -143,7 +144,7 @@ def test_flipped_byte(model, position):
 def test_truncated_file(model):
     data = model.read_bytes()
     model.write_bytes(data[:-100])
-    assert "do not match the hash" in refusal(model)
+    assert "is damaged: its tensors take" in refusal(model)
     model.write_bytes(data[:50])
     assert "not a safetensors file" in refusal(model)
 
@@ -200,3 +201,57 @@ def test_arguments_that_the_network_cannot_take(model, arguments):
 def test_arguments_of_another_size(model):
     write_with(model, lambda tensors, card: card["networks"]["match"]["arguments"].update({"features": 3}))
     assert "wrong shape or type of tensor 'match." in refusal(model)
+
+
+@pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf])
+def test_weights_that_are_no_finite_numbers_are_refused(model, value):
+    write_with(model, lambda tensors, card: tensors["orn.head.0.bias"].fill_(value))
+    assert "weights that are no finite numbers (tensor 'orn.head.0.bias')" in refusal(model)
+
+
+def test_wide_networks_are_refused_before_they_are_built(model):
+    """They would take gigabytes: sizes are compared with the header's before anything is allocated."""
+    wide = {"widths": [16384, 16384, 16384], "features": 16384}
+    write_with(model, lambda tensors, card: card["networks"]["match"].update({"arguments": wide}))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert "it does not fit the networks on its card" in refusal(model)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KiB
+
+
+def test_sparse_files_are_refused_before_they_are_read(model):
+    with model.open("r+b") as file:
+        file.truncate(6 * 2**30)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert "bytes follow its header" in refusal(model)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
+
+
+def rewritten(model, change):
+    """Change the header's entry of one tensor in place of the library, which would not write it so."""
+    data = model.read_bytes()
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    change(header["orn.head.0.bias"])
+    text = json.dumps(header).encode()
+    model.write_bytes(len(text).to_bytes(8, "little") + text + data[start:])
+    return refusal(model)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"dtype": "F17"},
+        {"dtype": 5},
+        {"dtype": ["F16"]},
+        {"shape": "many"},
+        {"shape": [-128]},
+        {"shape": [True]},
+        {"shape": [2**40, 2**40]},
+        {"data_offsets": [0, 256]},
+        {"data_offsets": [0]},
+        {"data_offsets": [1e9, 2]},
+        {"extra": 1},
+    ],
+)
+def test_headers_that_lie_about_a_tensor(model, entry):
+    assert "is damaged" in rewritten(model, lambda values: values.update(entry))

@@ -5,9 +5,13 @@ ends each job with exactly one `result` or `error` line.
 """
 
 import json
+from math import inf
 from typing import Any
 
 from .secrets import without_secrets
+
+LONGEST_LINE = 2**30
+"""Bytes of a line, at most: a result of two million tie points."""
 
 
 def progress(fraction: float) -> dict[str, Any]:
@@ -47,3 +51,37 @@ def encode(message_on_pipe: dict[str, Any]) -> bytes:
 def decode(line: bytes) -> dict[str, Any]:
     """Return the message of one line of bytes; raises ValueError when it is not JSON."""
     return json.loads(line)
+
+
+def decode_answer(line: bytes) -> dict[str, Any]:
+    """Return one line of the engine as its message; raises ValueError unless it is one of those above.
+
+    Other programs may write to the pipe, and an engine may be another version's.
+    """
+    try:
+        answer = decode(line)
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
+    if not (isinstance(answer, dict) and isinstance(answer.get("kind"), str) and answer["kind"] in _ANSWERS):
+        raise ValueError("it has no kind that is known")
+    entries = _ANSWERS[answer["kind"]]
+    if answer.keys() != {"kind", *entries}:
+        raise ValueError(f"it needs {', '.join(entries)}")
+    for key, is_right in entries.items():
+        if not is_right(answer[key]):
+            raise ValueError(f"its {key} is none")
+    return answer
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+_ANSWERS = {
+    "progress": {"fraction": lambda value: type(value) in (int, float) and -inf < value < inf},
+    "message": {"level": lambda value: value in ("info", "warning"), "text": _is_text},
+    "unfinished": {"path": lambda value: True},  # what can be none is not removed
+    "result": {"values": lambda value: isinstance(value, dict)},
+    "error": {"user": lambda value: isinstance(value, bool), "text": _is_text, "traceback": _is_text},
+}
+"""By kind of answer: its entries, and what each must be."""

@@ -75,7 +75,7 @@ RULES = {
     "contract": Rule(("contract",), ("contract",), None),
     "qgis": Rule(
         ("plugin", "processing_provider"),
-        ("plugin", "processing_provider", "contract", "models.card"),
+        ("plugin", "processing_provider", "contract", "models.card", "models.plain_json"),
         LIBRARIES,
         by_qgis=True,
     ),

@@ -121,6 +121,7 @@ class EngineProcess:
         self._was_ended = False
         self._jobs, self._answers = queue.Queue(), queue.Queue()
         self._unfinished, self._folders = [], set()
+        self._malformed = ""
         self._last_words = deque(maxlen=STDERR_LINES_KEPT)
         try:
             self._process = process_tree.start(
@@ -156,6 +157,8 @@ class EngineProcess:
             if answer is None:
                 if was_warm and not heard_of and self._exit_code() == 0:
                     raise _IdleExitError
+                if self._malformed:
+                    raise QgsProcessingException(self._malformed)
                 if self._was_ended:
                     raise QgsProcessingException("SARbridge was shut down or reloaded: the job did not end.")
                 raise QgsProcessingException(self._obituary(feedback))
@@ -235,16 +238,19 @@ class EngineProcess:
     def _read_answers(self):
         try:
             with self._process.stdout as pipe:
-                for line in pipe:
-                    if not line.endswith(b"\n"):
+                for line in iter(lambda: pipe.readline(protocol.LONGEST_LINE), b""):
+                    if not line.endswith(b"\n") and len(line) < protocol.LONGEST_LINE:
                         break  # killed while it wrote this line
-                    answer = protocol.decode(line)
+                    answer = protocol.decode_answer(line)
                     if answer["kind"] == "unfinished":
                         self._note_unfinished(answer["path"])
                     else:
                         self._answers.put(answer)
-        except (ValueError, TypeError, KeyError):
-            self._last_words.append(f"(no answer of an engine: {line[:80]!r})")
+        except ValueError:
+            self._malformed = (
+                f"'{self.interpreter.path}' gave an answer that is none of SARbridge's engine ({line[:60]!r}) and was "
+                "ended: check the interpreter in the SARbridge options, or install the plugin again."
+            )
         finally:
             self._answers.put(None)
 

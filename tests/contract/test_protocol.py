@@ -52,3 +52,53 @@ def test_null_reporter_is_silent(capfd):
     reporter.info("text")
     reporter.warning("text")
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"not json",
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b"5",
+        b"null",
+        b"{}",
+        b'{"kind": 5}',
+        b'{"kind": ["result"]}',
+        b'{"kind": "music"}',
+        b'{"kind": "progress"}',
+        b'{"kind": "progress", "fraction": NaN}',
+        b'{"kind": "progress", "fraction": Infinity}',
+        b'{"kind": "progress", "fraction": "half"}',
+        b'{"kind": "progress", "fraction": true}',
+        b'{"kind": "message", "level": "loud", "text": "a"}',
+        b'{"kind": "message", "level": "info", "text": 5}',
+        b'{"kind": "unfinished"}',
+        b'{"kind": "result"}',
+        b'{"kind": "result", "values": [1]}',
+        b'{"kind": "result", "values": {}, "more": 1}',
+        b'{"kind": "error", "user": 1, "text": "a", "traceback": ""}',
+        b'{"kind": "error", "user": true}',
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_no_answer_is_refused(line):
+    with pytest.raises(ValueError):
+        protocol.decode_answer(line + b"\n")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        protocol.progress(0.5),
+        protocol.progress(1),
+        protocol.message("info", "a"),
+        protocol.unfinished("/tmp/a"),
+        protocol.result({"rmse": None}),
+        protocol.error("a", user=True),
+        protocol.error("a", user=False, traceback="b"),
+    ],
+)
+def test_every_answer_is_understood(answer):
+    assert protocol.decode_answer(protocol.encode(answer)) == answer

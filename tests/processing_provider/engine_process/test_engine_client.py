@@ -121,3 +121,34 @@ def test_an_interpreter_that_is_none_is_reported(monkeypatch, tmp_path, mode):
     use_interpreter(monkeypatch, path)
     with pytest.raises(QgsProcessingException, match=f"'{path}' cannot be started.*options"):
         run_code("")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"music",
+        b"{}",
+        b'{"kind": "result"}',
+        b'{"kind": "progress", "fraction": NaN}',
+        b'{"kind": "message", "level": "info"}',
+        b"x" * 100_000_000,
+    ],
+    ids=["text", "nothing", "no values", "no fraction", "no text", "100 MB"],
+)
+def test_an_answer_that_is_none_is_one_sentence_and_the_process_goes(monkeypatch, tmp_path, line):
+    """An engine of another version, or a program that is none: it would go on for a minute."""
+    worker, text = tmp_path / "worker.py", tmp_path / "line"
+    text.write_bytes(line + b"\n")
+    worker.write_text(
+        "import os, pathlib, sys, time\n"
+        f"pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))\n"
+        f"sys.stdout.buffer.write(pathlib.Path({str(text)!r}).read_bytes())\n"
+        "sys.stdout.flush()\n"
+        "time.sleep(60)\n"
+    )
+    monkeypatch.setattr(engine_client, "WORKER_SCRIPT", worker)
+    with pytest.raises(QgsProcessingException) as error:
+        run_code("")
+    assert "gave an answer that is none of SARbridge's engine" in str(error.value)
+    assert len(str(error.value)) < 500 and len(str(error.value).splitlines()) == 1
+    assert wait_until_gone(int((tmp_path / "pid").read_text()))

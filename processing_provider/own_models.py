@@ -35,7 +35,7 @@ def import_model(path: Path, folder: Path) -> Path:
     """
     if not path.is_file():
         raise UserError(f"'{path}' is no file: choose a model file (*.safetensors).")
-    card, start = read_header(path)
+    card, _, start = read_header(path)
     with path.open("rb") as file:
         file.seek(start)
         found = hashlib.sha256()

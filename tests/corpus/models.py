@@ -160,12 +160,12 @@ LIES = {
 """By name: what makes the file's content, and the sentence."""
 
 ODD_FILES = {
-    "a pipe": (os.mkfifo, "it is no regular file"),
-    "a folder": (os.mkdir, "it is no regular file"),
-    "a device": (lambda path: path.symlink_to("/dev/zero"), "it is no regular file"),
-    "a dangling link": (lambda path: path.symlink_to("gone"), "cannot be opened"),
-    "a loop of links": (lambda path: path.symlink_to(path.name), "cannot be opened"),
-    "no file": (lambda path: None, "cannot be opened"),
+    "a pipe": (os.mkfifo, "is no file; choose another one"),
+    "a folder": (os.mkdir, "is no file; choose another one"),
+    "a device": (lambda path: path.symlink_to("/dev/zero"), "is no file; choose another one"),
+    "a dangling link": (lambda path: path.symlink_to("gone"), "is no file; choose another one"),
+    "a loop of links": (lambda path: path.symlink_to(path.name), "is no file; choose another one"),
+    "no file": (lambda path: None, "is no file; choose another one"),
     "6 GB of nothing behind a model": (_sparse, "bytes follow its header"),
 }
 """By name: what lays it at a path, and the sentence."""

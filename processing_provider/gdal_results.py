@@ -4,12 +4,20 @@ Calls that fail return None, unless somebody in the process of QGIS had GDAL rai
 3.40, other plugins may, and GDAL itself will from version 4 on.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, Callable, Optional
 
 from osgeo import gdal
 
 from ..contract.errors import UserError
+
+_OPEN_OPTION = re.compile(r"\|option:[^|]*")
+
+
+def without_open_options(uri: str) -> str:
+    """Return what GDAL opens of the URI of a layer, to which QGIS adds options; any other | belongs to the name."""
+    return _OPEN_OPTION.sub("", uri)
 
 
 def or_none(call: Callable, *arguments: Any, **options: Any) -> Any:

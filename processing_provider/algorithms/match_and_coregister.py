@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, Optional
 
 from qgis.core import (
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingModelAlgorithm,
@@ -64,10 +63,6 @@ class MatchAndCoregister(CheckedValues, ToolboxEntry, QgsProcessingModelAlgorith
     )
     TAGS = (*MatchTiePoints.TAGS, *Coregister.TAGS, "model")
     LIKELY = MatchTiePoints.LIKELY
-
-    def flags(self) -> QgsProcessingAlgorithm.Flags:
-        """Those of an algorithm: QGIS runs models on its main thread for the sake of steps that ask for it."""
-        return QgsProcessingAlgorithm.flags(self)
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         definitions = {algorithm: _definitions(algorithm) for algorithm in (MatchTiePoints, Coregister)}

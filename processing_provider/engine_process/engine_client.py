@@ -216,7 +216,7 @@ class EngineProcess:
         code = self._exit_code()
         self._stderr_reader.join(timeout=1)  # its last lines may still be on the way
         if code is None:
-            how = f"is no engine of SARbridge (check '{self.interpreter.path}' in the options) and was left"
+            how = "is no engine of SARbridge and was left"
         elif code < 0:
             how = f"was ended by signal {signal.Signals(-code).name}"
         else:
@@ -226,7 +226,8 @@ class EngineProcess:
         for line in last_words:
             feedback.pushConsoleInfo(line)
         said = f" (its last line: {last_words[-1]})" if last_words else ""
-        return f"The engine process {how}{hint} before the job was done{said}."
+        remedy = f"run again, and check '{self.interpreter.path}' in the SARbridge options if it ends again"
+        return f"The engine process {how}{hint} before the job was done{said}: {remedy}."
 
     def _write_jobs(self):
         """In a thread: a process that does not read must not keep anybody from cancelling."""

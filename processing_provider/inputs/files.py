@@ -4,6 +4,7 @@ import html
 import os
 import re
 import stat
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -35,9 +36,10 @@ def files_behind(text: str) -> Iterator[Path]:
     Those that it names (subdatasets, archives, databases), those that GDAL says belong to it, those that a virtual
     raster or vector layer refers to, and what is behind them. Remote ones are left out.
     """
-    seen, waiting = set(), [*_named_in(text, Path()), *_named_in_markup(text, ()), *_listed_by_gdal(text.split("|")[0])]
+    seen, waiting = set(), deque(_named_in(text, Path()))  # in order: an image comes before the files beside it
+    waiting += [*_named_in_markup(text, ()), *_listed_by_gdal(text.split("|")[0])]
     while waiting:
-        path = waiting.pop()
+        path = waiting.popleft()
         identity = _identity(path)
         if identity and identity not in seen:
             seen.add(identity)

@@ -7,7 +7,7 @@ from pathlib import Path
 from osgeo import gdal
 from qgis.core import QgsMapLayer, QgsRasterLayer, QgsVectorLayer
 
-from ..gdal_results import raster_or_none
+from ..gdal_results import raster_or_none, without_open_options
 
 
 class Kind(Enum):
@@ -56,7 +56,7 @@ def kinds_by_name(layer: QgsMapLayer) -> set[Kind]:
 def is_picture(layer: QgsRasterLayer) -> bool:
     """Return whether a layer holds colours, or numbers of colours, instead of one quantity."""
     provider = layer.dataProvider()
-    values, dataset = int(provider.dataType(1)), raster_or_none(layer.source())
+    values, dataset = int(provider.dataType(1)), raster_or_none(without_open_options(layer.source()))
     shows = dataset.GetRasterBand(1).GetColorInterpretation() if dataset else gdal.GCI_Undefined
     is_coloured = shows in _COLOURS and values < gdal.GDT_Float32
     return is_coloured or shows == gdal.GCI_PaletteIndex or (provider.bandCount() >= 3 and values == gdal.GDT_Byte)
@@ -74,7 +74,7 @@ def is_8_bit(layer: QgsRasterLayer) -> bool:
 
 def has_metres(layer: QgsRasterLayer) -> bool:
     """Return whether the unit of the first band is said to be the metre."""
-    dataset = raster_or_none(layer.source())
+    dataset = raster_or_none(without_open_options(layer.source()))
     return bool(dataset) and dataset.GetRasterBand(1).GetUnitType().lower() in _METRES
 
 

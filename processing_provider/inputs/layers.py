@@ -7,7 +7,6 @@ through a small VRT.
 """
 
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -31,16 +30,13 @@ from qgis.PyQt.QtCore import Qt
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource, absolute_path
-from ..gdal_results import open_raster, or_none
+from ..gdal_results import open_raster, or_none, without_open_options
 from .export import Export
 from .ground_size import sides_on_ground
 
 MARGIN = 512
 """Pixels exported around the wanted area, at least: the windows of points at its edge need them. In matching they are
 pixels of the coarser image (`RasterInput.reach_as_far_as`)."""
-
-
-_OPEN_OPTION = re.compile(r"\|option:[^|]*")  # what QGIS adds to the path; any other | belongs to the name
 
 
 def visible_bands(layer: QgsRasterLayer) -> tuple[int, ...]:
@@ -51,7 +47,7 @@ def visible_bands(layer: QgsRasterLayer) -> tuple[int, ...]:
 def band_count(layer: QgsRasterLayer) -> int:
     """Return how many bands a layer has; QGIS counts the mask of a file as one more."""
     provider = layer.dataProvider()
-    dataset = or_none(gdal.Open, _OPEN_OPTION.sub("", provider.dataSourceUri(True))) if _by_gdal(provider) else None
+    dataset = or_none(gdal.Open, without_open_options(provider.dataSourceUri(True))) if _by_gdal(provider) else None
     return dataset.RasterCount if dataset else provider.bandCount()
 
 
@@ -86,7 +82,7 @@ class RasterInput:
         uri = provider.dataSourceUri(True)
         self.is_file = _by_gdal(provider) and "/vsimem/" not in uri and not uri.startswith("MEM:")
         if self.is_file:
-            self._path = absolute_path(_OPEN_OPTION.sub("", uri))
+            self._path = absolute_path(without_open_options(uri))
             self._open_options = QgsProviderRegistry.instance().decodeUri("gdal", uri).get("openOptions") or []
             self._keeps_file_nodata = all(
                 provider.useSourceNoDataValue(band) or not provider.sourceHasNoDataValue(band) for band in self._bands

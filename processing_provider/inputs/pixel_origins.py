@@ -1,6 +1,8 @@
 """Where the pixels of a layer come from in the end: bands of files, whatever spells them or shows them virtually."""
 
 import filecmp
+import stat
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -23,20 +25,32 @@ def origins(text: str, bands: Iterable[int]) -> Origins:
 
 def shared_origin(one: Origins, other: Origins) -> tuple[str, int]:
     """Return an origin that is in both, as it is or as a copy of its file; ("", 0) when there is none."""
+    if one & other:
+        return min(one & other)
+    alike = defaultdict(list)  # virtual rasters may show thousands of files each
+    for image, band in other:
+        alike[_size(image), band].append(image)
     for image, band in sorted(one):
-        for other_image, other_band in sorted(other):
-            if band == other_band and (image == other_image or _are_alike(image, other_image)):
-                return image, band
+        size = _size(image)
+        if size is not None and any(_has_same_bytes(image, each) for each in alike[size, band]):
+            return image, band
     return "", 0
 
 
-def _are_alike(path, other):
-    """Whether two texts lead to one file (hard links), or to two of the same bytes."""
-    one, two = Path(path), Path(other)
+def _size(text):
+    """Return the bytes of a file, None of anything else."""
     try:
-        same_size = one.is_file() and two.is_file() and one.stat().st_size == two.stat().st_size
-        return same_size and (one.samefile(two) or filecmp.cmp(one, two, shallow=False))
+        status = Path(text).stat()
     except (OSError, ValueError):
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+def _has_same_bytes(path, other):
+    """Whether two paths lead to one file (hard links), or to two of the same bytes."""
+    try:
+        return Path(path).samefile(other) or filecmp.cmp(path, other, shallow=False)
+    except OSError:
         return False
 
 

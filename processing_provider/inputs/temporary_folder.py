@@ -11,7 +11,7 @@ from qgis.core import QgsProcessingUtils
 from qgis.PyQt.QtCore import QLockFile
 
 from ...contract.errors import UserError
-from ...contract.full_disk import full_disk_in_words
+from ...contract.full_disk import full_disk_in_words, raise_if_full
 
 _PREFIX, _LOCK = "sarbridge_", ".lock"
 _PROCESSING = "processing_*"
@@ -27,17 +27,16 @@ def temporary_folder() -> Iterator[Path]:
     base = Path(QgsProcessingUtils.tempFolder())
     folder = base / f"{_PREFIX}{uuid.uuid4().hex}"
     owner = _owner(folder)
-    with full_disk_in_words([base]):
-        if not owner.tryLock(0):
-            raise UserError(
-                f"The temporary folder '{base}' cannot be written to: choose another one in QGIS's options."
-            )
-        try:
+    if not owner.tryLock(0):
+        raise_if_full(base)
+        raise UserError(f"The temporary folder '{base}' cannot be written to: choose another one in QGIS's options.")
+    try:
+        with full_disk_in_words([base]):
             folder.mkdir()
             yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            owner.unlock()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        owner.unlock()
 
 
 def remove_abandoned_folders() -> None:

@@ -14,6 +14,9 @@ _SQLITE = b"SQLite format 3\0"
 _RESERVED = re.compile(r"gpkg|sqlite_|rtree_|[^\w]", re.IGNORECASE)
 """How no layer's name may begin: GDAL and SQLite refuse it."""
 
+_LOCKED = (5, 6)
+"""SQLITE_BUSY and SQLITE_LOCKED, which Python names from 3.11 on."""
+
 
 def layer_path(file: str, layer: str) -> str:
     """Return how QGIS names a layer of a GeoPackage."""
@@ -79,15 +82,21 @@ def is_database(file: Path) -> bool:
 def copy_geopackage(file: Path, new: Path) -> None:
     """Copy a GeoPackage as it is now, with what its users have committed and SQLite has not yet moved into it.
 
-    Raises `UserError` where the disk is too small for the copy.
+    Raises `UserError` where the disk is too small for the copy, or another program keeps one of the two locked.
     """
     with _opened(file) as database, closing(sqlite3.connect(new)) as copy:
         try:
-            database.backup(copy)
+            database.backup(copy, progress=_refuse_to_wait)
         except sqlite3.OperationalError as error:
             if "full" in str(error):  # SQLite's name for it; nothing else tells, as it gives the space back at once
                 raise full_disk(new.parent) from error
             raise
+
+
+def _refuse_to_wait(status: int, pages_left: int, pages: int) -> None:
+    """Python tries again for ever where SQLite's own patience, five seconds, has already run out."""
+    if status in _LOCKED:
+        raise sqlite3.OperationalError("database is locked")
 
 
 def is_complete(file: Path, layer: str, count: int) -> bool:

@@ -5,6 +5,7 @@ from typing import Any, Optional
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
+    QgsCsException,
     QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -54,11 +55,20 @@ def around_area(
     crs: QgsCoordinateReferenceSystem,
     context: QgsProcessingContext,
 ) -> Extent:
-    """Return the extent, or, where there is an area and no extent, the one around the area in `crs`."""
+    """Return the extent, or, where there is an area and no extent, the one around the area in `crs`.
+
+    Raises `UserError` when the area has no place in `crs`.
+    """
     if area is None or not extent.rectangle.isNull():
         return extent
     transform = QgsCoordinateTransform(area.sourceCrs(), crs, context.transformContext())
-    rectangle = transform.transformBoundingBox(area.sourceExtent())
+    try:
+        rectangle = transform.transformBoundingBox(area.sourceExtent())
+    except QgsCsException:
+        raise UserError(
+            f"Layer '{area.sourceName()}' cannot be transformed to {crs.authid() or 'the grid of the image'}: choose"
+            " polygons that lie on the image."
+        ) from None
     is_across_180 = crs.isGeographic() and rectangle.width() > 180
     return extent if is_across_180 or not rectangle.isFinite() else Extent(rectangle, crs)
 

@@ -35,7 +35,7 @@ PLANTED = {
 """Errors of the optical georeferencing in pixels: where the image claims to lie, from where it lies."""
 
 CARD = card_with(
-    name="A model <for tests>",
+    name="A model & more",
     networks={"match": {"class": "BridgeMatch", "arguments": {}}},
     inputs={
         "sar": {"bands": 1, "unit": "dB", "range": [-30, 10], "polarisations": ["VV", "VH"]},
@@ -241,7 +241,7 @@ def test_layer_names_cannot_change_the_page(tmp_path):
     page, _, _ = report(tmp_path, lambda grid: make_matches(grid, PLANTED["shift"]), card=CARD)
     assert "<b>" not in page.html
     assert "SAR <b> (SAR) and Optical & co (optical)" in page.text
-    assert page.row("Name") == ["A model <for tests>"]
+    assert page.row("Name") == ["A model & more"]
 
 
 def test_settings_and_model_card(tmp_path):

@@ -177,4 +177,4 @@ def test_the_input_is_never_overwritten(pair, out):
 def test_an_unsupported_format_is_refused(pair, out):
     tie_points = write_points(out / "points.gpkg", tie_point_rows())
     said = complaint(pair[1], tie_points, out, OUTPUT=str(out / "corrected.jpg"))
-    assert "OUTPUT:" in said and "not supported" in said
+    assert "(OUTPUT):" in said and "not supported" in said

@@ -196,7 +196,6 @@ def test_the_extent_limits_the_points(pair, out):
             "Tie points (TIE_POINTS): '/tmp/points.csv' has a format that is not supported",
         ),
         ({"DEVICE": "cuda:7"}, "cuda:7"),
-        ({"MAX_SHIFT": 200}, "less than one search window"),
         ({"EXTENT": "0,1,0,1 [EPSG:4326]"}, "The extent lies outside the overlap of layers 'sar' and 'optical'"),
     ],
 )
@@ -229,7 +228,7 @@ def test_a_cancel_leaves_nothing(pair, out):
 
 def test_an_older_file_survives_a_failure(pair, out):
     (out / "points.gpkg").write_text("precious")
-    complaint(pair, out, MAX_SHIFT=200)
+    complaint(pair, out, EXTENT="0,1,0,1 [EPSG:4326]")
     assert (out / "points.gpkg").read_text() == "precious"
 
 

@@ -192,8 +192,9 @@ def test_points_name_the_crs_of_their_optical_positions(pair, out):
     degrees = str(out.parent / "degrees.tif")
     gdal.Warp(degrees, pair[1], dstSRS="EPSG:4326")
     rows = remembering(tie_point_rows(DEGREES), pair[0], degrees)
-    place, warnings = corrected(pair[0], write_points(out.parent / "points.gpkg", rows), out, MOVES="sar")
+    tie_points = write_points(out.parent / "points.gpkg", rows)
+    place, warnings = corrected(pair[0], tie_points, out, MOVES="sar")
     assert place == pytest.approx((LEFT - RIGHT * PIXEL, TOP + DOWN * PIXEL), abs=0.01) and warnings == []
-    place, [warning] = corrected(pair[1], write_points(out.parent / "points.gpkg", rows), out)
+    place, [warning] = corrected(pair[1], tie_points, out)
     assert place == pytest.approx((LEFT + RIGHT * PIXEL, TOP - DOWN * PIXEL), abs=0.01)
     assert "were matched in 'degrees'; layer 'optical' has another name and the grid of the SAR image" in warning

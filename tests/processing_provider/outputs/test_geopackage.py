@@ -16,7 +16,12 @@ from qgis.core import (  # noqa: E402
     QgsProject,
     QgsVectorLayer,
 )
-from sarbridge.processing_provider.outputs.geopackage import default_layer, is_complete  # noqa: E402
+from sarbridge.contract.errors import UserError  # noqa: E402
+from sarbridge.processing_provider.outputs.geopackage import (  # noqa: E402
+    copy_geopackage,
+    default_layer,
+    is_complete,
+)
 from sarbridge.tests.image_pair import matching  # noqa: E402
 from sarbridge.tests.processing_provider.algorithms.small_runs import small_run  # noqa: E402
 from sarbridge.tests.qgis_session import complaint  # noqa: E402
@@ -186,6 +191,15 @@ def test_a_layer_of_a_package_is_loaded_as_itself(package, pair, out):
         MATCH, matching(pair, out, TIE_POINTS=output), context=context, feedback=QgsProcessingFeedback(False)
     )
     assert list(context.layersToLoadOnCompletion()) == [results["TIE_POINTS"]]
+
+
+def test_a_lock_that_stays_ends_the_copy(package, tmp_path):
+    """Python's own loop tried again for ever."""
+    new = tmp_path / "copy.gpkg"
+    with closing(sqlite3.connect(new)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(UserError, match="database is locked.*close it in other programs"):
+            copy_geopackage(package, new)
 
 
 def test_a_disk_without_room_for_the_copy_is_named_and_the_package_stays(package, small_disk, pair, out):

@@ -75,6 +75,16 @@ def test_without_an_extent_the_map_is_that_around_the_area(heights, out, algorit
 
 
 @each_geometry
+def test_an_area_without_a_place_on_the_map_is_refused(heights, out, algorithm):
+    area = QgsVectorLayer("Polygon?crs=EPSG:4326", "elsewhere", "memory")
+    feature = QgsFeature()
+    feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(105, 0, 105.5, 0.1)))
+    area.dataProvider().addFeature(feature)
+    given = {SURFACE[algorithm]: heights, "HEADING": 0, "OUTPUT": str(out / "none.tif"), "AREA": area}
+    assert "Layer 'elsewhere' cannot be transformed to EPSG:32633" in complaint(f"sarbridge:{algorithm}", given)
+
+
+@each_geometry
 def test_only_selected_polygons_count(heights, out, algorithm):
     other = QgsRectangle(LEFT, TOP - 5, LEFT + 5, TOP)
     layer = QgsProject.instance().addMapLayer(houses([INSIDE, other]))

@@ -49,6 +49,13 @@ def test_it_is_a_model_that_has_its_steps():
     assert set(OUTPUTS) == {output.name() for output in template.outputDefinitions()}
 
 
+def test_it_runs_in_the_thread_that_qgis_chooses_for_models():
+    """Its steps read layers of the project, which before QGIS 3.26 only the main thread may do."""
+    made = QgsApplication.processingRegistry().createAlgorithmById("sarbridge:matchandcoregister")
+    in_main_thread = made.Flag.FlagNoThreading
+    assert made.flags() & in_main_thread == QgsProcessingModelAlgorithm().flags() & in_main_thread
+
+
 def test_it_corrects_an_image_and_reports(given, out):
     results = processing.run("sarbridge:matchandcoregister", {**given, **in_folder(out)})
     assert_corrected(results["coregister:Corrected"])

@@ -82,6 +82,7 @@ def test_what_belongs_to_a_file_is_behind_it(raster, tmp_path):
     dataset.BuildOverviews("NEAREST", [2])
     dataset.GetRasterBand(1).ComputeStatistics(False)
     dataset = None
+    assert next(files_behind(str(raster))) == raster  # a refusal names the image, not what lies beside it
     for ending in (".ovr", ".aux.xml"):
         assert is_behind(f"{raster}{ending}", raster)
     shapes = ogr.GetDriverByName("ESRI Shapefile").CreateDataSource(str(tmp_path / "s.shp"))

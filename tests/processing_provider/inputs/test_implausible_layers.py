@@ -72,6 +72,14 @@ def test_pictures_are_no_heights_and_no_angles(tmp_path, kind):
         check_angles(picture)
 
 
+def test_a_picture_opened_with_options_is_a_picture(tmp_path):
+    picture = layer(tmp_path, *PICTURES["a palette"][:1], "dem", PICTURES["a palette"][1])
+    with_options = QgsRasterLayer(f"{picture.source()}|option:NUM_THREADS=2", "dem")
+    assert with_options.isValid()
+    with pytest.raises(UserError, match="holds a picture"):
+        check_angles(with_options)
+
+
 def test_pictures_of_16_bits_are_no_heights(tmp_path):
     path = str(tmp_path / "photo.tif")
     gdal.Translate(path, write_raster(tmp_path / "8.tif", PICTURE), outputType=gdal.GDT_UInt16)

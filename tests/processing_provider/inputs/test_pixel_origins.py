@@ -1,5 +1,6 @@
 """The same pixels are found however they are spelled; other bands of one file are other pixels."""
 
+import filecmp
 import os
 import shutil
 from pathlib import Path
@@ -79,6 +80,17 @@ def test_bands_of_a_stack_are_followed_to_their_files(tmp_path, image):
     assert shared_origin(origins(stack, [2]), origins(image, [1])) == (image, 1)
     assert shared_origin(origins(stack, [1]), origins(image, [1])) == ("", 0)
     assert shared_origin(origins(stack, [1]), origins(stack, [2])) == ("", 0)
+
+
+def test_of_many_files_only_those_of_one_size_are_compared(tmp_path, monkeypatch):
+    """A mosaic shows thousands."""
+    compared = []
+    monkeypatch.setattr(filecmp, "cmp", lambda *files, shallow: compared.append(files))
+    for k in range(50):
+        (tmp_path / f"{k}").write_bytes(bytes(k))
+        (tmp_path / f"other_{k}").write_bytes(bytes(k + 49))
+    one, other = ({(str(path), 1) for path in tmp_path.glob(names)} for names in ("[0-9]*", "other_*"))
+    assert shared_origin(one, other) == ("", 0) and compared == [(f"{tmp_path}/49", f"{tmp_path}/other_0")]
 
 
 def test_subdatasets_of_a_linked_file(tmp_path):

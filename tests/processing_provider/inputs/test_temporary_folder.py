@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 pytest.importorskip("qgis.core")
 
 from qgis.core import QgsProcessingUtils  # noqa: E402
+from sarbridge.contract.errors import UserError  # noqa: E402
 from sarbridge.processing_provider.inputs.temporary_folder import (  # noqa: E402
     remove_abandoned_folders,
     temporary_folder,
@@ -49,6 +51,24 @@ def test_what_a_killed_qgis_left_goes_and_what_a_living_one_has_stays():
         assert not folder.exists() and own.exists()
     assert not any(Path(f"{each}{ending}").exists() for each in (folder, own) for ending in ("", ".lock"))
     shutil.rmtree(folder.parent)  # Processing's own, which QGIS leaves
+
+
+def test_a_full_disk_is_named_while_the_folder_still_fills_it(small_disk, monkeypatch):
+    monkeypatch.setattr(QgsProcessingUtils, "tempFolder", lambda: str(small_disk))
+    with pytest.raises(UserError, match="is full"), temporary_folder() as folder:
+        (folder / "image.tif").write_bytes(bytes(2**21))
+    assert list(small_disk.iterdir()) == []
+
+
+def test_a_full_disk_is_named_where_no_folder_can_be_made(small_disk, monkeypatch):
+    monkeypatch.setattr(QgsProcessingUtils, "tempFolder", lambda: str(small_disk / "gone"))
+    with pytest.raises(UserError, match="cannot be written to: choose another one"), temporary_folder():
+        pass
+    monkeypatch.setattr(QgsProcessingUtils, "tempFolder", lambda: str(small_disk))
+    with suppress(OSError):
+        (small_disk / "other").write_bytes(bytes(2**21))
+    with pytest.raises(UserError, match="is full"), temporary_folder():
+        pass
 
 
 def test_what_is_not_known_to_be_ours_stays():

@@ -95,7 +95,7 @@ def test_odd_names_are_names(write, out, name):
     ids=lambda value: ascii(value)[:12],
 )
 def test_names_that_cannot_be_are_refused_before_anything_runs(write, out, name, sentence):
-    with pytest.raises(UserError, match=r"^OUTPUT: .*" + re.escape(sentence)) as refused:
+    with pytest.raises(UserError, match=r"^[A-Z][a-z ]* \(OUTPUT\): .*" + re.escape(sentence)) as refused:
         write(OUTPUT=f"{out}/{name}")
     assert str(refused.value).isprintable() and list(out.iterdir()) == []
 
@@ -103,7 +103,7 @@ def test_names_that_cannot_be_are_refused_before_anything_runs(write, out, name,
 def test_a_geopackage_that_gdal_cannot_open_by_its_name_is_refused(write, out):
     (out / "a%20b").mkdir()
     for name in ("c%20d.gpkg", "a%20b/c.gpkg"):
-        with pytest.raises(UserError, match="CELLS: GDAL cannot open GeoPackages with a % as in"):
+        with pytest.raises(UserError, match="\\(CELLS\\): GDAL cannot open GeoPackages with a % as in"):
             write(CELLS=str(out / name))
 
 

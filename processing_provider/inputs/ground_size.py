@@ -2,10 +2,26 @@
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
     QgsCoordinateTransformContext,
+    QgsCsException,
     QgsDistanceArea,
     QgsPointXY,
 )
+
+GLOBE = "EPSG:4326"
+
+
+def ruler() -> QgsDistanceArea:
+    """Return what measures metres, on the ellipsoid of WGS 84, between places in the degrees of `GLOBE`.
+
+    It is not set up for other CRSs: QGIS 3.22 loses what it needs to transform them when the thread ends that was the
+    first to ask for an ellipsoid, and then takes their units for degrees.
+    """
+    measure = QgsDistanceArea()
+    measure.setSourceCrs(QgsCoordinateReferenceSystem(GLOBE), QgsCoordinateTransformContext())
+    measure.setEllipsoid("EPSG:7030")
+    return measure
 
 
 def sides_on_ground(
@@ -19,13 +35,15 @@ def sides_on_ground(
 
     They are a billionth where the place is none on the Earth.
     """
-    measure = QgsDistanceArea()
-    measure.setSourceCrs(crs, transform_context)
-    measure.setEllipsoid("EPSG:7030")
+    to_globe = QgsCoordinateTransform(crs, QgsCoordinateReferenceSystem(GLOBE), transform_context)
     x, y = place.x(), place.y()
     ends = (
         (QgsPointXY(x - width / 2, y), QgsPointXY(x + width / 2, y)),
         (QgsPointXY(x, y - height / 2), QgsPointXY(x, y + height / 2)),
     )
-    across, along = (max(measure.measureLine(*each), 1e-9) for each in ends)
-    return across, along
+    measure, least = ruler(), 1e-9
+    try:
+        across, along = (measure.measureLine([to_globe.transform(end) for end in each]) for each in ends)
+    except QgsCsException:
+        return least, least
+    return max(least, across), max(least, along)  # in this order: what is not a number is the least

@@ -10,7 +10,6 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsCoordinateTransformContext,
     QgsCsException,
-    QgsDistanceArea,
     QgsPointXY,
     QgsProcessingFeatureSource,
     QgsProcessingFeedback,
@@ -19,6 +18,7 @@ from qgis.core import (
 
 from ...contract.errors import UserError
 from .field_values import as_number, as_truth, is_empty
+from .ground_size import GLOBE, ruler
 
 _POSITION = ("opt_x", "opt_y", "length_m")
 _SHIFT = ("length_m", "dx_px", "dy_px")
@@ -85,15 +85,13 @@ def check_nearness(
     """
     if not points:
         return
-    globe = QgsCoordinateReferenceSystem("EPSG:4326")
+    globe = QgsCoordinateReferenceSystem(GLOBE)
     sar_to_globe = QgsCoordinateTransform(sar_crs, globe, transform_context)
     optical_to_globe = QgsCoordinateTransform(optical_crs, globe, transform_context)
-    distance = QgsDistanceArea()
-    distance.setSourceCrs(globe, transform_context)
-    distance.setEllipsoid("EPSG:7030")
+    measure = ruler()
     try:
         apart = median(
-            distance.measureLine(sar_to_globe.transform(point.sar), optical_to_globe.transform(point.optical))
+            measure.measureLine(sar_to_globe.transform(point.sar), optical_to_globe.transform(point.optical))
             for point in points
         )
     except QgsCsException:

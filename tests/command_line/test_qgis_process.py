@@ -71,7 +71,7 @@ def test_the_model_corrects_a_simulated_scene(tmp_path, out, environment):
     planted = {"SHIFT_RIGHT": 8.3, "SHIFT_DOWN": 5.6}
     scene = results_of(simulation(tmp_path, SEED=1, SIZE=384, LANDSCAPE="prairie", **planted), environment)
     shift = scene["MEAN_SHIFT_X"], scene["MEAN_SHIFT_Y"]
-    assert shift == pytest.approx((83, -56), abs=1e-6)
+    assert shift == pytest.approx((83 / 0.9996, -56 / 0.9996), rel=1e-4)  # on the ground: the scale of UTM there
     outputs = {"match:Tie points": out / "points.gpkg", "coregister:Corrected": out / "corrected.tif"}
     images = {key: scene[key] for key in ("SAR", "OPTICAL")}
     results_of(command("sarbridge:matchandcoregister", **images, **outputs), environment)
@@ -118,7 +118,7 @@ def test_a_simulated_quarter_of_bilbao(tmp_path, out, environment, real_data):
         ({"SAR_BAND": 3}, "Band of the SAR layer (SAR_BAND) must be a band of layer 'sar', which has only 1; got '3'."),
         ({"TIE_POINTS": "/nowhere/points.gpkg"}, "the folder /nowhere does not exist"),
         ({"DEVICE": "cuda:7"}, "cuda:7"),
-        ({"MAX_SHIFT": 250}, "less than one search window"),
+        ({"EXTENT": "0,1,0,1 [EPSG:4326]"}, "The extent lies outside the overlap of layers 'sar' and 'optical'"),
     ],
 )
 def test_bad_input_ends_with_code_1_and_a_sentence(pair, out, environment, parameters, sentence):

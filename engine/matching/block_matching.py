@@ -143,6 +143,7 @@ class BlockMatcher:
         measured = np.full((4, len(positions)), np.nan)
         if len(tried):
             measured[:, tried] = self._measure(block, positions[tried], sar_fits, reporter)
+            reasons[tried[np.isnan(measured[0, tried])]] = "border"
             # Scores that are no number pass no threshold.
             reasons[(reasons == "") & ~(measured[2] >= self.orn_threshold)] = "orn"
         reporter.progress(1)
@@ -181,7 +182,7 @@ class BlockMatcher:
         return np.where(lacking.numpy() & (reasons == ""), why, reasons).astype(_REASON)
 
     def _measure(self, block: Block, positions: Tensor, sar_fits: Tensor, reporter: Reporter) -> np.ndarray:
-        """Return dx, dy, score and peak ratio, [4, N], of the candidates at `positions`."""
+        """Return dx, dy, score and peak ratio of the candidates at `positions`, [4, N]; NaN where nothing was found."""
         features = self.matcher.describe(block.sar.values, block.optical.values)
         reporter.progress(_DESCRIBED)
         centres = block.sar.at(positions), block.optical.at(positions)
@@ -199,8 +200,12 @@ class BlockMatcher:
         peaks = find_peaks(searched)
         # In float32, as the goodness networks: bf16 halves the time of both, but with the shipped ones it turned 0.9 %
         # (ORN) and 2.0 % (goodness) of the decisions on the validation tiles, probabilities moving by up to 0.06.
-        score = self.matcher.score(peaks.height) if self.orn is None else judged(self.orn, heat, searched, peaks)
-        return torch.stack((peaks.dx, peaks.dy, score, peaks.ratio)).cpu()
+        if self.orn is not None:
+            score = judged(self.orn, heat, searched, peaks)
+            return torch.stack((peaks.dx, peaks.dy, score, peaks.ratio)).cpu()
+        found = torch.stack((peaks.dx, peaks.dy, self.matcher.score(peaks.height), peaks.ratio))
+        # Nobody judges them who sees what lies beyond: they are slopes, which lead to a place that was not looked at.
+        return found.masked_fill(peaks.at_edge, torch.nan).cpu()
 
 
 def _reporting(network: Network, reporter: Reporter, done: float) -> Network:

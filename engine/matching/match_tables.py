@@ -26,7 +26,10 @@ _EXPLANATIONS = {
     "transform": (
         f"The match lies more than {TOLERANCE_PX:g} working pixels from the transform that the other points agree on."
     ),
-    "border": "The template, or all that it could be compared with, reaches over the edge of the overlap.",
+    "border": (
+        "The template, or all that it could be compared with, reaches over the edge of the overlap, or it fits best at "
+        "the edge of what was searched, so that the right place may lie beyond."
+    ),
     "nodata": f"More than {MOST_INVALID:.0%} of the template, or of all that it could be compared with, has no data.",
     "visibility": "The joint map of visibility says that one of the images does not show this place, or not certainly.",
 }

@@ -10,12 +10,16 @@ EXCLUSION = 5
 
 
 class Peaks(NamedTuple):
-    """Per heat map, float32 [N]: offset from the map's centre in pixels (right, down), height, and peak ratio."""
+    """Per heat map, float32 [N]: offset from the map's centre in pixels (right, down), height, and peak ratio.
+
+    at_edge, bool [N]: something beside the highest cell was not looked at, and what lies there may be higher.
+    """
 
     dx: Tensor
     dy: Tensor
     height: Tensor
     ratio: Tensor
+    at_edge: Tensor
 
 
 def find_peaks(heat: Tensor) -> Peaks:
@@ -28,9 +32,10 @@ def find_peaks(heat: Tensor) -> Peaks:
     side = heat.shape[-1]
     height, index = heat.flatten(1).max(1)
     row, col = index // side, index % side
-    dx = col - side // 2 + _vertex(heat, row, col, 0, 1)
-    dy = row - side // 2 + _vertex(heat, row, col, 1, 0)
-    peaks = Peaks(dx, dy, height, height)
+    right, has_sides = _vertex(heat, row, col, 0, 1)
+    down, has_ends = _vertex(heat, row, col, 1, 0)
+    at_edge = ~(has_sides & has_ends)
+    peaks = Peaks(col - side // 2 + right, row - side // 2 + down, height, height, at_edge)
     return peaks._replace(ratio=peak_ratio(heat, peaks, EXCLUSION))
 
 
@@ -50,8 +55,8 @@ def peak_ratio(heat: Tensor, peaks: Peaks, away: int) -> Tensor:
     return torch.where(other.isfinite(), ratio, torch.nan)
 
 
-def _vertex(heat: Tensor, row: Tensor, col: Tensor, down: int, right: int) -> Tensor:
-    """Offset in -0.5..0.5 of the parabola's vertex along one axis."""
+def _vertex(heat: Tensor, row: Tensor, col: Tensor, down: int, right: int) -> tuple[Tensor, Tensor]:
+    """Offset in -0.5..0.5 of the parabola's vertex along one axis, and whether both neighbours were looked at."""
     each, last = torch.arange(len(heat), device=heat.device), heat.shape[-1] - 1
     before = heat[each, (row - down).clamp_min(0), (col - right).clamp_min(0)]
     after = heat[each, (row + down).clamp_max(last), (col + right).clamp_max(last)]
@@ -59,4 +64,4 @@ def _vertex(heat: Tensor, row: Tensor, col: Tensor, down: int, right: int) -> Te
     inside &= before.isfinite() & after.isfinite()
     curvature = 2 * heat[each, row, col] - before - after
     offset = (after - before) / (2 * curvature.clamp_min(1e-12))
-    return torch.where(inside, offset.clamp(-0.5, 0.5), torch.zeros_like(offset))
+    return torch.where(inside, offset.clamp(-0.5, 0.5), torch.zeros_like(offset)), inside

@@ -43,6 +43,7 @@ def test_whole_pixels_at_the_edge():
     peaks = find_peaks(torch.stack((paraboloid(40, 3.3), paraboloid(-7.25, -50))))
     np.testing.assert_allclose(peaks.dx, [32, -7.25], atol=1e-3)
     np.testing.assert_allclose(peaks.dy, [3.3, -32], atol=1e-3)
+    assert peaks.at_edge.all() and not find_peaks(paraboloid(31, -31)[None]).at_edge
 
 
 def test_height_and_ratio():
@@ -78,6 +79,7 @@ def test_cells_of_minus_infinity_are_not_looked_at():
     heat[:, :, 20:21] = -torch.inf
     heat[:, 24] = -torch.inf
     peaks = find_peaks(heat)
+    assert peaks.at_edge
     counted = 33 * 33 - 33 - 33 + 1
     mean = 1.2 / counted
     assert (peaks.dx.item(), peaks.dy.item()) == (4 - 16, 25 - 16)

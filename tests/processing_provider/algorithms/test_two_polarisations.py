@@ -5,8 +5,9 @@ import processing
 import pytest
 from osgeo import gdal
 from qgis.core import QgsCoordinateTransformContext, QgsProcessingFeedback, QgsProject, QgsRasterLayer, QgsVectorLayer
+from sarbridge.contract.errors import UserError
 from sarbridge.processing_provider.inputs.export import Export
-from sarbridge.processing_provider.inputs.joined_bands import join_bands
+from sarbridge.processing_provider.inputs.joined_bands import check_joinable, join_bands
 from sarbridge.processing_provider.inputs.layers import RasterInput
 from sarbridge.tests.image_pair import matching, write_on_grid
 from sarbridge.tests.qgis_session import complaint
@@ -58,6 +59,26 @@ def test_each_layer_keeps_its_no_data(tmp_path):
     joined = gdal.Open(join_bands(one.source(export), other.source(export), export).path)
     assert [joined.GetRasterBand(band).GetNoDataValue() for band in (1, 2)] == [1, -7]
     np.testing.assert_array_equal(joined.ReadAsArray()[:, 0, 0], [1, 2])
+
+
+@pytest.mark.parametrize(
+    "axes", [(10, 0, 0, 10), (-10, 0, 0, -10), (8, 6, -6, 8)], ids=["south up", "mirrored", "turned"]
+)
+def test_layers_may_lie_in_any_way(axes, tmp_path):
+    right_x, right_y, down_x, down_y = axes
+    files = [write_on_grid(tmp_path / f"{name}.tif", np.full((8, 9), value)) for name, value in (("a", 1), ("b", 2))]
+    geotransform = 500_000, right_x, down_x, 5_000_000, right_y, down_y
+    for path in files:
+        gdal.Open(path, gdal.GA_Update).SetGeoTransform(geotransform)
+    one, other = (RasterInput(QgsRasterLayer(path, "x"), [1]) for path in files)
+    check_joinable(one, other)
+    export = Export(tmp_path, (), QgsCoordinateTransformContext(), QgsProcessingFeedback())
+    joined = gdal.Open(join_bands(one.source(export), other.source(export), export).path)
+    assert joined.GetGeoTransform() == pytest.approx(geotransform)
+    np.testing.assert_array_equal(joined.ReadAsArray()[:, 7, 8], [1, 2])
+    gdal.Open(files[1], gdal.GA_Update).SetGeoTransform((500_000, 10, 0, 5_000_000, 0, -10))
+    with pytest.raises(UserError, match="different grids"):
+        check_joinable(one, RasterInput(QgsRasterLayer(files[1], "y"), [1]))
 
 
 def test_layers_that_do_not_go_together_are_refused(pair, halves, out, tmp_path):

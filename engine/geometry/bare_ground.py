@@ -18,6 +18,7 @@ from .surface_model import SurfaceModel, survey
 
 _TOO_LOW = 1.0  # metres that a surface model may lie below the terrain: errors of both
 _MOST_TOO_LOW = 0.05  # share of the cells: beyond it, one of the models is not what it is called
+_LEAST_GROUND = 0.02  # share of the cells that show the ground even in dense cities and forests
 
 
 class BareGround:
@@ -51,6 +52,7 @@ class BareGround:
     def survey(self, reporter: Reporter) -> float:
         """Look at the terrain model, if there is one, and return its relief in metres (0 without).
 
+        Warns when the surface hardly touches it anywhere, as if all were built upon.
         Raises `UserError` when it does not overlap the surface, lies above it in the part asked for, or holds what are
         no heights (`surface_model.survey`).
         """
@@ -58,17 +60,24 @@ class BareGround:
         if dtm is None:
             return 0.0
         overlap_of(footprint_of(dsm), footprint_of(dtm))
-        too_low = compared = 0
+        too_low = built = compared = 0
         for tile in Tiles(self._surface.window):
             (top, top_known), (ground, ground_known) = self._dsm.read(tile), self._dtm.read(tile)
             both = top_known & ground_known
             compared += int(both.sum())
             too_low += int((top < ground - _TOO_LOW).sum(where=both))
+            built += int((top > ground + STOREY).sum(where=both))
         if too_low > _MOST_TOO_LOW * compared:
             raise UserError(
                 f"The surface model '{dsm.name}' lies more than {_TOO_LOW:g} m below the terrain model '{dtm.name}' in "
                 f"{100 * too_low / compared:.0f} % of the cells: check that the two are not swapped and count heights "
                 "in the same unit from the same level."
+            )
+        if compared and built > (1 - _LEAST_GROUND) * compared:
+            reporter.warning(
+                f"The surface model '{dsm.name}' lies more than {STOREY:g} m above the terrain model '{dtm.name}' in "
+                f"{100 * built / compared:.0f} % of the cells, as if all were built upon: check that both count "
+                "heights in the same unit from the same level."
             )
         return survey(dtm, self._surface.grid, reporter)
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.geometry_jobs import OpticalView
-from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, write_surface
+from sarbridge.engine.geometry import joint_visibility
+from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, KeptReports, write_surface
 from sarbridge.tests.engine.geometry.visible_box import SIDE, make_job, run
 
 
@@ -48,3 +49,12 @@ def test_no_data_only_is_refused(tmp_path):
 def test_views_that_no_satellite_has_are_refused(view, said):
     with pytest.raises(UserError, match=said):
         OpticalView(*view)
+
+
+@pytest.mark.parametrize(("level", "warned"), [(-45.0, 1), (0.0, 0)])
+def test_a_terrain_that_is_nowhere_near_the_surface_is_warned_of(level, warned, tmp_path):
+    """Heights from the ellipsoid in one model and from the geoid in the other."""
+    reports, terrain = KeptReports(), write_surface(tmp_path / "terrain.tif", np.full((SIDE, SIDE), level))
+    joint_visibility.run(make_job(tmp_path, dtm=terrain), reports)
+    told = [text for text in reports.texts["warning"] if "from the same level" in text]
+    assert len(told) == warned and all("'dsm'" in text and "'terrain'" in text and "100 %" in text for text in told)

@@ -136,7 +136,7 @@ class Coregister(SarbridgeAlgorithm):
         sar_crs, optical_crs = source.sourceCrs(), self._optical_crs(parameters, context, moves, source)
         points = accepted_points(source, feedback)
         check_moving_image(source, self._moving, moves, feedback)
-        check_nearness(points, source.sourceName(), sar_crs, optical_crs, context.transformContext())
+        check_nearness(points, source.sourceName(), sar_crs, optical_crs, context.transformContext(), feedback)
         ends = {
             "sar": ([each.sar for each in points], sar_crs),
             "optical": ([each.optical for each in points], optical_crs),

@@ -23,6 +23,10 @@ from .ground_size import GLOBE, ruler
 _POSITION = ("opt_x", "opt_y", "length_m")
 _SHIFT = ("length_m", "dx_px", "dy_px")
 
+_DRAGGED_PX, _UNKNOWN_PIXEL = 3, 10.0
+"""Pixels by which most points of a layer may have been dragged without a word, and the side of a pixel, in metres,
+where no field tells it."""
+
 
 class TiePoint(NamedTuple):
     """The same spot in both images, each in its layer's CRS.
@@ -78,10 +82,12 @@ def check_nearness(
     sar_crs: QgsCoordinateReferenceSystem,
     optical_crs: QgsCoordinateReferenceSystem,
     transform_context: QgsCoordinateTransformContext,
+    feedback: QgsProcessingFeedback,
 ) -> None:
-    """Raise `UserError` when the points of layer `name` are not where their length says.
+    """Raise `UserError` when the points of layer `name` are not where their length says; warn when most are near by.
 
-    Then a position is read in a wrong CRS. No points are near enough: the engine says how many it needs.
+    Then a position is read in a wrong CRS: that of another zone, or, by some hundred metres, with another datum. No
+    points are near enough: the engine says how many it needs.
     """
     if not points:
         return
@@ -90,18 +96,27 @@ def check_nearness(
     optical_to_globe = QgsCoordinateTransform(optical_crs, globe, transform_context)
     measure = ruler()
     try:
-        apart = median(
+        apart = [
             measure.measureLine(sar_to_globe.transform(point.sar), optical_to_globe.transform(point.optical))
             for point in points
-        )
+        ]
     except QgsCsException:
-        apart = math.inf
-    if not apart <= 2 * median(point.length for point in points) + 1000:
-        code = optical_crs.authid() or "a CRS without a code"
+        apart = [math.inf]
+    length = median(point.length for point in points)
+    code = optical_crs.authid() or "a CRS without a code"
+    if not median(apart) <= 2 * length + 1000:
         raise UserError(
             f"Points '{name}': the optical positions, read in {code}, do not lie"
             " beside the SAR positions: choose the layers that were matched, or name the coordinate reference"
             " system of the optical layer (OPTICAL_CRS)."
+        )
+    off = median(abs(found - point.length) for found, point in zip(apart, points))
+    if off > _DRAGGED_PX * (matched_pixel(points) or _UNKNOWN_PIXEL):
+        feedback.pushWarning(
+            f"Points '{name}': SAR positions, read in {sar_crs.authid() or 'a CRS without a code'}, and optical ones,"
+            f" read in {code}, differ by {off:,.0f} m from what the points say they do. That is right where most of"
+            " them were dragged; else one of these coordinate reference systems is wrong: correct that of the points,"
+            " or name that of the optical layer (OPTICAL_CRS)."
         )
 
 

@@ -157,6 +157,16 @@ CASES = [
         lambda at: coregister(at, POINTS=_processed("native:reprojectlayer", TARGET_CRS="EPSG:4326")),
         right=_all,
     ),
+    Case(
+        "assigned the same zone with another datum",
+        lambda at: coregister(at, POINTS=_processed("native:assignprojection", CRS="EPSG:23033")),
+        warned=r"SAR positions, read in EPSG:23033, and optical ones, read in EPSG:32633, differ by \d+ m",
+    ),
+    Case(
+        "an optical CRS with another datum",
+        lambda at: coregister(at, OPTICAL_CRS="EPSG:23033"),
+        warned=r"and optical ones, read in EPSG:23033, differ by \d+ m from what the points say",
+    ),
     Case("as multipoints", lambda at: coregister(at, POINTS=_processed("native:promotetomulti")), right=_all),
     Case(
         "buffers of points",

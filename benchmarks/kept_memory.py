@@ -29,8 +29,8 @@ from ..contract.jobs import from_json, to_json
 from ..engine.compute.memory import keep_freed_memory
 from ..engine.matching.match_tie_points import run
 from ..engine.matching.training.bridge_match_lesson import plan_of, train_bridge_match
-from ..engine.matching.training.pair import Pair
 from ..engine.reporting import NullReporter
+from ..engine.training.pair import Pair
 from .peak_memory import job_of, peak_of
 from .synthetic_pair import synthetic_pair, write_pair
 from .validation import DEFAULT_MODEL

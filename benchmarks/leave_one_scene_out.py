@@ -20,7 +20,7 @@ from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.peaks import find_peaks
 from ..engine.matching.training.evaluation import grey, heat_maps, planted_windows, scores_of
 from ..engine.reporting import ConsoleReporter
-from ..recipes.matching import pairs as tiles
+from ..recipes import pairs as tiles
 from ..recipes.matching.training_sets import first_sets
 from .small_trainings import trained, training_parser
 

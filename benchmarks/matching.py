@@ -30,7 +30,7 @@ from ..models.matching.bridge_match import HALO, BridgeMatch
 from ..models.matching.corr_asl import CorrASL
 from ..models.matching.correlation import normalised_correlation
 from ..models.model_file import load_model
-from ..recipes.matching import pairs as tiles
+from ..recipes import pairs as tiles
 from .peak_memory import memory_table
 from .synthetic_pair import synthetic_pair
 from .validation import DEFAULT_MODEL

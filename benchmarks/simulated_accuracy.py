@@ -28,10 +28,10 @@ from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.matcher import TEMPLATE
 from ..engine.matching.training.evaluation import planted_windows
 from ..engine.matching.training.operating_point import judged_windows
-from ..engine.matching.training.pair import Pair
 from ..engine.matching.windows import cut_windows
 from ..engine.simulation.patches import eight_bit, scene_patches
 from ..engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
+from ..engine.training.pair import Pair
 from ..models.model_file import load_model
 from .validation import DEFAULT_MODEL, table_row
 

@@ -18,7 +18,7 @@ from ..engine.compute.device import choose_device
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.training.evaluation import errors_on, planted_in
 from ..engine.reporting import ConsoleReporter
-from ..recipes.matching import pairs as tiles
+from ..recipes import pairs as tiles
 from ..recipes.matching.training_sets import first_sets, simulated_pairs
 from .small_trainings import trained, training_parser
 from .validation import table_row

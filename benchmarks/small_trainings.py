@@ -6,8 +6,8 @@ from pathlib import Path
 import torch
 
 from ..engine.matching.training.bridge_match_lesson import plan_of, train_bridge_match
-from ..engine.matching.training.pair import Sets
 from ..engine.reporting import ConsoleReporter
+from ..engine.training.pair import Sets
 from ..models.matching.bridge_match import BridgeMatch
 
 

@@ -28,9 +28,9 @@ from ..engine.matching.corr_asl_matcher import CorrAslMatcher
 from ..engine.matching.matcher import Matcher
 from ..engine.matching.training.evaluation import errors_on, planted_in, scores_of, thinned
 from ..engine.matching.training.operating_point import judged_windows
-from ..engine.matching.training.pair import Pair
+from ..engine.training.pair import Pair
 from ..models.model_file import load_model
-from ..recipes.matching import pairs as tiles
+from ..recipes import pairs as tiles
 from .gradient_orientation import GradientOrientationMatcher
 from .whole_tiles import whole_tile_table
 

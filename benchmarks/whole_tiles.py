@@ -13,7 +13,7 @@ from ..contract.sources import RasterSource
 from ..engine.matching.match_tie_points import run
 from ..engine.matching.working_grid import working_grid
 from ..engine.reporting import NullReporter
-from ..recipes.matching import pairs as tiles
+from ..recipes import pairs as tiles
 from .falsified_tile import falsify
 
 CELL = 64

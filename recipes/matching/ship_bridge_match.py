@@ -22,8 +22,8 @@ from ...engine.reporting import ConsoleReporter
 from ...models.card import Card
 from ...models.model_file import load_model, save_model
 from ...models.networks import network_entries
+from .. import pairs as tiles
 from ..arguments import recipe_parser
-from . import pairs as tiles
 from .training_sets import all_sets, calibration_pairs, first_sets, with_simulation
 
 

@@ -24,8 +24,8 @@ from ...models.card import Card
 from ...models.matching.corr_asl import ABLATIONS
 from ...models.model_file import load_model, save_model
 from ...models.networks import network_entries
+from .. import pairs as tiles
 from ..arguments import recipe_parser
-from . import pairs as tiles
 from .training_sets import all_sets
 
 SHIPPED_MODEL = SHIPPED_MODELS / "bridgematch_s1s2.safetensors"

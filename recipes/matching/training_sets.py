@@ -8,12 +8,12 @@ import torch
 
 from ...contract.optical_presets import SENTINEL_2
 from ...engine.matching.bridge_matcher import BridgeMatcher
-from ...engine.matching.training.pair import Pair, Sets
 from ...engine.matching.training.realignment import realigned
 from ...engine.simulation.patches import eight_bit, scene_patches
 from ...engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
+from ...engine.training.pair import Pair, Sets
 from ...models.matching.bridge_match import BridgeMatch
-from . import pairs as tiles
+from .. import pairs as tiles
 
 TRAINING_SCENES = ("fields", "hills", "desert")
 CALIBRATION_SCENES = ("town",)

@@ -12,7 +12,7 @@ from sarbridge.benchmarks.gradient_orientation import GradientOrientationMatcher
 from sarbridge.benchmarks.synthetic_pair import CRS, synthetic_pair, write_pair
 from sarbridge.engine.matching.bridge_matcher import BridgeMatcher
 from sarbridge.engine.matching.training.evaluation import errors_of, heat_maps, planted_windows, thinned
-from sarbridge.engine.matching.training.pair import Pair
+from sarbridge.engine.training.pair import Pair
 from sarbridge.models.matching.bridge_match import BridgeMatch
 from sarbridge.models.matching.corr_asl import CorrASL
 from sarbridge.models.matching.goodness import GoodnessNet

@@ -5,7 +5,7 @@ import copy
 import pytest
 import torch
 from sarbridge.benchmarks.leave_one_scene_out import OFFSETS_PER_TILE, residuals, scene_row
-from sarbridge.engine.matching.training.pair import Pair
+from sarbridge.engine.training.pair import Pair
 from sarbridge.models.matching.bridge_match import BridgeMatch
 
 

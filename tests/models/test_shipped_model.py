@@ -18,7 +18,7 @@ from sarbridge.engine.matching.training.evaluation import errors_of, grey, heat_
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.models.card import read_card
 from sarbridge.models.model_file import load_model
-from sarbridge.recipes.matching.pairs import read_pair
+from sarbridge.recipes.pairs import read_pair
 
 MODEL = SHIPPED_MODELS / "bridgematch_s1s2.safetensors"
 

@@ -3,12 +3,11 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Generator, Tensor
-from torch.nn import functional as F
 
-from .pair import PairLottery, Sets
+from ...training.pair import PairLottery, Sets
+from ...training.variation import between, cut_patch, orientation, vary_optical, vary_sar
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class MatchSampler:
 
     def _draw_one(self, generator):
         pair = self._pairs.draw(generator)
-        joint = _orientation(generator) * _between(0.75, 1.3, generator)
+        joint = orientation(generator) * between(0.75, 1.3, generator)
         linear = _small_rotation_and_scale(generator)
         shift = (torch.rand(2, generator=generator) * 2 - 1) * self.max_shift
         size = torch.tensor([pair.sar.shape[2], pair.sar.shape[1]], dtype=torch.float32)
@@ -60,40 +59,12 @@ class MatchSampler:
         )
 
 
-def _between(low, high, generator):
-    return low + (high - low) * float(torch.rand((), generator=generator))
-
-
-def _orientation(generator):
-    quarter = int(torch.randint(4, (), generator=generator))
-    cos, sin = round(math.cos(quarter * math.pi / 2)), round(math.sin(quarter * math.pi / 2))
-    mirror = 1.0 if torch.rand((), generator=generator) < 0.5 else -1.0
-    return torch.tensor([[cos, -sin], [sin, cos]], dtype=torch.float32) @ torch.diag(torch.tensor([mirror, 1.0]))
-
-
 def _small_rotation_and_scale(generator):
     if torch.rand((), generator=generator) < 0.4:
         return torch.eye(2)
-    angle, scale = math.radians(_between(-5, 5, generator)), _between(0.9, 1.1, generator)
+    angle, scale = math.radians(between(-5, 5, generator)), between(0.9, 1.1, generator)
     cos, sin = scale * math.cos(angle), scale * math.sin(angle)
     return torch.tensor([[cos, -sin], [sin, cos]])
-
-
-def cut_patch(image: Tensor, centre: Tensor, linear: Tensor, side: int) -> Tensor:
-    """Resample a side x side patch of image [C, H, W] around `centre` (x, y; corner origin): float [C, side, side].
-
-    The patch's pixel at offset q from its centre shows the image at centre + linear @ q; bilinear, mirrored at edges.
-    """
-    reach = float(linear.abs().sum(1).max()) * side / 2 + 2
-    height, width = image.shape[-2:]
-    left, top = max(0, int(centre[0] - reach)), max(0, int(centre[1] - reach))
-    right, bottom = min(width, int(centre[0] + reach) + 2), min(height, int(centre[1] + reach) + 2)
-    crop = image[:, top:bottom, left:right].float()
-    offsets = torch.arange(side, dtype=torch.float32) - (side - 1) / 2
-    q = torch.stack(torch.meshgrid(offsets, offsets, indexing="xy"), -1)
-    position = q @ linear.T + centre - torch.tensor([left, top])
-    scaled = 2 * position / torch.tensor([right - left, bottom - top]) - 1
-    return F.grid_sample(crop[None], scaled[None], mode="bilinear", padding_mode="reflection", align_corners=False)[0]
 
 
 def _mix_bands(optical: Tensor, generator: Generator) -> Tensor:
@@ -105,58 +76,3 @@ def _mix_bands(optical: Tensor, generator: Generator) -> Tensor:
         return optical[int(torch.randint(bands, (), generator=generator))][None]
     weights = torch.rand(bands, generator=generator) + 0.1
     return (optical.float() * (weights / weights.sum())[:, None, None]).sum(0, keepdim=True)
-
-
-def vary_sar(sar: Tensor, generator: Generator) -> Tensor:
-    """Vary SAR patches [N, 1, H, W] of 8-bit grey values: curve (dB to intensity), speckle, blur and noise."""
-    count = sar.shape[0]
-    amplitude = (sar / 255).clamp_min(1 / 255)
-    looks = 2 ** (1.5 + 4 * _rand(count, generator))
-    speckle = _speckle(looks, amplitude.shape, generator)
-    amplitude = torch.where(_rand(count, generator) < 0.5, amplitude * speckle.sqrt(), amplitude)
-    amplitude = _blur(amplitude, 0.3 * (_rand(count, generator) < 0.3))
-    # A Box-Cox curve runs from the logarithm (0) over amplitude (1) to intensity (2).
-    power = (1.6 * _rand(count, generator) - 0.2).clamp_min(0.02)
-    curved = (amplitude.clamp_min(1 / 255) ** power - 1) / power
-    return curved + 0.05 * _spread(curved) * torch.randn(curved.shape, generator=generator) * _rand(count, generator)
-
-
-def vary_optical(optical: Tensor, generator: Generator) -> Tensor:
-    """Vary optical patches [N, 1, H, W] of 8-bit grey values: gamma, tone curve (also falling), haze, blur, noise."""
-    count = optical.shape[0]
-    grey = (optical / 255).clamp(0, 1)
-    grey = grey ** (2 ** (2 * _rand(count, generator) - 1))
-    # A bent, at times falling, tone curve: water and fields change sides between seasons and bands.
-    bend = 1.2 * (_rand(count, generator) < 0.3)
-    phase = 2 * math.pi * _rand(count, generator)
-    grey = grey + bend * 0.3 * torch.sin(2 * math.pi * grey * (0.5 + 1.5 * _rand(count, generator)) + phase)
-    grey = torch.where(_rand(count, generator) < 0.1, -grey, grey)
-    haze = F.interpolate(
-        torch.randn((count, 1, 4, 4), generator=generator), size=grey.shape[-2:], mode="bicubic", align_corners=False
-    )
-    grey = grey + 0.1 * haze * (_rand(count, generator) < 0.3)
-    grey = _blur(grey, 0.5 * (_rand(count, generator) < 0.3))
-    return grey + 0.05 * _spread(grey) * torch.randn(grey.shape, generator=generator) * _rand(count, generator)
-
-
-def _speckle(looks, shape, generator):
-    """Return speckle of power, mean 1, in `shape` [N, 1, H, W]; looks [N, 1, 1, 1]. Its seed is drawn from `generator`.
-
-    numpy draws: torch's gamma distribution takes no generator, and the state that all threads share is not for samples
-    that are drawn ahead in a thread of their own.
-    """
-    random = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
-    return torch.from_numpy(random.standard_gamma(looks.numpy(), shape, np.float32)) / looks
-
-
-def _rand(count, generator):
-    return torch.rand((count, 1, 1, 1), generator=generator)
-
-
-def _spread(image: Tensor) -> Tensor:
-    return image.std((2, 3), keepdim=True)
-
-
-def _blur(image: Tensor, share: Tensor) -> Tensor:
-    """Mix each image with its 3x3 mean by `share` [N, 1, 1, 1]."""
-    return image + share * (F.avg_pool2d(image, 3, stride=1, padding=1, count_include_pad=False) - image)

@@ -15,11 +15,11 @@ from ....models.matching.correlation import normalised_correlation
 from ...reporting import Reporter
 from ...training.lesson import Lesson, Part, Plan
 from ...training.loop import train
+from ...training.pair import Sets
 from ...training.schedules import cosine
 from ..matcher import TEMPLATE
 from ..windows import middle
 from .augmentation import MatchSample, MatchSampler
-from .pair import Sets
 
 SAR_SIDE, OPTICAL_SIDE = 208, 144
 """Pixels a side of the patches: search window and template, each with a rim of its features' context."""

@@ -14,10 +14,10 @@ from ....models.matching.losses import corr_asl_loss, kronecker_delta
 from ...reporting import Reporter
 from ...training.lesson import Lesson, Part, Plan
 from ...training.loop import train
+from ...training.pair import Sets
 from ..corr_asl_matcher import scale_sar
 from ..matcher import TEMPLATE
 from ..windows import middle
-from .pair import Sets
 from .published_samples import PublishedSample, PublishedSampler, true_cells
 
 BATCH = 16

@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn import functional as F
 
+from ...training.pair import Pair
 from ..block_matching import heat_at
 from ..matcher import TEMPLATE, Matcher
 from ..peaks import find_peaks
-from .pair import Pair
 
 
 class Windows(NamedTuple):

@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from ....models.matching.goodness import fuse
+from ...training.pair import Pair
 from ..candidates import goodness_image
 from ..judgement import Orn, judged, known_shift
 from ..matcher import TEMPLATE, Matcher
 from ..peaks import find_peaks
 from ..windows import cut_windows, middle
 from .evaluation import errors_of, grey, heat_maps, planted_in
-from .pair import Pair
 
 GOODNESS_QUANTILE = 0.25
 """The least promising quarter of all windows is not tried: the ORN is far better at telling, but costs a match."""

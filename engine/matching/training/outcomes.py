@@ -14,6 +14,7 @@ from ....models.matching.correlation import normalised_correlation
 from ....models.matching.goodness import PATCH
 from ....models.matching.losses import kronecker_delta, weighted_mse
 from ...compute.device import on_device, reduced_precision
+from ...training.pair import Sets
 from ..candidates import goodness_image
 from ..corr_asl_matcher import CorrAslMatcher, scale_sar
 from ..judgement import AROUND, neighbourhoods
@@ -23,7 +24,6 @@ from ..windows import middle
 from .augmentation import MatchSampler
 from .bridge_match_lesson import MAX_SHIFT, OPTICAL_SIDE, SAR_SIDE
 from .evaluation import errors_of
-from .pair import Sets
 from .published_samples import PublishedSampler, true_cells
 
 

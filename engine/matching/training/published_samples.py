@@ -12,9 +12,9 @@ from torch.nn import functional as F
 
 from ....models.matching.corr_asl import STRIDE
 from ...rasters.radiometry import robust_range
+from ...training.pair import PairLottery, Sets
 from ..matcher import TEMPLATE
 from .evaluation import grey
-from .pair import PairLottery, Sets
 
 SEARCH = 256
 """Side in pixels of the SAR search window."""

@@ -6,11 +6,11 @@ from typing import Optional
 import torch
 from torch import Tensor
 
+from ...training.pair import Pair
+from ...training.variation import cut_patch
 from ..matcher import Matcher
 from ..peaks import find_peaks
-from .augmentation import cut_patch
 from .evaluation import Windows, grey, heat_maps
-from .pair import Pair
 
 SIDE = 256
 """Tiles are cut to this size first: over it, relief displacement is taken to be one shift."""

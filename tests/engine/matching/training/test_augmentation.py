@@ -5,8 +5,10 @@ import pytest
 import torch
 from sarbridge.engine.matching.classical import ncc_heat
 from sarbridge.engine.matching.training import augmentation
-from sarbridge.engine.matching.training.augmentation import MatchSampler, cut_patch
-from sarbridge.engine.matching.training.pair import Pair
+from sarbridge.engine.matching.training.augmentation import MatchSampler
+from sarbridge.engine.training import variation
+from sarbridge.engine.training.pair import Pair
+from sarbridge.engine.training.variation import cut_patch
 from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
 from scipy.ndimage import map_coordinates
 from scipy.stats import gamma, kstest
@@ -101,7 +103,9 @@ def test_sets_are_drawn_by_their_share(without_variation):
 
 def test_speckle_is_gamma_of_each_patch_and_follows_the_seed():
     looks = torch.tensor([1.5, 4.0, 40.0])[:, None, None, None]
-    speckle, again = (augmentation._speckle(looks, (3, 1, 64, 64), torch.Generator().manual_seed(7)) for _ in range(2))
+    speckle, again = (
+        variation.drawn_speckle(looks, (3, 1, 64, 64), torch.Generator().manual_seed(7)) for _ in range(2)
+    )
     assert torch.equal(speckle, again) and speckle.dtype == torch.float32
     for values, count in zip(speckle, looks.ravel().tolist()):
         assert kstest(values.ravel().numpy(), gamma(count, scale=1 / count).cdf).pvalue > 0.01

@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 from sarbridge.engine.matching.classical import NccMatcher
-from sarbridge.engine.matching.training.pair import Pair
 from sarbridge.engine.matching.training.realignment import common_shift, realigned
+from sarbridge.engine.training.pair import Pair
 from sarbridge.tests.engine.matching.training.training_tiles import ground
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from sarbridge.engine.matching.training.pair import Pair
+from sarbridge.engine.training.pair import Pair
 from sarbridge.tests.waves import waves
 
 _GROUND = waves(14.0, seed=6)

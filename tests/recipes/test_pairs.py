@@ -1,8 +1,8 @@
 """Pairs that were made are kept between runs."""
 
 import torch
-from sarbridge.engine.matching.training.pair import Pair
-from sarbridge.recipes.matching.pairs import load_pairs, save_pairs
+from sarbridge.engine.training.pair import Pair
+from sarbridge.recipes.pairs import load_pairs, save_pairs
 from sarbridge.tests.engine.matching.training.training_tiles import ground
 
 

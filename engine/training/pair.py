@@ -1,4 +1,4 @@
-"""What matchers learn from: places in both modalities, and how often each is drawn."""
+"""What networks of two modalities learn from: places in both modalities, and how often each is drawn."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

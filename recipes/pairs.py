@@ -11,8 +11,8 @@ import torch
 from rasterio.errors import NotGeoreferencedWarning
 from safetensors.torch import load_file, save_file
 
-from ...contract.finished_file import finished_file
-from ...engine.matching.training.pair import Pair
+from ..contract.finished_file import finished_file
+from ..engine.training.pair import Pair
 
 VALIDATION_WEST_EDGE = -13_145_000.0
 """Los Angeles tiles whose left edge lies east of this (EPSG:3395, metres) are never trained on.

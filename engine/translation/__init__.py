@@ -1,0 +1,1 @@
+"""Translation of radar images into optical ones: the task, its quality, its training."""

@@ -1,0 +1,45 @@
+"""SAR values as translators see them: in standard deviations from the mean of the scene."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import torch
+
+LIMIT = 4.0
+"""Standard deviations beyond which nothing is told apart."""
+
+RENDERING_CURVE = 0.5
+"""Exponent that 8-bit renderings are raised to: between those of amplitudes and those of decibels."""
+
+CROSS_POLARISED = ("VH", "HV")
+
+Values = TypeVar("Values", np.ndarray, torch.Tensor)
+
+
+@dataclass(frozen=True)
+class SceneScale:
+    """Mean and standard deviation of a scene in dB, or, where `is_rendering`, of its curved 8-bit values.
+
+    They take out calibration, gain and the rule of a rendering, which files do not tell, and leave the contrast.
+    """
+
+    mean: float
+    deviation: float
+    is_rendering: bool
+
+    def standardised(self, values: Values) -> Values:
+        """Return values in dB, or of the rendering, as standard deviations from the mean, within ± `LIMIT`."""
+        curved = values.clip(0, None) ** RENDERING_CURVE if self.is_rendering else values
+        return ((curved - self.mean) / self.deviation).clip(-LIMIT, LIMIT)
+
+
+def scene_scale(values: np.ndarray, is_rendering: bool) -> SceneScale:
+    """Return the scale of a scene from some of its valid values, in dB or of an 8-bit rendering."""
+    curved = np.maximum(values, 0) ** RENDERING_CURVE if is_rendering else values
+    return SceneScale(float(curved.mean()), max(float(curved.std()), 1e-3), is_rendering)
+
+
+def is_cross_polarised(polarisation: str) -> bool:
+    """Return whether a polarisation, such as "VH", is a cross-polarised one; what is not known counts as not."""
+    return polarisation.upper() in CROSS_POLARISED

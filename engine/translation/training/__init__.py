@@ -1,0 +1,1 @@
+"""What translators are taught: samples and lessons."""

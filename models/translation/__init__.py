@@ -1,0 +1,1 @@
+"""Networks that turn radar images into optical ones, and what they are trained with."""

@@ -1,0 +1,1 @@
+"""How the shipped translators were made."""

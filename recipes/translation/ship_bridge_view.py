@@ -1,0 +1,52 @@
+"""The translator that ships: `python recipes/run.py translation.ship_bridge_view --data DATA --work WORK --output MODEL`.
+
+DATA is the folder of training sets (see docs/training.md), WORK keeps the checkpoint: a run that was cut off goes on
+where it was.
+"""
+
+from pathlib import Path
+
+from ...engine.compute.device import choose_device
+from ...engine.reporting import ConsoleReporter
+from ...engine.training.lesson import Plan
+from ...engine.training.loop import train
+from ...engine.training.schedules import cosine
+from ...engine.translation.training.bridge_view_lesson import BridgeViewLesson
+from ...engine.translation.training.samples import TranslationSampler, whole_pair
+from ...models.translation.bridge_view import STRIDE, BridgeView
+from .. import pairs as tiles
+from ..arguments import recipe_parser
+
+BATCH, SIDE = 12, 256
+CROSS_POLARISED = ("s1s2_los_angeles",)
+"""How the names of the sets begin that show VH; the others show VV."""
+
+
+def main() -> None:
+    """Run all stages with the arguments of the command line."""
+    parser = recipe_parser(__doc__, output="the model file to write")
+    parser.add_argument("--samples", type=int, default=160_000, help="training samples")
+    parser.add_argument("--without", nargs="*", default=["town"], help="SEN1-2 scenes that are left out")
+    arguments, reporter = parser.parse_args(), ConsoleReporter()
+    taught(arguments.data, arguments.work / "bridge_view.safetensors", arguments, reporter)
+
+
+def taught(data: Path, checkpoint: Path, arguments, reporter):
+    """Return the record of the training."""
+    scenes = [scene for scene in tiles.SEN12_SCENES if scene not in arguments.without]
+    sets = [
+        (tiles.los_angeles(data, "train"), 0.45),
+        (tiles.los_angeles_relief(data), 0.15),
+        (tiles.sen12(data, scenes), 0.4),
+    ]
+    validation = [whole_pair(pair, True, STRIDE) for pair in tiles.los_angeles(data, "validation")[:3]]
+    lesson = BridgeViewLesson(BridgeView(), TranslationSampler(sets, SIDE, CROSS_POLARISED), validation)
+    steps = arguments.samples // BATCH
+    plan = Plan(
+        steps, BATCH, schedule=cosine(warm_up=200), clip_norm=1.0, average=0.999, score_every=500, checkpoint_every=250
+    )
+    return train(lesson, plan, checkpoint, choose_device(arguments.device, reporter), reporter)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""The translator that ships: `python recipes/run.py translation.ship_bridge_view --data DATA --work WORK --output MODEL`.
+"""The translator that ships: `recipes/run.py translation.ship_bridge_view --data DATA --work WORK --output MODEL`.
 
 DATA is the folder of training sets (see docs/training.md), WORK keeps the checkpoint: a run that was cut off goes on
 where it was.
@@ -39,7 +39,8 @@ def taught(data: Path, checkpoint: Path, arguments, reporter):
         (tiles.los_angeles_relief(data), 0.15),
         (tiles.sen12(data, scenes), 0.4),
     ]
-    validation = [whole_pair(pair, True, STRIDE) for pair in tiles.los_angeles(data, "validation")[:3]]
+    # Neither trained on nor of the validation list: they only tell which weights are the best.
+    validation = [whole_pair(pair, True, STRIDE) for pair in tiles.los_angeles_unreferenced(data)]
     lesson = BridgeViewLesson(BridgeView(), TranslationSampler(sets, SIDE, CROSS_POLARISED), validation)
     steps = arguments.samples // BATCH
     plan = Plan(

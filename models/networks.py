@@ -10,6 +10,10 @@ from .matching.bridge_match import BridgeMatch
 from .matching.corr_asl import CorrASL
 from .matching.goodness import GoodnessNet
 from .matching.orn import OutlierReductionNet
+from .translation.bridge_view import BridgeView
+from .translation.cycle_gan import CycleGAN
+from .translation.pix2pix import Pix2Pix
+from .translation.sardinet import SARDINet
 
 NETWORKS: dict[str, type[nn.Module]] = {
     network.__name__: network
@@ -18,6 +22,10 @@ NETWORKS: dict[str, type[nn.Module]] = {
         CorrASL,
         GoodnessNet,
         OutlierReductionNet,
+        BridgeView,
+        CycleGAN,
+        Pix2Pix,
+        SARDINet,
     )
 }
 

@@ -1,0 +1,19 @@
+"""What goes into translators, as planes of one tensor: radar images and heights."""
+
+from typing import Optional
+
+import torch
+from torch import Tensor
+
+SAR_LIMIT = 4.0
+"""Standard deviations from the mean of the scene beyond which backscatter is not told apart. Our choice."""
+
+
+def joined_planes(sar: Tensor, dem: Optional[Tensor]) -> Tensor:
+    """Return SAR [N, C, H, W] and, where there are any, heights [N, 1, H, W] as planes of one tensor, heights last."""
+    return sar if dem is None else torch.cat([sar, dem], 1)
+
+
+def signed_planes(sar: Tensor, dem: Optional[Tensor]) -> Tensor:
+    """Return the planes of SAR (within ± `SAR_LIMIT`) and heights (0..1) in -1..1, the range of tanh."""
+    return joined_planes(sar / SAR_LIMIT, None if dem is None else 2 * dem - 1)

@@ -4,12 +4,14 @@ DATA is the folder of training sets (see docs/training.md), WORK keeps the check
 where it was.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 from ...engine.compute.device import choose_device
 from ...engine.reporting import ConsoleReporter
 from ...engine.training.lesson import Plan
 from ...engine.training.loop import train
+from ...engine.training.pair import Sets
 from ...engine.training.schedules import cosine
 from ...engine.translation.training.bridge_view_lesson import BridgeViewLesson
 from ...engine.translation.training.samples import TranslationSampler, whole_pair
@@ -31,14 +33,19 @@ def main() -> None:
     taught(arguments.data, arguments.work / "bridge_view.safetensors", arguments, reporter)
 
 
-def taught(data: Path, checkpoint: Path, arguments, reporter):
-    """Return the record of the training."""
-    scenes = [scene for scene in tiles.SEN12_SCENES if scene not in arguments.without]
-    sets = [
+def training_sets(data: Path, without: Collection[str]) -> Sets:
+    """Return the sets that are trained on: Los Angeles, its relief, and SEN1-2 `without` some scenes."""
+    scenes = [scene for scene in tiles.SEN12_SCENES if scene not in without]
+    return [
         (tiles.los_angeles(data, "train"), 0.45),
         (tiles.los_angeles_relief(data), 0.15),
         (tiles.sen12(data, scenes), 0.4),
     ]
+
+
+def taught(data: Path, checkpoint: Path, arguments, reporter):
+    """Return the record of the training."""
+    sets = training_sets(data, arguments.without)
     # Neither trained on nor of the validation list: they only tell which weights are the best.
     validation = [whole_pair(pair, True, STRIDE) for pair in tiles.los_angeles_unreferenced(data)]
     lesson = BridgeViewLesson(BridgeView(), TranslationSampler(sets, SIDE, CROSS_POLARISED), validation)

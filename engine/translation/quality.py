@@ -1,0 +1,146 @@
+"""How near a translated image comes to the true one: error, structural similarity and PSNR, by distortion zone.
+
+What counts is kept as sums, window by window, so that memory does not depend on the images' sizes.
+"""
+
+import math
+from typing import NamedTuple, Optional
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+
+from ...models.translation.ssim import RADIUS, ssim_map
+from ..geometry import range_lines
+
+ZONES = {
+    "all": None,
+    "foreshortening": range_lines.FORESHORTENING,
+    "shadow": range_lines.SHADOW,
+    "layover": range_lines.LAYOVER,
+    "undistorted": 0,
+}
+"""Zone -> bits of a mask of distortion zones of which it has at least one; 0: it has none, None: whatever it has."""
+
+
+class Quality(NamedTuple):
+    """Scores of some pixels: mean squared error (colours 0..1), structural similarity, PSNR in dB; None: of none.
+
+    PSNR is 10 log10(1 / mse); it has no value where nothing differs.
+    """
+
+    pixels: int
+    mse: Optional[float]
+    ssim: Optional[float]
+
+    @property
+    def psnr(self) -> Optional[float]:
+        """The peak signal-to-noise ratio in dB."""
+        return 10 * math.log10(1 / self.mse) if self.mse else None
+
+
+class QualitySums:
+    """Sums from which the `Quality` of each zone follows, for an image that is scored window by window."""
+
+    def __init__(self) -> None:
+        self._sums = np.zeros((len(ZONES), 4))
+
+    def add(self, image: np.ndarray, truth: np.ndarray, valid: np.ndarray, zones: Optional[np.ndarray] = None) -> None:
+        """Score a window: image and truth [C, h, w] in 0..1, valid [h, w], mask of zones uint8 [h, w].
+
+        All reach `RADIUS` pixels further than what is scored, on each side; what does not exist there is not valid.
+        Similarity is that of pixels whose whole neighbourhood is valid.
+        """
+        inner = np.s_[RADIUS:-RADIUS, RADIUS:-RADIUS]
+        errors = np.square(image - truth, dtype=np.float64).mean(0)[inner]
+        similarity = ssim_map(*(torch.from_numpy(np.where(valid, each, 0))[None] for each in (image, truth)))
+        known, surrounded = valid[inner], _all_around(valid)
+        similarity = similarity[0].mean(0, dtype=torch.float64).numpy()[inner]
+        for sums, bits in zip(self._sums, ZONES.values()):
+            counted, compared = (each & _in_zone(bits, zones, inner) for each in (known, surrounded))
+            sums += counted.sum(), errors[counted].sum(), compared.sum(), similarity[compared].sum()
+
+    def qualities(self) -> dict[str, Quality]:
+        """Return the `Quality` of each zone."""
+        return {
+            zone: Quality(int(pixels), _ratio(errors, pixels), _ratio(similarity, compared))
+            for zone, (pixels, errors, compared, similarity) in zip(ZONES, self._sums)
+        }
+
+
+def whole_quality(image: np.ndarray, truth: np.ndarray, zones: Optional[np.ndarray] = None) -> dict[str, Quality]:
+    """Return the `Quality` by zone of an image [C, h, w] in memory, all of whose pixels are valid."""
+    sums = QualitySums()
+    margin = [(RADIUS, RADIUS)] * 2
+    valid = np.pad(np.ones(image.shape[1:], bool), margin)
+    sums.add(
+        *(np.pad(each, [(0, 0), *margin]) for each in (image, truth)),
+        valid,
+        None if zones is None else np.pad(zones, margin, constant_values=range_lines.NO_DATA),
+    )
+    return sums.qualities()
+
+
+def _in_zone(bits, zones, inner):
+    """Mask of pixels of a zone; without a mask of zones only "all" has some."""
+    if bits is None:
+        return np.True_
+    if zones is None:
+        return np.False_
+    mask = zones[inner]
+    return (mask & bits > 0) & (mask != range_lines.NO_DATA) if bits else mask == 0
+
+
+def _all_around(valid):
+    """Whether all that similarity looks at is valid: [h, w] without the margin of `valid`."""
+    side = 2 * RADIUS + 1
+    windows = np.lib.stride_tricks.sliding_window_view(valid, side, axis=0).all(-1)
+    return np.lib.stride_tricks.sliding_window_view(windows, side, axis=1).all(-1)
+
+
+def _ratio(total: float, count: float) -> Optional[float]:
+    return float(total / count) if count else None
+
+
+class FeatureSums:
+    """Mean and covariance of feature vectors that come window by window."""
+
+    def __init__(self, features: int) -> None:
+        self._count, self._sum, self._products = 0, np.zeros(features), np.zeros((features, features))
+
+    def add(self, vectors: ArrayLike) -> None:
+        """Take vectors [N, F] in."""
+        vectors = np.asarray(vectors, np.float64)
+        self._count += len(vectors)
+        self._sum += vectors.sum(0)
+        self._products += vectors.T @ vectors
+
+    @property
+    def count(self) -> int:
+        """How many vectors came."""
+        return self._count
+
+    def moments(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return (mean [F], covariance [F, F]); of at least two vectors."""
+        mean = self._sum / self._count
+        return mean, (self._products - self._count * np.outer(mean, mean)) / (self._count - 1)
+
+
+def frechet_distance(features: FeatureSums, others: FeatureSums) -> float:
+    """Return the squared Fréchet distance between normal distributions with the moments of two sets of features.
+
+    D. C. Dowson and B. V. Landau, "The Fréchet distance between multivariate normal distributions", Journal of
+    Multivariate Analysis 12 (3), 1982; as M. Heusel et al., "GANs Trained by a Two Time-Scale Update Rule Converge to a
+    Local Nash Equilibrium", NeurIPS 2017, use it, on features of whatever network.
+    """
+    (mean, covariance), (of_others, other_covariance) = features.moments(), others.moments()
+    root = _root(covariance)
+    product = root @ other_covariance @ root  # has the eigenvalues of covariance @ other_covariance, and is symmetric
+    common = np.sqrt(np.maximum(np.linalg.eigvalsh((product + product.T) / 2), 0)).sum()
+    distance = np.square(mean - of_others).sum() + np.trace(covariance) + np.trace(other_covariance) - 2 * common
+    return max(float(distance), 0.0)
+
+
+def _root(covariance):
+    values, vectors = np.linalg.eigh(covariance)
+    return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T

@@ -8,6 +8,7 @@ from .engine_jobs import CheckEngineJob
 from .geometry_jobs import JointVisibilityJob, SarDistortionsJob
 from .matching_jobs import MatchTiePointsJob
 from .simulation_jobs import SimulateSceneJob
+from .translation_jobs import TranslateToOpticalJob
 
 
 class Task(NamedTuple):
@@ -27,6 +28,7 @@ TASKS = {
     "sar_distortions": Task(SarDistortionsJob, "geometry.sar_distortions"),
     "joint_visibility": Task(JointVisibilityJob, "geometry.joint_visibility"),
     "simulate_scene": Task(SimulateSceneJob, "simulation.simulate_scene"),
+    "translate_to_optical": Task(TranslateToOpticalJob, "translation.translate_to_optical"),
 }
 """The one table of tasks, by the name that goes over the pipe."""
 

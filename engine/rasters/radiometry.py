@@ -25,6 +25,7 @@ Values = TypeVar("Values", np.ndarray, torch.Tensor)
 
 _DECIBEL_LIMIT = 380.0  # 10 ** 38, the largest power that float32 holds
 _LARGEST_DECIBEL = 100.0
+_BRIGHTEST_GREY = 255
 _UNIT_NAMES = {
     "complex": "complex",
     "power": "linear power",
@@ -181,6 +182,21 @@ def sar_radiometry(sample: RasterSample, unit: str = "auto") -> tuple[SarRadiome
     if is_complex and unit != "complex":
         raise UserError(f"Layer '{sample.name}' holds complex values ({sample.dtype}): choose the SAR unit complex.")
     return SarRadiometry(unit), f"SAR layer '{sample.name}' is read as {_UNIT_NAMES[unit]}, as chosen."
+
+
+def check_unit(sample: RasterSample, unit: str) -> None:
+    """Raise `UserError` where a raw `RasterSample` cannot be in a real SAR unit, whoever said that it is."""
+    values = sample.valid_values()
+    lowest, middle, highest = np.quantile(values, [0.05, 0.5, 0.99])
+    if unit in ("power", "amplitude") and middle < 0:
+        reason = "most of its values are negative"
+    elif unit == "db" and (highest > _LARGEST_DECIBEL or lowest < -_LARGEST_DECIBEL):
+        reason = f"its values run from {lowest:.4g} to {highest:.4g}"
+    elif unit == "display" and (values.min() < 0 or values.max() > _BRIGHTEST_GREY):
+        reason = f"its values run from {values.min():.4g} to {values.max():.4g}"
+    else:
+        return
+    raise UserError(f"Layer '{sample.name}' cannot hold {_UNIT_NAMES[unit]}, as {reason}: choose another SAR unit.")
 
 
 def clipping_range(

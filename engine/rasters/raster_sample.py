@@ -31,10 +31,11 @@ class RasterSample:
         return self.values[self.valid]
 
 
-def sample_raster(reader: GridReader) -> RasterSample:
+def sample_raster(reader: GridReader, where: str = "where the images overlap") -> RasterSample:
     """Return the `RasterSample` of an open `GridReader`: up to 32 windows, neither empty nor constant, spread evenly.
 
-    Raises `UserError` when no window holds valid data, or when all valid data are one constant.
+    where: what the reader's grid is, as sentences end. Raises `UserError` when no window holds valid data, or when all
+    valid data are one constant.
     """
     values, valid = [], []
     constants = set()
@@ -51,20 +52,17 @@ def sample_raster(reader: GridReader) -> RasterSample:
         if len(values) == MOST_WINDOWS:
             break
     if not values:
-        _refuse(reader.source.name, constants)
+        _refuse(reader.source.name, constants, where)
     return RasterSample(reader.source.name, reader.dtype, reader.is_colour, np.stack(values), np.stack(valid))
 
 
-def _refuse(name, constants):
+def _refuse(name, constants, where):
     if not constants:
         raise UserError(
-            f"Layer '{name}' holds only no data where the images overlap: choose another layer or extent, "
-            "or correct its no-data value."
+            f"Layer '{name}' holds only no data {where}: choose another layer or extent, or correct its no-data value."
         )
     example = f"the one value {next(iter(constants)):g}" if len(constants) == 1 else "constant areas"
-    raise UserError(
-        f"Layer '{name}' holds only {example} where the images overlap: choose another layer, band or extent."
-    )
+    raise UserError(f"Layer '{name}' holds only {example} {where}: choose another layer, band or extent.")
 
 
 def _spread_windows(grid):

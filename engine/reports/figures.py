@@ -159,6 +159,35 @@ def class_map(
     return _png(figure)
 
 
+def grey_map(grid: Grid, values: np.ndarray, valid: np.ndarray) -> bytes:
+    """Draw values [h, w], a picture of the whole `grid`, in greys from their 2 to their 98 % quantile; return the PNG.
+
+    What is not valid, by valid bool [h, w], stays white.
+    """
+    return _drawn(grid, np.where(valid, _stretched(values, valid), np.nan), cmap=_GREY, vmin=0, vmax=1)
+
+
+def colour_map(grid: Grid, colours: np.ndarray, valid: np.ndarray) -> bytes:
+    """Draw colours [3, h, w] of 0..1 as they are, a picture of the whole `grid`; return the PNG."""
+    return _drawn(grid, np.where(valid, colours, 1).transpose(1, 2, 0))
+
+
+def value_map(grid: Grid, values: np.ndarray, valid: np.ndarray, label: str) -> bytes:
+    """Draw values [h, w], a picture of the whole `grid`, beside a bar of their colours with a label; return the PNG."""
+    highest = np.quantile(values[valid], 0.98) if valid.any() else 1.0
+    return _drawn(grid, np.where(valid, values, np.nan), label, cmap="viridis", vmin=0, vmax=max(float(highest), 1e-6))
+
+
+def _drawn(grid, picture, label="", **options):
+    scale, unit = _metres_or_kilometres(grid)
+    figure, axes = _map_figure(grid, scale, unit, _HALF_WIDTH)
+    extent = (0, grid.width * scale[0], grid.height * scale[1], 0)
+    drawn = axes.imshow(picture, extent=extent, interpolation="nearest", **options)
+    if label:
+        _colour_bar(figure, axes, drawn, label)
+    return _png(figure)
+
+
 def _score_classes(scores):
     """Yield (label, colour, mask [n]) of the classes of scores that occur; unknown scores count as the lowest."""
     bounds = [*SCORE_CLASSES, np.inf]

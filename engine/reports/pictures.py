@@ -40,12 +40,24 @@ def overview(reader: GridReader) -> tuple[np.ndarray, np.ndarray, int]:
 
     `factor` is the number of grid pixels along a side of one overview pixel. Reads the image piece by piece.
     """
+    coarse, factor = _coarse(reader)
+    with GridReader(reader.source, coarse, reader.radiometry) as coarse_reader:
+        return *coarse_reader.read(Window(0, 0, coarse.width, coarse.height)), factor
+
+
+def overview_of_bands(reader: GridReader) -> tuple[np.ndarray, np.ndarray]:
+    """Return (values float32 [C, h, w], valid bool [h, w]) as `overview` does, each band by itself."""
+    coarse, _ = _coarse(reader)
+    with GridReader(reader.source, coarse, reader.radiometry) as coarse_reader:
+        return coarse_reader.read_bands(Window(0, 0, coarse.width, coarse.height))
+
+
+def _coarse(reader):
+    """Return the `Grid` of an overview, and how many pixels of the reader's grid are along a side of one of its own."""
     grid = reader.grid
     factor = max(1, -(-max(grid.width, grid.height) // OVERVIEW_SIDE))
     width, height = -(-grid.width // factor), -(-grid.height // factor)
-    coarse = Grid(grid.crs, grid.transform * Affine.scale(factor), width, height)
-    with GridReader(reader.source, coarse, reader.radiometry) as coarse_reader:
-        return *coarse_reader.read(Window(0, 0, width, height)), factor
+    return Grid(grid.crs, grid.transform * Affine.scale(factor), width, height), factor
 
 
 def moved_reader(reader: GridReader, affine: Affine) -> GridReader:

@@ -1,0 +1,69 @@
+"""The jobs of SAR-to-optical translation, and their choices: what commands call them → what they are in words."""
+
+from dataclasses import dataclass
+from typing import Optional
+
+from .errors import UserError
+from .geometry_jobs import SarView
+from .matching_jobs import SAR_UNITS
+from .sources import RasterSource, check_extent, one_of
+
+ENHANCEMENTS = {"none": "none", "laplacian": "Laplacian filter", "wiener": "Wiener filter"}
+LARGEST_TILE = 8192
+"""Pixels a side; memory grows with their square."""
+
+
+@dataclass(frozen=True)
+class TranslateToOpticalJob:
+    """Turn a SAR raster into the optical image of the place (module `engine/translation/translate_to_optical`).
+
+    `polarisations` are those of the bands of `sar`, in their order, "" where one is not known. `dem` holds heights in
+    metres, for models that take them and, with `view`, for the distortion zones. `extent` is (xmin, ymin, xmax, ymax)
+    in the CRS of `sar`, or empty for all of it. `tile` is the side of the tiles and `overlap` the width of their halo,
+    in pixels: 0 and -1 leave them to the model's card. `output` (colours), `uncertainty`, `zones` (.tif) and `report`
+    (.html) are output paths, all but the first empty when not wanted.
+    """
+
+    sar: RasterSource
+    model: str
+    output: str
+    polarisations: tuple[str, ...] = ("",)
+    sar_unit: str = "auto"
+    dem: Optional[RasterSource] = None
+    view: Optional[SarView] = None
+    enhance: str = "none"
+    extent: tuple[float, ...] = ()
+    overviews: bool = False
+    uncertainty: str = ""
+    zones: str = ""
+    report: str = ""
+    tile: int = 0
+    overlap: int = -1
+    batch_size: int = 0
+    device: str = "auto"
+
+    def __post_init__(self):
+        one_of("SAR unit", self.sar_unit, SAR_UNITS)
+        one_of("enhancement", self.enhance, ENHANCEMENTS)
+        check_extent(self.extent)
+        if not self.model:
+            raise UserError("The translation needs a model: choose one of the list, or a model file.")
+        if not self.output:
+            raise UserError("The translated image needs an output file.")
+        if len(self.polarisations) != len(self.sar.bands):
+            raise UserError(
+                f"Layer '{self.sar.name}' is read with {len(self.sar.bands)} bands, but {len(self.polarisations)} "
+                "polarisations are named: name one for each band, in the same order."
+            )
+        if self.view is not None and self.dem is None:
+            raise UserError("Distortion zones follow from heights: choose an elevation layer, or leave the view empty.")
+        if self.zones and self.view is None:
+            raise UserError(
+                "Distortion zones need an elevation layer and the view of the radar: give its flight direction, or "
+                "leave the zones out."
+            )
+        if not 0 <= self.tile <= LARGEST_TILE or self.overlap < -1 or self.batch_size < 0:
+            raise UserError(
+                f"Tiles are up to {LARGEST_TILE} pixels wide and overlap by whole pixels, got {self.tile} and "
+                f"{self.overlap}."
+            )

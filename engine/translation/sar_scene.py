@@ -1,0 +1,85 @@
+"""A SAR raster as a network is shown it: which bands, in which unit, and what is bright and dark in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...contract.errors import UserError
+from ...contract.sources import RasterSource
+from ...contract.translation_jobs import TranslateToOpticalJob
+from ...models.card import Card
+from ..rasters.grid import Grid
+from ..rasters.grid_reader import GridReader
+from ..rasters.radiometry import SarRadiometry, check_unit, sar_radiometry
+from ..rasters.raster_sample import sample_raster
+from ..reporting import Reporter
+from .methods import Method
+from .scene_scale import SceneScale, scene_scale
+
+
+@dataclass(frozen=True)
+class SarScene:
+    """A SAR raster as the network is shown it: `source` with its bands and their polarisations, units and scales."""
+
+    source: RasterSource
+    polarisations: tuple[str, ...]
+    radiometry: SarRadiometry
+    scales: tuple[SceneScale, ...]
+
+
+def sar_scene(job: TranslateToOpticalJob, card: Card, method: Method, whole: Grid, reporter: Reporter) -> SarScene:
+    """Return the `SarScene` of a job, whose layer has the grid `whole`: parts of a layer are told apart alike.
+
+    Raises `UserError` for a polarisation that the model needs and the layer lacks, for a unit that it cannot have, and
+    where there is nothing to translate.
+    """
+    polarisations, bands = job.polarisations, job.sar.bands
+    if not method.one_by_one:
+        polarisations, bands = _as_on_card(job, card)
+    samples = []
+    for band in bands:
+        with GridReader(replace(job.sar, bands=(band,)), whole) as reader:
+            if reader.has_colour_table:
+                raise UserError(
+                    f"Layer '{job.sar.name}' has a colour table, so that its values are no backscatter: turn it into a "
+                    "grey image first (Raster > Conversion > PCT to RGB)."
+                )
+            samples.append(sample_raster(reader, "in the bands that are read"))
+    radiometry, sentence = sar_radiometry(samples[0], job.sar_unit)
+    check_unit(samples[0], radiometry.unit)
+    reporter.info(sentence)
+    expected = card.inputs["sar"]["unit"]
+    if radiometry.unit_out not in expected:
+        reporter.warning(
+            f"The model '{card.name}' has learnt from images in the unit '{expected}', and layer '{job.sar.name}' is "
+            f"read in the unit '{radiometry.unit_out}': the colours can be wrong."
+        )
+    is_rendering = radiometry.unit == "display"
+    scales = []
+    for sample in samples:
+        values = radiometry.finish(radiometry.linearise(sample.valid_values()))
+        scales.append(scene_scale(values[np.isfinite(values)], is_rendering))
+    return SarScene(replace(job.sar, bands=tuple(bands)), tuple(polarisations), radiometry, tuple(scales))
+
+
+def _as_on_card(job: TranslateToOpticalJob, card: Card) -> tuple[Sequence[str], Sequence[int]]:
+    """Return (polarisations, bands of the layer), in the order that the card asks for."""
+    asked = card.inputs["sar"]["polarisations"]
+    known = [polarisation.upper() for polarisation in job.polarisations]
+    if not asked or (len(asked) == 1 and known == [""]):
+        if len(known) != card.inputs["sar"]["bands"]:
+            raise UserError(
+                f"The model '{card.name}' takes {card.inputs['sar']['bands']} SAR bands, and {len(known)} of layer "
+                f"'{job.sar.name}' are chosen: choose as many."
+            )
+        return job.polarisations, job.sar.bands
+    missing = [polarisation for polarisation in asked if polarisation.upper() not in known]
+    if missing:
+        told = ", ".join(each or "unknown" for each in known)
+        raise UserError(
+            f"The model '{card.name}' needs the polarisations {', '.join(asked)}, and layer '{job.sar.name}' gives "
+            f"{told}: choose a band for {' and '.join(missing)}, say which polarisation each band is, or choose "
+            "another model."
+        )
+    return asked, [job.sar.bands[known.index(polarisation.upper())] for polarisation in asked]

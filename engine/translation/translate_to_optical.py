@@ -1,0 +1,214 @@
+"""The task `translate_to_optical`: a SAR raster of any size and a model in, the optical image of the place out."""
+
+import math
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, NamedTuple, Optional
+
+from ...contract.errors import UserError
+from ...contract.finished_file import finished_files, scratch_folder
+from ...contract.geometry_jobs import SarDistortionsJob
+from ...contract.sources import RasterSource
+from ...contract.translation_jobs import TranslateToOpticalJob
+from ...models.card import Card
+from ...models.model_file import load_model
+from ..compute.device import choose_device
+from ..geometry import sar_distortions
+from ..geometry.height_unit import in_metres
+from ..geometry.surface_model import part_of, surface_grid, survey
+from ..inference.blending import core, raised_cosine
+from ..inference.mirroring import REACH
+from ..inference.raster_network import map_rasters
+from ..inference.tiling import Tiling
+from ..rasters.footprint import footprint_of, overlap_of
+from ..rasters.grid import Grid, Tiles, Window, part
+from ..rasters.grid_reader import GridReader
+from ..rasters.positions import box_outline, transform_points
+from ..reporting import Reporter
+from .enhancement import enhancement
+from .methods import NETWORK, Method, method_of
+from .sar_scene import SarScene, sar_scene
+from .scene_translator import SceneTranslator
+from .translated_files import TranslatedFiles, add_overviews
+
+_SAMPLED, _ZONED, _TRANSLATED = 0.03, 0.1, 0.97
+"""How far a run is; the report comes last."""
+
+_BATCHES = {"cpu": 1, "cuda": 4, "mps": 2}
+"""Tiles at once, by device; on a CPU more gain nothing and need more memory."""
+
+_FAR = 1.5
+"""Pixels so many times larger or smaller than any of the training set show other things."""
+
+_ZONE_SHARES = ("FORESHORTENING_SHARE", "LAYOVER_SHARE", "SHADOW_SHARE", "UNDISTORTED_SHARE")
+
+
+class _Heights(NamedTuple):
+    """An elevation layer in metres, and the largest height in the scene."""
+
+    source: RasterSource
+    highest: float
+
+
+def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
+    """Write the outputs of a `TranslateToOpticalJob`; return {"numbers": the declared ones, None where not defined}.
+
+    The image lies on the lattice of the SAR raster; so does the raster of expected errors. The zones lie on that of the
+    elevation layer. Raises `UserError` for what the user can put right.
+    """
+    device = choose_device(job.device, reporter)
+    card, networks = load_model(job.model, "translate")
+    method = method_of(card)
+    _check_outputs(job, card, method)
+    whole = surface_grid(job.sar)
+    grid = part(whole, part_of(whole, job.extent, job.sar.name))
+    _check_pixel_size(job, grid, card, reporter)
+    scene = sar_scene(job, card, method, whole, reporter)
+    if job.dem:
+        overlap_of(footprint_of(job.sar), footprint_of(job.dem))
+    reporter.progress(_SAMPLED)
+    wanted = {"image": job.output, "uncertainty": job.uncertainty, "zones": job.zones, "report": job.report}
+    wanted = {name: path for name, path in wanted.items() if path}
+    with finished_files(wanted.values()) as paths:
+        new = dict(zip(wanted, paths))
+        shares = _zones(job, grid, new.get("zones"), reporter.part(_SAMPLED, _ZONED)) if job.view else {}
+        heights = _heights(job, grid, reporter) if "dem" in card.inputs else None
+        sharpened = enhancement(job.enhance)
+        translator = SceneTranslator(
+            networks[NETWORK],
+            method,
+            scene.scales,
+            scene.polarisations,
+            heights.highest if heights else 1.0,
+            sharpened,
+        )
+        tiling = _tiling(job, card, grid, sharpened.reach if sharpened else 0)
+        is_exact = method.is_local and _halo(job, card) >= card.tiling["halo"]
+        bands = card.outputs["optical"]["bands"]
+        files = TranslatedFiles(new["image"], new.get("uncertainty", ""), grid, bands, method.gives_scale)
+        with _readers(scene, heights, grid, tiling) as readers, files:
+            map_rasters(
+                translator,
+                readers,
+                tiling,
+                core if is_exact or not tiling.halo else raised_cosine,
+                files,
+                device,
+                job.batch_size or _BATCHES[device.type],
+                reporter.part(_ZONED, _TRANSLATED),
+            )
+        if not files.valid:
+            raise _nothing_known(job, heights)
+        if job.overviews:
+            add_overviews(new["image"])
+        error = files.mean_error
+        numbers = {"VALID_PIXELS": files.valid, "MEAN_UNCERTAINTY": error, **dict.fromkeys(_ZONE_SHARES), **shares}
+        _tell(numbers, grid, reporter)
+        if job.report:
+            from .translation_report import write_translation_report  # matplotlib is slow to load
+
+            write_translation_report(new, job, card, grid, scene, numbers, str(device))
+    return {"numbers": numbers}
+
+
+def _check_outputs(job: TranslateToOpticalJob, card: Card, method: Method) -> None:
+    if job.uncertainty and not method.gives_scale:
+        raise UserError(
+            f"The model '{card.name}' does not tell how far its colours are off: choose another model, or leave the "
+            "raster of the uncertainty out."
+        )
+    if "dem" in card.inputs and job.dem is None:
+        raise UserError(
+            f"The model '{card.name}' needs heights: choose an elevation layer, or a model that goes without."
+        )
+    if job.dem and "dem" not in card.inputs and job.view is None:
+        raise UserError(
+            f"The model '{card.name}' takes no heights, so that layer '{job.dem.name}' would not be used: leave it "
+            "out, or give the flight direction of the radar as well for the distortion zones."
+        )
+
+
+def _check_pixel_size(job: TranslateToOpticalJob, grid: Grid, card: Card, reporter: Reporter) -> None:
+    smallest, largest = card.pixel_size_range
+    size = grid.pixel_size
+    if smallest / _FAR <= size <= largest * _FAR:
+        return
+    known = f"{smallest:g} m" if smallest == largest else f"{smallest:g} to {largest:g} m"
+    reporter.warning(
+        f"Pixels of layer '{job.sar.name}' are {size:.3g} m wide, but the model '{card.name}' knows those of {known}: "
+        f"the colours can be wrong. Resample the layer to {min(max(size, smallest), largest):g} m first (Raster > "
+        "Projections > Warp) and translate the result."
+    )
+
+
+def _heights(job: TranslateToOpticalJob, grid: Grid, reporter: Reporter) -> _Heights:
+    """Return the `_Heights` of a scene; raises `UserError` for those that make no sense."""
+    source = in_metres(job.dem)
+    if job.view is None:  # else the zones have looked at them
+        survey(source, surface_grid(source), reporter)
+    highest = -math.inf
+    with GridReader(source, grid) as reader:
+        for tile in Tiles(Window(0, 0, grid.width, grid.height)):
+            heights, valid = reader.read(tile)
+            highest = max(highest, float(heights.max(where=valid, initial=-math.inf)))
+    return _Heights(source, max(highest, 1.0))
+
+
+def _nothing_known(job: TranslateToOpticalJob, heights: Optional[_Heights]) -> UserError:
+    lacks = f" has no heights in layer '{heights.source.name}'" if heights else " holds only no data"
+    return UserError(
+        f"What is asked for of layer '{job.sar.name}'{lacks}: choose another extent or layer, or correct the no-data "
+        "value."
+    )
+
+
+def _zones(job: TranslateToOpticalJob, grid: Grid, path: Optional[Path], reporter: Reporter) -> dict[str, float]:
+    """Return the shares of the distortion zones under the image, in percent, and write them where there is a path."""
+    ring = box_outline(0, 0, grid.width, grid.height)
+    xs, ys = transform_points(*grid.to_map(*ring), grid.crs, job.dem.crs)
+    extent = (float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max()))
+    with nullcontext(path.parent) if path else scratch_folder(job.output) as folder:
+        output = str(path or folder / "zones.tif")
+        zones = SarDistortionsJob(job.dem, job.view, output, extent, device=job.device)
+        shares = sar_distortions.run(zones, reporter)["numbers"]
+    return {name: shares[name] for name in _ZONE_SHARES}
+
+
+def _halo(job: TranslateToOpticalJob, card: Card) -> int:
+    """Return the halo that is asked for, a multiple of the network's step."""
+    step = card.tiling["step"]
+    return card.tiling["halo"] if job.overlap < 0 else -(-job.overlap // step) * step
+
+
+def _tiling(job: TranslateToOpticalJob, card: Card, grid: Grid, more: int) -> Tiling:
+    """Return the tiles: those of the card or the job, with a halo that has room for `more` pixels, none in vain."""
+    step, halo = card.tiling["step"], _halo(job, card)
+    middle = card.tiling["side"] - 2 * card.tiling["halo"]
+    if job.tile:
+        middle = job.tile // step * step - 2 * halo
+        if middle < max(step, 2 * halo):
+            raise UserError(
+                f"Tiles of {job.tile} pixels that overlap by {halo} on each side are mostly overlap: choose tiles of "
+                f"{4 * halo + step} pixels or more, or a smaller overlap."
+            )
+    halo += -(-more // step) * step
+    of_grid = -(-max(grid.width, grid.height) // step) * step
+    return Tiling(max(min(middle, of_grid), 2 * halo) + 2 * halo, halo, step)
+
+
+@contextmanager
+def _readers(scene: SarScene, heights: Optional[_Heights], grid: Grid, tiling: Tiling) -> Iterator[list[GridReader]]:
+    around = (1 + REACH) * tiling.halo  # around an extent lies the rest of the layers
+    with ExitStack() as stack:
+        readers = [GridReader(scene.source, grid, scene.radiometry, around)]
+        if heights:
+            readers.append(GridReader(heights.source, grid, None, around))
+        yield [stack.enter_context(reader) for reader in readers]
+
+
+def _tell(numbers: dict[str, Any], grid: Grid, reporter: Reporter) -> None:
+    error = numbers["MEAN_UNCERTAINTY"]
+    off = f"; the colours are expected to be off by {100 * error:.1f} % of their range" if error is not None else ""
+    share = numbers["VALID_PIXELS"] / (grid.width * grid.height)
+    reporter.info(f"{numbers['VALID_PIXELS']:,} pixels are translated, {100 * share:.1f} % of the image{off}.")

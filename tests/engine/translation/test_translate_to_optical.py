@@ -1,0 +1,252 @@
+"""The task of translation on small images, with a small network of random weights."""
+
+import numpy as np
+import pytest
+import rasterio
+import torch
+from sarbridge.contract.errors import UserError
+from sarbridge.contract.geometry_jobs import SarView
+from sarbridge.contract.translation_jobs import TranslateToOpticalJob
+from sarbridge.engine.translation import methods, translate_to_optical
+from sarbridge.engine.translation.scene_scale import scene_scale
+from sarbridge.models import networks
+from sarbridge.models.model_file import load_model
+from sarbridge.tests.engine.geometry.surfaces import KeptReports, write_surface
+from sarbridge.tests.engine.translation.sar_images import LEFT, PIXEL, TOP, backscatter, write_sar
+from sarbridge.tests.toy_translator import STEP, write_translator
+
+VIEW = SarView(look_azimuth=90.0, near=38.0, far=38.0)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def model(tmp_path):
+    return write_translator(tmp_path / "toy.safetensors")
+
+
+class Averaging(torch.nn.Module):
+    """The bands' mean as grey, brighter by the height where there is one."""
+
+    def forward(self, sar, *heights):
+        grey = 0.5 + 0.1 * sar.mean(1, keepdim=True)
+        return (grey + sum(heights)).expand(-1, 3, -1, -1) if heights else grey.expand(-1, 3, -1, -1)
+
+
+@pytest.fixture
+def averaging(tmp_path, monkeypatch):
+    """Writes a model that shows the mean of VV and VH."""
+    monkeypatch.setitem(networks.NETWORKS, "Averaging", Averaging)
+    monkeypatch.setitem(methods.METHODS, "Averaging", methods.Method())
+    monkeypatch.setattr("sarbridge.tests.toy_translator._settle", lambda network: None)
+
+    def write(**entries):
+        return write_translator(tmp_path / "averaging.safetensors", "Averaging", **entries)
+
+    return write
+
+
+def run(model, sar, out, reporter=None, **entries):
+    """Translate, and return (colours [3, h, w], numbers, reports)."""
+    reporter = reporter or KeptReports()
+    entries = {"polarisations": ("VV", "VH")[: len(sar.bands)], **entries}
+    job = TranslateToOpticalJob(sar, model, str(out / "optical.tif"), device="cpu", **entries)
+    numbers = translate_to_optical.run(job, reporter)["numbers"]
+    return read(out / "optical.tif"), numbers, reporter
+
+
+def read(path):
+    with rasterio.open(path) as dataset:
+        return dataset.read()
+
+
+def test_colours_are_those_of_the_network_and_lie_on_the_sar_image(model, tmp_path, out):
+    values = backscatter(96, 112)
+    sar = write_sar(tmp_path / "sar.tif", values)
+    colours, numbers, _ = run(model, sar, out, uncertainty=str(out / "error.tif"))
+    network = load_model(model, "translate")[1]["translate"]
+    plane = torch.from_numpy(scene_scale(values, False).standardised(values))
+    with torch.inference_mode():
+        [expected] = network(torch.stack([plane, torch.zeros_like(plane)])[None]).numpy()
+    inner = np.s_[:, 40:-40, 40:-40]  # at the edges the image goes on mirrored, here it ends
+    assert np.abs(colours[inner] / 255.0 - expected[:3].clip(1 / 255, 1)[inner]).max() < 0.008
+    [error] = read(out / "error.tif")
+    assert np.abs(error - expected[3])[40:-40, 40:-40].max() < 0.004
+    assert numbers["MEAN_UNCERTAINTY"] == pytest.approx(error.mean(), rel=1e-4)
+    assert numbers["VALID_PIXELS"] == 96 * 112 and numbers["LAYOVER_SHARE"] is None
+    with rasterio.open(out / "optical.tif") as image, rasterio.open(sar.path) as radar:
+        assert (image.transform, image.crs, image.shape) == (radar.transform, radar.crs, radar.shape)
+        assert image.dtypes == ("uint8",) * 3 and image.nodata == 0 and image.compression.name == "deflate"
+        assert [colour.name for colour in image.colorinterp] == ["red", "green", "blue"]
+        assert image.block_shapes[0] == (512, 512) and not image.overviews(1)
+
+
+@pytest.mark.parametrize("enhance", ["none", "laplacian", "wiener"])
+def test_moving_the_tiles_by_the_networks_step_shows_no_seam(enhance, model, tmp_path, out):
+    """The same place in images that begin elsewhere, far from their edges."""
+    values = backscatter(300, 420)
+    whole, _, _ = run(model, write_sar(tmp_path / "whole.tif", values), out, enhance=enhance)
+    for moved in (STEP, 11 * STEP):
+        corner = LEFT + moved * PIXEL, TOP - moved * PIXEL
+        left = whole.shape[2] - moved, whole.shape[1] - moved
+        extent = corner[0], corner[1] - left[1] * PIXEL, corner[0] + left[0] * PIXEL, corner[1]
+        part, _, _ = run(model, write_sar(tmp_path / "whole.tif", values), out, enhance=enhance, extent=extent)
+        assert part.shape == (3, left[1], left[0])
+        assert np.abs(part.astype(int) - whole[:, moved:, moved:]).max() <= 1
+
+
+@pytest.mark.parametrize(("tile", "overlap"), [(96, 16), (0, 24)])
+def test_tiles_that_see_too_little_are_blended(tile, overlap, model, tmp_path, out):
+    sar = write_sar(tmp_path / "sar.tif", backscatter(200, 220))
+    exact, _, _ = run(model, sar, out)
+    blended, _, _ = run(model, sar, out, tile=tile, overlap=overlap)
+    off = np.abs(blended.astype(int) - exact)
+    assert off.max() > 0 and off.mean() < 2
+
+
+def test_what_is_no_data_stays_so(model, tmp_path, out):
+    values = backscatter(120, 140)
+    values[:, :30] = values[50:60, 70:80] = np.nan
+    colours, numbers, _ = run(
+        model, write_sar(tmp_path / "sar.tif", values, nodata=np.nan), out, report=str(out / "r.html")
+    )
+    assert np.array_equal((colours == 0).all(0), np.isnan(values)) and not (colours == 0)[:, ~np.isnan(values)].any()
+    assert numbers["VALID_PIXELS"] == np.isfinite(values).sum()
+    page = (out / "r.html").read_text(encoding="utf-8")
+    assert page.count("<img") == 2 and "Toy translator" in page
+
+
+def test_bands_are_joined_by_the_inverse_squares_of_their_errors(model, tmp_path, out):
+    """Each band by itself, and both."""
+    vv, vh = backscatter(90, 100, seed=1), backscatter(90, 100, seed=2) - 7
+    error = out / "error.tif"
+    parts = []
+    for name, values in (("VV", vv), ("VH", vh)):
+        sar = write_sar(tmp_path / "one.tif", values)
+        parts.append((run(model, sar, out, polarisations=(name,), uncertainty=str(error))[0] / 255.0, read(error)))
+    both, _, _ = run(model, write_sar(tmp_path / "both.tif", vv, vh), out, uncertainty=str(error))
+    (one, of_one), (other, of_other) = parts
+    weights = of_one**-2.0, of_other**-2.0
+    expected = (one * weights[0] + other * weights[1]) / sum(weights)
+    seen = ((one > 0.01) & (one < 0.99) & (other > 0.01) & (other < 0.99)).all(0)  # no colour was cut off
+    assert seen.mean() > 0.1 and np.abs(both / 255.0 - expected)[:, seen].max() < 0.012
+    assert np.abs(read(error) - (of_one * weights[0] + of_other * weights[1]) / sum(weights)).max() < 0.01
+    assert np.abs(one - other).max() > 0.05
+
+
+def test_bands_come_in_the_order_of_the_card(averaging, tmp_path, out):
+    model = averaging(inputs={"sar": {"bands": 1, "unit": "dB", "range": None, "polarisations": ["VH"]}})
+    vv, vh = backscatter(60, 60, seed=1), backscatter(60, 60, seed=2)
+    colours, _, _ = run(model, write_sar(tmp_path / "sar.tif", vv, vh), out)
+    grey = 0.5 + 0.1 * scene_scale(vh, False).standardised(vh)
+    assert np.abs(colours[0] / 255.0 - grey).max() < 0.004
+
+
+def test_a_polarisation_that_the_model_needs_is_asked_for(averaging, tmp_path, out):
+    sar = write_sar(tmp_path / "sar.tif", backscatter(60, 60))
+    with pytest.raises(
+        UserError, match="needs the polarisations VV, VH, and layer 'sar' gives VV: choose a band for VH"
+    ):
+        run(averaging(), sar, out)
+    assert not list(out.iterdir())
+
+
+def test_heights_are_parts_of_the_highest(averaging, tmp_path, out):
+    model = averaging(heights=True, polarisations=["VV"])
+    values = backscatter(60, 80)
+    heights = np.linspace(0, 40, 80)[None].repeat(60, 0)
+    dem = write_surface(tmp_path / "dem.tif", heights, cell=PIXEL)
+    colours, numbers, _ = run(model, write_sar(tmp_path / "sar.tif", values), out, dem=dem, view=VIEW)
+    grey = 0.5 + 0.1 * scene_scale(values, False).standardised(values) + heights / 40
+    assert np.abs(colours[0] / 255.0 - grey.clip(0, 1)).max() < 0.004
+    assert numbers["UNDISTORTED_SHARE"] == pytest.approx(100) and not (out / "zones.tif").exists()
+
+
+def test_zones_lie_under_the_image(model, tmp_path, out):
+    heights = np.zeros((200, 200))
+    heights[90:110, 90:110] = 300
+    dem = write_surface(tmp_path / "dem.tif", heights, cell=PIXEL, corner=(LEFT - 500, TOP + 500))
+    sar = write_sar(tmp_path / "sar.tif", backscatter(100, 100))
+    _, numbers, _ = run(model, sar, out, dem=dem, view=VIEW, zones=str(out / "zones.tif"))
+    zones = read(out / "zones.tif")[0]
+    assert zones.shape == (100, 100)
+    assert numbers["SHADOW_SHARE"] == pytest.approx(100 * (zones & 24 > 0).mean()) and numbers["SHADOW_SHARE"] > 1
+
+
+def test_overviews_are_made_on_request(model, tmp_path, out):
+    run(model, write_sar(tmp_path / "sar.tif", backscatter(300, 600)), out, overviews=True)
+    with rasterio.open(out / "optical.tif") as image:
+        assert image.overviews(1) == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "said"),
+    [
+        (np.full((50, 50), np.nan), "auto", "'sar' holds only no data in the bands that are read"),
+        (backscatter(50, 50), "complex", "'sar' holds real values .float32., not complex ones"),
+        (backscatter(50, 50), "power", "'sar' cannot hold linear power, as most of its values are negative"),
+        (backscatter(50, 50), "display", "'sar' cannot hold an 8-bit rendering"),
+        (np.arange(2500.0).reshape(50, 50), "db", "'sar' cannot hold decibels, as its values run from 12"),
+        (np.full((1, 1), -8.0), "auto", "'sar' is only 1 × 1 pixels"),
+    ],
+)
+def test_layers_that_cannot_be_translated(values, unit, said, model, tmp_path, out):
+    with pytest.raises(UserError, match=said):
+        run(model, write_sar(tmp_path / "sar.tif", values, nodata=np.nan), out, sar_unit=unit)
+    assert not list(out.iterdir())
+
+
+def test_an_extent_without_data_is_refused(model, tmp_path, out):
+    values = backscatter(100, 100)
+    values[:, 50:] = np.nan
+    extent = LEFT + 60 * PIXEL, TOP - 50 * PIXEL, LEFT + 90 * PIXEL, TOP
+    with pytest.raises(UserError, match="What is asked for of layer 'sar' holds only no data"):
+        run(model, write_sar(tmp_path / "sar.tif", values, nodata=np.nan), out, extent=extent)
+    assert not list(out.iterdir())
+
+
+@pytest.mark.parametrize(("pixel", "resample"), [(40.0, "20 m"), (1.0, "5 m")])
+def test_pixels_that_the_model_does_not_know_are_warned_of(pixel, resample, model, tmp_path, out):
+    _, _, reports = run(model, write_sar(tmp_path / "sar.tif", backscatter(50, 50), pixel=pixel), out)
+    [warning] = reports.texts["warning"]
+    assert f"Pixels of layer 'sar' are {pixel:g} m" in warning and f"Resample the layer to {resample} first" in warning
+
+
+def test_heights_of_another_place_are_refused(averaging, tmp_path, out):
+    model = averaging(heights=True, polarisations=["VV"])
+    sar = write_sar(tmp_path / "sar.tif", backscatter(60, 60))
+    dem = write_surface(tmp_path / "dem.tif", np.zeros((60, 60)), corner=(LEFT + 50_000, TOP))
+    with pytest.raises(UserError, match="Layers 'sar' and 'dem' do not overlap"):
+        run(model, sar, out, dem=dem)
+    with pytest.raises(UserError, match="needs heights: choose an elevation layer"):
+        run(model, sar, out)
+    assert not list(out.iterdir())
+
+
+def test_what_would_not_be_used_is_refused(model, averaging, tmp_path, out):
+    sar = write_sar(tmp_path / "sar.tif", backscatter(60, 60))
+    dem = write_surface(tmp_path / "dem.tif", np.zeros((60, 60)), cell=PIXEL)
+    with pytest.raises(UserError, match="takes no heights, so that layer 'dem' would not be used"):
+        run(model, sar, out, dem=dem)
+    with pytest.raises(UserError, match="does not tell how far its colours are off"):
+        run(averaging(polarisations=["VV"]), sar, out, uncertainty=str(out / "error.tif"))
+
+
+def test_feet_are_read_as_metres_where_the_layer_says_so(averaging, tmp_path, out):
+    model = averaging(heights=True, polarisations=["VV"])
+    dem = write_surface(tmp_path / "dem.tif", np.full((60, 60), 9000.0), cell=PIXEL, unit="ft")
+    sar = write_sar(tmp_path / "sar.tif", backscatter(60, 60))
+    _, _, reports = run(model, sar, out, dem=dem)
+    assert any("stated in 'ft' and are converted to metres" in text for text in reports.texts["info"])
+
+
+def test_a_model_of_another_task_is_refused(tmp_path, out):
+    model = write_translator(tmp_path / "toy.safetensors", task="match")
+    with pytest.raises(UserError, match="made for the task 'match', not 'translate'"):
+        run(model, write_sar(tmp_path / "sar.tif", backscatter(50, 50)), out)

@@ -1,0 +1,64 @@
+"""Small translators as model files, written by the engine's Python: `python tests/toy_translator.py PATH`."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+STEP, HALO, SIDE = 4, 48, 160
+
+
+def write_translator(path, network="BridgeView", heights=False, polarisations=("VV", "VH"), **entries):
+    """Write a model with random weights that never change; return the path. Its pixels are of 5 to 20 m."""
+    import torch
+    from sarbridge.models.model_file import save_model
+    from sarbridge.models.networks import NETWORKS, network_entries
+    from sarbridge.tests.model_cards import card_with
+
+    torch.manual_seed(0)
+    arguments = {"widths": [8, 8]} if network == "BridgeView" else {}
+    translator = NETWORKS[network](**arguments)
+    _settle(translator)
+    inputs = {"sar": {"bands": 1, "unit": "dB, 8-bit rendering", "range": None, "polarisations": list(polarisations)}}
+    if heights:
+        inputs["dem"] = {"bands": 1, "unit": "m", "range": None, "polarisations": []}
+    optical = {"bands": 3, "unit": "reflectance rendering", "range": [0, 1], "polarisations": []}
+    networks = {"translate": translator}
+    card = card_with(
+        **{
+            "name": "Toy translator",
+            "task": "translate",
+            "networks": network_entries(networks, {"translate": arguments}),
+            "inputs": inputs,
+            "outputs": {"optical": optical},
+            "tiling": {"side": SIDE, "halo": HALO, "step": STEP},
+            **entries,
+        }
+    )
+    save_model(path, card, networks)
+    return str(path)
+
+
+def _settle(network):
+    """Give batch norms the statistics of images, so that values keep their size from layer to layer."""
+    import torch
+
+    network.train()
+    with torch.no_grad():
+        network.head.weight *= 0.3  # few colours are darker than black or brighter than white
+        for _ in range(20):
+            network(torch.randn(4, 2, 64, 64))
+    network.eval()
+
+
+def write_for_qgis(path, python):
+    """Write the model by the engine's Python, as QGIS's has no torch; return the path."""
+    subprocess.run([python, __file__, str(path)], check=True)
+    return str(path)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engine"))
+    from package import load_package
+
+    load_package()
+    write_translator(Path(sys.argv[1]))

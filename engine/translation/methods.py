@@ -19,7 +19,8 @@ class Method:
 
     one_by_one: it takes one polarisation at a time, whichever, over a plane that tells whether it is a cross-polarised
     one; otherwise those on the card at once, in their order. gives_scale: after the optical bands comes the expected
-    absolute error. is_local: what a pixel depends on lies within the halo on the card.
+    absolute error. is_local: what a pixel depends on lies within the halo on the card; otherwise
+    on all of a tile, which then is as wide as on the card, or a multiple of it.
     """
 
     one_by_one: bool = False
@@ -29,6 +30,9 @@ class Method:
 
 METHODS = {
     "BridgeView": Method(one_by_one=True, gives_scale=True),
+    "SARDINet": Method(),
+    "Pix2Pix": Method(is_local=False),
+    "CycleGAN": Method(is_local=False),
 }
 """By the class of the network on the card."""
 

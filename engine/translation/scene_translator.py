@@ -38,7 +38,7 @@ class SceneTranslator(nn.Module):
 
     def forward(self, sar: Tensor, *heights: Tensor) -> Tensor:
         bands = [scale.standardised(band[:, None]) for scale, band in zip(self._scales, sar.unbind(1))]
-        others = [each / self._highest for each in heights]
+        others = [(each / self._highest).clamp(0, 1) for each in heights]  # the sea floor counts as the shore
         if self._method.one_by_one:
             planes = [
                 torch.cat([band, torch.full_like(band, float(is_crossed))], 1)

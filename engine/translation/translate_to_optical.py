@@ -17,7 +17,7 @@ from ..compute.device import choose_device
 from ..geometry import sar_distortions
 from ..geometry.height_unit import in_metres
 from ..geometry.surface_model import part_of, surface_grid, survey
-from ..inference.blending import core, raised_cosine
+from ..inference.blending import Blend, core, raised_cosine
 from ..inference.mirroring import REACH
 from ..inference.raster_network import map_rasters
 from ..inference.tiling import Tiling
@@ -83,8 +83,7 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
             heights.highest if heights else 1.0,
             sharpened,
         )
-        tiling = _tiling(job, card, grid, sharpened.reach if sharpened else 0)
-        is_exact = method.is_local and _halo(job, card) >= card.tiling["halo"]
+        tiling, blend = _tiling(job, card, method, grid, sharpened.reach if sharpened else 0)
         bands = card.outputs["optical"]["bands"]
         files = TranslatedFiles(new["image"], new.get("uncertainty", ""), grid, bands, method.gives_scale)
         with _readers(scene, heights, grid, tiling) as readers, files:
@@ -92,7 +91,7 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
                 translator,
                 readers,
                 tiling,
-                core if is_exact or not tiling.halo else raised_cosine,
+                blend,
                 files,
                 device,
                 job.batch_size or _BATCHES[device.type],
@@ -175,26 +174,31 @@ def _zones(job: TranslateToOpticalJob, grid: Grid, path: Optional[Path], reporte
     return {name: shares[name] for name in _ZONE_SHARES}
 
 
-def _halo(job: TranslateToOpticalJob, card: Card) -> int:
-    """Return the halo that is asked for, a multiple of the network's step."""
-    step = card.tiling["step"]
-    return card.tiling["halo"] if job.overlap < 0 else -(-job.overlap // step) * step
+def _tiling(job: TranslateToOpticalJob, card: Card, method: Method, grid: Grid, more: int) -> tuple[Tiling, Blend]:
+    """Return the tiles of the card or the job, and how they are blended.
 
-
-def _tiling(job: TranslateToOpticalJob, card: Card, grid: Grid, more: int) -> Tiling:
-    """Return the tiles: those of the card or the job, with a halo that has room for `more` pixels, none in vain."""
-    step, halo = card.tiling["step"], _halo(job, card)
-    middle = card.tiling["side"] - 2 * card.tiling["halo"]
+    Where the halo covers all that a pixel depends on, it has room for `more` pixels as well, and tiles are no larger
+    than the grid asks for.
+    """
+    side, halo, step = (card.tiling[name] for name in ("side", "halo", "step"))
+    if not method.is_local:
+        side *= max(1, job.tile // side)
+        halo = min(halo if job.overlap < 0 else job.overlap, side // 4) // step * step
+        return Tiling(side, halo, step), raised_cosine
+    core_side, blend = side - 2 * halo, core
+    if job.overlap >= 0:
+        blend = core if job.overlap >= halo else raised_cosine
+        halo = -(-job.overlap // step) * step
     if job.tile:
-        middle = job.tile // step * step - 2 * halo
-        if middle < max(step, 2 * halo):
+        core_side = job.tile // step * step - 2 * halo
+        if core_side < max(step, 2 * halo):
             raise UserError(
                 f"Tiles of {job.tile} pixels that overlap by {halo} on each side are mostly overlap: choose tiles of "
                 f"{4 * halo + step} pixels or more, or a smaller overlap."
             )
     halo += -(-more // step) * step
     of_grid = -(-max(grid.width, grid.height) // step) * step
-    return Tiling(max(min(middle, of_grid), 2 * halo) + 2 * halo, halo, step)
+    return Tiling(max(min(core_side, of_grid), 2 * halo) + 2 * halo, halo, step), blend
 
 
 @contextmanager

@@ -4,12 +4,13 @@ DATA is the folder of training sets (see docs/training.md), WORK keeps the check
 where it was.
 """
 
+from argparse import Namespace
 from collections.abc import Collection
 from pathlib import Path
 
 from ...engine.compute.device import choose_device
-from ...engine.reporting import ConsoleReporter
-from ...engine.training.lesson import Plan
+from ...engine.reporting import ConsoleReporter, Reporter
+from ...engine.training.lesson import Plan, Record
 from ...engine.training.loop import train
 from ...engine.training.pair import Sets
 from ...engine.training.schedules import cosine
@@ -43,7 +44,7 @@ def training_sets(data: Path, without: Collection[str]) -> Sets:
     ]
 
 
-def taught(data: Path, checkpoint: Path, arguments, reporter):
+def taught(data: Path, checkpoint: Path, arguments: Namespace, reporter: Reporter) -> Record:
     """Return the record of the training."""
     sets = training_sets(data, arguments.without)
     # Neither trained on nor of the validation list: they only tell which weights are the best.

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Optional
 
 import torch
 from torch import Tensor
@@ -9,11 +11,20 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Pair:
-    """One place in both modalities on one pixel grid: sar uint8 [1, H, W], optical uint8 [1 or 3, H, W]."""
+    """One place in both modalities on one pixel grid: sar uint8 [bands, H, W], optical uint8 [1, 3 or 4, H, W].
+
+    Matching knows one SAR band. heights: float32 [1, H, W] in metres, where there is an elevation model.
+    """
 
     name: str
     sar: Tensor
     optical: Tensor
+    heights: Optional[Tensor] = None
+
+    @cached_property
+    def highest(self) -> float:
+        """Greatest height in metres, at least 1."""
+        return max(float(self.heights.max()), 1.0)
 
 
 Sets = Sequence[tuple[Sequence[Pair], float]]

@@ -20,3 +20,12 @@ def cosine(warm_up: int = 0) -> Schedule:
         return rising * 0.5 * (1 + math.cos(math.pi * step / steps))
 
     return factor
+
+
+def level_then_linear(level: float = 0.5) -> Schedule:
+    """Return a schedule that is 1 for a share `level` of the steps, then falls evenly to 0: that of CycleGAN."""
+
+    def factor(step: int, steps: int) -> float:
+        return min(1.0, (1 - step / steps) / (1 - level))
+
+    return factor

@@ -6,8 +6,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-LIMIT = 4.0
-"""Standard deviations beyond which nothing is told apart."""
+from ...models.translation.planes import SAR_LIMIT
 
 RENDERING_CURVE = 0.5
 """Exponent that 8-bit renderings are raised to: between those of amplitudes and those of decibels."""
@@ -29,9 +28,9 @@ class SceneScale:
     is_rendering: bool
 
     def standardised(self, values: Values) -> Values:
-        """Return values in dB, or of the rendering, as standard deviations from the mean, within ± `LIMIT`."""
+        """Return values in dB, or of the rendering, as standard deviations from the mean, within ± `SAR_LIMIT`."""
         curved = values.clip(0, None) ** RENDERING_CURVE if self.is_rendering else values
-        return ((curved - self.mean) / self.deviation).clip(-LIMIT, LIMIT)
+        return ((curved - self.mean) / self.deviation).clip(-SAR_LIMIT, SAR_LIMIT)
 
 
 def scene_scale(values: np.ndarray, is_rendering: bool) -> SceneScale:

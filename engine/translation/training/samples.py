@@ -2,13 +2,15 @@
 
 import math
 from dataclasses import dataclass
+from typing import Optional
 
 import torch
 from torch import Generator, Tensor
 
+from ....models.translation.planes import SAR_LIMIT
 from ...training.pair import Pair, PairLottery, Sets
 from ...training.variation import between, cut_patch, drawn_speckle, orientation
-from ..scene_scale import LIMIT, scene_scale
+from ..scene_scale import scene_scale
 
 _DEGREES, _ZOOM = 10, (0.8, 1.3)
 _SCENE_SIDES = (256, 1024)
@@ -17,47 +19,69 @@ _SCENE_SIDES = (256, 1024)
 
 @dataclass(frozen=True)
 class TranslationSample:
-    """A batch of places. sar [N, 2, S, S]: standardised backscatter (`scene_scale`) and 1 where it is cross-polarised.
+    """A batch of places. sar [N, bands, S, S]: standardised backscatter (`scene_scale`).
 
-    optical [N, 3, S, S]: colours 0..1.
+    For networks that are told which polarisation they see, a plane more: 1 where it is cross-polarised, else 0.
+    optical [N, bands, S, S]: colours 0..1. dem [N, 1, S, S]: heights, divided by the greatest of their pair, as in
+    A. Bralet et al., "DEM-assisted neural network for SAR-to-optical image translation", IGARSS 2024, section 3.
     """
 
     sar: Tensor
     optical: Tensor
+    dem: Optional[Tensor] = None
+
+    @property
+    def images(self) -> tuple[Tensor, ...]:
+        """What a translator is given."""
+        return (self.sar,) if self.dem is None else (self.sar, self.dem)
 
 
 class TranslationSampler:
-    """Draws batches of patches of `side` pixels from `sets`; names of `cross_polarised` sets begin as these do."""
+    """Draws batches of patches of `side` pixels from `sets`, with their heights if `with_heights`.
 
-    def __init__(self, sets: Sets, side: int, cross_polarised: tuple[str, ...]) -> None:
+    cross_polarised: how the names of sets begin that show a cross-polarised band; None for networks that know which
+    bands they are given, and so for pairs of several bands.
+    """
+
+    def __init__(
+        self,
+        sets: Sets,
+        side: int,
+        cross_polarised: Optional[tuple[str, ...]] = None,
+        with_heights: bool = False,
+    ) -> None:
         self._pairs = PairLottery(sets)
-        self._side, self._cross_polarised = side, cross_polarised
+        self.side, self._cross_polarised, self._with_heights = side, cross_polarised, with_heights
 
     def draw(self, count: int, generator: Generator) -> TranslationSample:
         """Return a batch of `count` samples."""
         drawn = [self._draw_one(generator) for _ in range(count)]
-        sar, optical = (torch.stack(part) for part in zip(*drawn))
-        return TranslationSample(sar, optical)
+        return TranslationSample(*(torch.stack(part) for part in zip(*drawn)))
 
     def _draw_one(self, generator):
         pair = self._pairs.draw(generator)
         joint, is_resampled = _turn_and_zoom(generator)
         size = torch.tensor([pair.sar.shape[2], pair.sar.shape[1]], dtype=torch.float32)
-        margin = torch.minimum(torch.full((2,), float(joint.abs().sum(1).max()) * self._side / 2), size / 2)
+        margin = torch.minimum(torch.full((2,), float(joint.abs().sum(1).max()) * self.side / 2), size / 2)
         centre = margin + torch.rand(2, generator=generator) * (size - 2 * margin)
         centre = centre if is_resampled else centre.round()
         # A Box-Cox curve runs from the logarithm (0) over amplitude (1): renderings and decibels of any kind.
         curve = max(between(-0.1, 1.2, generator), 0.02)
-        values = cut_patch(pair.sar, centre, joint, self._side)
+        values = cut_patch(pair.sar, centre, joint, self.side)
         scene = _around(pair.sar, centre, between(*_SCENE_SIDES, generator)).float()
         if torch.rand((), generator=generator) < 0.3:
             looks = torch.tensor(2 ** between(2, 5, generator)).reshape(1, 1, 1, 1)
             values = values * drawn_speckle(looks, values[None].shape, generator)[0].sqrt()
         patch, scene = (((each / 255).clamp_min(2 / 255) ** curve - 1) / curve for each in (values, scene))
-        patch = (patch - scene.mean()) / scene.std().clamp_min(1e-3)
-        patch = (patch * between(0.9, 1.1, generator) + between(-0.15, 0.15, generator)).clamp(-LIMIT, LIMIT)
-        flag = torch.full_like(patch, float(pair.name.startswith(self._cross_polarised)))
-        return torch.cat([patch, flag]), cut_patch(pair.optical, centre, joint, self._side) / 255
+        mean, deviation = scene.mean((1, 2), keepdim=True), scene.std((1, 2), keepdim=True)
+        patch = (patch - mean) / deviation.clamp_min(1e-3)
+        patch = (patch * between(0.9, 1.1, generator) + between(-0.15, 0.15, generator)).clamp(-SAR_LIMIT, SAR_LIMIT)
+        if self._cross_polarised is not None:
+            patch = _flagged(patch, pair.name.startswith(self._cross_polarised))
+        sample = patch, cut_patch(pair.optical, centre, joint, self.side) / 255
+        if not self._with_heights:
+            return sample
+        return *sample, cut_patch(pair.heights, centre, joint, self.side) / pair.highest
 
 
 def _turn_and_zoom(generator):
@@ -74,10 +98,22 @@ def _around(image, centre, side):
     return image[:, top : top + int(side) : 3, left : left + int(side) : 3]
 
 
-def whole_pair(pair: Pair, is_cross_polarised: bool, step: int) -> TranslationSample:
-    """Return a pair as one sample, cut to multiples of `step` pixels, as the engine shows 8-bit layers to networks."""
+def whole_pair(
+    pair: Pair, is_cross_polarised: Optional[bool], step: int, with_heights: bool = False
+) -> TranslationSample:
+    """Return a pair as one sample, cut to multiples of `step` pixels, as the engine shows 8-bit layers to networks.
+
+    is_cross_polarised: None for networks that know which bands they are given.
+    """
     height, width = (size // step * step for size in pair.sar.shape[1:])
-    values = pair.sar[:, :height, :width].float()
-    sar = scene_scale(values.numpy(), is_rendering=True).standardised(values)
-    flag = torch.full_like(sar, float(is_cross_polarised))
-    return TranslationSample(torch.cat([sar, flag])[None], pair.optical[None, :, :height, :width] / 255)
+    bands = pair.sar[:, :height, :width].float()
+    sar = torch.stack([scene_scale(band.numpy(), is_rendering=True).standardised(band) for band in bands])
+    if is_cross_polarised is not None:
+        sar = _flagged(sar, is_cross_polarised)
+    dem = pair.heights[None, :, :height, :width] / pair.highest if with_heights else None
+    return TranslationSample(sar[None], pair.optical[None, :, :height, :width] / 255, dem)
+
+
+def _flagged(sar: Tensor, is_cross_polarised: bool) -> Tensor:
+    """Add the plane that tells networks which polarisation they see."""
+    return torch.cat([sar, torch.full_like(sar[:1], float(is_cross_polarised))])

@@ -1,0 +1,86 @@
+"""Samples for translators: bands, heights and colours of one place, as the engine shows them to networks."""
+
+import numpy as np
+import pytest
+import torch
+from sarbridge.engine.training.pair import Pair
+from sarbridge.engine.translation.training.samples import TranslationSampler, whole_pair
+from sarbridge.models.translation.planes import SAR_LIMIT
+
+SIDE = 32
+
+
+@pytest.fixture
+def pair():
+    """Three images that tell the same place: colours and heights follow the first band, the second is another one."""
+    generator = torch.Generator().manual_seed(1)
+    coarse = torch.rand(2, 1, 12, 10, generator=generator)
+    sar = torch.nn.functional.interpolate(coarse, size=(96, 80), mode="bicubic").clamp(0, 1)[:, 0]
+    optical = torch.stack([sar[0], 1 - sar[0], sar[0] / 2, sar[0] / 4])
+    return Pair("set/1", (255 * sar).byte(), (255 * optical).byte(), 2000 * sar[:1])
+
+
+def draw(pair, **options):
+    return TranslationSampler([([pair], 1.0)], SIDE, **options).draw(24, torch.Generator().manual_seed(2))
+
+
+def test_all_parts_show_the_same_place(pair):
+    sample = draw(pair, with_heights=True)
+    assert sample.sar.shape == (24, 2, SIDE, SIDE) and sample.optical.shape == (24, 4, SIDE, SIDE)
+    assert sample.dem.shape == (24, 1, SIDE, SIDE)
+    assert sample.images == (sample.sar, sample.dem)
+    highest = float(pair.heights.max()) / 2000
+    torch.testing.assert_close(sample.dem[:, 0] * highest, sample.optical[:, 0], atol=0.01, rtol=0)
+    torch.testing.assert_close(sample.optical[:, 1], 1 - sample.optical[:, 0], atol=0.01, rtol=0)
+    for sar, optical in zip(sample.sar, sample.optical):
+        first, other = (np.corrcoef(band.flatten(), optical[0].flatten())[0, 1] for band in sar)
+        assert first > 0.85, "the curve bends and speckle blurs the band, but it is the same place"
+        assert other < 0.8
+    assert sample.sar.abs().max() <= SAR_LIMIT
+
+
+def test_each_band_has_its_own_scale(pair):
+    darker = Pair("set/2", torch.stack([pair.sar[0], pair.sar[0] // 8]), pair.optical)
+    first, second = draw(darker).sar.unbind(1)
+    assert (first.mean() - second.mean()).abs() < 0.2 and abs(first.std() / second.std() - 1) < 0.3
+
+
+def test_a_network_that_is_told_the_polarisation_has_a_plane_for_it(pair):
+    one_band = Pair("vh/1", pair.sar[:1], pair.optical)
+    assert draw(one_band).sar.shape[1] == 1 and draw(one_band).dem is None
+    assert draw(one_band).images[0].shape == (24, 1, SIDE, SIDE)
+    for names, flag in ((("vh",), 1), (("vv", "hh"), 0)):
+        sample = draw(one_band, cross_polarised=names)
+        assert torch.equal(sample.sar[:, :1], draw(one_band).sar)
+        assert (sample.sar[:, 1:] == flag).all() and sample.sar.shape[1] == 2
+
+
+def test_whole_pairs_are_standardised_by_band(pair):
+    sample = whole_pair(pair, None, step=32, with_heights=True)
+    assert sample.sar.shape == (1, 2, 96, 64) and sample.optical.shape == (1, 4, 96, 64)
+    values = pair.sar[:, :, :64].double().sqrt()
+    expected = (values - values.mean((1, 2), keepdim=True)) / values.std((1, 2), keepdim=True, correction=0)
+    torch.testing.assert_close(sample.sar[0].double(), expected.clamp(-4, 4), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(sample.dem[0], pair.heights[:, :, :64] / pair.heights.max())
+    assert torch.equal(sample.optical[0], pair.optical[:, :, :64] / 255)
+    flagged = whole_pair(Pair("vh/1", pair.sar[:1], pair.optical), True, step=32)
+    assert flagged.dem is None and torch.equal(flagged.sar[:, 0], sample.sar[:, 0]) and (flagged.sar[:, 1] == 1).all()
+
+
+def test_heights_of_flat_land_by_the_sea_do_not_explode():
+    water = torch.zeros(1, 8, 8)
+    assert Pair("sea", water, water, water - 0.5).highest == 1
+    assert Pair("hill", water, water, water + 250).highest == 250
+
+
+def test_samples_depend_on_the_generator_alone(pair):
+    sampler = TranslationSampler([([pair], 1.0)], SIDE, with_heights=True)
+    first, again, other = (sampler.draw(2, torch.Generator().manual_seed(seed)) for seed in (3, 3, 4))
+    assert torch.equal(first.sar, again.sar) and torch.equal(first.dem, again.dem)
+    assert not torch.equal(first.sar, other.sar)
+
+
+def test_scenes_reach_beyond_patches(pair):
+    """A patch is not brought to mean 0 by itself: what is dark in its scene stays dark."""
+    means = draw(pair).sar[:, 0].mean((1, 2))
+    assert means.std() > 0.1

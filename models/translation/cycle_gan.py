@@ -29,6 +29,7 @@ class ResNetGenerator(nn.Sequential):
             nn.Conv2d(width, outputs, 7, padding=3, padding_mode="reflect"),
             nn.Tanh(),
         )
+        self.inputs, self.outputs, self.blocks = inputs, outputs, blocks
         draw_small_weights(self)
 
 

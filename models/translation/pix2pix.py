@@ -22,6 +22,7 @@ class UNetGenerator(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, levels: int, width: int) -> None:
         super().__init__()
+        self.inputs, self.outputs = inputs, outputs
         widths = [width * min(2**level, 8) for level in range(levels)]
         innermost = levels - 1
         self.down = nn.ModuleList(

@@ -17,6 +17,7 @@ from .toolbox_entry import ToolboxEntry
 REGISTRATION = ("registration", "Registration")
 SAR_GEOMETRY = ("sargeometry", "SAR geometry")
 SIMULATION = ("simulation", "Simulation")
+TRANSLATION = ("translation", "SAR to optical translation")
 ENGINE = ("engine", "Engine")
 
 

@@ -42,8 +42,9 @@ class SarbridgeProvider(QgsProcessingProvider):
         from .algorithms.sar_distortions import SarDistortions
         from .algorithms.setup_engine import SetupEngine
         from .algorithms.simulate_scene import SimulateScene
+        from .algorithms.translate_to_optical import TranslateToOptical
 
         registration = MatchTiePoints, Coregister, MatchAndCoregister
         geometry = SarDistortions, JointVisibility
-        for algorithm in (*registration, *geometry, SimulateScene, SetupEngine, CheckEngine):
+        for algorithm in (*registration, *geometry, SimulateScene, TranslateToOptical, SetupEngine, CheckEngine):
             self.addAlgorithm(algorithm())

@@ -31,6 +31,11 @@ SAR_IMAGE = _FOLDER / "sar_image.qml"
 FIRST_BAND = _FOLDER / "first_band.qml"
 """The first band in grey, stretched to what the canvas shows: for bands that make no colours."""
 
+TRANSLATED_IMAGE = _FOLDER / "translated_image.qml"
+"""The colours as they are: QGIS's own choice is a stretch of each, which turns hazy images blue."""
+
+UNCERTAINTY = _FOLDER / "uncertainty.qml"
+
 BUILDINGS = _FOLDER / "buildings.qml"
 BUILDING_MASK = _FOLDER / "building_mask.qml"
 

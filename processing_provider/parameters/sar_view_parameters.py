@@ -19,22 +19,27 @@ HEADING, LOOK_SIDE, LOOK_AZIMUTH = "HEADING", "LOOK_SIDE", "LOOK_AZIMUTH"
 INCIDENCE_ANGLE, INCIDENCE_ANGLE_FAR = "INCIDENCE_ANGLE", "INCIDENCE_ANGLE_FAR"
 INCIDENCE_LAYER, INCIDENCE_BAND = "INCIDENCE_LAYER", "INCIDENCE_BAND"
 
-_UNLESS_AZIMUTH = "; required unless a look azimuth is given)"
 _INCIDENCE_BOUNDS = STEEPEST_INCIDENCE, FLATTEST_INCIDENCE
 
 
-def add_sar_view_parameters(algorithm: SarbridgeAlgorithm) -> None:
-    """Add the parameters of a radar's view, whose incidence may change across the area, to an algorithm."""
-    add_look_parameters(algorithm)
+def add_sar_view_parameters(algorithm: SarbridgeAlgorithm, required: str = "required") -> None:
+    """Add the parameters of a radar's view, whose incidence may change across the area, to an algorithm.
+
+    required: what labels say of the direction, such as when it is needed.
+    """
+    add_look_parameters(algorithm, required=required)
     _add_swath_parameters(algorithm)
 
 
-def add_look_parameters(algorithm: SarbridgeAlgorithm, heading: Optional[float] = None) -> None:
+def add_look_parameters(
+    algorithm: SarbridgeAlgorithm, heading: Optional[float] = None, required: str = "required"
+) -> None:
     """Add the parameters of a look at one incidence; without a default `heading` the direction must be given."""
     add_number(
         algorithm,
         HEADING,
-        "Flight direction (heading, degrees" + (")" if heading is not None else _UNLESS_AZIMUTH),
+        "Flight direction (heading, degrees"
+        + (")" if heading is not None else f"; {required} unless a look azimuth is given)"),
         "Direction in which the sensor flies, clockwise from true north; for Sentinel-1 about 348 on ascending and 192"
         " on descending orbits at middle latitudes. Products call it heading or platform heading.",
         default=heading,

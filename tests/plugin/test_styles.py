@@ -49,6 +49,8 @@ RASTERS = {
     styles.LAYOVER_COUNT: "singlebandpseudocolor",
     styles.SAR_IMAGE: "singlebandgray",
     styles.FIRST_BAND: "singlebandgray",
+    styles.TRANSLATED_IMAGE: "multibandcolor",
+    styles.UNCERTAINTY: "singlebandpseudocolor",
 }
 each_vector = pytest.mark.parametrize("qml", VECTORS, ids=lambda qml: qml.stem)
 

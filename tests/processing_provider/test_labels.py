@@ -29,6 +29,11 @@ def test_keys_stand_in_brackets_behind_labels_in_all_help():
         ("sardistortions", "HEADING", "Flight direction (heading, degrees; required unless a look azimuth is given)"),
         ("jointvisibility", "HEADING", "Flight direction (heading, degrees; required unless a look azimuth is given)"),
         ("simulatescene", "HEADING", "Flight direction (heading, degrees)"),
+        (
+            "translatetooptical",
+            "HEADING",
+            "Flight direction (heading, degrees; for distortion zones unless a look azimuth is given)",
+        ),
         ("sardistortions", "LOOK_AZIMUTH", "Look azimuth (degrees; instead of the flight direction)"),
         ("jointvisibility", "SUN_AZIMUTH", "Sun azimuth (degrees; required if its elevation is given)"),
         ("jointvisibility", "SUN_ELEVATION", "Sun elevation (degrees; required if its azimuth is given)"),

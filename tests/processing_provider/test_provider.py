@@ -26,6 +26,7 @@ NEED_ENGINE = (
     "sardistortions",
     "jointvisibility",
     "simulatescene",
+    "translatetooptical",
 )
 KEY = "[A-Z][A-Z_]*|(match|coregister):[A-Z][a-z -]*"  # QGIS names outputs of a model after its steps
 IDS = (*NEED_ENGINE, "setupengine", "checkengine")

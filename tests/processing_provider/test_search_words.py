@@ -8,6 +8,7 @@ pytestmark = pytest.mark.usefixtures("qgis_application")
 
 MATCH, COREGISTER, BOTH = "matchtiepoints", "coregister", "matchandcoregister"
 DISTORTIONS, VISIBILITY, SIMULATION = "sardistortions", "jointvisibility", "simulatescene"
+TRANSLATION = "translatetooptical"
 SETUP, CHECK = "setupengine", "checkengine"
 
 
@@ -44,6 +45,9 @@ def found(words):
         ("viewshed", {VISIBILITY}),
         ("simulation", {SIMULATION}),
         ("test data", {SIMULATION}),
+        ("clouds", {TRANSLATION}),
+        ("translation", {TRANSLATION}),
+        ("pix2pix", {TRANSLATION}),
         ("pytorch", {SETUP}),
         ("install", {SETUP}),
         ("gpu", {SETUP, CHECK}),

@@ -4,7 +4,9 @@ import numpy as np
 import processing
 from qgis.core import QgsApplication
 from sarbridge.tests.image_pair import matching, write_image_pair
+from sarbridge.tests.qgis_session import ENGINE_PYTHON
 from sarbridge.tests.rasters import write_raster
+from sarbridge.tests.toy_translator import write_for_qgis
 
 
 def small_run(algorithm, folder):
@@ -32,12 +34,23 @@ def _box(folder):
     return write_raster(folder / "box.tif", heights)
 
 
+def _radar(folder):
+    speckle = np.random.default_rng(0).gamma(4, 0.25, (40, 40))
+    return {
+        "SAR": write_raster(folder / "s1_vv.tif", 10 * np.log10(speckle) - 10, cell=10),
+        "MODEL_FILE": write_for_qgis(folder / "toy.safetensors", ENGINE_PYTHON),
+        "DEM": write_raster(folder / "dem.tif", np.zeros((40, 40)), cell=10),
+        "HEADING": 0,
+    }
+
+
 SMALL_RUNS = {
     "matchtiepoints": _pair,
     "coregister": _tie_points,
     "sardistortions": lambda folder: {"DEM": _box(folder), "HEADING": 0},
     "jointvisibility": lambda folder: {"DSM": _box(folder), "HEADING": 0},
     "simulatescene": lambda folder: {"SIZE": 32, "LANDSCAPE": "village"},
+    "translatetooptical": _radar,
     "checkengine": lambda folder: {"DEVICE": "cpu"},
 }
 """What is asked for, by algorithm: all but `setupengine`, which needs an index of packages."""

@@ -133,7 +133,8 @@ def _numbers(definition, files):
 
 
 def _no_choices(definition, files):
-    first, second = definition.options()[0], definition.options()[-1]
+    options = definition.options() or ["a model that is gone"]  # where no model of a task is there
+    first, second = options[0], options[-1]
     common = ["nonsense", f"{first} {second}", first.swapcase() + "!", 99, -1, 1.5, True, ["nonsense"]]
     if definition.allowMultiple():
         return [*common, [], [first, first], f"{first},{first}", f"{first},", f"{first};{second}", [first, 1]]
@@ -142,6 +143,8 @@ def _no_choices(definition, files):
 
 def _choices(definition, files):
     options = definition.options()
+    if not options:
+        return []
     if not definition.allowMultiple():
         in_words = [(words, name) for name, words in words_of(definition).items()]
         return [*((each, each) for each in options), *in_words, (expression(f"'{options[-1]}'"), options[-1])]

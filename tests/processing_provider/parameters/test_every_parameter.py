@@ -28,6 +28,7 @@ ALGORITHMS = (
     "sardistortions",
     "jointvisibility",
     "simulatescene",
+    "translatetooptical",
     "setupengine",
     "checkengine",
 )

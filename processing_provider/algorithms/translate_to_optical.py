@@ -1,0 +1,299 @@
+"""`sarbridge:translatetooptical`: a SAR layer as the optical image that would show the same place."""
+
+from dataclasses import replace
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterString,
+)
+
+from ...contract.errors import UserError
+from ...contract.matching_jobs import SAR_UNITS
+from ...contract.translation_jobs import ENHANCEMENTS, LARGEST_TILE, TranslateToOpticalJob
+from ..algorithm import TRANSLATION, SarbridgeAlgorithm
+from ..engine_process.engine_client import run_job
+from ..engine_process.user_errors import one_sentence
+from ..inputs.export import temporary_export
+from ..inputs.implausible_layers import check_image
+from ..inputs.joined_bands import check_joinable, join_bands
+from ..inputs.layer_kinds import Kind
+from ..inputs.layers import RasterInput
+from ..inputs.polarisations import polarisations_of, polarised_bands, read_polarisations
+from ..outputs import styles
+from ..outputs.destinations import GEOTIFF, HTML, add_raster_output, add_report, finished_outputs
+from ..outputs.number_outputs import add_numbers, existing_numbers
+from ..parameters.choice import add_choice
+from ..parameters.device import add_device, chosen_device
+from ..parameters.distinct_layers import refuse_same_pixels
+from ..parameters.extent import add_extent, extent_in
+from ..parameters.given import named
+from ..parameters.layers import add_band, add_raster, elevation_input, raster_layer
+from ..parameters.model_parameters import add_model_parameters, chosen_model
+from ..parameters.number import add_number, number
+from ..parameters.sar_view_parameters import (
+    HEADING,
+    INCIDENCE_ANGLE_FAR,
+    INCIDENCE_LAYER,
+    LOOK_AZIMUTH,
+    SarViewInput,
+    add_sar_view_parameters,
+)
+
+TASK = "translate"
+"""What the cards of its models call it."""
+
+NUMBERS = {
+    "VALID_PIXELS": "Number of translated pixels",
+    "MEAN_UNCERTAINTY": "Mean of the expected absolute error of the colours (0..1)",
+    "FORESHORTENING_SHARE": "Foreshortened (% of the elevation cells under the image)",
+    "LAYOVER_SHARE": "Layover (% of the elevation cells under the image)",
+    "SHADOW_SHARE": "Radar shadow (% of the elevation cells under the image)",
+    "UNDISTORTED_SHARE": "Undistorted (% of the elevation cells under the image)",
+}
+"""The numbers the algorithm gives besides its rasters; what the model or the view does not tell is left out."""
+
+
+class TranslateToOptical(SarbridgeAlgorithm):
+    """Layers → job → engine → colours, their uncertainty, zones, report and numbers."""
+
+    TITLE = "Translate SAR to optical"
+    GROUP = TRANSLATION
+    SUMMARY = (
+        "Turns a SAR layer into an image that reads like an optical one, for places under clouds for instance: a"
+        " trained network gives each pixel the colour that such an echo, in such surroundings, usually has. Layers may"
+        " be of any size; the result has the pixels of the SAR layer and shows no seams. The colours are likely, not"
+        " measured: the uncertainty says how far they are expected to be off, and the zones where the radar image is"
+        " distorted."
+    )
+    TAGS = (
+        *("translation", "optical", "rgb", "colour", "color", "clouds", "cloud removal", "image-to-image", "pix2pix"),
+        *("sentinel", "sentinel-1", "sentinel-2", "deep learning", "colorize", "uncertainty", "sardinet", "cyclegan"),
+    )
+    LIKELY = {"SAR": "SAR"}
+
+    SAR, SAR_BANDS, POLARISATIONS, SAR_UNIT = "SAR", "SAR_BANDS", "POLARISATIONS", "SAR_UNIT"
+    SAR_OTHER, SAR_OTHER_BAND, DEM = "SAR_OTHER", "SAR_OTHER_BAND", "DEM"
+    ENHANCE, OVERVIEWS, TILE, OVERLAP, BATCH_SIZE = "ENHANCE", "OVERVIEWS", "TILE", "OVERLAP", "BATCH_SIZE"
+    OUTPUT, UNCERTAINTY, ZONES, REPORT = "OUTPUT", "UNCERTAINTY", "ZONES", "REPORT"
+
+    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+        self._add_inputs()
+        self._add_translation()
+        self._add_outputs()
+
+    def _add_inputs(self):
+        add_raster(self, self.SAR, "SAR layer", "The radar image, detected or complex, on a map (no radar geometry).")
+        add_band(
+            self,
+            self.SAR_BANDS,
+            "Bands of the SAR layer",
+            "One for each polarisation; where a model translates each by itself, the results are joined. Empty: the"
+            " bands that are called by a polarisation, or the first band.",
+            self.SAR,
+            several=True,
+        )
+        self.add_parameter(
+            QgsProcessingParameterString(self.POLARISATIONS, self.tr("Polarisations of the bands"), optional=True),
+            "What the bands are, in their order, such as 'VV, VH'. Empty: what the bands, the layer or its file are"
+            " called.",
+        )
+        add_raster(
+            self,
+            self.SAR_OTHER,
+            "SAR layer of another polarisation",
+            "The same scene in a file of its own, VH beside VV for instance, on the same grid and in the same unit; of"
+            " the SAR layer one band is used then.",
+            optional=True,
+            advanced=True,
+        )
+        add_band(
+            self,
+            self.SAR_OTHER_BAND,
+            "Band of the other SAR layer",
+            "Empty: the first band.",
+            self.SAR_OTHER,
+            advanced=True,
+        )
+        add_choice(
+            self,
+            self.SAR_UNIT,
+            "Unit of the SAR values",
+            SAR_UNITS,
+            "What the numbers in the layer are. What is told by the values is said in the log.",
+        )
+        add_raster(
+            self,
+            self.DEM,
+            "Elevation layer (DEM)",
+            "Heights in metres, for models that take them, and for the distortion zones. Any coordinate reference"
+            " system, any cell size.",
+            optional=True,
+        )
+        add_extent(self, "The part to translate. Empty: the whole SAR layer.")
+
+    def _add_translation(self):
+        add_model_parameters(self, TASK)
+        add_choice(
+            self,
+            self.ENHANCE,
+            "Enhancement",
+            ENHANCEMENTS,
+            "Translated images are low in contrast, as their colours are means of what is possible. The Laplacian"
+            " filter sharpens edges, the Wiener filter undoes a blur of nine pixels; both exaggerate what is wrong,"
+            " too.",
+        )
+        add_sar_view_parameters(self, required="for distortion zones")
+        add_number(
+            self,
+            self.TILE,
+            "Tile (pixels)",
+            "Side of what the network sees at once: larger tiles need more memory. 0: as the model's card says.",
+            default=0,
+            bounds=(0, LARGEST_TILE),
+            integer=True,
+            advanced=True,
+        )
+        add_number(
+            self,
+            self.OVERLAP,
+            "Overlap (pixels)",
+            "How far tiles reach into their neighbours on each side. Empty: as far as the network looks, so that there"
+            " are no seams; with less, tiles are blended.",
+            bounds=(0, LARGEST_TILE // 4),
+            integer=True,
+            advanced=True,
+        )
+        add_number(
+            self,
+            self.BATCH_SIZE,
+            "Batch size",
+            "Tiles translated at once: more need more memory, and are faster on a GPU. 0: 1 on a CPU, 4 on a GPU.",
+            default=0,
+            bounds=(0, 256),
+            integer=True,
+            advanced=True,
+        )
+        add_device(self)
+
+    def _add_outputs(self):
+        self.add_parameter(
+            QgsProcessingParameterBoolean(self.OVERVIEWS, self.tr("Build overviews"), defaultValue=False),
+            "Adds smaller versions of the image to its file, so that large ones are drawn quickly.",
+            advanced=True,
+        )
+        add_raster_output(
+            self,
+            self.OUTPUT,
+            "Translated image",
+            "Red, green and blue of 8 bits on the grid of the SAR layer (.tif); 0 is no data, as where the SAR layer"
+            " has none.",
+        )
+        add_raster_output(
+            self,
+            self.UNCERTAINTY,
+            "Uncertainty",
+            "Expected absolute error of the colours on the same grid (.tif), 0 to 1 of their range; of models that tell"
+            " it. It is that of the colours before they are enhanced.",
+            optional=True,
+        )
+        add_raster_output(
+            self,
+            self.ZONES,
+            "Distortion zones",
+            "Where the radar image is foreshortened, laid over or in shadow, on the grid of the elevation layer (.tif),"
+            " as SAR distortion zones maps it; needs an elevation layer and the flight direction.",
+            optional=True,
+        )
+        add_report(
+            self, self.REPORT, "A page with both images, the uncertainty, what the model has learnt and all settings."
+        )
+        add_numbers(self, NUMBERS)
+
+    def read_parameters(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        sar = raster_layer(self, parameters, self.SAR, context)
+        check_image(sar, Kind.SAR, feedback)
+        other = raster_layer(self, parameters, self.SAR_OTHER, context)
+        given = self.parameterAsInts(parameters, self.SAR_BANDS, context)
+        bands = given or polarised_bands(sar)[: 1 if other else None]
+        self._sar = RasterInput(sar, bands)
+        polarisations = polarisations_of(sar, bands)
+        band = self.parameterAsInt(parameters, self.SAR_OTHER_BAND, context) or 1
+        self._other_sar = other and RasterInput(other, [band])
+        self._dem = elevation_input(self, parameters, self.DEM, context, feedback)
+        refuse_same_pixels(self, {self.SAR: self._sar, self.SAR_OTHER: self._other_sar, self.DEM: self._dem})
+        if other:
+            check_image(other, Kind.SAR, feedback)
+            if len(bands) > 1:
+                called = named(self.parameterDefinition(self.SAR_BANDS))
+                raise UserError(f"{called} must be one where another SAR layer is given: choose one.")
+            check_joinable(self._sar, self._other_sar)
+            polarisations += polarisations_of(other, [band])
+        text = self.parameterAsString(parameters, self.POLARISATIONS, context)
+        if text:
+            called = named(self.parameterDefinition(self.POLARISATIONS))
+            polarisations = read_polarisations(text, len(polarisations), called)
+        view_keys = (HEADING, LOOK_AZIMUTH, INCIDENCE_ANGLE_FAR, INCIDENCE_LAYER, self.ZONES)
+        has_view = any(key in parameters for key in view_keys)
+        self._view = SarViewInput(self, parameters, context) if has_view else None
+        self._extent = extent_in(self, parameters, context, self._sar.crs)
+        self._job = self._described_job(parameters, context, polarisations)
+
+    def _described_job(self, parameters, context, polarisations):
+        """Return the job as far as it is known before layers are exported: good for finding out what is wrong."""
+        described = self._sar.described
+        return TranslateToOpticalJob(
+            sar=replace(described, bands=tuple(range(1, len(polarisations) + 1))) if self._other_sar else described,
+            model=chosen_model(self, parameters, context, TASK),
+            output="of the destination",
+            polarisations=tuple(polarisations),
+            sar_unit=self.parameterAsString(parameters, self.SAR_UNIT, context),
+            dem=self._dem and self._dem.described,
+            view=self._view and self._view.described,
+            enhance=self.parameterAsString(parameters, self.ENHANCE, context),
+            extent=self._extent.corners,
+            overviews=self.parameterAsBool(parameters, self.OVERVIEWS, context),
+            tile=self.parameterAsInt(parameters, self.TILE, context),
+            overlap=int(number(self, parameters, self.OVERLAP, context, empty=-1)),
+            batch_size=self.parameterAsInt(parameters, self.BATCH_SIZE, context),
+            device=chosen_device(self, parameters, context),
+        )
+
+    @one_sentence
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        looks = {
+            self.OUTPUT: styles.TRANSLATED_IMAGE,
+            self.UNCERTAINTY: styles.UNCERTAINTY,
+            self.ZONES: styles.DISTORTION_ZONES,
+        }
+        suffixes = {**dict.fromkeys(looks, GEOTIFF), self.REPORT: HTML}
+        with finished_outputs(self, parameters, context, suffixes) as (new, paths):
+            areas = [(self._sar.extent, self._sar.crs), *self._extent.areas]
+            with temporary_export(context, feedback, areas) as export:
+                numbers = run_job(self._job_with_pixels(new, export), feedback)["numbers"]
+            for key in paths.keys() & looks.keys():
+                below = "" if key == self.OUTPUT else paths[self.OUTPUT]
+                styles.style_file(new[key], paths[key], looks[key], context, below)
+        return {**existing_numbers(numbers), **paths}
+
+    def _job_with_pixels(self, new, export):
+        """Return the job with layers that the engine can open, and what it writes."""
+        sar = self._sar.source(export)
+        if self._other_sar:
+            sar = join_bands(sar, self._other_sar.source(export), export)
+        return replace(
+            self._job,
+            sar=sar,
+            dem=self._dem and self._dem.source(export),
+            view=self._view and self._view.view(export),
+            output=new[self.OUTPUT],
+            uncertainty=new.get(self.UNCERTAINTY, ""),
+            zones=new.get(self.ZONES, ""),
+            report=new.get(self.REPORT, ""),
+        )

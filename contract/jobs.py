@@ -8,7 +8,7 @@ from .engine_jobs import CheckEngineJob
 from .geometry_jobs import JointVisibilityJob, SarDistortionsJob
 from .matching_jobs import MatchTiePointsJob
 from .simulation_jobs import SimulateSceneJob
-from .translation_jobs import TranslateToOpticalJob
+from .translation_jobs import EvaluateTranslationJob, TranslateToOpticalJob
 
 
 class Task(NamedTuple):
@@ -29,6 +29,7 @@ TASKS = {
     "joint_visibility": Task(JointVisibilityJob, "geometry.joint_visibility"),
     "simulate_scene": Task(SimulateSceneJob, "simulation.simulate_scene"),
     "translate_to_optical": Task(TranslateToOpticalJob, "translation.translate_to_optical"),
+    "evaluate_translation": Task(EvaluateTranslationJob, "translation.evaluate_translation"),
 }
 """The one table of tasks, by the name that goes over the pipe."""
 

@@ -67,3 +67,40 @@ class TranslateToOpticalJob:
                 f"Tiles are up to {LARGEST_TILE} pixels wide and overlap by whole pixels, got {self.tile} and "
                 f"{self.overlap}."
             )
+
+
+@dataclass(frozen=True)
+class EvaluateTranslationJob:
+    """Score a translated image against a reference (module `engine/translation/evaluate_translation`).
+
+    Both have the same bands, in 8 bits or from 0 to 1. `zones` (optional) is a mask as the task `sar_distortions`
+    writes it; `dem`, heights in metres, and `view` are what one can be made of instead. `sar` (optional) is what the
+    regression predicts the colours from. `features` is a model file for matching whose optical encoder the images are
+    compared by, empty for no such comparison. `table` (.csv) and `report` (.html) are output paths, empty when not
+    wanted.
+    """
+
+    translated: RasterSource
+    reference: RasterSource
+    zones: Optional[RasterSource] = None
+    dem: Optional[RasterSource] = None
+    view: Optional[SarView] = None
+    sar: Optional[RasterSource] = None
+    features: str = ""
+    table: str = ""
+    report: str = ""
+    device: str = "auto"
+
+    def __post_init__(self):
+        counts = len(self.translated.bands), len(self.reference.bands)
+        if counts[0] != counts[1]:
+            raise UserError(
+                f"Layer '{self.translated.name}' is read with {counts[0]} bands and '{self.reference.name}' with "
+                f"{counts[1]}: choose two colour images, or two of one band."
+            )
+        if (self.dem is None) != (self.view is None):
+            raise UserError(
+                "Distortion zones follow from heights and the view of the radar: give both, or neither of them."
+            )
+        if self.zones and self.dem:
+            raise UserError("Distortion zones are given twice: leave out the zones, or the elevation layer.")

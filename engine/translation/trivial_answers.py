@@ -81,6 +81,11 @@ class TrivialFit:
         self._moments += weight * predictors @ predictors.T
         self._products += weight * predictors @ colours[:, chosen].reshape(len(colours), -1).astype(np.float64).T
 
+    @property
+    def count(self) -> float:
+        """How many pixels came, by their weights."""
+        return float(self._moments[0, 0])
+
     def answers(self) -> TrivialAnswers:
         """Return the `TrivialAnswers` for what came so far: at least one pixel."""
         # Statistics may say the same, as those of an even image do: the smallest weights that fit are taken.

@@ -80,15 +80,18 @@ class FeatureStream(nn.Module):
         self.unfold = nn.PixelShuffle(2)
 
     def forward(self, image: Tensor) -> Tensor:
-        x = self.fold(self.contrast(image))
-        levels = []
-        for i, block in enumerate(self.down):
-            x = block(F.avg_pool2d(x, 2) if i else x)
-            levels.append(x)
+        *levels, x = self.levels(image)
         for i in reversed(range(len(self.up))):
             coarser = F.interpolate(self.lateral[i](x), scale_factor=2, mode="bilinear", align_corners=False)
             x = self.up[i](levels[i] + coarser)
         return self.unfold(self.head(x).float().contiguous())
+
+    def levels(self, image: Tensor) -> list[Tensor]:
+        """Return what the way down makes of an image [N, 1, H, W]: [N, width, h, w] at 1/2, 1/4 and 1/8."""
+        levels = [self.down[0](self.fold(self.contrast(image)))]
+        for block in self.down[1:]:
+            levels.append(block(F.avg_pool2d(levels[-1], 2)))
+        return levels
 
 
 class BridgeMatch(nn.Module):

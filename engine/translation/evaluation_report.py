@@ -1,0 +1,142 @@
+"""The report of an evaluation: scores by zone beside trivial answers, both images, and where they differ."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Optional
+
+import numpy as np
+
+from ...contract.report_page import (
+    NOT_DEFINED,
+    key_figures,
+    number,
+    page,
+    paragraph,
+    picture,
+    properties,
+    section,
+    side_by_side,
+    table,
+)
+from ...contract.translation_jobs import EvaluateTranslationJob
+from ..reports.figures import colour_map, value_map
+from ..reports.pictures import overview_of_bands
+from .quality import Quality
+
+if TYPE_CHECKING:
+    from .evaluate_translation import Compared
+
+_IMAGES = {
+    "translated": "Translated image",
+    "mean_colour": "Mean colour of the reference",
+    "regression": "Regression from local SAR statistics",
+}
+_HOW_SCORED = (
+    "Mean squared error of the colours, 0 black and 1 white, over bands and pixels that both images know; structural "
+    "similarity (Wang et al. 2004, Gaussian windows of 11 pixels) of the pixels whose whole window is known; PSNR = 10 "
+    "log10(1 / MSE) of each row's own error. A pixel can be in several zones."
+)
+_TRIVIAL = (
+    "The trivial answers are fitted to the reference itself: the best that one even colour can do, and the best line "
+    "from the SAR value, its means over 3, 7 and 31 pixels and its deviations over 7 and 31. No method can know them "
+    "beforehand; a translation that is worse says less than its colours pretend."
+)
+_FEATURES = (
+    "Squared Fréchet distance between the features of both images, cells of 8 pixels, by the optical encoder of a "
+    "model for matching. It compares structure in greys, not colour. It is no FID: values of different encoders, and "
+    "of images of different sizes, cannot be compared."
+)
+
+
+def write_evaluation_report(
+    path: Path,
+    job: EvaluateTranslationJob,
+    compared: "Compared",
+    scored: Mapping[str, Mapping[str, Quality]],
+    distance: Optional[float],
+    encoder: Optional[str],
+) -> None:
+    """Write the page to `path`.
+
+    scored: {image: {zone: `Quality`}}. distance: of the features of the model called `encoder`; None without.
+    """
+    html = page(
+        "Evaluation of a translation",
+        f"{job.translated.name} against {job.reference.name}, {datetime.now().astimezone():%d %B %Y, %H:%M %Z}",
+        _summary(scored["translated"]["all"], scored["mean_colour"]["all"]),
+        section("Images", *_images(compared)),
+        section("Scores", paragraph(_HOW_SCORED), _scores(scored), paragraph(_TRIVIAL)),
+        *([section("Features", paragraph(_FEATURES), _features(distance, encoder))] if encoder else []),
+        section("Settings", properties(_settings(job, compared))),
+        chapter="evaluatetranslation",
+    )
+    path.write_text(html, encoding="utf-8")
+
+
+def _summary(quality, mean_colour):
+    beside = f"one even colour reaches {number(mean_colour.mse, digits=4)}"
+    return key_figures(
+        [
+            ("Mean squared error", number(quality.mse, digits=4), beside),
+            ("Structural similarity", number(quality.ssim, digits=3), "1 where nothing differs"),
+            ("PSNR", number(quality.psnr, "dB"), f"over {quality.pixels:,} pixels"),
+        ]
+    )
+
+
+def _images(compared):
+    (translated, one), (reference, other) = (
+        overview_of_bands(reader) for reader in (compared.translated, compared.reference)
+    )
+    valid = one & other
+    difference = np.abs(translated - reference).mean(0)
+    return [
+        side_by_side(
+            picture(_drawn(compared, translated, one), "the translated image in its colours", "Translated image."),
+            picture(_drawn(compared, reference, other), "the reference in its colours", "Reference."),
+        ),
+        picture(
+            value_map(compared.grid, difference, valid, "mean absolute difference"),
+            "map of how far the colours are apart",
+            "Where they differ: mean absolute difference of the bands, 0 to 1.",
+        ),
+    ]
+
+
+def _drawn(compared, colours, valid):
+    return colour_map(compared.grid, colours if len(colours) == 3 else colours[[0, 0, 0]], valid)
+
+
+def _scores(scored):
+    rows = [
+        (
+            _IMAGES[image],
+            zone,
+            f"{quality.pixels:,}",
+            number(quality.mse, digits=4),
+            number(quality.ssim, digits=3),
+            number(quality.psnr),
+        )
+        for zone in scored["translated"]
+        for image in scored
+        if (quality := scored[image][zone]).pixels
+    ]
+    return table(("Image", "Zone", "Pixels", "MSE", "SSIM", "PSNR (dB)"), rows, numeric=(2, 3, 4, 5))
+
+
+def _features(distance, encoder):
+    return properties({"Distance": number(distance, digits=3), "Encoder": f"optical encoder of {encoder}"})
+
+
+def _settings(job, compared):
+    zones = job.zones.name if job.zones else f"from {job.dem.name}" if job.dem else "not given"
+    return {
+        "Translated image": f"{job.translated.name}; {job.translated.path}",
+        "Reference": f"{job.reference.name}; {job.reference.path}",
+        "Bands": ", ".join(map(str, job.translated.bands)),
+        "Pixels": f"{compared.grid.width} × {compared.grid.height} of {compared.grid.pixel_size:.4g} m",
+        "SAR layer": job.sar.name if job.sar else "not given",
+        "Distortion zones": zones,
+        "Look azimuth": f"{job.view.look_azimuth:g}° (from the sensor to the ground)" if job.view else NOT_DEFINED,
+    }

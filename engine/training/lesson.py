@@ -26,7 +26,8 @@ class Lesson:
     """What is taught. A subclass sets `networks` and `optimisers` and defines `draw` and `losses`.
 
     networks: by their prefix on the card; they are moved to the device, checkpointed, and averaged if the plan says so.
-    A teacher that does not learn is none of them. optimisers: all that `losses` names.
+    A teacher that does not learn is none of them; a module of buffers is, so that a resumed training finds them.
+    optimisers: all that `losses` names.
     """
 
     networks: dict[str, nn.Module]

@@ -36,6 +36,7 @@ class SarbridgeProvider(QgsProcessingProvider):
         # imported here, so that QGIS starts without waiting for them
         from .algorithms.check_engine import CheckEngine
         from .algorithms.coregister import Coregister
+        from .algorithms.evaluate_translation import EvaluateTranslation
         from .algorithms.joint_visibility import JointVisibility
         from .algorithms.match_and_coregister import MatchAndCoregister
         from .algorithms.match_tie_points import MatchTiePoints
@@ -46,5 +47,6 @@ class SarbridgeProvider(QgsProcessingProvider):
 
         registration = MatchTiePoints, Coregister, MatchAndCoregister
         geometry = SarDistortions, JointVisibility
-        for algorithm in (*registration, *geometry, SimulateScene, TranslateToOptical, SetupEngine, CheckEngine):
+        translation = TranslateToOptical, EvaluateTranslation
+        for algorithm in (*registration, *geometry, SimulateScene, *translation, SetupEngine, CheckEngine):
             self.addAlgorithm(algorithm())

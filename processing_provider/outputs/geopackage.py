@@ -100,12 +100,12 @@ def _refuse_to_wait(status: int, pages_left: int, pages: int) -> None:
 
 
 def is_complete(file: Path, layer: str, count: int) -> bool:
-    """Return whether a layer of a GeoPackage holds `count` features, all of them in its spatial index."""
+    """Return whether a layer of a GeoPackage holds `count` features, all in its spatial index where it has geometry."""
     try:
         with _opened(file) as database:
             query = "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?"
-            [(column,)] = database.execute(query, [layer])
-            tables = [name.replace('"', '""') for name in (layer, f"rtree_{layer}_{column}")]
+            indices = [f"rtree_{layer}_{column}" for (column,) in database.execute(query, [layer])]
+            tables = [name.replace('"', '""') for name in (layer, *indices)]
             return all(database.execute(f'SELECT count(*) FROM "{name}"').fetchone() == (count,) for name in tables)
     except (UserError, sqlite3.Error, ValueError):
         return False

@@ -1,4 +1,4 @@
-"""The table of cells as the engine writes it, a CSV file → the file that the user asked for."""
+"""A table as the engine writes it, a CSV file → the file that the user asked for."""
 
 import shutil
 from pathlib import Path
@@ -17,7 +17,7 @@ TABLE_FORMATS = (".gpkg", ".csv")
 def write_table(
     csv: str, new: str, path: str, crs: QgsCoordinateReferenceSystem, feedback: QgsProcessingFeedback
 ) -> None:
-    """Write the table `csv` with its positions `x`, `y` in `crs`: as it is, or as points of a GeoPackage.
+    """Write the table `csv`: as it is, or as a layer of a GeoPackage, of points in `crs` where it has columns x and y.
 
     It is written to the file `new`, which becomes that of `path`, an output of `destinations` with a suffix of
     `TABLE_FORMATS`; beside what a GeoPackage holds already. Raises `UserError` when not all could be written.
@@ -26,7 +26,7 @@ def write_table(
     if file.suffix.lower() == ".csv":
         shutil.copyfile(csv, new)
         return
-    feedback.pushInfo("The table of cells becomes a GeoPackage.")
+    feedback.pushInfo("The table becomes a GeoPackage.")
     options = ["X_POSSIBLE_NAMES=x", "Y_POSSIBLE_NAMES=y", "AUTODETECT_TYPE=YES"]
     table = gdal.OpenEx(csv, gdal.OF_VECTOR, open_options=options)
     form = {"format": "GPKG", "dstSRS": crs.toWkt(), "reproject": False, "layerName": layer}
@@ -38,6 +38,6 @@ def write_table(
     if not is_complete(new, layer, table.GetLayer(0).GetFeatureCount()):
         raise_if_full(new.parent)
         raise UserError(
-            f"The table of cells could not be written completely into the folder '{new.parent}': free space on that"
+            f"The table could not be written completely into the folder '{new.parent}': free space on that"
             " disk or choose another output folder."
         )

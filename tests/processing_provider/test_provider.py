@@ -27,6 +27,7 @@ NEED_ENGINE = (
     "jointvisibility",
     "simulatescene",
     "translatetooptical",
+    "evaluatetranslation",
 )
 KEY = "[A-Z][A-Z_]*|(match|coregister):[A-Z][a-z -]*"  # QGIS names outputs of a model after its steps
 IDS = (*NEED_ENGINE, "setupengine", "checkengine")

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.usefixtures("qgis_application")
 
 MATCH, COREGISTER, BOTH = "matchtiepoints", "coregister", "matchandcoregister"
 DISTORTIONS, VISIBILITY, SIMULATION = "sardistortions", "jointvisibility", "simulatescene"
-TRANSLATION = "translatetooptical"
+TRANSLATION, EVALUATION = "translatetooptical", "evaluatetranslation"
 SETUP, CHECK = "setupengine", "checkengine"
 
 
@@ -48,6 +48,8 @@ def found(words):
         ("clouds", {TRANSLATION}),
         ("translation", {TRANSLATION}),
         ("pix2pix", {TRANSLATION}),
+        ("ssim", {EVALUATION}),
+        ("compare images", {EVALUATION}),
         ("pytorch", {SETUP}),
         ("install", {SETUP}),
         ("gpu", {SETUP, CHECK}),

@@ -44,6 +44,18 @@ def _radar(folder):
     }
 
 
+def _translation(folder):
+    """Two images over four strips of zones, each wide enough for a window of the similarity."""
+    random = np.random.default_rng(0)
+    zones = np.repeat(np.array([0, 1, 2, 8], np.uint8), 15)
+    return {
+        "TRANSLATED": write_raster(folder / "translated.tif", random.integers(1, 255, (3, 60, 60)).astype(np.uint8)),
+        "REFERENCE": write_raster(folder / "s2.tif", random.integers(1, 255, (3, 60, 60)).astype(np.uint8)),
+        "ZONES": write_raster(folder / "zones.tif", np.tile(zones, (60, 1))),
+        "SAR": write_raster(folder / "s1.tif", random.normal(-10, 3, (60, 60))),
+    }
+
+
 SMALL_RUNS = {
     "matchtiepoints": _pair,
     "coregister": _tie_points,
@@ -51,6 +63,7 @@ SMALL_RUNS = {
     "jointvisibility": lambda folder: {"DSM": _box(folder), "HEADING": 0},
     "simulatescene": lambda folder: {"SIZE": 32, "LANDSCAPE": "village"},
     "translatetooptical": _radar,
+    "evaluatetranslation": _translation,
     "checkengine": lambda folder: {"DEVICE": "cpu"},
 }
 """What is asked for, by algorithm: all but `setupengine`, which needs an index of packages."""

@@ -11,7 +11,14 @@ from sarbridge.tests.qgis_session import complaint
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 
-NUMBERED = ("matchtiepoints", "sardistortions", "jointvisibility", "simulatescene", "translatetooptical")
+NUMBERED = (
+    "matchtiepoints",
+    "sardistortions",
+    "jointvisibility",
+    "simulatescene",
+    "translatetooptical",
+    "evaluatetranslation",
+)
 """The algorithms that ask for numbers; the model has its steps check them."""
 
 

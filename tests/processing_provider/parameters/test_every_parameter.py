@@ -29,6 +29,7 @@ ALGORITHMS = (
     "jointvisibility",
     "simulatescene",
     "translatetooptical",
+    "evaluatetranslation",
     "setupengine",
     "checkengine",
 )

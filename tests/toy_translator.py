@@ -7,7 +7,7 @@ from pathlib import Path
 STEP, HALO, SIDE = 4, 48, 160
 
 
-def write_translator(path, network="BridgeView", heights=False, polarisations=("VV", "VH"), **entries):
+def write_translator(path, network="BridgeView", heights=False, polarisations=("VV", "VH"), widths=(8, 8), **entries):
     """Write a model with random weights that never change; return the path. Its pixels are of 5 to 20 m."""
     import torch
     from sarbridge.models.model_file import save_model
@@ -15,7 +15,7 @@ def write_translator(path, network="BridgeView", heights=False, polarisations=("
     from sarbridge.tests.model_cards import card_with
 
     torch.manual_seed(0)
-    arguments = {"widths": [8, 8]} if network == "BridgeView" else {}
+    arguments = {"widths": list(widths)} if network == "BridgeView" else {}
     translator = NETWORKS[network](**arguments)
     _settle(translator)
     inputs = {"sar": {"bands": 1, "unit": "dB, 8-bit rendering", "range": None, "polarisations": list(polarisations)}}

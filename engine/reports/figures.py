@@ -175,12 +175,13 @@ def colour_map(grid: Grid, colours: np.ndarray, valid: np.ndarray) -> bytes:
 def value_map(grid: Grid, values: np.ndarray, valid: np.ndarray, label: str) -> bytes:
     """Draw values [h, w], a picture of the whole `grid`, beside a bar of their colours with a label; return the PNG."""
     highest = np.quantile(values[valid], 0.98) if valid.any() else 1.0
-    return _drawn(grid, np.where(valid, values, np.nan), label, cmap="viridis", vmin=0, vmax=max(float(highest), 1e-6))
+    shown = np.where(valid, values, np.nan)
+    return _drawn(grid, shown, _WIDTH, label, cmap="viridis", vmin=0, vmax=max(float(highest), 1e-6))
 
 
-def _drawn(grid, picture, label="", **options):
+def _drawn(grid, picture, width=_HALF_WIDTH, label="", **options):
     scale, unit = _metres_or_kilometres(grid)
-    figure, axes = _map_figure(grid, scale, unit, _HALF_WIDTH)
+    figure, axes = _map_figure(grid, scale, unit, width)
     extent = (0, grid.width * scale[0], grid.height * scale[1], 0)
     drawn = axes.imshow(picture, extent=extent, interpolation="nearest", **options)
     if label:

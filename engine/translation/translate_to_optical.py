@@ -17,7 +17,6 @@ from ..compute.device import choose_device
 from ..geometry import sar_distortions
 from ..geometry.height_unit import in_metres
 from ..geometry.surface_model import part_of, surface_grid, survey
-from ..inference.blending import Blend, core, raised_cosine
 from ..inference.mirroring import REACH
 from ..inference.raster_network import map_rasters
 from ..inference.tiling import Tiling
@@ -30,6 +29,7 @@ from .enhancement import enhancement
 from .methods import NETWORK, Method, method_of
 from .sar_scene import SarScene, sar_scene
 from .scene_translator import SceneTranslator
+from .tiles import tiles
 from .translated_files import TranslatedFiles, add_overviews
 
 _SAMPLED, _ZONED, _TRANSLATED = 0.03, 0.1, 0.97
@@ -83,7 +83,7 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
             heights.highest if heights else 1.0,
             sharpened,
         )
-        tiling, blend = _tiling(job, card, method, grid, sharpened.reach if sharpened else 0)
+        tiling, blend = tiles(job, card.tiling, method, grid, sharpened.reach if sharpened else 0)
         bands = card.outputs["optical"]["bands"]
         files = TranslatedFiles(new["image"], new.get("uncertainty", ""), grid, bands, method.gives_scale)
         with _readers(scene, heights, grid, tiling) as readers, files:
@@ -172,33 +172,6 @@ def _zones(job: TranslateToOpticalJob, grid: Grid, path: Optional[Path], reporte
         zones = SarDistortionsJob(job.dem, job.view, output, extent, device=job.device)
         shares = sar_distortions.run(zones, reporter)["numbers"]
     return {name: shares[name] for name in _ZONE_SHARES}
-
-
-def _tiling(job: TranslateToOpticalJob, card: Card, method: Method, grid: Grid, more: int) -> tuple[Tiling, Blend]:
-    """Return the tiles of the card or the job, and how they are blended.
-
-    Where the halo covers all that a pixel depends on, it has room for `more` pixels as well, and tiles are no larger
-    than the grid asks for.
-    """
-    side, halo, step = (card.tiling[name] for name in ("side", "halo", "step"))
-    if not method.is_local:
-        side *= max(1, job.tile // side)
-        halo = min(halo if job.overlap < 0 else job.overlap, side // 4) // step * step
-        return Tiling(side, halo, step), raised_cosine
-    core_side, blend = side - 2 * halo, core
-    if job.overlap >= 0:
-        blend = core if job.overlap >= halo else raised_cosine
-        halo = -(-job.overlap // step) * step
-    if job.tile:
-        core_side = job.tile // step * step - 2 * halo
-        if core_side < max(step, 2 * halo):
-            raise UserError(
-                f"Tiles of {job.tile} pixels that overlap by {halo} on each side are mostly overlap: choose tiles of "
-                f"{4 * halo + step} pixels or more, or a smaller overlap."
-            )
-    halo += -(-more // step) * step
-    of_grid = -(-max(grid.width, grid.height) // step) * step
-    return Tiling(max(min(core_side, of_grid), 2 * halo) + 2 * halo, halo, step), blend
 
 
 @contextmanager

@@ -13,6 +13,9 @@ from torch.nn import functional as F
 STRIDE = 32
 """Areas that begin at multiples of this many pixels give the same colours at the same place."""
 
+REACH = 245
+"""Pixels around a place within which all lies that its colours depend on."""
+
 
 class ConvLayer(nn.Sequential):
     """3x3 convolution, batch norm, ReLU."""

@@ -1,0 +1,46 @@
+"""Which tiles of a scene a translator sees, and how they become one image."""
+
+from collections.abc import Mapping
+
+from ...contract.errors import UserError
+from ...contract.translation_jobs import TranslateToOpticalJob
+from ..inference.blending import Blend, core, raised_cosine
+from ..inference.tiling import Tiling
+from ..rasters.grid import Grid
+from .methods import Method
+
+
+def tiles(
+    job: TranslateToOpticalJob, on_card: Mapping[str, int], method: Method, grid: Grid, more: int
+) -> tuple[Tiling, Blend]:
+    """Return the tiles that a job asks for, or else the card, and how they are blended.
+
+    on_card: side, halo and step. Where the halo covers all that a pixel depends on, `more` pixels for what is done
+    afterwards included, tiles are cut at their cores, which are no larger than the grid. Raises `UserError` for tiles
+    that are all overlap.
+    """
+    side, halo, step = on_card["side"], on_card["halo"], on_card["step"]
+    if not method.is_local:
+        side *= max(1, job.tile // side)
+        halo = min(halo if job.overlap < 0 else job.overlap, side // 4) // step * step
+        return Tiling(side, halo, step), raised_cosine
+    is_exact = job.overlap < 0 or job.overlap >= halo
+    core_side = side - 2 * halo
+    halo = _whole_steps(halo if job.overlap < 0 else job.overlap, step)
+    if is_exact:
+        halo += _whole_steps(more, step)
+    least = step if is_exact else max(step, 2 * halo)
+    if job.tile:
+        core_side = job.tile // step * step - 2 * halo
+        if core_side < least:
+            raise UserError(
+                f"Tiles of {job.tile} pixels that overlap by {halo} on each side are mostly overlap: choose tiles of "
+                f"{2 * halo + least} pixels or more, or a smaller overlap."
+            )
+    core_side = max(min(core_side, _whole_steps(max(grid.width, grid.height), step)), least)
+    return Tiling(core_side + 2 * halo, halo, step), core if is_exact else raised_cosine
+
+
+def _whole_steps(pixels, step):
+    """Return the smallest multiple of the step that is not below a number of pixels."""
+    return -(-pixels // step) * step

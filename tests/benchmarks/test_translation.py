@@ -1,5 +1,7 @@
 """The benchmark of translators: tables hold trivial answers and models, and mean what they say."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ from sarbridge.benchmarks.translation import fitted, model, table, trivial
 from sarbridge.engine.training.checkpoint import save_checkpoint
 from sarbridge.engine.training.pair import Pair
 from sarbridge.models.translation.bridge_view import BridgeView
+from sarbridge.tests.toy_translator import write_translator
 
 
 def pair(seed, level):
@@ -32,6 +35,12 @@ def test_sets_count_by_their_shares():
     sets = [([pair(0, 60)], 0.75), ([pair(1, 180), pair(2, 180), pair(3, 180)], 0.25)]
     means = [np.mean([each.optical.numpy().mean((1, 2)) for each in pairs], 0) / 255 for pairs, _ in sets]
     assert fitted(sets).mean_colour == pytest.approx(0.75 * means[0] + 0.25 * means[1])
+
+
+def test_a_model_file_is_what_users_get(tmp_path):
+    image = model(Path(write_translator(tmp_path / "toy.safetensors")))(pair(0, 100))
+    assert image.shape == (3, 32, 32) and image.min() > 0 and image.max() <= 1
+    assert np.array_equal(image * 255, np.round(image * 255))
 
 
 def test_a_checkpoint_gives_its_best_weights(tmp_path):

@@ -86,7 +86,7 @@ def run(job: EvaluateTranslationJob, reporter: Reporter) -> dict[str, Any]:
         reporter.progress(_PREPARED)
         answers = _fitted(job, compared, reporter.part(_PREPARED, _FITTED))
         scored, distance = _scored(compared, answers, features, reporter.part(_FITTED, 1))
-        numbers = {**_numbers(scored), "FEATURE_DISTANCE": distance}
+        numbers = {**_numbers(scored, has_zones=compared.zones is not None), "FEATURE_DISTANCE": distance}
         _tell(numbers, reporter)
         if "table" in new:
             _write_table(new["table"], scored)
@@ -210,11 +210,12 @@ def _wider(window: Window, margin: int) -> Window:
     return Window(window.col - margin, window.row - margin, window.width + 2 * margin, window.height + 2 * margin)
 
 
-def _numbers(scored: Mapping[str, Mapping[str, Quality]]) -> dict[str, Optional[float]]:
+def _numbers(scored: Mapping[str, Mapping[str, Quality]], has_zones: bool) -> dict[str, Optional[float]]:
     """Return the scores by zone of the translated image, and those of the trivial answers over all."""
     numbers = {}
     for zone, quality in scored[TRANSLATED].items():
-        values = (quality.mse, quality.ssim, quality.psnr, quality.pixels)
+        pixels = quality.pixels if has_zones or zone == "all" else None
+        values = (quality.mse, quality.ssim, quality.psnr, pixels)
         numbers |= {f"{name}_{zone.upper()}": value for name, value in zip(("MSE", "SSIM", "PSNR", "PIXELS"), values)}
     for image in (MEAN_COLOUR, REGRESSION):
         quality = scored[image]["all"] if image in scored else Quality(0, None, None)

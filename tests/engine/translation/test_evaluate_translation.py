@@ -43,7 +43,7 @@ def test_identical_images_have_no_error(tmp_path):
     assert numbers["SSIM_ALL"] == pytest.approx(1)
     shares = colours() / 255
     assert numbers["MEAN_COLOUR_MSE"] == pytest.approx(shares.var((1, 2)).mean(), rel=1e-5)
-    assert numbers["MSE_SHADOW"] is None and numbers["FEATURE_DISTANCE"] is None
+    assert numbers["MSE_SHADOW"] is None and numbers["PIXELS_SHADOW"] is None and numbers["FEATURE_DISTANCE"] is None
 
 
 def test_a_known_offset_is_its_square_whatever_the_range_of_values(tmp_path):

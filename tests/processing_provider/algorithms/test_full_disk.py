@@ -45,6 +45,7 @@ def is_whole(path):
         ("jointvisibility", ["OUTPUT", "SAR_MAP", "REPORT"], (70, 180)),
         ("simulatescene", ["SAR", "OPTICAL", "FOOTPRINTS_OUT"], (100, 230)),
         ("sardistortions", ["OUTPUT", "INCIDENCE"], (40, 75, 180)),
+        ("translatetooptical", ["OUTPUT", "UNCERTAINTY", "ZONES", "REPORT"], (16, 40, 120, 200)),
     ],
 )
 def test_all_files_are_whole_or_none_is_there(disk, tmp_path, algorithm, keys, sizes):

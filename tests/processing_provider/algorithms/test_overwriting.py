@@ -65,6 +65,9 @@ def refused(algorithm, parameters, folder):
         ("coregister", "OUTPUT", ["INPUT"]),
         ("simulatescene", "DEM_OUT", ["DSM"]),
         ("simulatescene", "SLC", ["DSM"]),
+        ("translatetooptical", "OUTPUT", ["SAR"]),
+        ("translatetooptical", "UNCERTAINTY", ["SAR"]),
+        ("translatetooptical", "ZONES", ["DEM"]),
     ],
 )
 def test_the_file_of_a_raster(tmp_path, dem, algorithm, key, inputs):

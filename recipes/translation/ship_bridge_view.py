@@ -1,21 +1,31 @@
 """The translator that ships: `recipes/run.py translation.ship_bridge_view --data DATA --work WORK --output MODEL`.
 
 DATA is the folder of training sets (see docs/training.md), WORK keeps the checkpoint: a run that was cut off goes on
-where it was.
+where it was. The last line is the card's validation record.
 """
 
+import json
 from argparse import Namespace
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import date
 from pathlib import Path
+
+import numpy as np
+import torch
 
 from ...engine.compute.device import choose_device
 from ...engine.reporting import ConsoleReporter, Reporter
 from ...engine.training.lesson import Plan, Record
 from ...engine.training.loop import train
-from ...engine.training.pair import Sets
+from ...engine.training.pair import Pair, Sets
 from ...engine.training.schedules import cosine
+from ...engine.translation.methods import NETWORK
+from ...engine.translation.quality import whole_quality
 from ...engine.translation.training.bridge_view_lesson import BridgeViewLesson
 from ...engine.translation.training.samples import TranslationSampler, whole_pair
+from ...models.card import Card
+from ...models.model_file import save_model
+from ...models.networks import network_entries
 from ...models.translation.bridge_view import STRIDE, BridgeView
 from .. import pairs as tiles
 from ..arguments import recipe_parser
@@ -31,7 +41,12 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=160_000, help="training samples")
     parser.add_argument("--without", nargs="*", default=["town"], help="SEN1-2 scenes that are left out")
     arguments, reporter = parser.parse_args(), ConsoleReporter()
-    taught(arguments.data, arguments.work / "bridge_view.safetensors", arguments, reporter)
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    record = taught(arguments.data, arguments.work / "bridge_view.safetensors", arguments, reporter)
+    network = record.networks[NETWORK]
+    validation = validated(network, arguments.data, arguments.without)
+    save_model(arguments.output, card_of(network, validation, arguments.without), {NETWORK: network})
+    print(json.dumps(validation))
 
 
 def training_sets(data: Path, without: Collection[str]) -> Sets:
@@ -55,6 +70,50 @@ def taught(data: Path, checkpoint: Path, arguments: Namespace, reporter: Reporte
         steps, BATCH, schedule=cosine(warm_up=200), clip_norm=1.0, average=0.999, score_every=500, checkpoint_every=250
     )
     return train(lesson, plan, checkpoint, choose_device(arguments.device, reporter), reporter)
+
+
+@torch.no_grad()
+def validated(network: BridgeView, data: Path, without: Collection[str]) -> dict:
+    """Return what the card says of places that were not trained on."""
+    return {
+        "Los Angeles, 10 tiles of the eastern block, VH": _scores(network, tiles.los_angeles(data, "validation"), True),
+        **{f"SEN1-2, scene {scene}, VV": _scores(network, tiles.sen12(data, [scene]), False) for scene in without},
+    }
+
+
+def _scores(network: BridgeView, pairs: Sequence[Pair], is_cross_polarised: bool) -> dict[str, float]:
+    qualities = []
+    for pair in pairs:
+        sample = whole_pair(pair, is_cross_polarised, STRIDE)
+        colours = network(sample.sar)[0, :-1].clamp(0, 1).numpy()
+        qualities.append(whole_quality(colours, sample.optical[0].numpy())["all"])
+    mse, ssim = (float(np.mean([getattr(each, name) for each in qualities])) for name in ("mse", "ssim"))
+    return {"mse": round(mse, 5), "ssim": round(ssim, 4), "count": len(pairs)}
+
+
+def card_of(network: BridgeView, validation: dict, without: Collection[str]) -> Card:
+    """Return the card of the shipped file."""
+    scenes = ", ".join(scene for scene in tiles.SEN12_SCENES if scene not in without)
+    return Card(
+        name="BridgeView Sentinel-1/2",
+        task=NETWORK,
+        summary="Optical images from Sentinel-1-like SAR, VV or VH, with the error to expect.",
+        networks=network_entries({NETWORK: network}),
+        inputs={
+            "sar": {"bands": 1, "unit": "dB or 8-bit rendering", "range": None, "polarisations": ["VV", "VH"]},
+        },
+        outputs={"optical": {"bands": 3, "unit": "8-bit rendering", "range": [0.0, 1.0], "polarisations": []}},
+        tiling={"side": 1024, "halo": 256, "step": STRIDE},
+        pixel_size_range=(6.0, 15.0),
+        training_sets=(
+            "Sentinel-1 GRD VH / Sentinel-2 RGB, western Los Angeles: 18 aligned and 14 relief tiles",
+            f"SEN1-2 samples, VV: scenes {scenes}",
+        ),
+        validation=validation,
+        operating_point={},
+        date=date.today().isoformat(),
+        licence="GPL-2.0-or-later; trained on Copernicus data",
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,17 @@
+"""The shipped translator's file: what is written can be used by the task, and its halo covers what a pixel sees."""
+
+import torch
+from sarbridge.engine.translation.methods import NETWORK, method_of
+from sarbridge.models.model_file import load_model, save_model
+from sarbridge.models.translation.bridge_view import REACH, BridgeView
+from sarbridge.recipes.translation.ship_bridge_view import card_of
+
+
+def test_the_file_is_a_translator(tmp_path):
+    torch.manual_seed(0)
+    network, path = BridgeView(), tmp_path / "bridgeview.safetensors"
+    save_model(path, card_of(network, {"a city": {"mse": 0.02}}, ["town"]), {NETWORK: network})
+    card, networks = load_model(path, "translate")
+    assert method_of(card).gives_scale and list(networks) == [NETWORK]
+    assert card.tiling["halo"] >= REACH and "town" not in " ".join(card.training_sets)
+    assert path.stat().st_size < 4e6

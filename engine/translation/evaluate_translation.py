@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, Callable, NamedTuple, Optional
 
 import numpy as np
@@ -107,9 +108,11 @@ def _compared(job: EvaluateTranslationJob, grid: Grid, reporter: Reporter) -> It
         sar = stack.enter_context(_sar_reader(job.sar, grid, reporter)) if job.sar else None
         zones = job.zones
         if job.dem:
-            folder = stack.enter_context(scratch_folder(job.table or job.report or job.translated.path))
-            zoned = SarDistortionsJob(job.dem, job.view, str(folder / "zones.tif"), device=job.device)
-            zones = write_zones(zoned, grid, reporter.part(0, _PREPARED))
+            folder = stack.enter_context(scratch_folder(job.table or job.report or Path(gettempdir(), "zones")))
+            path = str(folder / "zones.tif")
+            zoned = SarDistortionsJob(job.dem, job.view, path, device=job.device)
+            write_zones(zoned, grid, reporter.part(0, _PREPARED))
+            zones = RasterSource(f"zones of {job.dem.name}", path, job.dem.crs)
         yield Compared(grid, *images, sar, stack.enter_context(zone_reader(zones, grid)) if zones else None)
 
 

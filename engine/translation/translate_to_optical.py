@@ -14,7 +14,6 @@ from ...contract.translation_jobs import TranslateToOpticalJob
 from ...models.card import Card
 from ...models.model_file import load_model
 from ..compute.device import choose_device
-from ..geometry import sar_distortions
 from ..geometry.height_unit import in_metres
 from ..geometry.surface_model import part_of, surface_grid, survey
 from ..inference.mirroring import REACH
@@ -23,7 +22,6 @@ from ..inference.tiling import Tiling
 from ..rasters.footprint import footprint_of, overlap_of
 from ..rasters.grid import Grid, Tiles, Window, part
 from ..rasters.grid_reader import GridReader
-from ..rasters.positions import box_outline, transform_points
 from ..reporting import Reporter
 from .enhancement import enhancement
 from .methods import NETWORK, Method, method_of
@@ -31,6 +29,7 @@ from .sar_scene import SarScene, sar_scene
 from .scene_translator import SceneTranslator
 from .tiles import tiles
 from .translated_files import TranslatedFiles, add_overviews
+from .zone_mask import write_zones
 
 _SAMPLED, _ZONED, _TRANSLATED = 0.03, 0.1, 0.97
 """How far a run is; the report comes last."""
@@ -164,13 +163,9 @@ def _nothing_known(job: TranslateToOpticalJob, heights: Optional[_Heights]) -> U
 
 def _zones(job: TranslateToOpticalJob, grid: Grid, path: Optional[Path], reporter: Reporter) -> dict[str, float]:
     """Return the shares of the distortion zones under the image, in percent, and write them where there is a path."""
-    ring = box_outline(0, 0, grid.width, grid.height)
-    xs, ys = transform_points(*grid.to_map(*ring), grid.crs, job.dem.crs)
-    extent = (float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max()))
     with nullcontext(path.parent) if path else scratch_folder(job.output) as folder:
         output = str(path or folder / "zones.tif")
-        zones = SarDistortionsJob(job.dem, job.view, output, extent, device=job.device)
-        shares = sar_distortions.run(zones, reporter)["numbers"]
+        shares = write_zones(SarDistortionsJob(job.dem, job.view, output, device=job.device), grid, reporter)
     return {name: shares[name] for name in _ZONE_SHARES}
 
 

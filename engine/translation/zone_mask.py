@@ -79,10 +79,9 @@ def _check(source):
                 )
 
 
-def write_zones(job: SarDistortionsJob, grid: Grid, reporter: Reporter) -> RasterSource:
-    """Write the zones that a job describes, but for its extent, which is that of a grid; return the raster."""
+def write_zones(job: SarDistortionsJob, grid: Grid, reporter: Reporter) -> dict[str, float]:
+    """Write the zones that a job describes, but for its extent, which is that of a grid; return their shares."""
     ring = box_outline(0, 0, grid.width, grid.height)
     xs, ys = transform_points(*grid.to_map(*ring), grid.crs, job.dem.crs)
     extent = (float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max()))
-    sar_distortions.run(replace(job, extent=extent), reporter)
-    return RasterSource(f"zones of {job.dem.name}", job.output, job.dem.crs)
+    return sar_distortions.run(replace(job, extent=extent), reporter)["numbers"]

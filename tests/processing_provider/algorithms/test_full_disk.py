@@ -46,6 +46,7 @@ def is_whole(path):
         ("simulatescene", ["SAR", "OPTICAL", "FOOTPRINTS_OUT"], (100, 230)),
         ("sardistortions", ["OUTPUT", "INCIDENCE"], (40, 75, 180)),
         ("translatetooptical", ["OUTPUT", "UNCERTAINTY", "ZONES", "REPORT"], (16, 40, 120, 200)),
+        ("evaluatetranslation", ["TABLE", "REPORT"], (16, 90, 130)),
     ],
 )
 def test_all_files_are_whole_or_none_is_there(disk, tmp_path, algorithm, keys, sizes):

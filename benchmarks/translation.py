@@ -40,7 +40,7 @@ from ..recipes.translation.ship_bridge_view import CROSS_POLARISED, training_set
 Translator = Callable[[Pair], np.ndarray]
 """Gives the colours [3, H, W] of a place."""
 
-REGRESSION = "regression"
+MEAN_COLOUR, REGRESSION = "mean colour", "regression"
 
 SOMEWHERE = "EPSG:32633"
 """Tiles of SEN1-2 do not say where they lie."""
@@ -90,7 +90,7 @@ def statistics_of(pair: Pair) -> np.ndarray:
 def trivial(answers: TrivialAnswers) -> dict[str, Translator]:
     """Return the trivial answers as contestants."""
     return {
-        "mean colour": lambda pair: answers.constant(*pair.sar.shape[1:]),
+        MEAN_COLOUR: lambda pair: answers.constant(*pair.sar.shape[1:]),
         REGRESSION: lambda pair: answers.regression(statistics_of(pair)),
     }
 
@@ -129,7 +129,7 @@ def is_crossed(pair: Pair) -> bool:
 
 
 def table(pairs: Sequence[Pair], contestants: Mapping[str, Translator]) -> Iterable[str]:
-    """Yield the lines of a table: a row a tile, their mean, and what that is against the regression's."""
+    """Yield the lines of a table: a row a tile, their mean, and how that stands beside the trivial answers."""
     yield f"| tile | {' | '.join(contestants)} | its own mean colour |"
     yield "|---" * (len(contestants) + 2) + "|"
     scores = []
@@ -140,7 +140,9 @@ def table(pairs: Sequence[Pair], contestants: Mapping[str, Translator]) -> Itera
         yield row(Path(pair.name).name, scores[-1])
     means = [Quality(0, *np.mean([score[1:] for score in column], axis=0)) for column in zip(*scores)]
     yield row(f"**mean of {len(pairs)}**", means)
-    yield against_regression(means, list(contestants).index(REGRESSION))
+    names = list(contestants)
+    yield against_regression(means, names.index(REGRESSION))
+    yield worst_tile(scores, names.index(MEAN_COLOUR))
 
 
 def own_mean_colour(truth: np.ndarray) -> np.ndarray:
@@ -158,6 +160,15 @@ def against_regression(means: Sequence[Quality], regression: int) -> str:
     by = means[regression]
     cells = (f"{100 * (each.mse / by.mse - 1):+.0f} % / {each.ssim - by.ssim:+.3f}" for each in means)
     return f"| against the regression | {' | '.join(cells)} |"
+
+
+def worst_tile(scores: Sequence[Sequence[Quality]], mean_colour: int) -> str:
+    """Return the row that says how much more error, in percent, than the mean colour's the worst tile has."""
+    cells = (
+        f"{100 * (max(each.mse / tile[mean_colour].mse for each, tile in zip(column, scores)) - 1):+.0f} %"
+        for column in zip(*scores)
+    )
+    return f"| worst tile against the mean colour | {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -24,11 +24,12 @@ def pair(seed, level):
 
 def test_a_regression_finds_the_rule_that_colours_follow():
     sets = [([pair(0, 90), pair(1, 140)], 1.0)]
-    *rows, mean, against = list(table([pair(2, 110)], trivial(fitted(sets))))[2:]
+    *rows, mean, against, worst = list(table([pair(2, 110)], trivial(fitted(sets))))[2:]
     cells = [cell.strip() for cell in mean.split("|")[2:-1]]
     assert len(rows) == 1 and rows[0].startswith("| 002 |") and "**mean of 1**" in mean
     assert cells[1] == "0.00 / 1.000" and cells[0] != cells[1] != cells[2]
     assert "+0.000" in against.split("|")[3]
+    assert worst.split("|")[2:4] == [" +0 % ", " -100 % "]
 
 
 def test_sets_count_by_their_shares():

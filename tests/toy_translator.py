@@ -7,7 +7,7 @@ from pathlib import Path
 STEP, HALO, SIDE = 4, 48, 160
 
 
-def write_translator(path, network="BridgeView", heights=False, polarisations=("VV", "VH"), widths=(8, 8), **entries):
+def write_translator(path, network="BridgeView", arguments=None, heights=False, polarisations=("VV", "VH"), **entries):
     """Write a model with random weights that never change; return the path. Its pixels are of 5 to 20 m."""
     import torch
     from sarbridge.models.model_file import save_model
@@ -15,9 +15,10 @@ def write_translator(path, network="BridgeView", heights=False, polarisations=("
     from sarbridge.tests.model_cards import card_with
 
     torch.manual_seed(0)
-    arguments = {"widths": list(widths)} if network == "BridgeView" else {}
+    arguments = arguments or ({"widths": [8, 8]} if network == "BridgeView" else {})
     translator = NETWORKS[network](**arguments)
-    _settle(translator)
+    if network == "BridgeView":
+        _settle(translator)
     inputs = {"sar": {"bands": 1, "unit": "dB, 8-bit rendering", "range": None, "polarisations": list(polarisations)}}
     if heights:
         inputs["dem"] = {"bands": 1, "unit": "m", "range": None, "polarisations": []}

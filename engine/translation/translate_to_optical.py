@@ -83,6 +83,11 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
             sharpened,
         )
         tiling, blend = tiles(job, card.tiling, method, grid, sharpened.reach if sharpened else 0)
+        if not method.is_local and tiling.count(grid) > 1:
+            reporter.warning(
+                f"The model '{card.name}' sees each tile by itself, so that colours can change from tile to tile: "
+                "seams are blended, not avoided."
+            )
         bands = card.outputs["optical"]["bands"]
         files = TranslatedFiles(new["image"], new.get("uncertainty", ""), grid, bands, method.gives_scale)
         with _readers(scene, heights, grid, tiling) as readers, files:

@@ -21,7 +21,8 @@ def model(request, tmp_path_factory):
     if request.param:
         return str(request.param)
     path = tmp_path_factory.mktemp("random") / "bridge_view.safetensors"
-    return write_translator(path, widths=(32, 48, 72, 112, 160), tiling={"side": 1024, "halo": 256, "step": STRIDE})
+    widths = {"widths": [32, 48, 72, 112, 160]}
+    return write_translator(path, arguments=widths, tiling={"side": 1024, "halo": 256, "step": STRIDE})
 
 
 @pytest.mark.parametrize("enhance", ["none", "wiener"])

@@ -44,7 +44,6 @@ def averaging(tmp_path, monkeypatch):
     """Writes a model that shows the mean of VV and VH."""
     monkeypatch.setitem(networks.NETWORKS, "Averaging", Averaging)
     monkeypatch.setitem(methods.METHODS, "Averaging", methods.Method())
-    monkeypatch.setattr("sarbridge.tests.toy_translator._settle", lambda network: None)
 
     def write(**entries):
         return write_translator(tmp_path / "averaging.safetensors", "Averaging", **entries)
@@ -166,6 +165,40 @@ def test_heights_are_parts_of_the_highest(averaging, tmp_path, out):
     grey = 0.5 + 0.1 * scene_scale(values, False).standardised(values) + heights / 40
     assert np.abs(colours[0] / 255.0 - grey.clip(0, 1)).max() < 0.004
     assert numbers["UNDISTORTED_SHARE"] == pytest.approx(100) and not (out / "zones.tif").exists()
+
+
+@pytest.mark.parametrize("fusion", ["none", "late"])
+def test_sardinet_shows_no_seams(fusion, tmp_path, out):
+    arguments = {"sar_bands": 2, "fusion": fusion, "widths": [4, 8, 12, 16, 8, 4]}
+    tiling = {"side": 160, "halo": 48, "step": 8}
+    model = write_translator(
+        tmp_path / "toy.safetensors", "SARDINet", arguments, heights=fusion != "none", tiling=tiling
+    )
+    sar = write_sar(tmp_path / "sar.tif", backscatter(150, 170, 1), backscatter(150, 170, 2))
+    heights = np.random.default_rng(0).uniform(0, 30, (150, 170))
+    dem = write_surface(tmp_path / "dem.tif", heights, cell=PIXEL) if fusion != "none" else None
+    whole, numbers, _ = run(model, sar, out, dem=dem)
+    extent = LEFT + 80 * PIXEL, TOP - 150 * PIXEL, LEFT + 170 * PIXEL, TOP
+    part, _, _ = run(model, sar, out, dem=dem, extent=extent)
+    assert np.abs(part.astype(int) - whole[:, :, 80:]).max() <= 1
+    assert numbers["MEAN_UNCERTAINTY"] is None
+
+
+@pytest.mark.parametrize(
+    ("network", "arguments"),
+    [
+        ("CycleGAN", {"sar_bands": 1, "width": 4, "blocks": 1}),
+        ("Pix2Pix", {"sar_bands": 1, "width": 4, "levels": 6}),
+    ],
+)
+def test_networks_that_see_whole_tiles_are_blended_and_warned_of(network, arguments, tmp_path, out):
+    tiling = {"side": 64, "halo": 16, "step": 16}
+    model = write_translator(tmp_path / "toy.safetensors", network, arguments, polarisations=["VV"], tiling=tiling)
+    colours, _, reports = run(model, write_sar(tmp_path / "sar.tif", backscatter(50, 170)), out)
+    assert colours.shape == (3, 50, 170) and colours.all()
+    assert ["sees each tile by itself" in text for text in reports.texts["warning"]] == [True]
+    _, _, reports = run(model, write_sar(tmp_path / "small.tif", backscatter(30, 30)), out)
+    assert not reports.texts["warning"]
 
 
 def test_zones_lie_under_the_image(model, tmp_path, out):

@@ -19,7 +19,9 @@ def write_translator(path, network="BridgeView", arguments=None, heights=False, 
     translator = NETWORKS[network](**arguments)
     if network == "BridgeView":
         _settle(translator)
-    inputs = {"sar": {"bands": 1, "unit": "dB, 8-bit rendering", "range": None, "polarisations": list(polarisations)}}
+    bands = 1 if network == "BridgeView" else len(polarisations)
+    sar = {"bands": bands, "unit": "dB, 8-bit rendering", "range": None, "polarisations": list(polarisations)}
+    inputs = {"sar": sar}
     if heights:
         inputs["dem"] = {"bands": 1, "unit": "m", "range": None, "polarisations": []}
     optical = {"bands": 3, "unit": "reflectance rendering", "range": [0, 1], "polarisations": []}

@@ -3,9 +3,14 @@
 A new translator is a network of `models/networks.py` and a row here.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass
 
+import torch
+from torch import nn
+
 from ...contract.errors import UserError
+from ...contract.translation_jobs import LARGEST_TILE
 from ...models.card import Card
 
 NETWORK = "translate"
@@ -46,3 +51,27 @@ def method_of(card: Card) -> Method:
             "choose another model."
         )
     return METHODS[name]
+
+
+def check_network(card: Card, network: nn.Module) -> None:
+    """Raise `UserError` where a model's network does not turn what its card says into what its card says.
+
+    Only sizes are computed, on a device without memory: for a tile, and for the next larger one.
+    """
+    method, side, step = method_of(card), card.tiling["side"], card.tiling["step"]
+    planes = 2 if method.one_by_one else card.inputs["sar"]["bands"]
+    expected = card.outputs["optical"]["bands"] + method.gives_scale
+    without_memory = deepcopy(network).to("meta")
+    for size in (side, side + step) if method.is_local else (side,):
+        inputs = [torch.empty(1, planes, size, size, device="meta")]
+        if "dem" in card.inputs:
+            inputs.append(torch.empty(1, 1, size, size, device="meta"))
+        try:
+            shape = without_memory(*inputs).shape if side <= LARGEST_TILE else None
+        except (RuntimeError, TypeError):  # of sizes that do not fit, and of heights that it does not take
+            shape = None
+        if shape != (1, expected, size, size):
+            raise UserError(
+                f"The network of the model '{card.name}' does not take tiles, or give bands, as its card says: choose "
+                "another model."
+            )

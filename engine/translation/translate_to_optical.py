@@ -24,7 +24,7 @@ from ..rasters.grid import Grid, Tiles, Window, part
 from ..rasters.grid_reader import GridReader
 from ..reporting import Reporter
 from .enhancement import enhancement
-from .methods import NETWORK, Method, method_of
+from .methods import NETWORK, Method, check_network, method_of
 from .sar_scene import SarScene, sar_scene
 from .scene_translator import SceneTranslator
 from .tiles import tiles
@@ -59,6 +59,7 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
     device = choose_device(job.device, reporter)
     card, networks = load_model(job.model, "translate")
     method = method_of(card)
+    check_network(card, networks[NETWORK])
     _check_outputs(job, card, method)
     whole = surface_grid(job.sar)
     grid = part(whole, part_of(whole, job.extent, job.sar.name))

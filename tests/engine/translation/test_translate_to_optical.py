@@ -283,3 +283,26 @@ def test_a_model_of_another_task_is_refused(tmp_path, out):
     model = write_translator(tmp_path / "toy.safetensors", task="match")
     with pytest.raises(UserError, match="made for the task 'match', not 'translate'"):
         run(model, write_sar(tmp_path / "sar.tif", backscatter(50, 50)), out)
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"outputs": {"optical": {"bands": 4, "unit": "reflectance rendering", "range": [0, 1], "polarisations": []}}},
+        {"tiling": {"side": 162, "halo": 48, "step": 6}},
+        {"tiling": {"side": 1_000_000, "halo": 48, "step": 4}},
+        {"heights": True},
+    ],
+)
+def test_a_card_that_says_something_else_than_its_network_is_refused(entries, tmp_path, out):
+    model = write_translator(tmp_path / "toy.safetensors", **entries)
+    sar = write_sar(tmp_path / "sar.tif", backscatter(50, 50))
+    with pytest.raises(UserError, match="The network of the model 'Toy translator' does not take tiles, or give bands"):
+        run(model, sar, out)
+
+
+@pytest.mark.parametrize("entries", [{"tiling": {}}, {"outputs": {}}, {"inputs": {}}])
+def test_a_card_that_says_too_little_is_refused(entries, tmp_path, out):
+    model = write_translator(tmp_path / "toy.safetensors", **entries)
+    with pytest.raises(UserError, match="holds no network that translates, or does not say what it takes and gives"):
+        run(model, write_sar(tmp_path / "sar.tif", backscatter(50, 50)), out)

@@ -8,6 +8,7 @@ from .engine_jobs import CheckEngineJob
 from .geometry_jobs import JointVisibilityJob, SarDistortionsJob
 from .matching_jobs import MatchTiePointsJob
 from .simulation_jobs import SimulateSceneJob
+from .training_jobs import BuildPatchesJob, TrainTranslatorJob
 from .translation_jobs import EvaluateTranslationJob, TranslateToOpticalJob
 
 
@@ -30,6 +31,8 @@ TASKS = {
     "simulate_scene": Task(SimulateSceneJob, "simulation.simulate_scene"),
     "translate_to_optical": Task(TranslateToOpticalJob, "translation.translate_to_optical"),
     "evaluate_translation": Task(EvaluateTranslationJob, "translation.evaluate_translation"),
+    "train_translator": Task(TrainTranslatorJob, "translation.train_translator"),
+    "build_patches": Task(BuildPatchesJob, "translation.build_patches"),
 }
 """The one table of tasks, by the name that goes over the pipe."""
 

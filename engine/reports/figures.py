@@ -179,6 +179,29 @@ def value_map(grid: Grid, values: np.ndarray, valid: np.ndarray, label: str) -> 
     return _drawn(grid, shown, _WIDTH, label, cmap="viridis", vmin=0, vmax=max(float(highest), 1e-6))
 
 
+def curves(panels: Mapping[str, Mapping[str, Mapping[int, float]]], marked: Optional[int] = None) -> bytes:
+    """Draw panels {title: {label: {step: value}}} of lines over steps, above each other; return the PNG.
+
+    marked: a step that is marked in the last panel, such as that of the best value.
+    """
+    figure = Figure(figsize=(_WIDTH, 0.4 + 2.3 * len(panels)), dpi=_DPI, layout="constrained")
+    colours = colormaps["tab10"].colors
+    for axes, (title, lines) in zip(figure.subplots(len(panels), 1, squeeze=False)[:, 0], panels.items()):
+        for (label, values), colour in zip(lines.items(), (_ACCENT, *colours[1:])):
+            marker = "o" if len(values) <= 25 else None
+            axes.plot(
+                list(values), list(values.values()), color=colour, linewidth=1.4, marker=marker, ms=3, label=label
+            )
+        axes.set_ylabel(title)
+        axes.set_xlabel("step")
+        if len(lines) > 1:
+            axes.legend(frameon=False, fontsize=8.5, labelcolor=_INK)
+        _plain(axes)
+    if marked is not None:
+        _mark(axes, marked, "best")
+    return _png(figure)
+
+
 def _drawn(grid, picture, width=_HALF_WIDTH, label="", **options):
     scale, unit = _metres_or_kilometres(grid)
     figure, axes = _map_figure(grid, scale, unit, width)

@@ -41,9 +41,14 @@ class Course:
         """Become what was saved."""
         parts, facts = load_checkpoint(checkpoint)
         try:
-            taught, shown, figures = facts.pop("taught"), facts.pop("shown"), facts.pop("figures")
+            settings = facts.pop("settings", {})  # neither these nor scores are in older files
+            taught, shown = facts.pop("taught"), facts.pop("shown")
+            figures, scores = (
+                {int(step): values for step, values in facts.pop(name, {}).items()} for name in ("figures", "scores")
+            )
+            self._check_settings(checkpoint, settings)
             self.shown = [{name: torch.tensor(value) for name, value in each.items()} for each in shown]
-            self.record = Record(**facts, figures={int(step): values for step, values in figures.items()})
+            self.record = Record(**facts, figures=figures, scores=scores)
             self._begin(self.record.step - 1)  # the networks as they were when they were saved, if they grow with this
             if taught != self._taught():
                 raise ValueError("other networks or optimisers")
@@ -124,6 +129,17 @@ class Course:
         if any(_shapes(tensors) != _shapes(networks[prefix].state_dict()) for prefix, tensors in self.best.items()):
             self.best, self.record.score = {}, None
 
+    def _check_settings(self, checkpoint: Path, settings: dict) -> None:
+        """Raise `UserError` where those of a checkpoint are not the lesson's."""
+        own = self.lesson.settings
+        others = [name for name in {**settings, **own} if settings.get(name) != own.get(name)]
+        if others:
+            differences = ", ".join(f"{name}: {settings.get(name)} instead of {own.get(name)}" for name in others)
+            raise UserError(
+                f"The checkpoint '{checkpoint}' belongs to a training with other settings ({differences}): choose these"
+                " to go on with it, or remove that file to begin anew."
+            )
+
     def _taught(self) -> list:
         """Return what a checkpoint must have in common with the lesson, as JSON has it."""
         return [sorted(self.lesson.networks), [optimiser_kind(each) for each in self.lesson.optimisers]]
@@ -148,6 +164,7 @@ class Course:
             score = self.lesson.score()
             if score is not None:
                 reporter.info(f"Step {self.record.step}: score {score:.4g} on the validation area (smaller is better).")
+                self.record.scores[self.record.step] = float(score)
                 if score < (math.inf if self.record.score is None else self.record.score):  # NaN is never better
                     self.record.score = float(score)
                     self.best = {name: _copy(network) for name, network in self.lesson.networks.items()}
@@ -163,6 +180,7 @@ class Course:
         parts |= {f"optimiser {n}": optimiser_tensors(each) for n, each in enumerate(self.lesson.optimisers)}
         record = self.record
         facts = {"step": record.step, "skipped": record.skipped, "score": record.score, "figures": record.figures}
+        facts |= {"scores": record.scores, "settings": dict(self.lesson.settings)}
         facts["taught"] = self._taught()
         facts["shown"] = [{name: value.item() for name, value in figures.items()} for figures in self.shown]
         save_checkpoint(checkpoint, parts, facts)

@@ -1,8 +1,9 @@
 """What a task teaches, and how long: the lesson has no loop in it, the loop (`loop.py`) knows no task."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Callable, NamedTuple, Optional
 
 import torch
@@ -32,6 +33,9 @@ class Lesson:
 
     networks: dict[str, nn.Module]
     optimisers: tuple[torch.optim.Optimizer, ...]
+
+    settings: Mapping[str, Any] = MappingProxyType({})
+    """What else a training must have in common with one that goes on, by what sentences call it; JSON-able."""
 
     precision: Callable[[], AbstractContextManager] = nullcontext
     """Set by the loop: the context in which networks run, `with self.precision():`, as fast as the device allows.
@@ -100,7 +104,7 @@ class Record:
     networks: what the lesson gave, by prefix: the best where it was scored since they grew, else averaged or last; in
     eval mode, on the CPU. step: how many steps were done, by earlier runs too. skipped: how many parts were left out
     because their gradients were not finite. score: of the best networks. figures: means over `report_every` steps, by
-    their last step. stopped: why the training ended early, empty when it did not.
+    their last step. scores: all there were, by step. stopped: why the training ended early, empty when it did not.
     """
 
     networks: dict[str, nn.Module] = field(default_factory=dict)
@@ -108,4 +112,5 @@ class Record:
     skipped: int = 0
     score: Optional[float] = None
     figures: dict[int, dict[str, float]] = field(default_factory=dict)
+    scores: dict[int, float] = field(default_factory=dict)
     stopped: str = ""

@@ -37,30 +37,42 @@ def sar_scene(job: TranslateToOpticalJob, card: Card, method: Method, whole: Gri
     polarisations, bands = job.polarisations, job.sar.bands
     if not method.one_by_one:
         polarisations, bands = _as_on_card(job, card)
-    samples = []
-    for band in bands:
-        with GridReader(replace(job.sar, bands=(band,)), whole) as reader:
-            if reader.has_colour_table:
-                raise UserError(
-                    f"Layer '{job.sar.name}' has a colour table, so that its values are no backscatter: turn it into a "
-                    "grey image first (Raster > Conversion > PCT to RGB)."
-                )
-            samples.append(sample_raster(reader, "in the bands that are read"))
-    radiometry, sentence = sar_radiometry(samples[0], job.sar_unit)
-    check_unit(samples[0], radiometry.unit)
-    reporter.info(sentence)
+    source = replace(job.sar, bands=tuple(bands))
+    radiometry, scales = sar_scales(source, job.sar_unit, whole, reporter)
     expected = card.inputs["sar"]["unit"]
     if radiometry.unit_out not in expected:
         reporter.warning(
             f"The model '{card.name}' has learnt from images in the unit '{expected}', and layer '{job.sar.name}' is "
             f"read in the unit '{radiometry.unit_out}': the colours can be wrong."
         )
+    return SarScene(source, tuple(polarisations), radiometry, scales)
+
+
+def sar_scales(
+    source: RasterSource, unit: str, whole: Grid, reporter: Reporter
+) -> tuple[SarRadiometry, tuple[SceneScale, ...]]:
+    """Return the radiometry of a SAR layer with the grid `whole`, and the scale of each of its bands.
+
+    unit: of `SAR_UNITS`. Raises `UserError` for a unit that the layer cannot have, and where it holds no image.
+    """
+    samples = []
+    for band in source.bands:
+        with GridReader(replace(source, bands=(band,)), whole) as reader:
+            if reader.has_colour_table:
+                raise UserError(
+                    f"Layer '{source.name}' has a colour table, so that its values are no backscatter: turn it into a "
+                    "grey image first (Raster > Conversion > PCT to RGB)."
+                )
+            samples.append(sample_raster(reader, "in the bands that are read"))
+    radiometry, sentence = sar_radiometry(samples[0], unit)
+    check_unit(samples[0], radiometry.unit)
+    reporter.info(sentence)
     is_rendering = radiometry.unit == "display"
     scales = []
     for sample in samples:
         values = radiometry.finish(radiometry.linearise(sample.valid_values()))
         scales.append(scene_scale(values[np.isfinite(values)], is_rendering))
-    return SarScene(replace(job.sar, bands=tuple(bands)), tuple(polarisations), radiometry, tuple(scales))
+    return radiometry, tuple(scales)
 
 
 def _as_on_card(job: TranslateToOpticalJob, card: Card) -> tuple[Sequence[str], Sequence[int]]:

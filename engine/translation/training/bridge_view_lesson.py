@@ -18,10 +18,14 @@ class BridgeViewLesson(TranslationLesson):
     """Teaches a `BridgeView`."""
 
     def __init__(
-        self, network: BridgeView, samples: TranslationSampler, validation: Sequence[TranslationSample]
+        self,
+        network: BridgeView,
+        samples: TranslationSampler,
+        validation: Sequence[TranslationSample],
+        rate: float = 1.5e-3,
     ) -> None:
         super().__init__(network, samples, validation)
-        self.optimisers = (torch.optim.AdamW(network.parameters(), lr=1.5e-3, weight_decay=0.02),)
+        self.optimisers = (torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.02),)
 
     def losses(self, batch: TranslationSample) -> Iterator[Part]:
         """Yield the one part of a step."""

@@ -1,0 +1,110 @@
+"""The jobs that learn from aligned layers, and their choices: what commands call them → what they are in words."""
+
+from dataclasses import dataclass
+from typing import Optional
+
+from .errors import UserError
+from .matching_jobs import SAR_UNITS
+from .sources import RasterSource, one_of
+
+TRANSLATORS = {
+    "bridgeview": "BridgeView",
+    "sardinet": "SARDINet",
+    "sardinet_late": "SARDINet-L, late fusion of heights",
+    "sardinet_early": "SARDINet-E, early fusion of heights",
+    "sardinet_intermediate": "SARDINet-I, intermediate fusion of heights",
+    "pix2pix": "pix2pix, with heights where they are given",
+    "cyclegan": "CycleGAN, with heights where they are given",
+}
+NEED_HEIGHTS = ("sardinet_late", "sardinet_early", "sardinet_intermediate")
+WITHOUT_HEIGHTS = ("bridgeview", "sardinet")
+
+PATCH_STEP, SMALLEST_PATCH, LARGEST_PATCH = 32, 64, 1024
+"""Pixels; patches are multiples of the step, the stride of the networks."""
+
+
+@dataclass(frozen=True)
+class AlignedLayers:
+    """Layers of one place that lie on each other, and which patches of them are taken.
+
+    `polarisations` are those of the bands of `sar`, in their order, "" where one is not known. `dem` holds heights in
+    metres; `area` is a raster that is 1 where patches may lie. Patches have `patch` pixels of the SAR layer a side and
+    begin every half side; at most the share `most_cloud` of their pixels is white. About `validation_share` of them, in
+    blocks of their own that `seed` decides on, are for validation.
+    """
+
+    sar: RasterSource
+    optical: RasterSource
+    polarisations: tuple[str, ...] = ("",)
+    sar_unit: str = "auto"
+    dem: Optional[RasterSource] = None
+    area: Optional[RasterSource] = None
+    patch: int = 256
+    most_cloud: float = 0.1
+    validation_share: float = 0.2
+    seed: int = 1
+
+    def __post_init__(self):
+        one_of("SAR unit", self.sar_unit, SAR_UNITS)
+        if len(self.polarisations) != len(self.sar.bands):
+            raise UserError(
+                f"Layer '{self.sar.name}' is read with {len(self.sar.bands)} bands, but {len(self.polarisations)} "
+                "polarisations are named: name one for each band, in the same order."
+            )
+        if self.patch % PATCH_STEP or not SMALLEST_PATCH <= self.patch <= LARGEST_PATCH:
+            raise UserError(
+                f"The patch size must be a multiple of {PATCH_STEP} from {SMALLEST_PATCH} to {LARGEST_PATCH} pixels; "
+                f"got {self.patch}."
+            )
+        if not 0 < self.validation_share < 1 or not 0 <= self.most_cloud <= 1:
+            raise UserError("The shares of validation and of clouds lie between 0 and 1.")
+
+
+@dataclass(frozen=True)
+class BuildPatchesJob:
+    """Write the patches of aligned layers as a data set (module `engine/translation/build_patches`) into a folder,
+    which appears when it is complete."""
+
+    layers: AlignedLayers
+    folder: str
+
+
+@dataclass(frozen=True)
+class TrainTranslatorJob:
+    """Teach a translator what aligned layers show (module `engine/translation/train_translator`).
+
+    `name` is what lists of models call it; `output` (.safetensors) and `report` (.html, empty when not wanted) are
+    output paths. `checkpoint` is written on the way; where it exists the training goes on from it, and it is removed
+    when the model is there. 0 as `batch_size` and `rate` leaves them to the method.
+    """
+
+    layers: AlignedLayers
+    name: str
+    output: str
+    checkpoint: str
+    method: str = "bridgeview"
+    steps: int = 10_000
+    batch_size: int = 0
+    rate: float = 0.0
+    seed: int = 1
+    report: str = ""
+    device: str = "auto"
+
+    def __post_init__(self):
+        one_of("method", self.method, TRANSLATORS)
+        if not self.output or not self.checkpoint:
+            raise UserError("The model needs an output file.")
+        if not self.name.strip() or not self.name.isprintable() or set(self.name) & set("<>"):
+            raise UserError("The model needs a name: a line of plain text, without < and >.")
+        if self.steps < 1 or self.batch_size < 0 or not 0 <= self.rate < 1:
+            raise UserError("A training has one step or more, a batch of one sample or more, and a rate below 1.")
+        called = TRANSLATORS[self.method].partition(",")[0]
+        if self.method in NEED_HEIGHTS and self.layers.dem is None:
+            raise UserError(
+                f"{called} learns from heights: choose an elevation layer, or SARDINet, which does without."
+            )
+        if self.method in WITHOUT_HEIGHTS and self.layers.dem is not None:
+            raise UserError(
+                f"{called} takes no heights, so that layer '{self.layers.dem.name}' would not be used: leave it out, "
+                "or choose a fusion of SARDINet, pix2pix or CycleGAN."
+            )

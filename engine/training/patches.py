@@ -1,0 +1,103 @@
+"""Patches of aligned layers, and which of them are learnt from: the recipe of SEN1-2.
+
+L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation, Technische Universität
+München, 2020, section 4.3: tiles of 256 pixels every 128 pixels; those with holes, clouds or seams are left out
+(the rules for these are ours). Parts are told apart by place, never by drawing single patches: neighbours share half of
+their pixels.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..rasters.grid import Window
+
+TRAINING, VALIDATION = "training", "validation"
+
+NO_DATA, CLOUDS, SEAM = "no data", "clouds", "seam"
+"""Why a patch is left out."""
+
+_BLOCKS = 25
+"""Into about so many blocks an area is divided, so that each part has a bit of every landscape."""
+
+_WHITE, _COLOURLESS = 0.9, 0.1
+"""Least brightness of a cloud, and how far its bands may be apart."""
+
+_SEGMENTS, _LEAST_STEP, _UNUSUAL = 8, 0.02, 3.0
+"""A seam: along a line that runs through the whole patch all segments step the same way, by more than the least step
+and so many times what is usual between neighbours there."""
+
+
+def lattice(area: Window, side: int) -> list[Window]:
+    """Return the windows of `side` pixels, every half side, that lie within an area, row by row."""
+    ends = area.col + area.width - side, area.row + area.height - side
+    return [
+        Window(col, row, side, side)
+        for row in range(area.row, ends[1] + 1, side // 2)
+        for col in range(area.col, ends[0] + 1, side // 2)
+    ]
+
+
+def flaw(sar: np.ndarray, optical: np.ndarray, valid: np.ndarray, most_cloud: float) -> str:
+    """Return why a patch is left out, "" where it is not: `NO_DATA`, `CLOUDS` or `SEAM`.
+
+    sar [B, h, w] in standard deviations from the mean of the scene; optical [C, h, w] in 0..1; valid [h, w] of both.
+    most_cloud: share of the pixels that may be white.
+    """
+    if not valid.all():
+        return NO_DATA
+    white = (optical.min(0) >= _WHITE) & (np.ptp(optical, axis=0) <= _COLOURLESS)
+    if white.mean() > most_cloud:
+        return CLOUDS
+    return SEAM if has_seam(optical.mean(0)) or has_seam(sar[0].clip(-2.5, 2.5) / 5) else ""
+
+
+def has_seam(image: np.ndarray) -> bool:
+    """Return whether an image [h, w] of values about 0..1 steps along a whole row or column, as mosaics do."""
+    for turned in (image, image.T):
+        length = turned.shape[0] // _SEGMENTS * _SEGMENTS
+        steps = np.diff(turned[:length], axis=1).reshape(_SEGMENTS, -1, turned.shape[1] - 1).mean(1)
+        bound = max(_LEAST_STEP, _UNUSUAL * float(np.median(np.abs(steps))))
+        if ((steps > bound).all(0) | (steps < -bound).all(0)).any():
+            return True
+    return False
+
+
+def split_by_place(windows: Sequence[Window], share: float, seed: int) -> list[str]:
+    """Return the part of each window of one size: `TRAINING`, `VALIDATION`, or "" where it lies across a border.
+
+    Blocks are drawn for validation until about `share` of the windows that lie within single blocks are in them; one of
+    them at least is, and one is not. Of windows without two that do not overlap all are "".
+    """
+    if not windows:
+        return []
+    side = windows[0].width
+    left, top = min(each.col for each in windows), min(each.row for each in windows)
+    width, height = (max(each[axis] for each in windows) + side - first for axis, first in ((0, left), (1, top)))
+    block = side * max(1, int((width * height / _BLOCKS) ** 0.5 / side))
+    touched = [
+        {
+            (row, col)
+            for row in range((each.row - top) // block, (each.row + side - 1 - top) // block + 1)
+            for col in range((each.col - left) // block, (each.col + side - 1 - left) // block + 1)
+        }
+        for each in windows
+    ]
+    within = Counter(next(iter(blocks)) for blocks in touched if len(blocks) == 1)
+    if len(within) < 2:
+        return [""] * len(windows)
+    drawn, count = set(), 0
+    blocks = sorted(within)
+    for number in np.random.default_rng(seed).permutation(len(blocks))[:-1]:
+        if not drawn or count + within[blocks[number]] / 2 <= share * sum(within.values()):
+            drawn.add(blocks[number])
+            count += within[blocks[number]]
+    parts = [{VALIDATION if block in drawn else TRAINING for block in blocks} for blocks in touched]
+    return [next(iter(part)) if len(part) == 1 else "" for part in parts]
+
+
+def split_at_random(count: int, share: float, seed: int) -> list[str]:
+    """Return the part of each of `count` patches, drawn one by one, whatever they share with their neighbours."""
+    validation = set(np.random.default_rng(seed).permutation(count)[: round(share * count)].tolist())
+    return [VALIDATION if number in validation else TRAINING for number in range(count)]

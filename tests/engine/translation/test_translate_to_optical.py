@@ -86,6 +86,25 @@ def test_colours_are_those_of_the_network_and_lie_on_the_sar_image(model, tmp_pa
         assert image.block_shapes[0] == (512, 512) and not image.overviews(1)
 
 
+@pytest.mark.parametrize(
+    ("unit", "rendered", "dtype"),
+    [
+        ("complex", lambda values: 10 ** (values / 20) * np.exp(2j * values), "complex64"),
+        ("amplitude", lambda values: 3000 * 10 ** (values / 20), "uint16"),
+        ("power", lambda values: 10 ** (values / 10), "float32"),
+        ("db", lambda values: values - 12, "float32"),
+    ],
+)
+def test_neither_unit_nor_calibration_matters(unit, rendered, dtype, model, tmp_path, out):
+    values = backscatter(80, 90)
+    expected, _, _ = run(model, write_sar(tmp_path / "db.tif", values), out)
+    sar = write_sar(tmp_path / "other.tif", rendered(values), dtype=dtype)
+    colours, _, reports = run(model, sar, out)
+    assert np.abs(colours.astype(int) - expected).mean() < 1
+    assert any("is read as" in text for text in reports.texts["info"]) and not reports.texts["warning"]
+    assert np.array_equal(colours, run(model, sar, out, sar_unit=unit)[0])
+
+
 @pytest.mark.parametrize("enhance", ["none", "laplacian", "wiener"])
 def test_moving_the_tiles_by_the_networks_step_shows_no_seam(enhance, model, tmp_path, out):
     """The same place in images that begin elsewhere, far from their edges."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sarbridge.engine.inference import mirroring
 from sarbridge.engine.inference.mirroring import REACH, mirrored
 
 
@@ -47,3 +48,18 @@ def test_pixels_depend_on_what_is_near(seed):
         around = slice(max(row - near, 0), row + near + 1), slice(max(col - near, 0), col + near + 1)
         inner = tuple(slice(part.start - first, part.stop - first) for part, first in zip(around, (top, left)))
         np.testing.assert_array_equal(seen[:, inner[0], inner[1]], whole[:, around[0], around[1]])
+
+
+@pytest.mark.parametrize(
+    "rectangle", [(0, 60, 20, 50), (9, 60, 0, 50), (20, 24, 3, 40), (59, 60, 49, 50), (0, 60, 0, 50)]
+)
+def test_rectangles_need_no_search(rectangle, monkeypatch):
+    """Wherever they lie, and however little of them there is to mirror, the result is that of the search."""
+    top, bottom, left, right = rectangle
+    values, known = noise(), np.zeros((60, 50), bool)
+    known[top:bottom, left:right] = True
+    monkeypatch.setattr(mirroring, "distance_transform_edt", None)
+    quick = mirrored(values, known)
+    monkeypatch.undo()
+    monkeypatch.setattr(mirroring, "_is_rectangle", lambda known: False)
+    np.testing.assert_array_equal(quick, mirrored(values, known))

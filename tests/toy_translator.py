@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 STEP, HALO, SIDE = 4, 48, 160
 
@@ -55,8 +57,16 @@ def _settle(network):
 
 def write_for_qgis(path, python):
     """Write the model by the engine's Python, as QGIS's has no torch; return the path."""
-    subprocess.run([python, __file__, str(path)], check=True)
+    Path(path).write_bytes(_written(python))
     return str(path)
+
+
+@cache
+def _written(python):
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "toy.safetensors"
+        subprocess.run([python, __file__, str(path)], check=True)
+        return path.read_bytes()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,65 @@
+"""What is given to a translation: layers that are none of its own, models, polarisations and tiles without sense."""
+
+import numpy as np
+from osgeo import gdal
+from sarbridge.tests.corpus.case import Case, translation
+from sarbridge.tests.corpus.models import SHIPPED
+from sarbridge.tests.rasters import write_raster
+
+SPECKLE = 10 * np.log10(np.random.default_rng(1).gamma(4, 0.25, (40, 40))) - 10
+
+
+def refused(name, sentence, **value):
+    """Return the case of a run that one value spoils."""
+    return Case(name, lambda at: translation(at, **value), refused=sentence)
+
+
+def of(name, values, nodata=None, cell=10, file="s1.tif", others=None, **expected):
+    """Return the case of a SAR layer that holds other values, or has another name or pixel."""
+
+    def make(at):
+        sar = write_raster(at / file, values, cell=cell, nodata=nodata)
+        return translation(at, SAR=sar, **(others or {}))
+
+    return Case(name, make, **expected)
+
+
+def colours(results):
+    return gdal.Open(results["OUTPUT"]).ReadAsArray()
+
+
+def _heights_elsewhere(at):
+    far = write_raster(at / "far.tif", np.zeros((40, 40)), cell=10, corner=(700_000, 5_300_000))
+    return translation(at, DEM=far)
+
+
+def _itself_as_heights(at):
+    run = translation(at)
+    return translation(at, DEM=run.parameters["SAR"])
+
+
+HOLES = np.where(SPECKLE > -8, np.nan, SPECKLE)
+
+CASES = [
+    refused("a matcher for a translator", "made for the task 'match', not 'translate'", MODEL_FILE=str(SHIPPED)),
+    refused("a filter unheard of", r"\(ENHANCE\) must be one of these: none; Laplacian", ENHANCE="blur"),
+    refused("a polarisation unheard of here", r"\(POLARISATIONS\) must be different ones of VV", POLARISATIONS="VX"),
+    refused("two polarisations of one band", r"\(POLARISATIONS\) must name one for each band", POLARISATIONS="VV, VH"),
+    refused("endless tiles", r"\(TILE\) must be a whole number of", TILE=1e9),
+    refused("tiles that are all overlap", "Tiles of 96 pixels that overlap by 48", TILE=96),
+    refused("an overlap below nothing", r"\(OVERLAP\) must be a whole number of", OVERLAP=-1),
+    refused("decibels as power", "cannot hold linear power, as most of its values are negative", SAR_UNIT="power"),
+    refused("decibels as a picture", "cannot hold an 8-bit rendering", SAR_UNIT="display"),
+    refused("real values as complex ones", "holds real values .* not complex ones", SAR_UNIT="complex"),
+    refused("a place elsewhere", "The extent holds no cell of layer 's1_vv'", EXTENT="0,10,0,10 [EPSG:32633]"),
+    refused("zones by no direction", "Nothing says where the radar looks", HEADING=""),
+    Case("heights of another place", _heights_elsewhere, refused="Layers 's1_vv' and 'far' do not overlap"),
+    Case("the radar image as its own heights", _itself_as_heights, refused="are the same image, band 1"),
+    of("a radar image of nothing", np.full((40, 40), -99.0), -99, refused="'s1' holds only no data in the bands"),
+    of("a radar image of one value", np.full((40, 40), -9.0), refused="holds only the one value -9"),
+    of("a radar image of one pixel", SPECKLE[:1, :1], refused="is only 1 × 1 pixels"),
+    of("pixels of a kilometre", SPECKLE, cell=1000, warned="Resample the layer to 20 m first"),
+    of("heights by their name", SPECKLE, file="dem_srtm.tif", warned="is called like heights"),
+    of("holes", HOLES, right=lambda results: np.array_equal((colours(results) == 0).all(0), np.isnan(HOLES))),
+    of("a picture of three greys", np.uint8(SPECKLE[None] * np.ones((3, 1, 1)) + 40), right=lambda r: colours(r).all()),
+]

@@ -34,6 +34,7 @@ class SarbridgeProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         # imported here, so that QGIS starts without waiting for them
+        from .algorithms.build_patches import BuildPatches
         from .algorithms.check_engine import CheckEngine
         from .algorithms.coregister import Coregister
         from .algorithms.evaluate_translation import EvaluateTranslation
@@ -43,10 +44,11 @@ class SarbridgeProvider(QgsProcessingProvider):
         from .algorithms.sar_distortions import SarDistortions
         from .algorithms.setup_engine import SetupEngine
         from .algorithms.simulate_scene import SimulateScene
+        from .algorithms.train_translator import TrainTranslator
         from .algorithms.translate_to_optical import TranslateToOptical
 
         registration = MatchTiePoints, Coregister, MatchAndCoregister
         geometry = SarDistortions, JointVisibility
-        translation = TranslateToOptical, EvaluateTranslation
+        translation = TranslateToOptical, EvaluateTranslation, TrainTranslator, BuildPatches
         for algorithm in (*registration, *geometry, SimulateScene, *translation, SetupEngine, CheckEngine):
             self.addAlgorithm(algorithm())

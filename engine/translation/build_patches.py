@@ -37,7 +37,7 @@ def run(job: BuildPatchesJob, reporter: Reporter) -> dict[str, Any]:
     `UserError` for what the user can put right.
     """
     folder = Path(job.folder).absolute()
-    if folder.exists():
+    if folder.exists() or folder.is_symlink():
         raise UserError(f"There is a file or folder '{folder}' already: choose another name for the data set.")
     scene = learning_scene(job.layers, reporter)
     patches = find_patches(scene, reporter.part(0, _FOUND))

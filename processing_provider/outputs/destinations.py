@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingParameterFileDestination,
+    QgsProcessingParameterFolderDestination,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterVectorDestination,
 )
@@ -66,6 +67,26 @@ def add_file_output(
 def add_report(algorithm: SarbridgeAlgorithm, key: str, help_text: str) -> None:
     """Add a report, a page that dialogs ask for by default; models and commands get one when they do."""
     add_file_output(algorithm, key, "Report", help_text, "HTML files (*.html)", in_dialogs=True)
+
+
+def add_folder_output(algorithm: SarbridgeAlgorithm, key: str, title: str, help_text: str) -> None:
+    """Add a folder to write, new or empty."""
+    algorithm.add_parameter(QgsProcessingParameterFolderDestination(key, algorithm.tr(title)), help_text)
+
+
+def folder_destination(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], key: str, context: QgsProcessingContext
+) -> Path:
+    """Return the path of a folder to write; raises `UserError` where it holds something, or cannot be made."""
+    called = named(algorithm.parameterDefinition(key))
+    folder = Path(algorithm.parameterAsFileOutput(parameters, key, context)).absolute()
+    if not folder.parent.is_dir():
+        raise UserError(f"{called}: the folder {folder.parent} does not exist: create it or choose another one.")
+    if not os.access(folder.parent, os.W_OK):
+        raise UserError(f"{called}: {folder} cannot be made there: choose a place in which you may create folders.")
+    if os.path.lexists(folder) and not (folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir())):
+        raise UserError(f"{called}: {folder} is there already and no empty folder: choose a new one.")
+    return folder
 
 
 def destination(

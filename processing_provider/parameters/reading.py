@@ -20,6 +20,7 @@ from qgis.core import (
     QgsProcessingParameterField,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
+    QgsProcessingParameterFolderDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
@@ -33,7 +34,7 @@ from .extent import read_extent
 from .given import Given, evaluated, is_empty, is_optional, missing, named
 from .layers import read_bands, read_features, read_field, read_raster
 from .number import read_number
-from .simple_values import read_boolean, read_crs, read_destination, read_file, read_text
+from .simple_values import read_boolean, read_crs, read_destination, read_file, read_folder, read_text
 
 READERS: dict[type, Callable[[Given], Any]] = {
     QgsProcessingParameterBand: read_bands,
@@ -45,6 +46,7 @@ READERS: dict[type, Callable[[Given], Any]] = {
     QgsProcessingParameterField: read_field,
     QgsProcessingParameterFile: read_file,
     QgsProcessingParameterFileDestination: read_destination,
+    QgsProcessingParameterFolderDestination: read_folder,
     QgsProcessingParameterNumber: read_number,
     QgsProcessingParameterRasterDestination: read_destination,
     QgsProcessingParameterRasterLayer: read_raster,

@@ -59,6 +59,13 @@ def read_crs(given: Given) -> QgsCoordinateReferenceSystem:
     return crs
 
 
+def read_folder(given: Given) -> str:
+    """Return the path of a folder to write as it was given; `outputs/destinations.py` judges it."""
+    if not isinstance(given.value, str):
+        raise given.must_be("the name of a folder")
+    return given.value
+
+
 def read_destination(given: Given) -> Union[str, QgsProcessingOutputLayerDefinition]:
     """Return an output as it was given; `outputs/destinations.py` judges its path."""
     if not isinstance(given.value, (str, QgsProcessingOutputLayerDefinition)):

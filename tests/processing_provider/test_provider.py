@@ -28,6 +28,8 @@ NEED_ENGINE = (
     "simulatescene",
     "translatetooptical",
     "evaluatetranslation",
+    "traintranslator",
+    "buildpatches",
 )
 KEY = "[A-Z][A-Z_]*|(match|coregister):[A-Z][a-z -]*"  # QGIS names outputs of a model after its steps
 IDS = (*NEED_ENGINE, "setupengine", "checkengine")

@@ -9,6 +9,7 @@ pytestmark = pytest.mark.usefixtures("qgis_application")
 MATCH, COREGISTER, BOTH = "matchtiepoints", "coregister", "matchandcoregister"
 DISTORTIONS, VISIBILITY, SIMULATION = "sardistortions", "jointvisibility", "simulatescene"
 TRANSLATION, EVALUATION = "translatetooptical", "evaluatetranslation"
+TRAINING, PATCHES = "traintranslator", "buildpatches"
 SETUP, CHECK = "setupengine", "checkengine"
 
 
@@ -47,7 +48,10 @@ def found(words):
         ("test data", {SIMULATION}),
         ("clouds", {TRANSLATION}),
         ("translation", {TRANSLATION}),
-        ("pix2pix", {TRANSLATION}),
+        ("pix2pix", {TRANSLATION, TRAINING}),
+        ("train", {TRAINING}),
+        ("dataset", {PATCHES}),
+        ("sen1-2", {PATCHES}),
         ("ssim", {EVALUATION}),
         ("compare images", {EVALUATION}),
         ("pytorch", {SETUP}),

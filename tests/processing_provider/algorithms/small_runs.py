@@ -56,6 +56,22 @@ def _translation(folder):
     }
 
 
+def _aligned(folder):
+    """A field of echoes and the colours that follow from it, for patches of 64 pixels."""
+    random = np.random.default_rng(0)
+    field = random.normal(size=(16, 24)).repeat(8, 0).repeat(8, 1)
+    colours = np.stack([120 + 30 * field, 110 - 20 * field, 90 + 10 * field]).clip(1, 200).astype(np.uint8)
+    return {
+        "SAR": write_raster(folder / "s1_vv.tif", 3 * field + random.normal(-10, 1, field.shape), cell=10),
+        "OPTICAL": write_raster(folder / "s2.tif", colours, cell=10),
+        "PATCH_SIZE": 64,
+    }
+
+
+def _training(folder):
+    return {**_aligned(folder), "STEPS": 2, "BATCH_SIZE": 1, "DEVICE": "cpu"}
+
+
 SMALL_RUNS = {
     "matchtiepoints": _pair,
     "coregister": _tie_points,
@@ -64,6 +80,8 @@ SMALL_RUNS = {
     "simulatescene": lambda folder: {"SIZE": 32, "LANDSCAPE": "village"},
     "translatetooptical": _radar,
     "evaluatetranslation": _translation,
+    "traintranslator": _training,
+    "buildpatches": _aligned,
     "checkengine": lambda folder: {"DEVICE": "cpu"},
 }
 """What is asked for, by algorithm: all but `setupengine`, which needs an index of packages."""

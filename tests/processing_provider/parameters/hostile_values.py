@@ -14,6 +14,7 @@ from qgis.core import (
     QgsProcessingParameterField,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
+    QgsProcessingParameterFolderDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
@@ -201,6 +202,10 @@ _UNREADABLE = {
     QgsProcessingParameterField: lambda *_: ["storeys", "h,h", 1, ["h"], [], '"h"'],
     QgsProcessingParameterFile: lambda *_: _NO_FILES,
     QgsProcessingParameterFileDestination: lambda *_: _NO_OUTPUTS,
+    QgsProcessingParameterFolderDestination: lambda *_: [
+        *_NO_OUTPUTS,
+        QgsProcessingOutputLayerDefinition("a"),
+    ],
     QgsProcessingParameterNumber: _no_numbers,
     QgsProcessingParameterRasterDestination: lambda *_: _NO_OUTPUTS,
     QgsProcessingParameterRasterLayer: lambda _, files: [
@@ -228,6 +233,7 @@ _READABLE = {
         for name in (["folder"] if definition.behavior() == definition.Behavior.Folder else ["model"])
     ],
     QgsProcessingParameterFileDestination: _outputs,
+    QgsProcessingParameterFolderDestination: lambda *_: [("a", "a"), (expression("'a' || 'b'"), "ab")],
     QgsProcessingParameterNumber: _numbers,
     QgsProcessingParameterRasterDestination: _outputs,
     QgsProcessingParameterRasterLayer: lambda _, files: [(files["raster"], files["raster"])],

@@ -30,6 +30,8 @@ ALGORITHMS = (
     "simulatescene",
     "translatetooptical",
     "evaluatetranslation",
+    "traintranslator",
+    "buildpatches",
     "setupengine",
     "checkengine",
 )

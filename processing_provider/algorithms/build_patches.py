@@ -1,0 +1,123 @@
+"""`sarbridge:buildpatches`: aligned layers as a data set of patches, with an index and splits."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsGeometry,
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputVectorLayer,
+    QgsWkbTypes,
+)
+
+from ...contract.finished_file import scratch_folder
+from ...contract.training_jobs import BuildPatchesJob
+from ..algorithm import TRANSLATION, SarbridgeAlgorithm
+from ..engine_process.engine_client import run_job
+from ..engine_process.user_errors import one_sentence
+from ..inputs.export import temporary_export
+from ..outputs.destinations import add_folder_output, folder_destination
+from ..outputs.layer_fields import layer_fields
+from ..outputs.number_outputs import add_numbers, existing_numbers
+from ..outputs.vector_output import write_vector
+from ..parameters.aligned_layers_parameters import (
+    LIKELY,
+    AlignedLayersInput,
+    add_aligned_layers,
+    add_patches,
+    add_seed,
+)
+
+INDEX, OUTLINES_FILE = "patches.csv", "patches.gpkg"
+
+NUMBERS = {
+    "PATCHES": "Number of patches",
+    "TRAINING_PATCHES": "Number of training patches (split by place)",
+    "VALIDATION_PATCHES": "Number of validation patches (split by place)",
+}
+
+_FIELDS = {
+    **dict.fromkeys(("name", "sar", "optical", "dem"), str),
+    **dict.fromkeys(("col", "row"), int),
+    **dict.fromkeys(("place_split", "random_split"), str),
+}
+
+
+class BuildPatches(SarbridgeAlgorithm):
+    """Aligned layers → job → engine → a folder of patches, and their outlines."""
+
+    TITLE = "Build patches"
+    GROUP = TRANSLATION
+    SUMMARY = (
+        "Cuts a SAR layer and an optical layer of the same place, and heights where they are given, into a data set for"
+        " training, after the recipe of SEN1-2: pairs of GeoTIFFs of 256 pixels every 128 pixels, without holes, clouds"
+        " or seams. An index, as table and as layer of outlines, says where each patch lies and which part it belongs"
+        " to, split by place and at random."
+    )
+    TAGS = (
+        *(
+            "patches",
+            "tiles",
+            "chips",
+            "data set",
+            "dataset",
+            "training data",
+            "sen1-2",
+            "sen12",
+            "split",
+            "validation",
+        ),
+        *("deep learning", "translation", "optical", "sentinel", "sentinel-1", "sentinel-2"),
+    )
+    LIKELY = LIKELY
+
+    FOLDER, OUTLINES = "FOLDER", "OUTLINES"
+
+    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+        add_aligned_layers(self)
+        add_patches(self)
+        add_seed(self, "The same seed gives the same parts each time.")
+        add_folder_output(
+            self,
+            self.FOLDER,
+            "Folder of the data set",
+            "A new or empty folder: sar, optical and dem hold a GeoTIFF a patch, patches.csv and patches.gpkg say where"
+            " each lies and which part it belongs to.",
+        )
+        vector = QgsProcessing.SourceType.TypeVectorPolygon
+        self.addOutput(QgsProcessingOutputVectorLayer(self.OUTLINES, self.tr("Outlines of the patches"), vector))
+        add_numbers(self, NUMBERS)
+
+    def read_parameters(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        self._layers = AlignedLayersInput(self, parameters, context, feedback)
+
+    @one_sentence
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        folder = folder_destination(self, parameters, self.FOLDER, context)
+        with scratch_folder(folder) as scratch:
+            new = scratch / "patches"
+            with temporary_export(context, feedback, self._layers.areas) as export:
+                layers = replace(self._layers.described, **self._layers.source(export))
+                numbers = run_job(BuildPatchesJob(layers, str(new)), feedback)["numbers"]
+            outlines, crs, transforms = new / OUTLINES_FILE, self._layers.crs, context.transformContext()
+            fields, kind = layer_fields(_FIELDS), QgsWkbTypes.Type.Polygon
+            write_vector(outlines, str(outlines), fields, kind, crs, _rows(new / INDEX), transforms)
+            if folder.exists():
+                folder.rmdir()  # it is empty: Windows renames nothing onto it
+            new.rename(folder)
+        return {**existing_numbers(numbers), self.FOLDER: str(folder), self.OUTLINES: str(folder / OUTLINES_FILE)}
+
+
+def _rows(index: Path) -> Iterator[tuple[list, QgsGeometry]]:
+    with index.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield [kind(row[name]) for name, kind in _FIELDS.items()], QgsGeometry.fromWkt(row["outline"])

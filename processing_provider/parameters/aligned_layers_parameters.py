@@ -1,0 +1,185 @@
+"""Aligned layers to learn from, and which patches of them: the same questions for data sets and for trainings."""
+
+from typing import Any
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterString,
+    QgsRectangle,
+)
+
+from ...contract.matching_jobs import SAR_UNITS
+from ...contract.training_jobs import LARGEST_PATCH, PATCH_STEP, SMALLEST_PATCH, AlignedLayers
+from ..algorithm import SarbridgeAlgorithm
+from ..inputs.burnt_polygons import burn_area
+from ..inputs.export import Export
+from ..inputs.implausible_layers import check_image
+from ..inputs.layer_kinds import Kind
+from ..inputs.layers import RasterInput, visible_bands
+from ..inputs.polarisations import polarisations_of, polarised_bands, read_polarisations
+from .choice import add_choice
+from .distinct_layers import refuse_same_pixels
+from .given import named
+from .layers import add_band, add_raster, elevation_input, raster_layer
+from .number import add_number
+from .polygon_layers import add_area, area_source
+
+SAR, SAR_BANDS, POLARISATIONS, SAR_UNIT = "SAR", "SAR_BANDS", "POLARISATIONS", "SAR_UNIT"
+OPTICAL, OPTICAL_BANDS, DEM = "OPTICAL", "OPTICAL_BANDS", "DEM"
+PATCH_SIZE, CLOUD_SHARE, VALIDATION_SHARE, SEED = "PATCH_SIZE", "CLOUD_SHARE", "VALIDATION_SHARE", "SEED"
+
+LIKELY = {SAR: "SAR", OPTICAL: "OPTICAL"}
+
+
+def add_aligned_layers(algorithm: SarbridgeAlgorithm) -> None:
+    """Add the layers to an algorithm."""
+    add_raster(
+        algorithm,
+        SAR,
+        "SAR layer",
+        "The radar image, on a map. Patches are cut on its pixels; the other layers are resampled onto them.",
+    )
+    add_band(
+        algorithm,
+        SAR_BANDS,
+        "Bands of the SAR layer",
+        "One for each polarisation. Empty: the bands that are called by a polarisation, or the first band.",
+        SAR,
+        several=True,
+    )
+    algorithm.add_parameter(
+        QgsProcessingParameterString(POLARISATIONS, algorithm.tr("Polarisations of the bands"), optional=True),
+        "What the bands are, in their order, such as 'VV, VH'. Empty: what the bands, the layer or its file are"
+        " called.",
+    )
+    add_choice(
+        algorithm,
+        SAR_UNIT,
+        "Unit of the SAR values",
+        SAR_UNITS,
+        "What the numbers in the layer are. What is told by the values is said in the log.",
+    )
+    add_raster(
+        algorithm,
+        OPTICAL,
+        "Optical layer",
+        "The optical image of the same place and, as far as can be, of the same days. It must lie exactly on the SAR"
+        " layer: co-register the two first.",
+    )
+    add_band(
+        algorithm,
+        OPTICAL_BANDS,
+        "Bands of the optical layer",
+        "Red, green and blue, in this order, and what else there is. Empty: the first three, or the first of fewer.",
+        OPTICAL,
+        several=True,
+    )
+    add_raster(
+        algorithm,
+        DEM,
+        "Elevation layer (DEM)",
+        "Heights in metres, for networks that learn from them too. Any coordinate reference system, any cell size.",
+        optional=True,
+    )
+    add_area(algorithm, "Patches are cut within these polygons only. Empty: wherever all layers have data.")
+
+
+def add_patches(algorithm: SarbridgeAlgorithm) -> None:
+    """Add what says which patches are taken, folded away."""
+    add_number(
+        algorithm,
+        PATCH_SIZE,
+        "Patch size (pixels)",
+        f"Side of the patches, a multiple of {PATCH_STEP}; they begin every half side.",
+        default=256,
+        bounds=(SMALLEST_PATCH, LARGEST_PATCH),
+        integer=True,
+        advanced=True,
+    )
+    add_number(
+        algorithm,
+        CLOUD_SHARE,
+        "Largest share of clouds (%)",
+        "Patches with more white pixels than this are left out, as are those with holes or with a seam of a mosaic. 100"
+        " for snow or salt: white is no cloud then.",
+        default=10,
+        bounds=(0, 100),
+        advanced=True,
+    )
+    add_number(
+        algorithm,
+        VALIDATION_SHARE,
+        "Share of the validation area (%)",
+        "About so much of the place is kept apart, in blocks of its own: patches of both parts share no pixel.",
+        default=20,
+        bounds=(1, 90),
+        advanced=True,
+    )
+
+
+def add_seed(algorithm: SarbridgeAlgorithm, help_text: str) -> None:
+    """Add the seed of all that is drawn."""
+    add_number(algorithm, SEED, "Seed", help_text, default=1, bounds=(0, 2**31 - 1), integer=True, advanced=True)
+
+
+class AlignedLayersInput:
+    """The layers as taken on the main thread; `source` then describes them to the engine from any thread.
+
+    `described` is the job's part as far as it is known before layers are exported. Raises `UserError` for what makes no
+    sense, and warns through `feedback` of what is doubtful.
+    """
+
+    def __init__(
+        self,
+        algorithm: SarbridgeAlgorithm,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> None:
+        sar, optical = (raster_layer(algorithm, parameters, key, context) for key in (SAR, OPTICAL))
+        check_image(sar, Kind.SAR, feedback)
+        check_image(optical, Kind.OPTICAL, feedback)
+        bands = algorithm.parameterAsInts(parameters, SAR_BANDS, context) or polarised_bands(sar)
+        self._sar = RasterInput(sar, bands)
+        self._optical = RasterInput(
+            optical, algorithm.parameterAsInts(parameters, OPTICAL_BANDS, context) or visible_bands(optical)
+        )
+        self._dem = elevation_input(algorithm, parameters, DEM, context, feedback)
+        refuse_same_pixels(algorithm, {SAR: self._sar, OPTICAL: self._optical, DEM: self._dem})
+        self._area = area_source(algorithm, parameters, context)
+        text = algorithm.parameterAsString(parameters, POLARISATIONS, context)
+        called = named(algorithm.parameterDefinition(POLARISATIONS))
+        polarisations = read_polarisations(text, len(bands), called) if text else polarisations_of(sar, bands)
+        self.described = AlignedLayers(
+            sar=self._sar.described,
+            optical=self._optical.described,
+            polarisations=tuple(polarisations),
+            sar_unit=algorithm.parameterAsString(parameters, SAR_UNIT, context),
+            dem=self._dem and self._dem.described,
+            patch=algorithm.parameterAsInt(parameters, PATCH_SIZE, context),
+            most_cloud=algorithm.parameterAsDouble(parameters, CLOUD_SHARE, context) / 100,
+            validation_share=algorithm.parameterAsDouble(parameters, VALIDATION_SHARE, context) / 100,
+            seed=algorithm.parameterAsInt(parameters, SEED, context),
+        )
+
+    @property
+    def areas(self) -> list[tuple[QgsRectangle, QgsCoordinateReferenceSystem]]:
+        """What is exported of layers that are no files: (rectangle, CRS) of each."""
+        return [(layer.extent, layer.crs) for layer in (self._sar, self._optical)]
+
+    @property
+    def crs(self) -> QgsCoordinateReferenceSystem:
+        """The CRS of the SAR layer, in which outlines of patches are."""
+        return self._sar.crs
+
+    def source(self, export: Export) -> dict[str, Any]:
+        """Return the fields of `AlignedLayers` that are rasters, as the engine opens them."""
+        sar = self._sar.source(export)
+        return {
+            "sar": sar,
+            "optical": self._optical.source(export),
+            "dem": self._dem and self._dem.source(export),
+            "area": self._area and burn_area(self._area, sar, self._sar.crs, export),
+        }

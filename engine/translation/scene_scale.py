@@ -32,6 +32,17 @@ class SceneScale:
         curved = values.clip(0, None) ** RENDERING_CURVE if self.is_rendering else values
         return ((curved - self.mean) / self.deviation).clip(-SAR_LIMIT, SAR_LIMIT)
 
+    def facts(self, is_cross_polarised: bool) -> tuple[float, float, float]:
+        """Return what is told of a scene of one polarisation beside its values.
+
+        1 where it is cross-polarised, else 0; of a rendering, its mean and deviation as parts of the largest ones: how
+        bright a rendering is tells towns from deserts. Of decibels, whose calibration is not known, 0 and 0.
+        """
+        if not self.is_rendering:
+            return float(is_cross_polarised), 0.0, 0.0
+        brightest = 255**RENDERING_CURVE
+        return float(is_cross_polarised), self.mean / brightest, 2 * self.deviation / brightest
+
 
 def scene_scale(values: np.ndarray, is_rendering: bool) -> SceneScale:
     """Return the scale of a scene from some of its valid values, in dB or of an 8-bit rendering."""

@@ -6,6 +6,7 @@ from typing import Optional
 import torch
 from torch import Tensor, nn
 
+from ...models.translation.planes import with_facts
 from .enhancement import Enhancement
 from .methods import Method
 from .scene_scale import SceneScale, is_cross_polarised
@@ -40,10 +41,8 @@ class SceneTranslator(nn.Module):
         bands = [scale.standardised(band[:, None]) for scale, band in zip(self._scales, sar.unbind(1))]
         others = [(each / self._highest).clamp(0, 1) for each in heights]  # the sea floor counts as the shore
         if self._method.one_by_one:
-            planes = [
-                torch.cat([band, torch.full_like(band, float(is_crossed))], 1)
-                for band, is_crossed in zip(bands, self._crossed)
-            ]
+            told = (scale.facts(is_crossed) for scale, is_crossed in zip(self._scales, self._crossed))
+            planes = [with_facts(band, facts) for band, facts in zip(bands, told)]
             translations = [self.network(each, *others).float() for each in planes]
             translated = _joined(translations) if self._method.gives_scale else torch.stack(translations).mean(0)
         else:

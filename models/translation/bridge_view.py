@@ -50,7 +50,7 @@ class BridgeView(nn.Module):
     the coarsest to the finest. `widths`: channels of the levels. Our design.
     """
 
-    def __init__(self, inputs: int = 2, bands: int = 3, widths: Sequence[int] = (32, 48, 72, 112, 160)) -> None:
+    def __init__(self, inputs: int = 4, bands: int = 3, widths: Sequence[int] = (32, 48, 72, 112, 160)) -> None:
         super().__init__()
         self.fold = nn.PixelUnshuffle(2)
         self.down = nn.ModuleList(

@@ -1,5 +1,6 @@
 """What goes into translators, as planes of one tensor: radar images and heights."""
 
+from collections.abc import Sequence
 from typing import Optional
 
 import torch
@@ -7,6 +8,12 @@ from torch import Tensor
 
 SAR_LIMIT = 4.0
 """Standard deviations from the mean of the scene beyond which backscatter is not told apart. Our choice."""
+
+
+def with_facts(sar: Tensor, facts: Sequence[float]) -> Tensor:
+    """Return SAR [N, 1, H, W] with a plane for each of the facts that are known of all of it: [N, 1 + facts, H, W]."""
+    told = torch.tensor(facts, dtype=sar.dtype, device=sar.device)[None, :, None, None]
+    return torch.cat([sar, told.expand(len(sar), -1, *sar.shape[2:])], 1)
 
 
 def joined_planes(sar: Tensor, dem: Optional[Tensor]) -> Tensor:

@@ -30,7 +30,7 @@ from ...models.translation.bridge_view import STRIDE, BridgeView
 from .. import pairs as tiles
 from ..arguments import recipe_parser
 
-BATCH, SIDE = 12, 256
+BATCH, SIDE = 8, 256
 CROSS_POLARISED = ("s1s2_los_angeles",)
 """How the names of the sets begin that show VH; the others show VV."""
 

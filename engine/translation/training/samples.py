@@ -7,12 +7,15 @@ from typing import Optional
 import torch
 from torch import Generator, Tensor
 
-from ....models.translation.planes import SAR_LIMIT
+from ....models.translation.planes import SAR_LIMIT, with_facts
 from ...training.pair import Pair, PairLottery, Sets
 from ...training.variation import between, cut_patch, drawn_speckle, orientation
 from ..scene_scale import scene_scale
 
 _DEGREES, _ZOOM = 10, (0.8, 1.3)
+_UNTOLD = 0.25
+"""Share of samples of which nothing is told but the polarisation."""
+
 _SCENE_SIDES = (256, 1024)
 """Pixels a side of what counts as the scene of a patch: users' layers are of all sizes."""
 
@@ -21,7 +24,7 @@ _SCENE_SIDES = (256, 1024)
 class TranslationSample:
     """A batch of places. sar [N, bands, S, S]: standardised backscatter (`scene_scale`).
 
-    For networks that are told which polarisation they see, a plane more: 1 where it is cross-polarised, else 0.
+    For networks that see one polarisation at a time, three planes more: `SceneScale.facts`.
     optical [N, bands, S, S]: colours 0..1. dem [N, 1, S, S]: heights, divided by the greatest of their pair, as in
     A. Bralet et al., "DEM-assisted neural network for SAR-to-optical image translation", IGARSS 2024, section 3.
     """
@@ -72,12 +75,17 @@ class TranslationSampler:
         if torch.rand((), generator=generator) < 0.3:
             looks = torch.tensor(2 ** between(2, 5, generator)).reshape(1, 1, 1, 1)
             values = values * drawn_speckle(looks, values[None].shape, generator)[0].sqrt()
+        seen = scene_scale(scene.numpy(), is_rendering=True)
         patch, scene = (((each / 255).clamp_min(2 / 255) ** curve - 1) / curve for each in (values, scene))
         mean, deviation = scene.mean((1, 2), keepdim=True), scene.std((1, 2), keepdim=True)
         patch = (patch - mean) / deviation.clamp_min(1e-3)
         patch = (patch * between(0.9, 1.1, generator) + between(-0.15, 0.15, generator)).clamp(-SAR_LIMIT, SAR_LIMIT)
         if self._cross_polarised is not None:
-            patch = _flagged(patch, pair.name.startswith(self._cross_polarised))
+            facts = torch.tensor(seen.facts(pair.name.startswith(self._cross_polarised)))
+            # Of decibels nothing is told, and renderings are brighter or darker.
+            is_told = torch.rand((), generator=generator) >= _UNTOLD
+            facts[1:] = facts[1:] * between(0.97, 1.03, generator) if is_told else 0
+            patch = with_facts(patch[None], facts.tolist())[0]
         sample = patch, cut_patch(pair.optical, centre, joint, self.side) / 255
         if not self._with_heights:
             return sample
@@ -107,13 +115,9 @@ def whole_pair(
     """
     height, width = (size // step * step for size in pair.sar.shape[1:])
     bands = pair.sar[:, :height, :width].float()
-    sar = torch.stack([scene_scale(band.numpy(), is_rendering=True).standardised(band) for band in bands])
+    scales = [scene_scale(band.numpy(), is_rendering=True) for band in bands]
+    sar = torch.stack([scale.standardised(band) for scale, band in zip(scales, bands)])[None]
     if is_cross_polarised is not None:
-        sar = _flagged(sar, is_cross_polarised)
+        sar = with_facts(sar, scales[0].facts(is_cross_polarised))
     dem = pair.heights[None, :, :height, :width] / pair.highest if with_heights else None
-    return TranslationSample(sar[None], pair.optical[None, :, :height, :width] / 255, dem)
-
-
-def _flagged(sar: Tensor, is_cross_polarised: bool) -> Tensor:
-    """Add the plane that tells networks which polarisation they see."""
-    return torch.cat([sar, torch.full_like(sar[:1], float(is_cross_polarised))])
+    return TranslationSample(sar, pair.optical[None, :, :height, :width] / 255, dem)

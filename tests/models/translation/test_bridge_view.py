@@ -5,7 +5,7 @@ from sarbridge.models.translation.bridge_view import REACH, STRIDE, BridgeView
 
 
 def test_colours_and_their_scale_have_the_size_of_the_image():
-    translated = BridgeView(widths=(4, 4, 4, 4, 4)).eval()(torch.randn(2, 2, 64, 96))
+    translated = BridgeView(widths=(4, 4, 4, 4, 4)).eval()(torch.randn(2, 4, 64, 96))
     assert translated.shape == (2, 4, 64, 96) and translated[:, 3].min() > 0
 
 

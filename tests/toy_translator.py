@@ -51,7 +51,7 @@ def _settle(network):
     with torch.no_grad():
         network.head.weight *= 0.3  # few colours are darker than black or brighter than white
         for _ in range(20):
-            network(torch.randn(4, 2, 64, 64))
+            network(torch.randn(4, 4, 64, 64))
     network.eval()
 
 

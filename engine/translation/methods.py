@@ -12,6 +12,7 @@ from torch import nn
 from ...contract.errors import UserError
 from ...contract.translation_jobs import LARGEST_TILE
 from ...models.card import Card
+from .scene_scale import FACTS
 
 NETWORK = "translate"
 """Prefix of a model file's network that translates, and the task on the card."""
@@ -22,9 +23,9 @@ class Method:
     """How a network translates. It always takes standardised backscatter (`scene_scale`), then, where the card has an
     input "dem", heights as parts of the scene's highest, and gives the optical bands as 0..1.
 
-    one_by_one: it takes one polarisation at a time, whichever, over a plane that tells whether it is a cross-polarised
-    one; otherwise those on the card at once, in their order. gives_scale: after the optical bands comes the expected
-    absolute error. is_local: what a pixel depends on lies within the halo on the card; otherwise
+    one_by_one: it takes one polarisation at a time, whichever, over planes of what is told of the scene
+    (`SceneScale.facts`); otherwise those on the card at once, in their order. gives_scale: after the optical bands
+    comes the expected absolute error. is_local: what a pixel depends on lies within the halo on the card; otherwise
     on all of a tile, which then is as wide as on the card, or a multiple of it.
     """
 
@@ -59,7 +60,7 @@ def check_network(card: Card, network: nn.Module) -> None:
     Only sizes are computed, on a device without memory: for a tile, and for the next larger one.
     """
     method, side, step = method_of(card), card.tiling["side"], card.tiling["step"]
-    planes = 2 if method.one_by_one else card.inputs["sar"]["bands"]
+    planes = 1 + FACTS if method.one_by_one else card.inputs["sar"]["bands"]
     expected = card.outputs["optical"]["bands"] + method.gives_scale
     without_memory = deepcopy(network).to("meta")
     for size in (side, side + step) if method.is_local else (side,):

@@ -11,6 +11,9 @@ from ...models.translation.planes import SAR_LIMIT
 RENDERING_CURVE = 0.5
 """Exponent that 8-bit renderings are raised to: between those of amplitudes and those of decibels."""
 
+FACTS = 3
+"""How many numbers `SceneScale.facts` tells."""
+
 CROSS_POLARISED = ("VH", "HV")
 
 Values = TypeVar("Values", np.ndarray, torch.Tensor)

@@ -11,6 +11,7 @@ from sarbridge.engine.translation import methods, translate_to_optical
 from sarbridge.engine.translation.scene_scale import scene_scale
 from sarbridge.models import networks
 from sarbridge.models.model_file import load_model
+from sarbridge.models.translation.planes import with_facts
 from sarbridge.tests.engine.geometry.surfaces import KeptReports, write_surface
 from sarbridge.tests.engine.translation.sar_images import LEFT, PIXEL, TOP, backscatter, write_sar
 from sarbridge.tests.toy_translator import STEP, write_translator
@@ -72,7 +73,7 @@ def test_colours_are_those_of_the_network_and_lie_on_the_sar_image(model, tmp_pa
     network = load_model(model, "translate")[1]["translate"]
     plane = torch.from_numpy(scene_scale(values, False).standardised(values))
     with torch.inference_mode():
-        [expected] = network(torch.stack([plane, torch.zeros_like(plane)])[None]).numpy()
+        [expected] = network(with_facts(plane[None, None], (0, 0, 0))).numpy()
     inner = np.s_[:, 40:-40, 40:-40]  # at the edges the image goes on mirrored, here it ends
     assert np.abs(colours[inner] / 255.0 - expected[:3].clip(1 / 255, 1)[inner]).max() < 0.008
     [error] = read(out / "error.tif")

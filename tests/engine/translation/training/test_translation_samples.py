@@ -45,14 +45,20 @@ def test_each_band_has_its_own_scale(pair):
     assert (first.mean() - second.mean()).abs() < 0.2 and abs(first.std() / second.std() - 1) < 0.3
 
 
-def test_a_network_that_is_told_the_polarisation_has_a_plane_for_it(pair):
+def test_a_network_that_sees_one_polarisation_is_told_of_the_scene(pair):
     one_band = Pair("vh/1", pair.sar[:1], pair.optical)
     assert draw(one_band).sar.shape[1] == 1 and draw(one_band).dem is None
     assert draw(one_band).images[0].shape == (24, 1, SIDE, SIDE)
     for names, flag in ((("vh",), 1), (("vv", "hh"), 0)):
         sample = draw(one_band, cross_polarised=names)
-        assert torch.equal(sample.sar[:, :1], draw(one_band).sar)
-        assert (sample.sar[:, 1:] == flag).all() and sample.sar.shape[1] == 2
+        assert torch.equal(sample.sar[0, :1], draw(one_band).sar[0])
+        assert (sample.sar[:, 1] == flag).all() and sample.sar.shape[1] == 4
+        is_told = sample.sar[:, 2, 0, 0] > 0
+        assert 0.5 < is_told.float().mean() < 1 and not sample.sar[~is_told, 2:].any()
+        assert (sample.sar[:, 2:] == sample.sar[:, 2:, :1, :1]).all()
+        bright, spread = pair.sar[0].double().sqrt().mean() / 255**0.5, pair.sar[0].double().sqrt().std() / 255**0.5
+        assert sample.sar[is_told, 2].mean() == pytest.approx(float(bright), rel=0.2)
+        assert sample.sar[is_told, 3].mean() == pytest.approx(float(2 * spread), rel=0.3)
 
 
 def test_whole_pairs_are_standardised_by_band(pair):
@@ -65,6 +71,8 @@ def test_whole_pairs_are_standardised_by_band(pair):
     assert torch.equal(sample.optical[0], pair.optical[:, :, :64] / 255)
     flagged = whole_pair(Pair("vh/1", pair.sar[:1], pair.optical), True, step=32)
     assert flagged.dem is None and torch.equal(flagged.sar[:, 0], sample.sar[:, 0]) and (flagged.sar[:, 1] == 1).all()
+    expected = values[0].mean() / 255**0.5, 2 * values[0].std(correction=0) / 255**0.5
+    torch.testing.assert_close(flagged.sar[0, 2:, 0, 0].double(), torch.stack(expected), atol=1e-4, rtol=1e-4)
 
 
 def test_heights_of_flat_land_by_the_sea_do_not_explode():

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.ndimage import uniform_filter
 
 from ..rasters.grid import Window
 
@@ -24,9 +25,15 @@ _BLOCKS = 25
 _WHITE, _COLOURLESS = 0.9, 0.1
 """Least brightness of a cloud, and how far its bands may be apart."""
 
-_SEGMENTS, _LEAST_STEP, _UNUSUAL = 8, 0.02, 3.0
+_SEGMENTS, _LEAST_STEP, _UNUSUAL = 8, 0.05, 3.0
 """A seam: along a line that runs through the whole patch all segments step the same way, by more than the least step
 and so many times what is usual between neighbours there."""
+
+_BESIDE, _STRIP, _LASTING = 12, 24, 0.7
+"""Pixels from a seam to the strips, and their width, that differ by so much of its step: those beside a road do not."""
+
+_BROAD, _MOSTLY = 31, 0.8
+"""Clouds are white in most of a window of so many pixels around each of their own; roofs are not."""
 
 
 def lattice(area: Window, side: int) -> list[Window]:
@@ -43,12 +50,13 @@ def flaw(sar: np.ndarray, optical: np.ndarray, valid: np.ndarray, most_cloud: fl
     """Return why a patch is left out, "" where it is not: `NO_DATA`, `CLOUDS` or `SEAM`.
 
     sar [B, h, w] in standard deviations from the mean of the scene; optical [C, h, w] in 0..1; valid [h, w] of both.
-    most_cloud: share of the pixels that may be white.
+    most_cloud: share of the pixels that may be in the middle of a cloud, which is white.
     """
     if not valid.all():
         return NO_DATA
     white = (optical.min(0) >= _WHITE) & (np.ptp(optical, axis=0) <= _COLOURLESS)
-    if white.mean() > most_cloud:
+    clouds = uniform_filter(white.astype(np.float32), _BROAD, mode="nearest") > _MOSTLY
+    if clouds.mean() > most_cloud:
         return CLOUDS
     return SEAM if has_seam(optical.mean(0)) or has_seam(sar[0].clip(-2.5, 2.5) / 5) else ""
 
@@ -57,11 +65,23 @@ def has_seam(image: np.ndarray) -> bool:
     """Return whether an image [h, w] of values about 0..1 steps along a whole row or column, as mosaics do."""
     for turned in (image, image.T):
         length = turned.shape[0] // _SEGMENTS * _SEGMENTS
-        steps = np.diff(turned[:length], axis=1).reshape(_SEGMENTS, -1, turned.shape[1] - 1).mean(1)
+        columns = turned[:length].reshape(_SEGMENTS, -1, turned.shape[1]).mean(1)
+        steps = np.diff(columns, axis=1)
         bound = max(_LEAST_STEP, _UNUSUAL * float(np.median(np.abs(steps))))
-        if ((steps > bound).all(0) | (steps < -bound).all(0)).any():
+        candidates = np.flatnonzero((steps > bound).all(0) | (steps < -bound).all(0)) + 1
+        if any(_stays(columns, steps, column) for column in candidates):
             return True
     return False
+
+
+def _stays(columns, steps, column):
+    """Whether the ground on both sides of a step differs as the step does."""
+    before = columns[:, max(0, column - _BESIDE - _STRIP) : max(0, column - _BESIDE)]
+    after = columns[:, column + _BESIDE : column + _BESIDE + _STRIP]
+    if not (before.shape[1] and after.shape[1]):
+        return False
+    step, lasting = (np.median(each) for each in (steps[:, column - 1], after.mean(1) - before.mean(1)))
+    return lasting * np.sign(step) > _LASTING * abs(step)
 
 
 def split_by_place(windows: Sequence[Window], share: float, seed: int) -> list[str]:

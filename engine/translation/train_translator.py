@@ -48,8 +48,11 @@ _MOST_SCORED, _MOST_FITTED = 32, 64
 _BATCH_ON_CPU = 4
 """Samples a step where nobody asks for more: published batches take minutes a step there, and much memory."""
 
-_SCORES, _CHECKPOINTS, _REPORTS = 20, 100, 200
+_SCORES, _CHECKPOINTS, _REPORTS = 20, 20, 200
 """About how often, over the whole training."""
+
+_MOST_LOST = 100
+"""Steps between two checkpoints."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ def _taught(training: Training, reader: PatchReader, reporter: Reporter) -> tupl
             curriculum.schedule,
             curriculum.clip_norm,
             curriculum.average,
-            checkpoint_every=max(1, min(100, job.steps // _CHECKPOINTS)),
+            checkpoint_every=max(1, min(_MOST_LOST, job.steps // _CHECKPOINTS)),
             score_every=max(1, job.steps // _SCORES),
             report_every=max(1, job.steps // _REPORTS),
         )

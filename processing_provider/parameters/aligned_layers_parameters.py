@@ -102,8 +102,8 @@ def add_patches(algorithm: SarbridgeAlgorithm) -> None:
         algorithm,
         CLOUD_SHARE,
         "Largest share of clouds (%)",
-        "Patches with more white pixels than this are left out, as are those with holes or with a seam of a mosaic. 100"
-        " for snow or salt: white is no cloud then.",
+        "Patches of which more lies within clouds, which are broad and white, are left out, as are those with holes or"
+        " with a seam of a mosaic. 100 for snow or salt: white is no cloud then.",
         default=10,
         bounds=(0, 100),
         advanced=True,

@@ -28,6 +28,9 @@ from ..scene_scale import SceneScale
 _SIGMA = 2.5
 """Standard deviations either side of the median that colours are cut at, as in SEN1-2."""
 
+_FAR = 1.5
+"""Optical pixels so many times as large as those of the SAR layer are warned of."""
+
 
 @dataclass(frozen=True)
 class BandStretch:
@@ -94,6 +97,12 @@ def learning_scene(layers: AlignedLayers, reporter: Reporter) -> LearningScene:
         )
     radiometry, scales = sar_scales(layers.sar, layers.sar_unit, grid, reporter)
     stretch = _band_stretch(layers.optical, reporter)
+    sizes = grid.pixel_size, surface_grid(layers.optical).pixel_size
+    if sizes[1] > _FAR * sizes[0]:
+        reporter.warning(
+            f"Pixels of layer '{layers.optical.name}' are {sizes[1]:.3g} m wide and those of layer '{layers.sar.name}' "
+            f"{sizes[0]:.3g} m: a model can learn no detail that the optical image does not show."
+        )
     heights = None
     if layers.dem:
         heights = in_metres(layers.dem)

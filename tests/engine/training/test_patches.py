@@ -42,10 +42,13 @@ def test_flaws():
     holed[5, 7] = False
     assert flaw(sar, optical, holed, 0.1) == NO_DATA
     cloudy = optical.copy()
-    cloudy[:, :24, :24] = 0.97  # 14 %
-    assert flaw(sar, cloudy, valid, 0.1) == CLOUDS and flaw(sar, cloudy, valid, 0.2) == ""
+    cloudy[:, :44, :44] = 0.97
+    assert flaw(sar, cloudy, valid, 0.1) == CLOUDS and flaw(sar, cloudy, valid, 0.5) == ""
     cloudy[2] -= 0.3  # bright and yellow is sand
     assert flaw(sar, cloudy, valid, 0.1) == ""
+    roofs = optical.copy()
+    roofs[:, ::3, ::2] = roofs[:, 1::3] = 0.97
+    assert flaw(sar, roofs, valid, 0.1) == ""
     mosaic = optical.copy()
     mosaic[:, :, 20:] += 0.2
     assert flaw(sar, mosaic, valid, 0.1) == SEAM
@@ -59,6 +62,12 @@ def test_borders_that_do_not_run_through_are_no_seams():
     assert not has_seam(image)
     image[:40, 30:] += 0.3
     assert not has_seam(image) and has_seam(image[:40])
+
+
+def test_roads_are_no_seams():
+    image = images()[1].mean(0)
+    image[:, 30:38] += 0.4
+    assert not has_seam(image) and not has_seam(image.T)
 
 
 @pytest.mark.parametrize(("cols", "rows"), [(2, 1), (3, 3), (10, 1), (40, 30)])

@@ -184,6 +184,14 @@ def test_what_cannot_be_learnt_from_is_one_sentence(tmp_path, out):
             replace(job_of(layers, out), **wrong)
 
 
+def test_coarse_colours_are_warned_of(tmp_path, out):
+    layers = write_layers(tmp_path)
+    coarse = write_colours(tmp_path / "coarse.tif", colours_of(relief(96, 160)), pixel=20)
+    reporter = KeptReports()
+    train_translator.run(job_of(replace(layers, optical=coarse), out, steps=1), reporter)
+    assert "Pixels of layer 'coarse' are 20 m wide and those of layer 's1' 10 m" in reporter.texts["warning"][0]
+
+
 def test_only_the_area_is_learnt_from(tmp_path, out):
     area = np.zeros((1, 192, 320), np.uint8)
     area[:, :, 150:] = 1

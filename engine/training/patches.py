@@ -6,7 +6,6 @@ München, 2020, section 4.3: tiles of 256 pixels every 128 pixels; those with ho
 their pixels.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -87,15 +86,15 @@ def _stays(columns, steps, column):
 def split_by_place(windows: Sequence[Window], share: float, seed: int) -> list[str]:
     """Return the part of each window of one size: `TRAINING`, `VALIDATION`, or "" where it lies across a border.
 
-    Blocks are drawn for validation until about `share` of the windows that lie within single blocks are in them; one of
-    them at least is, and one is not. Of windows without two that do not overlap all are "".
+    Blocks are drawn for validation until `share` of the windows of both parts lie in them; one at least, but not all.
+    Of windows without two that do not overlap all are "".
     """
     if not windows:
         return []
     side = windows[0].width
     left, top = min(each.col for each in windows), min(each.row for each in windows)
     width, height = (max(each[axis] for each in windows) + side - first for axis, first in ((0, left), (1, top)))
-    block = side * max(1, int((width * height / _BLOCKS) ** 0.5 / side))
+    block = side * max(1, round((width * height / _BLOCKS) ** 0.5 / side))
     touched = [
         {
             (row, col)
@@ -104,17 +103,22 @@ def split_by_place(windows: Sequence[Window], share: float, seed: int) -> list[s
         }
         for each in windows
     ]
-    within = Counter(next(iter(blocks)) for blocks in touched if len(blocks) == 1)
-    if len(within) < 2:
+    # Blocks with windows of their own: others cannot be a part.
+    blocks = sorted({next(iter(each)) for each in touched if len(each) == 1})
+    if len(blocks) < 2:
         return [""] * len(windows)
-    drawn, count = set(), 0
-    blocks = sorted(within)
+    drawn = set()
     for number in np.random.default_rng(seed).permutation(len(blocks))[:-1]:
-        if not drawn or count + within[blocks[number]] / 2 <= share * sum(within.values()):
-            drawn.add(blocks[number])
-            count += within[blocks[number]]
-    parts = [{VALIDATION if block in drawn else TRAINING for block in blocks} for blocks in touched]
-    return [next(iter(part)) if len(part) == 1 else "" for part in parts]
+        drawn.add(blocks[number])
+        parts = [_part(each, drawn) for each in touched]
+        if parts.count(VALIDATION) >= share * (len(parts) - parts.count("")):
+            break
+    return parts
+
+
+def _part(touched, drawn):
+    inside = len(touched & drawn)
+    return VALIDATION if inside == len(touched) else "" if inside else TRAINING
 
 
 def split_at_random(count: int, share: float, seed: int) -> list[str]:

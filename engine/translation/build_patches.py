@@ -46,7 +46,7 @@ def run(job: BuildPatchesJob, reporter: Reporter) -> dict[str, Any]:
         _write(scene, patches, new, reporter.part(_FOUND, 1))
         new.rename(folder)
     counts = Counter(patch.part for patch in patches)
-    reporter.info(f"{len(patches):,} patches are written to '{folder}'.")
+    reporter.info(f"{len(patches):,} patches are written.")
     return {
         "numbers": {
             "PATCHES": len(patches),

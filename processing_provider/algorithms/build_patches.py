@@ -114,6 +114,9 @@ class BuildPatches(SarbridgeAlgorithm):
             if folder.exists():
                 folder.rmdir()  # it is empty: Windows renames nothing onto it
             new.rename(folder)
+        if context.project():
+            details = QgsProcessingContext.LayerDetails(self.tr("Patches"), context.project(), self.OUTLINES)
+            context.addLayerToLoadOnCompletion(str(folder / OUTLINES_FILE), details)
         return {**existing_numbers(numbers), self.FOLDER: str(folder), self.OUTLINES: str(folder / OUTLINES_FILE)}
 
 

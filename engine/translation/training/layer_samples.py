@@ -6,7 +6,7 @@ from typing import Optional
 import torch
 from torch import Generator
 
-from ....models.translation.planes import SAR_LIMIT
+from ....models.translation.planes import SAR_LIMIT, with_facts
 from ...rasters.grid import Window
 from ...training.variation import between
 from ..scene_scale import is_cross_polarised
@@ -17,7 +17,7 @@ from .samples import TranslationSample
 class LayerSampler:
     """Draws batches of the patches `windows` of one scene, each as often as any other.
 
-    one_by_one: a sample shows one of the bands, with a plane that tells whether it is cross-polarised; otherwise all at
+    one_by_one: a sample shows one of the bands, with planes of what is told of it (`SceneScale.facts`); else all at
     once. highest: the height in metres that counts as 1. Backscatter varies a little in gain and level. Patches are
     turned and mirrored, but with heights they are not: relief tells from where the radar looks.
     """
@@ -43,7 +43,7 @@ class LayerSampler:
         images, _ = self._reader.read(window)
         band = int(torch.randint(len(images.sar), (), generator=generator)) if self._one_by_one else None
         sar, *others = self._tensors(images, band)
-        varied = sar.shape[1] - self._one_by_one  # the plane that tells the polarisation stays
+        varied = 1 if self._one_by_one else len(images.sar)  # what is told of the scene stays
         sar[:, :varied] = sar[:, :varied] * between(0.9, 1.1, generator) + between(-0.15, 0.15, generator)
         sar[:, :varied].clamp_(-SAR_LIMIT, SAR_LIMIT)
         quarters, is_mirrored = torch.randint(4, (), generator=generator), torch.rand((), generator=generator) < 0.5
@@ -56,10 +56,11 @@ class LayerSampler:
         """Return (sar [1, planes, h, w], optical [1, C, h, w]) and, with heights, these [1, 1, h, w] in 0..1."""
         scene = self._reader.scene
         sar = torch.from_numpy(scene.standardised(images.sar))
+        planes = sar[None]
         if band is not None:
-            is_crossed = is_cross_polarised(scene.layers.polarisations[band])
-            sar = torch.stack([sar[band], torch.full_like(sar[band], float(is_crossed))])
-        tensors = sar[None], torch.from_numpy(images.optical)[None]
+            facts = scene.scales[band].facts(is_cross_polarised(scene.layers.polarisations[band]))
+            planes = with_facts(sar[None, band : band + 1], facts)
+        tensors = planes, torch.from_numpy(images.optical)[None]
         if self._highest is None:
             return tensors
         return *tensors, (torch.from_numpy(images.heights)[None] / self._highest).clamp(0, 1)

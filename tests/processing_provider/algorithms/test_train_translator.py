@@ -8,8 +8,10 @@ import pytest
 from osgeo import gdal, ogr, osr
 from qgis.core import (
     QgsApplication,
+    QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProject,
     QgsRasterLayer,
     QgsVectorLayer,
 )
@@ -140,7 +142,12 @@ def test_what_makes_no_sense_is_one_sentence_and_no_file(others, said, given, tm
 def test_patches_lie_where_their_outlines_are(layers, tmp_path, out):
     area = polygons(tmp_path / "area.gpkg", (0, 0, 192, 64), (0, 64, 64, 128))
     given = {**layers, "AREA": area, "FOLDER": str(out / "set"), "CLOUD_SHARE": 50}
-    results = processing.run(BUILD, given)
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    results = processing.run(BUILD, given, context=context)
+    assert [(path, each.name) for path, each in context.layersToLoadOnCompletion().items()] == [
+        (results["OUTLINES"], "Patches")
+    ]
     assert results["FOLDER"] == str(out / "set") and results["OUTLINES"] == str(out / "set" / "patches.gpkg")
     assert [path.name for path in out.iterdir()] == ["set"]
     outlines = QgsVectorLayer(results["OUTLINES"], "patches", "ogr")

@@ -81,12 +81,12 @@ class RasterInput:
         self.size = provider.xSize(), provider.ySize()
         uri = provider.dataSourceUri(True)
         self.is_file = _by_gdal(provider) and "/vsimem/" not in uri and not uri.startswith("MEM:")
+        self._keeps_file_nodata = all(
+            provider.useSourceNoDataValue(band) or not provider.sourceHasNoDataValue(band) for band in self._bands
+        )
         if self.is_file:
             self._path = absolute_path(without_open_options(uri))
             self._open_options = QgsProviderRegistry.instance().decodeUri("gdal", uri).get("openOptions") or []
-            self._keeps_file_nodata = all(
-                provider.useSourceNoDataValue(band) or not provider.sourceHasNoDataValue(band) for band in self._bands
-            )
             self._check_file()
         else:
             self._check_values(provider)
@@ -114,7 +114,7 @@ class RasterInput:
         file begins.
         """
         if not self.is_file:
-            return replace(self.described, path=self._written(export), nodata=())
+            return replace(self.described, path=self._written(export))
         if self._open_options or not self._keeps_file_nodata:
             return replace(self.described, path=self._as_vrt(export))
         return self.described
@@ -171,7 +171,8 @@ class RasterInput:
         numbers = range(1, original.RasterCount + 1)
         # QGIS counts a mask as one more band.
         mask = len(numbers) + 1 if open_raster(path, self.name).RasterCount > len(numbers) else None
-        copy = gdal.Translate(told, path, format="VRT", bandList=[*numbers], maskBand=mask)
+        no_data = None if self._keeps_file_nodata else "none"
+        copy = gdal.Translate(told, path, format="VRT", bandList=[*numbers], maskBand=mask, noData=no_data)
         copy.SetProjection(original.GetProjection())  # for its vertical part; where the layer lies QGIS says
         for number in numbers:
             band, source = copy.GetRasterBand(number), original.GetRasterBand(number)

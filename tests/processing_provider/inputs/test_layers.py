@@ -162,6 +162,20 @@ def test_a_layer_in_memory_is_exported_with_what_its_bands_say(folder):
     np.testing.assert_array_equal(band.ReadAsArray()[mask > 0], values[0][mask > 0])
 
 
+def test_a_layer_in_memory_keeps_what_the_user_says_of_no_data(folder):
+    values = make_raster("/vsimem/a.tif", nodata=3)
+    layer = QgsRasterLayer("/vsimem/a.tif", "in memory")
+    layer.dataProvider().setUserNoDataValue(1, [QgsRasterRange(7, 9)])
+    _, source = source_of(layer, folder)
+    assert source.nodata == ((7, 9),) and gdal.Open(source.path).GetRasterBand(1).GetNoDataValue() == 3
+    layer.dataProvider().setUseSourceNoDataValue(1, False)
+    _, source = source_of(layer, folder)
+    gdal.Unlink("/vsimem/a.tif")
+    opened = gdal.Open(source.path)
+    assert source.nodata == ((7, 9),) and opened.GetRasterBand(1).GetNoDataValue() is None
+    np.testing.assert_array_equal(opened.ReadAsArray()[:, :7], values[0][:, :7])
+
+
 def test_more_surroundings_of_an_elevation_layer_are_exported(folder, monkeypatch):
     """35 m of them are four pixels, where the margin is two."""
     monkeypatch.setattr(layers, "MARGIN", 2)

@@ -6,7 +6,7 @@ what was noted before an algorithm went to its thread, and names temporary files
 
 import os
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,10 @@ from qgis.core import (
 )
 
 from ...contract.errors import UserError
-from ...contract.finished_file import finished_files
+from ...contract.finished_file import finished_files, refuse_same_names
 from ..algorithm import SarbridgeAlgorithm
 from ..parameters.given import named
-from .geopackage import check_layer, default_layer, file_of, layer_path
+from .geopackage import check_layer, default_layer, file_of, is_database, layer_added, layer_of, layer_path
 from .output_names import check_name, file_and_layer
 from .overwriting import refuse_to_overwrite
 from .style_files import leave_styles_of_others
@@ -138,10 +138,15 @@ def finished_outputs(
 ) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
     """Yield (new, paths), both {key: path} of what is wanted: write `new`, which become `paths` when all went well.
 
-    Raises as `destination` and `finished_files`.
+    A layer of a GeoPackage that exists is added to it. Raises as `destination`, `finished_files` and `layer_added`.
     """
     paths = destinations(algorithm, parameters, context, suffixes)
-    files = [file_of(path) for path in paths.values()]
-    with finished_files(files) as temporaries:
+    files = [file_of(path).absolute() for path in paths.values()]
+    packages = {file for file in files if file.suffix.lower() == ".gpkg" and is_database(file)}
+    refuse_same_names([file.resolve() if file in packages else file for file in files])  # links lead to one package
+    with ExitStack() as additions, finished_files(files, packages) as temporaries:
         yield dict(zip(paths, map(str, temporaries))), paths
         leave_styles_of_others(zip(temporaries, files))
+        for new, file, path in zip(temporaries, files, paths.values()):
+            if file in packages:
+                additions.enter_context(layer_added(new, file, layer_of(path)))

@@ -7,6 +7,7 @@ what was noted before an algorithm went to its thread, and names temporary files
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from qgis.core import (
 )
 
 from ...contract.errors import UserError
-from ...contract.finished_file import finished_files, refuse_same_names
+from ...contract.finished_file import finished_files
 from ..algorithm import SarbridgeAlgorithm
 from ..parameters.given import named
 from .geopackage import check_layer, default_layer, file_of, is_database, layer_added, layer_of, layer_path
@@ -95,6 +96,8 @@ def destination(
         raise UserError(f"{called}: the folder {path.parent} does not exist: create it or choose another one.")
     if not os.access(path.parent, os.W_OK) or (path.exists() and not path.is_file()):
         raise UserError(f"{called}: {path} cannot be written there: choose a folder in which you may create files.")
+    if path.exists() and not os.access(path, os.W_OK):  # a rename would replace it all the same
+        raise UserError(f"{called}: the file {path} is write-protected: choose another one or change its permissions.")
     if path.suffix.lower() != ".gpkg":
         return file
     holds_more = check_layer(called, path, layer or default_layer(path))
@@ -143,7 +146,9 @@ def finished_outputs(
     paths = destinations(algorithm, parameters, context, suffixes)
     files = [file_of(path).absolute() for path in paths.values()]
     packages = {file for file in files if file.suffix.lower() == ".gpkg" and is_database(file)}
-    refuse_same_names([file.resolve() if file in packages else file for file in files])  # links lead to one package
+    for file, other in combinations(packages, 2):
+        if file.samefile(other):  # two links to one package, or it and a link
+            raise UserError(f"Two outputs are the same file, '{file}' and '{other}': choose another for one of them.")
     with ExitStack() as additions, finished_files(files, packages) as temporaries:
         yield dict(zip(paths, map(str, temporaries))), paths
         leave_styles_of_others(zip(temporaries, files))

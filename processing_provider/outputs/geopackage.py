@@ -89,23 +89,25 @@ def layer_added(new: Path, file: Path, layer: str) -> Iterator[None]:
     """
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
-        source, package = _call(file, ogr.Open, str(new)), _call(file, ogr.Open, str(file), 1)
+        package = _call(file, ogr.Open, str(file), 1)
         _call(file, package.StartTransaction)
         try:
-            _copy_layer(source.GetLayer(0), package, file, layer)
+            _copy_layer(new, package, file, layer)
             yield
             _call(file, package.CommitTransaction)
         except BaseException:
             or_none(package.RollbackTransaction)
             raise
         finally:
-            del package, source
+            del package  # closes it
     finally:
         gdal.PopErrorHandler()
 
 
-def _copy_layer(source, package, file, layer):
+def _copy_layer(new, package, file, layer):
     """Copy feature by feature: what GDAL has for all of them begins a transaction of its own."""
+    opened = _call(file, ogr.Open, str(new))
+    source = opened.GetLayer(0)
     names = [package.GetLayer(number).GetName().lower() for number in range(package.GetLayerCount())]
     if layer.lower() in names:
         _call(file, package.DeleteLayer, names.index(layer.lower()))

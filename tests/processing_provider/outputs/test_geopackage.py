@@ -264,7 +264,7 @@ def test_what_belongs_to_a_package_stays_and_links_lead_to_it(package, pair, out
     assert link.is_symlink() and "link" in held(package) and package.stat().st_mode & 0o777 == 0o640
     assert all(package.with_name(package.name + ending).exists() for ending in (".aux.xml", ".ovr"))
     both = matching(pair, out, TIE_POINTS=str(link), VECTORS=str(package))
-    assert "Two outputs have the same name" in complaint(MATCH, both)
+    assert "Two outputs are the same file" in complaint(MATCH, both)
 
 
 @pytest.mark.parametrize("room", [150_000, 250_000, 300_000, 350_000, 400_000])

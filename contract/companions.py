@@ -18,14 +18,23 @@ def companions(path: Path) -> list[Path]:
 
     They must not outlive a file that is replaced.
     """
-    endings = _AFTER_ITS_NAME + (_OF_A_DATABASE if path.suffix.lower() == ".gpkg" else ())
-    names = [path.name + ending for ending in endings]
-    return [other for other in map(path.with_name, names) if os.path.lexists(other)] + _parts_of_shapefile(path)
+    return _named_after(path, _AFTER_ITS_NAME) + _parts_of_database(path) + _parts_of_shapefile(path)
 
 
 def parts_of_others(path: Path) -> list[Path]:
-    """Return the existing files that a new file `path` would need as its parts: tables, `.prj` files of other data."""
-    return [] if os.path.lexists(path) else _parts_of_shapefile(path)
+    """Return the existing files that a new file `path` would need as its parts: tables, `.prj` files of other data.
+
+    A `-wal` without its database holds what somebody committed.
+    """
+    return [] if os.path.lexists(path) else _parts_of_shapefile(path) + _parts_of_database(path)
+
+
+def _named_after(path, endings):
+    return [other for other in (path.with_name(path.name + ending) for ending in endings) if os.path.lexists(other)]
+
+
+def _parts_of_database(path):
+    return _named_after(path, _OF_A_DATABASE if path.suffix.lower() == ".gpkg" else ())
 
 
 def _parts_of_shapefile(path):

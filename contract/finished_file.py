@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Callable, Union
@@ -43,8 +43,11 @@ def finished_file(path: Union[str, Path]) -> Iterator[Path]:
 
 
 @contextmanager
-def finished_files(paths: Iterable[Union[str, Path]]) -> Iterator[list[Path]]:
-    """Yield a temporary path for each of `paths`, as `finished_file` does: all of them become files, or none does."""
+def finished_files(paths: Iterable[Union[str, Path]], staying: Collection[Path] = ()) -> Iterator[list[Path]]:
+    """Yield a temporary path for each of `paths`, as `finished_file` does: all of them become files, or none does.
+
+    Of those in `staying`, absolute paths of files that are not to be replaced, only new companions come along.
+    """
     paths = [Path(path).absolute() for path in paths]
     folders = list(dict.fromkeys(path.parent for path in paths))
     with ExitStack() as stack:
@@ -55,7 +58,7 @@ def finished_files(paths: Iterable[Union[str, Path]]) -> Iterator[list[Path]]:
             refuse_same_names(paths)
             _refuse_parts_of_others(paths)
             yield temporaries
-        _rename(temporaries, paths)
+        _rename(temporaries, paths, staying)
 
 
 @contextmanager
@@ -161,11 +164,11 @@ def _refuse_parts_of_others(paths):
             )
 
 
-def _rename(temporaries, paths):
+def _rename(temporaries, paths, staying):
     for temporary in temporaries:
         temporary.stat()  # raises FileNotFoundError, before anything is renamed, where the block wrote nothing: a bug
     try:
-        rename_all(zip(temporaries, paths))
+        rename_all(zip(temporaries, paths), staying)
     except OSError as error:
         file = next(name for name in (error.filename2, error.filename) if name and not is_temporary(name))
         raise UserError(

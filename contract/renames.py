@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -17,18 +17,21 @@ def temporary_name(path: Path, suffix: str = "") -> Path:
     return path.with_name(f"{TEMPORARY}{uuid.uuid4().hex}{suffix}")
 
 
-def rename_all(files: Iterable[tuple[Path, Path]]) -> None:
+def rename_all(files: Iterable[tuple[Path, Path]], staying: Collection[Path] = ()) -> None:
     """Rename each (temporary file, path) with what lies beside it under its stem, replacing what is at `path`.
 
-    Companions of what is replaced go. Raises the OSError of the first file that cannot be renamed or removed, when all
-    is as it was. What was there lies beside its temporary file meanwhile, under a name that begins with its stem.
+    Companions of what is replaced go; what is at a path in `staying` is not. Raises the OSError of the first file that
+    cannot be renamed or removed, when all is as it was. What was there lies beside its temporary file meanwhile, under
+    a name that begins with its stem.
     """
     moved_away = []
     with ExitStack() as undo:
         for temporary, path in files:
             beside = temporary.parent.glob(f"{temporary.stem}*")
             new = {path.with_name(path.stem + file.name[len(temporary.stem) :]): file for file in beside}
-            for old in companions(path):
+            if path in staying:
+                del new[path]
+            for old in companions(path) if path in new else ():
                 if old not in new:
                     _keep(old, temporary, undo, moved_away)
                     old.unlink(missing_ok=True)

@@ -42,6 +42,17 @@ class ImageEntry(TypedDict):
     polarisations: list[str]
 
 
+MEASURES = {
+    "within_1": "within 1 px (%)",
+    "within_3": "within 3 px (%)",
+    "mean": "mean error (px)",
+    "map": "mAP (px)",
+    "count": "matches",
+    "share_kept": "share kept (%)",
+}
+"""What people read for the measures in `Card.validation`."""
+
+
 @dataclass(frozen=True)
 class Card:
     """What a model file says about itself.
@@ -50,8 +61,9 @@ class Card:
     none the beginning of another) a network. inputs, outputs: the images that these take and give, by role, such as
     "sar", "optical" or "dem". tiling: "side", "halo" and "step" in pixels of the tiles of a raster that the networks
     are meant to see (halo: of the side, at each end, what results cannot be trusted in; tiles begin at multiples of the
-    step); empty where the task does not tile. pixel_size_range: smallest and largest in metres. operating_point:
-    thresholds by name, such as "orn_threshold". date: ISO 8601. sha256: of the file's tensor block, all bytes after the
+    step); empty where the task does not tile. pixel_size_range: smallest and largest in metres. validation:
+    measures (`MEASURES` among them) by test, and remarks. operating_point: thresholds by name, such as
+    "orn_threshold". date: ISO 8601. sha256: of the file's tensor block, all bytes after the
     header; filled in when the file is written. Raises ValueError for values of another type or out of bounds.
     """
 

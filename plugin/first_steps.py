@@ -43,8 +43,8 @@ class FirstSteps(QObject):
     def offer_engine(self) -> None:
         """Say that the engine is missing, with a button that opens its set-up."""
         bar = self._iface.messageBar()
-        missing, _, _ = find_interpreter().why.partition(":")  # what to do about it says the button
-        message = bar.createMessage("SARbridge", f"{missing}.")
+        missing, _, _ = find_interpreter().why.partition(": ")  # what to do about it says the button
+        message = bar.createMessage(f"{missing}.")  # without a title: it names the plugin
         button = QPushButton(_tr("Set up the engine…"))
         button.clicked.connect(lambda: (bar.popWidget(message), open_dialog("setupengine", {})))
         message.layout().addWidget(button)

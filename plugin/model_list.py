@@ -19,7 +19,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..contract.errors import UserError
-from ..models.card import Card
+from ..models.card import MEASURES, Card
 from ..processing_provider.own_models import ModelFile, import_model, model_files_in, remove_model
 
 LONGEST_TEXT = 600
@@ -124,16 +124,21 @@ def card_page(card: Card) -> str:
 
 
 def _words(value: Any) -> str:
-    """Return what a card holds under one name as text, without the marks of JSON."""
+    """Return what a card holds under one name as text, without the marks of JSON; a dict in a dict has its own line."""
     if isinstance(value, dict):
-        return ", ".join(f"{str(name).replace('_', ' ')}: {_words(each)}" for name, each in value.items())
+        between = "\n" if any(isinstance(each, dict) for each in value.values()) else ", "
+        return between.join(f"{_name(name)}: {_words(each)}" for name, each in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(map(_words, value))
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def _name(key: Any) -> str:
+    return MEASURES.get(key, str(key).replace("_", " "))
+
+
 def _shown(text: str) -> str:
-    return escape(text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]} …")
+    return escape(text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]} …").replace("\n", "<br>")
 
 
 def _tr(text):

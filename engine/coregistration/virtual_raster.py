@@ -55,7 +55,7 @@ def write_relocated(
         if element.tag in _OLD_PLACE or element.get("domain") in _OLD_PLACE:
             root.remove(element)
     for name in root.iter("SourceFilename"):
-        _make_absolute_unless_file(name, path.parent)
+        _make_absolute_unless_file(name, path.parent, Path(dataset.name).parent)
     root[:0] = _georeference(transform, crs)
     _set_metadata(root, metadata)
     _write(root, path)
@@ -217,11 +217,14 @@ def _wkt(crs):
     return rasterio.crs.CRS.from_user_input(crs).to_wkt()
 
 
-def _make_absolute_unless_file(name, folder):
-    """Older versions of GDAL look for a subdataset as if all of its name were a path: they get it whole."""
+def _make_absolute_unless_file(name, folder, origin):
+    """GDAL leaves the mask's path relative to the VRT that was copied, whose folder is `origin`.
+
+    Older versions look for a subdataset as if all of its name were a path: they get it whole.
+    """
     if name.get("relativeToVRT") == "1" and not (folder / name.text).exists():
         parts = [str(folder / part) if (folder / part).is_file() else part for part in name.text.split(":")]
-        name.text = ":".join(parts)
+        name.text = str(origin / name.text) if (origin / name.text).is_file() else ":".join(parts)
         name.set("relativeToVRT", "0")
 
 

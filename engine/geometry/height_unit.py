@@ -1,10 +1,12 @@
 """What heights are counted in: the unit that a layer states for them, which is converted to metres, or none."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple, Optional, Union
 
 from rasterio.crs import CRS
 
+from ...contract.errors import UserError
 from ...contract.sources import RasterSource
 from ..rasters.source_file import open_source, parse_crs
 
@@ -42,6 +44,19 @@ def in_metres(source: RasterSource) -> RasterSource:
     """Return a `RasterSource` of heights as one whose values are metres, where it states a unit that is known."""
     unit = stated_unit(source)
     return source if unit is None or unit.metres is None else replace(source, factor=unit.metres)
+
+
+def unit_of_parts(source: RasterSource) -> Optional[HeightUnit]:
+    """Return the `HeightUnit` of the first file that a virtual raster refers to: mosaics of GDAL state none themselves.
+
+    None where it states none either. What a virtual raster makes of the heights of its parts is not known.
+    """
+    with open_source(source) as dataset:
+        parts = dataset.files[1:2] if dataset.driver == "VRT" else []
+    for part in parts:
+        with suppress(UserError):
+            return stated_unit(replace(source, path=part, bands=(1,)))
+    return None
 
 
 def feet_of_map(crs: Union[str, CRS]) -> str:

@@ -13,7 +13,7 @@ from ..rasters.grid_reader import GridReader
 from ..rasters.positions import LONGITUDE_LATITUDE, transform_points
 from ..rasters.source_file import open_source, parse_crs
 from ..reporting import Reporter
-from .height_unit import feet_of_map, in_metres, stated_unit
+from .height_unit import feet_of_map, in_metres, stated_unit, unit_of_parts
 
 HIGHEST, LOWEST = 9_000.0, -500.0
 """Metres; what is higher above the sea are other units, and lower lies nothing that a radar or a camera sees: it is no
@@ -183,6 +183,9 @@ def _not_metres(source, unit, highest, slope, width):
     """Return why heights can hardly be metres, to be read after 'The heights ...'; empty when they can."""
     if unit is not None and unit.metres is None:
         return f"are declared as '{unit.name}', which is no unit that is known here"
+    parts = unit_of_parts(source) if unit is None else None
+    if parts is not None and parts.metres != 1:
+        return f"state no unit, while those of the files that it refers to are in '{parts.name}'"
     feet = feet_of_map(source.crs)
     if unit is None and feet:
         return f"state no unit on a map that counts in '{feet}'"

@@ -8,10 +8,11 @@ from ...contract.matching_jobs import CANDIDATES, METHODS, OUTLIER_TESTS, MatchT
 from ...contract.report_page import NOT_DEFINED, number, paragraph, properties, table
 from ...contract.sources import RasterSource
 from ...contract.tie_points import REASONS
-from ...models.card import Card, ImageEntry
+from ...models.card import MEASURES, Card, ImageEntry
 from ..compute.device import device_and_reason
 from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
+from ..rasters.radiometry import UNIT_NAMES
 from ..rasters.source_file import parse_crs
 from .acceptance import MOST_INVALID, TOLERANCE_PX, goodness_threshold, orn_threshold
 
@@ -33,16 +34,6 @@ _EXPLANATIONS = {
     "nodata": f"More than {MOST_INVALID:.0%} of the template, or of all that it could be compared with, has no data.",
     "visibility": "The joint map of visibility says that one of the images does not show this place, or not certainly.",
 }
-
-_MEASURES = {
-    "within_1": "within 1 px (%)",
-    "within_3": "within 3 px (%)",
-    "mean": "mean error (px)",
-    "map": "mAP (px)",
-    "count": "matches",
-    "share_kept": "share kept (%)",
-}
-"""What people read for the measures of `training/evaluation.py`."""
 
 _ROLES = {"sar": "SAR", "optical": "Optical"}
 _SOURCE = (
@@ -68,9 +59,10 @@ def reason_table(rows: Sequence[dict[str, Any]]) -> str:
 def settings_table(job: MatchTiePointsJob, grid: Grid, sar: GridReader, card: Optional[Card]) -> str:
     """Return the settings of a run as they took effect; `sar` is the reader of the SAR image."""
     pixels = f"{grid.pixel_size:.6g} m, {'as chosen' if job.pixel_size else 'the coarser of the two images'}"
+    decided = "detected" if job.sar_unit == "auto" else "as chosen"
     settings = {
         "SAR layer": _layer(job.sar),
-        "SAR values": f"read as {sar.radiometry.unit} ({'detected' if job.sar_unit == 'auto' else 'as chosen'})",
+        "SAR values": f"read as {UNIT_NAMES[sar.radiometry.unit]} ({decided})",
         "Optical layer": _layer(job.optical),
         "Working grid": f"{grid.width} × {grid.height} pixels of {pixels}; {_crs_name(grid)}",
         "Extent": _extent(job),
@@ -117,7 +109,7 @@ def validation_table(card: Card) -> str:
     remarks = {str(name): _text(value) for name, value in card.validation.items() if name not in tests}
     measures = list(dict.fromkeys(measure for test in tests.values() for measure in test))
     rows = [(name, *(_text(test[each]) if each in test else "" for each in measures)) for name, test in tests.items()]
-    header = ("Test", *(_MEASURES.get(each, str(each).replace("_", " ")) for each in measures))
+    header = ("Test", *(MEASURES.get(each, str(each).replace("_", " ")) for each in measures))
     results = table(header, rows, numeric=range(1, len(header))) if rows else ""
     return results + (properties(remarks) if remarks else "")
 

@@ -1,5 +1,6 @@
 """The whole matching run: two rasters and a model in, the tie-point table, its numbers and its files out."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing, nullcontext
 from typing import Any, NamedTuple, Optional
@@ -24,7 +25,7 @@ from ..rasters.raster_sample import RasterSample, sample_raster
 from ..rasters.speckle import looks_swapped
 from ..reporting import Reporter
 from ..tie_points.gcp_points import write_points
-from ..tie_points.outliers import robust_inliers
+from ..tie_points.outliers import is_by_chance, robust_inliers
 from ..tie_points.transforms import Transform
 from .acceptance import TOLERANCE_PX, goodness_threshold, orn_threshold
 from .block_matching import BlockMatcher, Matches
@@ -218,6 +219,13 @@ def _outlier_test(
         reporter.warning(
             f"The {len(candidates)} matches are too few, or too close to one line, for an affine transform: the "
             "outlier test took a shift instead."
+        )
+    # Wrong matches lie anywhere in the search window.
+    by_chance = math.pi * TOLERANCE_PX**2 / (2 * job.max_shift + 1) ** 2
+    if job.outlier_test != "none" and is_by_chance(transform.kind, int(inliers.sum()), len(inliers), by_chance):
+        reporter.warning(
+            f"{inliers.sum()} of {len(inliers)} matches agree with one {transform.kind}, no more than wrong ones do by "
+            "chance: do not trust them. Choose another method, a larger area or a smaller spacing."
         )
     residuals.metres[candidates] = ground_lengths(grid.crs, transform.transform(optical), sar)
     residuals.pixels[candidates] = distance / grid.step

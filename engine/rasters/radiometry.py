@@ -26,13 +26,14 @@ Values = TypeVar("Values", np.ndarray, torch.Tensor)
 _DECIBEL_LIMIT = 380.0  # 10 ** 38, the largest power that float32 holds
 _LARGEST_DECIBEL = 100.0
 _BRIGHTEST_GREY = 255
-_UNIT_NAMES = {
+UNIT_NAMES = {
     "complex": "complex",
     "power": "linear power",
     "amplitude": "amplitude",
     "db": "decibels",
     "display": "an 8-bit rendering",
 }
+"""What people read for the units that SAR values may have."""
 
 
 @dataclass(frozen=True)
@@ -174,14 +175,14 @@ def sar_radiometry(sample: RasterSample, unit: str = "auto") -> tuple[SarRadiome
     is_complex = sample.dtype.startswith("complex")
     if unit == "auto":
         unit, reason = detect_sar_unit(sample)
-        return SarRadiometry(unit), f"SAR layer '{sample.name}' is read as {_UNIT_NAMES[unit]}: {reason}."
+        return SarRadiometry(unit), f"SAR layer '{sample.name}' is read as {UNIT_NAMES[unit]}: {reason}."
     if unit == "complex" and not is_complex:
         raise UserError(
             f"Layer '{sample.name}' holds real values ({sample.dtype}), not complex ones: choose another SAR unit."
         )
     if is_complex and unit != "complex":
         raise UserError(f"Layer '{sample.name}' holds complex values ({sample.dtype}): choose the SAR unit complex.")
-    return SarRadiometry(unit), f"SAR layer '{sample.name}' is read as {_UNIT_NAMES[unit]}, as chosen."
+    return SarRadiometry(unit), f"SAR layer '{sample.name}' is read as {UNIT_NAMES[unit]}, as chosen."
 
 
 def check_unit(sample: RasterSample, unit: str) -> None:
@@ -196,7 +197,7 @@ def check_unit(sample: RasterSample, unit: str) -> None:
         reason = f"its values run from {values.min():.4g} to {values.max():.4g}"
     else:
         return
-    raise UserError(f"Layer '{sample.name}' cannot hold {_UNIT_NAMES[unit]}, as {reason}: choose another SAR unit.")
+    raise UserError(f"Layer '{sample.name}' cannot hold {UNIT_NAMES[unit]}, as {reason}: choose another SAR unit.")
 
 
 def clipping_range(

@@ -112,6 +112,7 @@ def histograms(points: PlottedPoints, threshold: Optional[float], tolerance: Opt
     The `threshold` of the score and the `tolerance` of the residual (metres) are marked unless None.
     """
     figure = Figure(figsize=(_WIDTH, 5.4), dpi=_DPI, layout="constrained")
+    figure.get_layout_engine().set(hspace=0.06)  # room for what stands above the lower panels
     panels = figure.subplots(2, 2).ravel()
     accepted = points.accepted
     for axes, values, name in (
@@ -251,17 +252,18 @@ def _histogram(axes, values, accepted, name, limits=None):
 
 
 def _mark(axes, value, label):
+    """A line across the panel, named above it: within, bars would lie behind the words."""
     axes.axvline(value, color=_MARK, linewidth=1.2)
     axes.annotate(
         label,
         (value, 1),
         xycoords=("data", "axes fraction"),
-        xytext=(4, -3),
+        xytext=(0, 2),
         textcoords="offset points",
-        va="top",
+        ha="center",
+        va="bottom",
         fontsize=8.5,
         color=_MARK,
-        bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
     )
 
 

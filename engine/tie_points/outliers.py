@@ -1,5 +1,7 @@
 """Robust outlier test: which tie points agree with one transform."""
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -39,6 +41,25 @@ def robust_inliers(
         if found is not None:
             return found
     return _best("shift", source, destination, tolerance)
+
+
+def is_by_chance(kind: str, agreeing: int, tested: int, share: float) -> bool:
+    """Return whether as many points agree with one shift or affine transform where all are wrong.
+
+    agreeing: of the points that were `tested`. share: of the displacements that a wrong point may have, how many agree
+    with a transform. Judged a contrario: whether more than one set of so many points is to be expected by chance
+    (Moisan and Stival, "A Probabilistic Criterion to Detect Rigid Point Matches Between Two Images and Estimate the
+    Fundamental Matrix", International Journal of Computer Vision 57, 2004).
+    """
+    needed = 3 if kind == "affine" else 1
+    if agreeing <= needed:
+        return True
+    sets = _log_combinations(tested, agreeing) + _log_combinations(agreeing, needed)
+    return math.log(max(tested - needed, 1)) + sets + (agreeing - needed) * math.log(min(share, 1)) > 0
+
+
+def _log_combinations(of, chosen):
+    return math.lgamma(of + 1) - math.lgamma(chosen + 1) - math.lgamma(of - chosen + 1)
 
 
 def _best(kind, source, destination, tolerance):

@@ -18,7 +18,7 @@
   <field name="id"><editWidget type="TextEdit"><config><Option/></config></editWidget></field>
   <field name="accepted"><editWidget type="CheckBox"><config><Option/></config></editWidget></field>
   <field name="reason"><editWidget type="ValueMap"><config><Option type="Map"><Option name="map" type="List"><Option type="Map"><Option name="–" type="QString" value=""/></Option><Option type="Map"><Option name="Unpromising place" type="QString" value="low_goodness"/></Option><Option type="Map"><Option name="Doubtful match" type="QString" value="orn"/></Option><Option type="Map"><Option name="Disagrees" type="QString" value="transform"/></Option><Option type="Map"><Option name="At the border" type="QString" value="border"/></Option><Option type="Map"><Option name="No data" type="QString" value="nodata"/></Option><Option type="Map"><Option name="Not jointly visible" type="QString" value="visibility"/></Option></Option></Option></config></editWidget></field>
-  <field name="score"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="5"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="score"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="3"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
   <field name="dx_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
   <field name="dy_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
   <field name="length_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
@@ -74,7 +74,7 @@
    <column type="field" name="dx_m" hidden="0" width="105"/>
    <column type="field" name="dy_m" hidden="0" width="105"/>
    <column type="field" name="length_m" hidden="0" width="110"/>
-   <column type="field" name="azimuth" hidden="0" width="160"/>
+   <column type="field" name="azimuth" hidden="0" width="175"/>
    <column type="field" name="residual_m" hidden="0" width="95"/>
    <column type="field" name="dx_px" hidden="0" width="110"/>
    <column type="field" name="dy_px" hidden="0" width="110"/>
@@ -89,7 +89,7 @@
    <column type="field" name="opt_row" hidden="0" width="105"/>
    <column type="field" name="sar_image" hidden="0" width="110"/>
    <column type="field" name="opt_image" hidden="0" width="110"/>
-   <column type="field" name="opt_crs" hidden="0" width="160"/>
+   <column type="field" name="opt_crs" hidden="0" width="185"/>
    <column type="field" name="fid" hidden="1" width="-1"/>
    <column type="actions" hidden="1" width="-1"/>
   </columns>

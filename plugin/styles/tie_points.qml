@@ -4,11 +4,11 @@
   <rules key="{1a468400-7ebe-4f48-81e1-1cb5e4e3e523}">
    <rule key="{7ecbc784-3b08-4f53-9139-ee727234d7d0}" filter="&quot;accepted&quot;" label="Accepted (size: residual)">
     <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5720}" filter="&quot;score&quot; &lt; 0.5 OR &quot;score&quot; IS NULL" symbol="0" label="Score below 0.5"/>
-    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5721}" filter="&quot;score&quot; &gt;= 0.5 AND &quot;score&quot; &lt; 0.9" symbol="1" label="Score 0.5 to 0.9"/>
-    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5722}" filter="&quot;score&quot; &gt;= 0.9 AND &quot;score&quot; &lt; 0.99" symbol="2" label="Score 0.9 to 0.99"/>
-    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5723}" filter="&quot;score&quot; &gt;= 0.99 AND &quot;score&quot; &lt; 0.999" symbol="3" label="Score 0.99 to 0.999"/>
-    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5724}" filter="&quot;score&quot; &gt;= 0.999 AND &quot;score&quot; &lt; 0.9999" symbol="4" label="Score 0.999 to 0.9999"/>
-    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5725}" filter="&quot;score&quot; &gt;= 0.9999" symbol="5" label="Score 0.9999 and above"/>
+    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5721}" filter="&quot;score&quot; &gt;= 0.5 AND &quot;score&quot; &lt; 0.7" symbol="1" label="Score 0.5 to 0.7"/>
+    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5722}" filter="&quot;score&quot; &gt;= 0.7 AND &quot;score&quot; &lt; 0.8" symbol="2" label="Score 0.7 to 0.8"/>
+    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5723}" filter="&quot;score&quot; &gt;= 0.8 AND &quot;score&quot; &lt; 0.85" symbol="3" label="Score 0.8 to 0.85"/>
+    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5724}" filter="&quot;score&quot; &gt;= 0.85 AND &quot;score&quot; &lt; 0.9" symbol="4" label="Score 0.85 to 0.9"/>
+    <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5725}" filter="&quot;score&quot; &gt;= 0.9" symbol="5" label="Score 0.9 and above"/>
    </rule>
    <rule key="{fa265b57-2f8d-47c4-8f50-e825b2ebba9e}" filter="NOT &quot;accepted&quot;" symbol="6" label="Rejected"/>
   </rules>
@@ -41,7 +41,7 @@
   <field name="id"><editWidget type="TextEdit"><config><Option/></config></editWidget></field>
   <field name="accepted"><editWidget type="CheckBox"><config><Option/></config></editWidget></field>
   <field name="reason"><editWidget type="ValueMap"><config><Option type="Map"><Option name="map" type="List"><Option type="Map"><Option name="–" type="QString" value=""/></Option><Option type="Map"><Option name="Unpromising place" type="QString" value="low_goodness"/></Option><Option type="Map"><Option name="Doubtful match" type="QString" value="orn"/></Option><Option type="Map"><Option name="Disagrees" type="QString" value="transform"/></Option><Option type="Map"><Option name="At the border" type="QString" value="border"/></Option><Option type="Map"><Option name="No data" type="QString" value="nodata"/></Option><Option type="Map"><Option name="Not jointly visible" type="QString" value="visibility"/></Option></Option></Option></config></editWidget></field>
-  <field name="score"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="5"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="score"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="3"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
   <field name="dx_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
   <field name="dy_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
   <field name="length_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
@@ -97,7 +97,7 @@
    <column type="field" name="dx_m" hidden="0" width="105"/>
    <column type="field" name="dy_m" hidden="0" width="105"/>
    <column type="field" name="length_m" hidden="0" width="110"/>
-   <column type="field" name="azimuth" hidden="0" width="160"/>
+   <column type="field" name="azimuth" hidden="0" width="175"/>
    <column type="field" name="residual_m" hidden="0" width="95"/>
    <column type="field" name="dx_px" hidden="0" width="110"/>
    <column type="field" name="dy_px" hidden="0" width="110"/>
@@ -112,12 +112,12 @@
    <column type="field" name="opt_row" hidden="0" width="105"/>
    <column type="field" name="sar_image" hidden="0" width="110"/>
    <column type="field" name="opt_image" hidden="0" width="110"/>
-   <column type="field" name="opt_crs" hidden="0" width="160"/>
+   <column type="field" name="opt_crs" hidden="0" width="185"/>
    <column type="field" name="fid" hidden="1" width="-1"/>
    <column type="actions" hidden="1" width="-1"/>
   </columns>
  </attributetableconfig>
  <previewExpression>"id"</previewExpression>
- <mapTip>&lt;b&gt;Tie point [% "id" %]&lt;/b&gt;[% if("accepted", '', ', rejected: ' || represent_value("reason")) %]&lt;br&gt;[% coalesce('Shift ' || format_number("dx_m", 1) || ' m east, ' || format_number("dy_m", 1) || ' m north', 'Not matched') %]&lt;br&gt;[% coalesce('Score ' || format_number("score", 5), '') %][% coalesce(', residual ' || format_number("residual_m", 1) || ' m', '') %]</mapTip>
+ <mapTip>&lt;b&gt;Tie point [% "id" %]&lt;/b&gt;[% if("accepted", '', ', rejected: ' || represent_value("reason")) %]&lt;br&gt;[% coalesce('Shift ' || format_number("dx_m", 1) || ' m east, ' || format_number("dy_m", 1) || ' m north', 'Not matched') %]&lt;br&gt;[% coalesce('Score ' || format_number("score", 3), '') %][% coalesce(', residual ' || format_number("residual_m", 1) || ' m', '') %]</mapTip>
  <layerGeometryType>0</layerGeometryType>
 </qgis>

@@ -15,10 +15,10 @@ from osgeo import gdal
 from ..gdal_results import or_none
 
 _DELIMITER = re.compile(r"""[\\/|:;,="'?&(){}<>\s]""")
-_MOST_DELIMITERS = 100
-"""In one piece of text, among which names of files are looked for."""
+_MOST_DELIMITERS, _MOST_WITHIN_A_NAME = 2000, 40
+"""In one piece of text (the source of a virtual layer holds many names), and within the name of a file."""
 
-_REFERRING = re.compile(rb"<(?:OGR)?VRTData|<MRF_META|<GDALTileIndexDataset", re.IGNORECASE)
+_REFERRING = re.compile(rb"<(?:OGR)?VRTData|<MRF_META|<GDALTileIndexDataset|<VSISparseFile", re.IGNORECASE)
 """How files begin whose text names others. It is searched and not parsed: no entity that it declares has any effect."""
 
 _HEAD, _LONGEST = 2**12, 2**26
@@ -64,16 +64,17 @@ def _named_in(text, folder):
     """Yield the paths of files that a text names: as a whole, or between any two of its delimiters."""
     for spelling in dict.fromkeys((text, unquote(text))):
         ends = [found.start() for found in _DELIMITER.finditer(spelling)][:_MOST_DELIMITERS]
-        for start in (0, *(end + 1 for end in ends)):
-            for end in (*(end for end in ends if end > start), len(spelling)):
+        for number, start in enumerate((0, *(end + 1 for end in ends))):
+            for end in (*ends[number : number + _MOST_WITHIN_A_NAME], len(spelling)):
                 path = os.path.join(folder, spelling[start:end])  # noqa: PTH118 - far slower, and there are many
                 if os.path.isfile(path):  # noqa: PTH113
                     yield Path(path)
 
 
 def _listed_by_gdal(text):
-    """Yield the files that GDAL lists for a local file, or for what it opens within or beside one."""
-    if not (text.startswith(_WITHIN_FILES) or _identity(Path(text))) and ("://" in text or ":" not in text):
+    """Yield the files that GDAL lists for a local file or folder, or for what it opens within or beside one."""
+    is_local = text.startswith(_WITHIN_FILES) or _identity(Path(text)) or os.path.isdir(text)  # noqa: PTH112 - no error
+    if not is_local and ("://" in text or ":" not in text):
         return
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:

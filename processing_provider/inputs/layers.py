@@ -30,7 +30,7 @@ from qgis.PyQt.QtCore import Qt
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource, absolute_path
-from ..gdal_results import open_raster, or_none, without_open_options
+from ..gdal_results import open_raster, or_none, raster_or_none, without_open_options
 from .export import Export
 from .ground_size import sides_on_ground
 
@@ -81,12 +81,12 @@ class RasterInput:
         self.size = provider.xSize(), provider.ySize()
         uri = provider.dataSourceUri(True)
         self.is_file = _by_gdal(provider) and "/vsimem/" not in uri and not uri.startswith("MEM:")
+        self._keeps_file_nodata = all(
+            provider.useSourceNoDataValue(band) or not provider.sourceHasNoDataValue(band) for band in self._bands
+        )
         if self.is_file:
             self._path = absolute_path(without_open_options(uri))
             self._open_options = QgsProviderRegistry.instance().decodeUri("gdal", uri).get("openOptions") or []
-            self._keeps_file_nodata = all(
-                provider.useSourceNoDataValue(band) or not provider.sourceHasNoDataValue(band) for band in self._bands
-            )
             self._check_file()
         else:
             self._check_values(provider)
@@ -114,7 +114,7 @@ class RasterInput:
         file begins.
         """
         if not self.is_file:
-            return replace(self.described, path=self._written(export), nodata=())
+            return replace(self.described, path=self._written(export))
         if self._open_options or not self._keeps_file_nodata:
             return replace(self.described, path=self._as_vrt(export))
         return self.described
@@ -160,7 +160,27 @@ class RasterInput:
                 f"Layer '{self.name}' could not be copied to the temporary folder {export.folder}"
                 f" ({'; '.join(writing.errors()) or 'is the disk full?'}): make room or save the layer as GeoTIFF."
             )
-        return path
+        return self._with_what_bands_say(path, export)
+
+    def _with_what_bands_say(self, path, export):
+        """Return a VRT of a written file that tells what QGIS does not: units, colours, and which band is a mask."""
+        original = raster_or_none(without_open_options(self.text))
+        if original is None:
+            return path
+        told = export.new_file(".vrt")
+        numbers = range(1, original.RasterCount + 1)
+        # QGIS counts a mask as one more band.
+        mask = len(numbers) + 1 if open_raster(path, self.name).RasterCount > len(numbers) else None
+        no_data = None if self._keeps_file_nodata else "none"
+        copy = gdal.Translate(told, path, format="VRT", bandList=[*numbers], maskBand=mask, noData=no_data)
+        copy.SetProjection(original.GetProjection())  # for its vertical part; where the layer lies QGIS says
+        for number in numbers:
+            band, source = copy.GetRasterBand(number), original.GetRasterBand(number)
+            band.SetUnitType(source.GetUnitType())
+            band.SetColorInterpretation(source.GetColorInterpretation())
+            if source.GetColorTable():
+                band.SetColorTable(source.GetColorTable())
+        return told
 
     def _window(self, export):
         """Return (rectangle, columns, rows): the pixels within all areas, and the margin, on the layer's own grid."""

@@ -6,7 +6,8 @@ what was noted before an algorithm went to its thread, and names temporary files
 
 import os
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from ...contract.errors import UserError
 from ...contract.finished_file import finished_files
 from ..algorithm import SarbridgeAlgorithm
 from ..parameters.given import named
-from .geopackage import check_layer, default_layer, file_of, layer_path
+from .geopackage import check_layer, default_layer, file_of, is_database, layer_added, layer_of, layer_path
 from .output_names import check_name, file_and_layer
 from .overwriting import refuse_to_overwrite
 from .style_files import leave_styles_of_others
@@ -116,6 +117,8 @@ def destination(
         raise UserError(f"{called}: the folder {path.parent} does not exist: create it or choose another one.")
     if not os.access(path.parent, os.W_OK) or (path.exists() and not path.is_file()):
         raise UserError(f"{called}: {path} cannot be written there: choose a folder in which you may create files.")
+    if path.exists() and not os.access(path, os.W_OK):  # a rename would replace it all the same
+        raise UserError(f"{called}: the file {path} is write-protected: choose another one or change its permissions.")
     if path.suffix.lower() != ".gpkg":
         return file
     holds_more = check_layer(called, path, layer or default_layer(path))
@@ -159,10 +162,17 @@ def finished_outputs(
 ) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
     """Yield (new, paths), both {key: path} of what is wanted: write `new`, which become `paths` when all went well.
 
-    Raises as `destination` and `finished_files`.
+    A layer of a GeoPackage that exists is added to it. Raises as `destination`, `finished_files` and `layer_added`.
     """
     paths = destinations(algorithm, parameters, context, suffixes)
-    files = [file_of(path) for path in paths.values()]
-    with finished_files(files) as temporaries:
+    files = [file_of(path).absolute() for path in paths.values()]
+    packages = {file for file in files if file.suffix.lower() == ".gpkg" and is_database(file)}
+    for file, other in combinations(packages, 2):
+        if file.samefile(other):  # two links to one package, or it and a link
+            raise UserError(f"Two outputs are the same file, '{file}' and '{other}': choose another for one of them.")
+    with ExitStack() as additions, finished_files(files, packages) as temporaries:
         yield dict(zip(paths, map(str, temporaries))), paths
         leave_styles_of_others(zip(temporaries, files))
+        for new, file, path in zip(temporaries, files, paths.values()):
+            if file in packages:
+                additions.enter_context(layer_added(new, file, layer_of(path)))

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from osgeo import gdal, ogr
+
 from ...contract.errors import UserError
 from ...contract.full_disk import full_disk
+from ..gdal_results import or_none
 
 _SEPARATOR = "|layername="
 _SQLITE = b"SQLite format 3\0"
 _RESERVED = re.compile(r"gpkg|sqlite_|rtree_|[^\w]", re.IGNORECASE)
 """How no layer's name may begin: GDAL and SQLite refuse it."""
-
-_LOCKED = (5, 6)
-"""SQLITE_BUSY and SQLITE_LOCKED, which Python names from 3.11 on."""
 
 
 def layer_path(file: str, layer: str) -> str:
@@ -79,24 +79,67 @@ def is_database(file: Path) -> bool:
         return opened.read(len(_SQLITE)) == _SQLITE
 
 
-def copy_geopackage(file: Path, new: Path) -> None:
-    """Copy a GeoPackage as it is now, with what its users have committed and SQLite has not yet moved into it.
+@contextmanager
+def layer_added(new: Path, file: Path, layer: str) -> Iterator[None]:
+    """Have the layer of the GeoPackage `new` in the GeoPackage `file`, in place of one of its name, after the block.
 
-    Raises `UserError` where the disk is too small for the copy, or another program keeps one of the two locked.
+    All is one transaction, which ends with the block and has no effect when that fails. The file itself is never
+    replaced: who has it open, as QGIS has that edits another layer, would go on with a file that is no more. Raises
+    `UserError` where another program keeps it locked, where it cannot be written, and where the disk is full.
     """
-    with _opened(file) as database, closing(sqlite3.connect(new)) as copy:
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        package = _call(file, ogr.Open, str(file), 1)
+        _call(file, package.StartTransaction)
         try:
-            database.backup(copy, progress=_refuse_to_wait)
-        except sqlite3.OperationalError as error:
-            if "full" in str(error):  # SQLite's name for it; nothing else tells, as it gives the space back at once
-                raise full_disk(new.parent) from error
+            _copy_layer(new, package, file, layer)
+            yield
+            _call(file, package.CommitTransaction)
+        except BaseException:
+            or_none(package.RollbackTransaction)
             raise
+        finally:
+            del package  # closes it
+    finally:
+        gdal.PopErrorHandler()
 
 
-def _refuse_to_wait(status: int, pages_left: int, pages: int) -> None:
-    """Python tries again for ever where SQLite's own patience, five seconds, has already run out."""
-    if status in _LOCKED:
-        raise sqlite3.OperationalError("database is locked")
+def _copy_layer(new, package, file, layer):
+    """Copy feature by feature: what GDAL has for all of them begins a transaction of its own."""
+    opened = _call(file, ogr.Open, str(new))
+    source = opened.GetLayer(0)
+    names = [package.GetLayer(number).GetName().lower() for number in range(package.GetLayerCount())]
+    if layer.lower() in names:
+        _call(file, package.DeleteLayer, names.index(layer.lower()))
+    columns = [f"GEOMETRY_NAME={source.GetGeometryColumn()}", f"FID={source.GetFIDColumn()}"]
+    copy = _call(file, package.CreateLayer, layer, source.GetSpatialRef(), source.GetGeomType(), columns)
+    definition = source.GetLayerDefn()
+    for number in range(definition.GetFieldCount()):
+        _call(file, copy.CreateField, definition.GetFieldDefn(number))
+    for feature in source:
+        _call(file, copy.CreateFeature, feature)
+    _call(file, copy.SyncToDisk)  # makes the spatial index
+
+
+def _call(file, call, *arguments):
+    """Return what a call of GDAL returns; `UserError` with its reason where it fails, whether or not it raises."""
+    gdal.ErrorReset()
+    try:
+        result = call(*arguments)
+        failed, reason = gdal.GetLastErrorType() >= gdal.CE_Failure, gdal.GetLastErrorMsg()
+    except RuntimeError as error:
+        failed, reason = True, str(error)
+    if failed:
+        reason = reason.rpartition("failed: ")[2]  # before it GDAL repeats its SQL
+        raise full_disk(file.parent) if "is full" in reason else _not_added(file, reason)
+    return result
+
+
+def _not_added(file, reason):
+    return UserError(
+        f"The GeoPackage '{file}' cannot take the layer ({reason}): close it in other programs, or choose another"
+        " output file."
+    )
 
 
 def is_complete(file: Path, layer: str, count: int) -> bool:

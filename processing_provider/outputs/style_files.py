@@ -1,6 +1,7 @@
 """Style files beside outputs, `sar.qml` of `sar.tif` and of `sar.gpkg`: only those that are ours are ever replaced."""
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
@@ -25,7 +26,7 @@ def leave_styles_of_others(outputs: Iterable[tuple[Path, Path]]) -> None:
     taken = set()
     for temporary, path in outputs:
         style = path.with_suffix(".qml")
-        if style in taken or (style.exists() and not _is_ours(style, path.name)):
+        if style in taken or (os.path.lexists(style) and not _is_ours(style, path.name)):
             temporary.with_suffix(".qml").unlink(missing_ok=True)
         elif temporary.with_suffix(".qml").exists():
             taken.add(style)

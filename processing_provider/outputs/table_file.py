@@ -9,7 +9,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingFeedback
 from ...contract.errors import UserError
 from ...contract.full_disk import raise_if_full
 from ..gdal_results import or_none
-from .geopackage import copy_geopackage, file_of, is_complete, is_database, layer_of
+from .geopackage import file_of, is_complete, layer_of
 
 TABLE_FORMATS = (".gpkg", ".csv")
 
@@ -20,7 +20,7 @@ def write_table(
     """Write the table `csv`: as it is, or as a layer of a GeoPackage, of points in `crs` where it has columns x and y.
 
     It is written to the file `new`, which becomes that of `path`, an output of `destinations` with a suffix of
-    `TABLE_FORMATS`; beside what a GeoPackage holds already. Raises `UserError` when not all could be written.
+    `TABLE_FORMATS`. Raises `UserError` when not all could be written.
     """
     new, file, layer = Path(new), file_of(path), layer_of(path)
     if file.suffix.lower() == ".csv":
@@ -30,9 +30,6 @@ def write_table(
     options = ["X_POSSIBLE_NAMES=x", "Y_POSSIBLE_NAMES=y", "AUTODETECT_TYPE=YES"]
     table = gdal.OpenEx(csv, gdal.OF_VECTOR, open_options=options)
     form = {"format": "GPKG", "dstSRS": crs.toWkt(), "reproject": False, "layerName": layer}
-    if is_database(file):
-        copy_geopackage(file, new)
-        form["accessMode"] = "overwrite"
     points = or_none(gdal.VectorTranslate, str(new), table, **form)
     del points  # closes the file
     if not is_complete(new, layer, table.GetLayer(0).GetFeatureCount()):

@@ -17,7 +17,7 @@ from qgis.core import (
 
 from ...contract.errors import UserError
 from ...contract.full_disk import raise_if_full
-from .geopackage import copy_geopackage, file_of, is_complete, is_database, layer_of
+from .geopackage import file_of, is_complete, layer_of
 
 DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf"}
 """The formats by suffix: those that keep field names, numbers and the CRS."""
@@ -43,9 +43,8 @@ def write_vector(
 ) -> None:
     """Write `rows`, pairs (attributes, `QgsGeometry`), in `crs` to the file `new`, which becomes that of `path`.
 
-    `path` is an output of `destinations` with a suffix of `DRIVERS`; `new` is incomplete when this fails. In a
-    GeoPackage the layer comes beside what there is already, or replaces the one of its name. GeoJSON keeps `crs` (in
-    the `crs` member of the 2008 specification, which QGIS and GDAL read); it is not brought to WGS 84. Raises
+    `path` is an output of `destinations` with a suffix of `DRIVERS`; `new` is incomplete when this fails. GeoJSON keeps
+    `crs` (in the `crs` member of the 2008 specification, which QGIS and GDAL read); it is not brought to WGS 84. Raises
     `UserError` when not all rows could be written.
     """
     new, file, layer = Path(new), file_of(path), layer_of(path)
@@ -53,9 +52,6 @@ def write_vector(
     options.driverName = DRIVERS[file.suffix.lower()]
     options.layerName = layer
     options.fileEncoding = "UTF-8"
-    if options.driverName == "GPKG" and is_database(file):
-        copy_geopackage(file, new)
-        options.actionOnExistingFile = QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer
     writer = QgsVectorFileWriter.create(str(new), fields, geometry_type, crs, transform_context, options)
     count = 0
     try:

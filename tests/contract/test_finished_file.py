@@ -212,6 +212,16 @@ def test_a_new_shapefile_takes_no_file_of_others_for_its_part(tmp_path, part):
     assert names(tmp_path) == [f"points{part}"]
 
 
+def test_what_a_database_that_is_away_has_not_taken_in_is_not_removed(tmp_path):
+    (tmp_path / "city.gpkg-wal").write_text("committed")
+    with (
+        pytest.raises(UserError, match="'city.gpkg' would replace the file '.*city.gpkg-wal', which belongs"),
+        finished_file(tmp_path / "city.gpkg"),
+    ):
+        raise AssertionError("must not get here")
+    assert names(tmp_path) == ["city.gpkg-wal"]
+
+
 def test_parts_of_an_older_shapefile_go_with_it(tmp_path):
     for ending in (".shp", ".dbf", ".sbn", ".tif"):
         (tmp_path / f"points{ending}").write_text("old")

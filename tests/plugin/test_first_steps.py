@@ -44,8 +44,16 @@ def no_engine(monkeypatch):
 def test_without_an_engine_a_button_opens_its_set_up(interface, opened, no_engine):
     FirstSteps(interface).try_sample()
     [offer] = interface.offers
+    assert (offer.title(), offer.text()) == ("", "SARbridge has no engine yet.")
     offer.findChild(QPushButton).click()
     assert opened == [("setupengine", {})] and interface.offers == []
+
+
+def test_the_offer_names_a_whole_path_of_windows(interface, monkeypatch):
+    why = r"The engine's Python 'C:\engine\python.exe', named in the options, does not exist: run 'Set up the engine'."
+    monkeypatch.setattr(first_steps, "find_interpreter", lambda: Interpreter(None, why))
+    FirstSteps(interface).offer_engine()
+    assert interface.offers[0].text().endswith("does not exist.")
 
 
 def test_after_the_installation_the_offer_comes_once(interface, no_engine, monkeypatch):

@@ -105,6 +105,14 @@ def test_a_card_shows_text_and_no_html():
     assert "<img" not in page and "&lt;img" in page and len(page) < 10_000
 
 
+def test_a_card_tells_the_units_of_what_the_model_reaches():
+    card = read_card(SHIPPED)
+    tests = {"set": "ten tiles", "all <windows>": {"within_1": 79.47, "mean": 0.86}, "after": {"my_own": [1, 2]}}
+    object.__setattr__(card, "validation", tests)
+    windows = "all &lt;windows&gt;: within 1 px (%): 79.47, mean error (px): 0.86"
+    assert f"set: ten tiles<br>{windows}<br>after: my own: 1, 2<" in card_page(card)
+
+
 def test_a_model_that_cannot_go_to_the_trash_stays(own, said, monkeypatch):
     copy = own / SHIPPED.name
     shutil.copyfile(SHIPPED, copy)

@@ -20,8 +20,8 @@ class Interface:
         self.menu, self.pages, self.opened, self.warnings = {}, [], [], []
         self.offers, self.infos = [], []
 
-    def createMessage(self, title, text):
-        return QgsMessageBarItem(title, text)
+    def createMessage(self, text):
+        return QgsMessageBarItem(text)
 
     def pushWidget(self, widget, level):
         self.offers.append(widget)

@@ -130,7 +130,7 @@ def test_numbers_are_rounded_in_the_attribute_table(qml):
     for name in numbers:
         decimals = len(shown(layer, name).split(".")[1])
         is_coordinate = name in ("x", "y") or name.endswith(("_x", "_y"))
-        assert decimals <= (6 if is_coordinate else 5 if name == "score" else 2), name
+        assert decimals <= (6 if is_coordinate else 3 if name == "score" else 2), name
 
 
 @each_vector

@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 import rasterio
+import rasterio.shutil
 from rasterio.transform import Affine
 from sarbridge.engine.coregistration.coregister import run
 from sarbridge.engine.reporting import NullReporter
@@ -61,12 +62,28 @@ def test_a_shift_to_tif_keeps_every_bit(tmp_path, dtype, compression):
         assert (output.compression.value.lower() if output.compression else "none") == compression
 
 
-def test_a_shift_keeps_the_mask_inside_the_file(tmp_path):
-    path = tmp_path / "moving.tif"
+@pytest.mark.parametrize("suffix", ["tif", "vrt"])
+def test_the_mask_of_a_virtual_raster_is_found_from_anywhere(tmp_path, suffix):
+    masked, out = tmp_path / "masked", tmp_path / "out"
+    masked.mkdir()
+    out.mkdir()
+    write_masked(masked / "moving.tif")
+    rasterio.shutil.copy(masked / "moving.tif", masked / "moving.vrt", driver="VRT")
+    run(job_for(masked / "moving.vrt", tie_points("shift"), out / f"out.{suffix}", "shift"), NullReporter())
+    with rasterio.open(out / f"out.{suffix}") as output:
+        assert (output.dataset_mask() == 255 * (np.tri(60, 50) > 0)).all()
+
+
+def write_masked(path):
     with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
         write(path, np.ones((3, 60, 50), np.uint8))
         with rasterio.open(path, "r+") as dataset:
             dataset.write_mask(np.tri(60, 50) > 0)
+
+
+def test_a_shift_keeps_the_mask_inside_the_file(tmp_path):
+    path = tmp_path / "moving.tif"
+    write_masked(path)
     run(job_for(path, tie_points("shift"), tmp_path / "out.tif", "shift"), NullReporter())
     with rasterio.open(tmp_path / "out.tif") as output:
         assert (output.dataset_mask() == 255 * (np.tri(60, 50) > 0)).all()

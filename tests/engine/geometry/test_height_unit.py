@@ -1,7 +1,10 @@
 """Heights in other units than metres: converted where a layer states its unit, warned of where it should."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import rasterio.shutil
 from rasterio.crs import CRS
 from sarbridge.contract.geometry_jobs import SarDistortionsJob, SarView
 from sarbridge.engine.geometry import sar_distortions
@@ -53,6 +56,16 @@ def test_declared_no_data_is_compared_before_the_conversion(tmp_path):
     source = surface(tmp_path / "dem.tif", heights, unit="ft")
     source = type(source)(source.name, source.path, source.crs, nodata=((-99.0, -99.0),))
     assert SurfaceModel.surveyed(source, (), KeptReports()).relief == 0
+
+
+def test_a_mosaic_that_forgets_the_unit_of_its_parts_is_warned_of(tmp_path):
+    for unit, words in (("ft", "state no unit, while those of the files that it refers to are in 'ft'"), ("m", "")):
+        part, mosaic = surface(tmp_path / f"{unit}.tif", np.ones((20, 20)), unit=unit), tmp_path / f"{unit}.vrt"
+        rasterio.shutil.copy(part.path, mosaic, driver="VRT")
+        mosaic.write_text(mosaic.read_text().replace(f"<UnitType>{unit}</UnitType>", ""))
+        reports = KeptReports()
+        SurfaceModel.surveyed(replace(part, path=str(mosaic)), (), reports)
+        assert len(reports.texts["warning"]) == bool(words) and words in "".join(reports.texts["warning"])
 
 
 def layover(folder, heights, **options):

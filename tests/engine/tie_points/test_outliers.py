@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from sarbridge.contract.errors import UserError
-from sarbridge.engine.tie_points.outliers import robust_inliers
+from sarbridge.engine.tie_points.outliers import is_by_chance, robust_inliers
 
 TOLERANCE = 30.0  # metres; three pixels of 10 m
 
@@ -92,3 +92,15 @@ def test_memory_stays_bounded_with_many_points():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 50e6
+
+
+@pytest.mark.parametrize("kind", ["shift", "affine"])
+@pytest.mark.parametrize("count", [12, 35, 200])
+def test_what_agrees_by_chance_is_told_from_what_agrees(kind, count):
+    """Displacements anywhere within ±320 m, of which a disc of three pixels agrees with a transform."""
+    share = np.pi * TOLERANCE**2 / 640**2
+    for seed in range(5):
+        inliers, _, transform = robust_inliers(kind, *planted(count, 1.0, seed)[:2], TOLERANCE)
+        assert is_by_chance(transform.kind, inliers.sum(), count, share)
+    inliers, _, transform = robust_inliers(kind, *planted(count, 0.2)[:2], TOLERANCE)
+    assert not is_by_chance(transform.kind, inliers.sum(), count, share)

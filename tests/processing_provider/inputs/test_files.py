@@ -70,6 +70,24 @@ def test_names_are_found_relative_links_followed_and_others_left_out(raster, tmp
         assert not is_behind(raster, text)
 
 
+def test_a_folder_of_shapefiles_holds_them(tmp_path):
+    shapes = ogr.GetDriverByName("ESRI Shapefile").CreateDataSource(str(tmp_path / "s.shp"))
+    shapes.CreateLayer("s").CreateField(ogr.FieldDefn("h"))
+    shapes = None
+    assert is_behind(tmp_path / "s.shp", tmp_path) and is_behind(tmp_path / "s.dbf", f"{tmp_path}|layername=s")
+
+
+def test_a_virtual_layer_names_as_many_files_as_it_likes(raster, tmp_path):
+    missing = "&".join(f"layer=ogr:{tmp_path}/{number}.shp:name{number}:UTF-8" for number in range(50))
+    assert is_behind(raster, f"?{missing}&layer=ogr:{raster}:name:UTF-8&query=SELECT%20*")
+
+
+def test_a_sparse_file_is_made_of_others(raster, tmp_path):
+    region = f"<SubfileRegion><Filename relative='1'>{raster.name}</Filename></SubfileRegion>"
+    (tmp_path / "sparse.xml").write_text(f"<VSISparseFile><Length>9</Length>{region}</VSISparseFile>")
+    assert is_behind(raster, f"/vsisparse/{tmp_path}/sparse.xml")
+
+
 def test_an_archive_holds_what_is_in_it(raster, tmp_path):
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         archive.write(raster, "in/a.tif")

@@ -139,6 +139,43 @@ def test_a_layer_in_memory_is_exported_as_far_as_it_is_needed(tmp_path, folder, 
     assert opened.GetGeoTransform() == (LEFT + 80, PIXEL, 0, TOP - 130, 0, -PIXEL)
 
 
+def test_a_layer_in_memory_is_exported_with_what_its_bands_say(folder):
+    """Feet, colours of classes, heights above another datum, and a mask, which QGIS takes for one more band."""
+    values = make_raster("/vsimem/a.tif")
+    written = gdal.Translate("/vsimem/b.tif", "/vsimem/a.tif", outputSRS="EPSG:32633+6360", outputType=gdal.GDT_UInt16)
+    written.GetRasterBand(1).SetUnitType("ft")
+    colours = gdal.ColorTable()
+    colours.SetColorEntry(1, (9, 8, 7, 255))
+    written.GetRasterBand(1).SetColorTable(colours)
+    written.CreateMaskBand(gdal.GMF_PER_DATASET)
+    mask = np.where(values[0] % 2, 255, 0).astype("uint8")
+    written.GetRasterBand(1).GetMaskBand().WriteArray(mask)
+    written = None
+    _, source = source_of(QgsRasterLayer("/vsimem/b.tif", "in memory"), folder)
+    for name in gdal.ReadDir("/vsimem/"):
+        gdal.Unlink(f"/vsimem/{name}")
+    opened = gdal.Open(source.path)
+    band = opened.GetRasterBand(1)
+    assert opened.RasterCount == 1 and band.GetUnitType() == "ft" and opened.GetSpatialRef().IsCompound()
+    assert band.GetColorTable().GetColorEntry(1) == (9, 8, 7, 255)
+    np.testing.assert_array_equal(band.GetMaskBand().ReadAsArray(), mask)
+    np.testing.assert_array_equal(band.ReadAsArray()[mask > 0], values[0][mask > 0])
+
+
+def test_a_layer_in_memory_keeps_what_the_user_says_of_no_data(folder):
+    values = make_raster("/vsimem/a.tif", nodata=3)
+    layer = QgsRasterLayer("/vsimem/a.tif", "in memory")
+    layer.dataProvider().setUserNoDataValue(1, [QgsRasterRange(7, 9)])
+    _, source = source_of(layer, folder)
+    assert source.nodata == ((7, 9),) and gdal.Open(source.path).GetRasterBand(1).GetNoDataValue() == 3
+    layer.dataProvider().setUseSourceNoDataValue(1, False)
+    _, source = source_of(layer, folder)
+    gdal.Unlink("/vsimem/a.tif")
+    opened = gdal.Open(source.path)
+    assert source.nodata == ((7, 9),) and opened.GetRasterBand(1).GetNoDataValue() is None
+    np.testing.assert_array_equal(opened.ReadAsArray()[:, :7], values[0][:, :7])
+
+
 def test_more_surroundings_of_an_elevation_layer_are_exported(folder, monkeypatch):
     """35 m of them are four pixels, where the margin is two."""
     monkeypatch.setattr(layers, "MARGIN", 2)

@@ -1,5 +1,6 @@
 """Outputs of a run: those that are wanted, under temporary names until all are complete."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,13 @@ def test_what_cannot_be_written_is_refused_before_anything_is(algorithm, wanted,
     ):
         pytest.fail("the block was entered")
     assert list(out.iterdir()) == []
+
+
+def test_what_is_write_protected_is_not_replaced(algorithm, wanted, out, monkeypatch):
+    (out / "map.tif").write_text("mine")
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != out / "map.tif")  # as for everybody but root
+    with pytest.raises(UserError, match=r"\(OUTPUT\): the file .*map.tif is write-protected: choose another one"):
+        destinations(algorithm, wanted, QgsProcessingContext(), SUFFIXES)
 
 
 def test_all_appear_when_the_block_ends(algorithm, wanted, out):

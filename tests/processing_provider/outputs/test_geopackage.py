@@ -1,5 +1,6 @@
 """GeoPackages that hold more: a layer comes beside the others or replaces the one of its name; nothing else changes."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -11,6 +12,7 @@ import processing  # noqa: E402
 from osgeo import gdal, ogr, osr  # noqa: E402
 from qgis.core import (  # noqa: E402
     QgsProcessingContext,
+    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputLayerDefinition,
     QgsProject,
@@ -18,9 +20,9 @@ from qgis.core import (  # noqa: E402
 )
 from sarbridge.contract.errors import UserError  # noqa: E402
 from sarbridge.processing_provider.outputs.geopackage import (  # noqa: E402
-    copy_geopackage,
     default_layer,
     is_complete,
+    layer_added,
 )
 from sarbridge.tests.image_pair import matching  # noqa: E402
 from sarbridge.tests.processing_provider.algorithms.small_runs import small_run  # noqa: E402
@@ -62,7 +64,7 @@ def package(out):
 
 def held(path, besides=()):
     """Return {table: its rows} of everything in a GeoPackage that is the user's."""
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database:
         names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         own = [name for name in names if not name.startswith(("gpkg_", "sqlite_", "rtree_")) and name not in besides]
         rows = {name: database.execute(f'SELECT * FROM "{name}"').fetchall() for name in own}
@@ -193,22 +195,90 @@ def test_a_layer_of_a_package_is_loaded_as_itself(package, pair, out):
     assert list(context.layersToLoadOnCompletion()) == [results["TIE_POINTS"]]
 
 
-def test_a_lock_that_stays_ends_the_copy(package, tmp_path):
-    """Python's own loop tried again for ever."""
-    new = tmp_path / "copy.gpkg"
-    with closing(sqlite3.connect(new)) as other:
+@pytest.fixture
+def addition(tmp_path):
+    """A GeoPackage with one point, to be added to another."""
+    path = tmp_path / "new.gpkg"
+    opened = ogr.GetDriverByName("GPKG").CreateDataSource(str(path))
+    layer = opened.CreateLayer("new", None, ogr.wkbPoint)
+    feature = ogr.Feature(layer.GetLayerDefn())
+    feature.SetGeometry(ogr.CreateGeometryFromWkt("POINT(1 2)"))
+    layer.CreateFeature(feature)
+    layer = opened = feature = None
+    return path
+
+
+def test_a_lock_that_stays_is_named(package, addition):
+    with closing(sqlite3.connect(package)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(UserError, match="database is locked.*close it in other programs"):
-            copy_geopackage(package, new)
+        locked = pytest.raises(UserError, match=r"\(database is locked\): close it in other programs")
+        with locked, layer_added(addition, package, "points"):
+            pass
 
 
-def test_a_disk_without_room_for_the_copy_is_named_and_the_package_stays(package, small_disk, pair, out):
+@pytest.mark.parametrize("layer", ["points", "ROADS"])
+def test_a_layer_is_added_when_the_block_ends_and_else_nothing_changes(package, addition, layer):
+    before = held(package)
+    with pytest.raises(ZeroDivisionError), layer_added(addition, package, layer):
+        raise ZeroDivisionError
+    assert held(package) == before and is_complete(package, "roads", 3)
+    with layer_added(addition, package, layer):
+        assert held(package) == before  # also where another program looks
+    assert is_complete(package, layer, 1)
+    after = held(package, besides=(layer.lower(), layer))
+    assert {key: after[key] for key in ("rivers", "notes", "image", "layer_styles")} == {
+        key: before[key] for key in ("rivers", "notes", "image", "layer_styles")
+    }
+
+
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+def test_what_others_commit_after_the_run_is_kept(package, pair, out, mode):
+    """They have the file open, and went on with one that was replaced."""
+    with closing(sqlite3.connect(package, isolation_level=None)) as other:
+        other.execute(f"PRAGMA journal_mode={mode}")
+        assert other.execute("SELECT * FROM notes").fetchall() == [("mine",)]
+        matched(out, pair, str(package))
+        other.execute("INSERT INTO notes VALUES ('later')")
+    assert held(package)["notes"] == [("mine",), ("later",)]
+
+
+def test_edits_of_another_layer_that_go_on_are_saved(package, pair, out):
+    roads = QgsVectorLayer(f"{package}|layername=roads", "roads", "ogr")
+    QgsProject.instance().addMapLayer(roads)
+    try:
+        roads.startEditing()
+        matched(out, pair, str(package))
+        assert roads.deleteFeature(1) and roads.commitChanges()
+    finally:
+        QgsProject.instance().removeMapLayer(roads)
+    assert [fid for fid, *_ in held(package)["roads"]] == [2, 3]
+
+
+def test_what_belongs_to_a_package_stays_and_links_lead_to_it(package, pair, out):
+    for ending in (".aux.xml", ".ovr"):
+        package.with_name(package.name + ending).write_text("of the raster")
+    package.chmod(0o640)
+    link = out / "link.gpkg"
+    link.symlink_to(package)
+    matched(out, pair, str(link))
+    assert link.is_symlink() and "link" in held(package) and package.stat().st_mode & 0o777 == 0o640
+    assert all(package.with_name(package.name + ending).exists() for ending in (".aux.xml", ".ovr"))
+    both = matching(pair, out, TIE_POINTS=str(link), VECTORS=str(package))
+    assert "Two outputs are the same file" in complaint(MATCH, both)
+
+
+@pytest.mark.parametrize("room", [150_000, 250_000, 300_000, 350_000, 400_000])
+def test_on_a_disk_that_fills_up_the_package_has_the_layer_or_stays(package, small_disk, pair, out, room):
     path = small_disk / "city.gpkg"
-    with closing(sqlite3.connect(package)) as database:
-        database.execute("CREATE TABLE large AS SELECT zeroblob(400000) AS zeros")
     path.write_bytes(package.read_bytes())
-    before = path.read_bytes()
-    assert len(before) > 2**19
-    said = complaint(MATCH, matching(pair, out, TIE_POINTS=str(path)))
-    assert f"The disk that holds the folder '{small_disk}' is full" in said
-    assert path.read_bytes() == before and [each.name for each in small_disk.iterdir()] == ["city.gpkg"]
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(shutil.disk_usage(small_disk).free - room))
+    try:
+        count = processing.run(MATCH, matching(pair, out, TIE_POINTS=str(path)))["ACCEPTED_COUNT"]
+    except QgsProcessingException as error:
+        assert f"The disk that holds the folder '{small_disk}' is full" in str(error)
+        assert held(path) == held(package)
+    else:
+        assert is_complete(path, "city", count)
+        assert held(path, besides=("city",)) == held(package)
+    assert {each.name for each in small_disk.iterdir()} == {"city.gpkg", "ballast"}

@@ -58,6 +58,11 @@ def test_a_style_of_the_user_stays(write, other, change):
     assert write("a.tif").read_bytes() == before
 
 
+def test_a_link_to_a_style_that_is_away_stays(write, tmp_path):
+    (tmp_path / "a.qml").symlink_to(tmp_path / "not mounted" / "a.qml")
+    assert write("a.tif").is_symlink()
+
+
 def test_of_two_outputs_of_a_run_the_first_has_the_style(write, tmp_path):
     before = write("a.tif").read_bytes()
     assert write("a.tif", "a.gpkg").read_bytes() == before

@@ -7,21 +7,13 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterString,
 )
 
-from ...contract.errors import UserError
-from ...contract.matching_jobs import SAR_UNITS
 from ...contract.translation_jobs import ENHANCEMENTS, LARGEST_TILE, TranslateToOpticalJob
 from ..algorithm import TRANSLATION, SarbridgeAlgorithm
 from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence
 from ..inputs.export import temporary_export
-from ..inputs.implausible_layers import check_image
-from ..inputs.joined_bands import check_joinable, join_bands
-from ..inputs.layer_kinds import Kind
-from ..inputs.layers import RasterInput
-from ..inputs.polarisations import polarisations_of, polarised_bands, read_polarisations
 from ..outputs import styles
 from ..outputs.destinations import GEOTIFF, HTML, add_raster_output, add_report, finished_outputs
 from ..outputs.number_outputs import add_numbers, existing_numbers
@@ -29,10 +21,10 @@ from ..parameters.choice import add_choice
 from ..parameters.device import add_device, chosen_device
 from ..parameters.distinct_layers import refuse_same_pixels
 from ..parameters.extent import add_extent, extent_in
-from ..parameters.given import named
-from ..parameters.layers import add_band, add_raster, elevation_input, raster_layer
+from ..parameters.layers import add_raster, elevation_input
 from ..parameters.model_parameters import add_model_parameters, chosen_model
 from ..parameters.number import add_number, number
+from ..parameters.sar_bands_parameters import SAR, SAR_UNIT, SarBandsInput, add_sar_bands
 from ..parameters.sar_view_parameters import (
     HEADING,
     INCIDENCE_ANGLE_FAR,
@@ -72,10 +64,9 @@ class TranslateToOptical(SarbridgeAlgorithm):
         *("translation", "optical", "rgb", "colour", "color", "clouds", "cloud removal", "image-to-image", "pix2pix"),
         *("sentinel", "sentinel-1", "sentinel-2", "deep learning", "colorize", "uncertainty", "sardinet", "cyclegan"),
     )
-    LIKELY = {"SAR": "SAR"}
+    LIKELY = {SAR: "SAR"}
 
-    SAR, SAR_BANDS, POLARISATIONS, SAR_UNIT = "SAR", "SAR_BANDS", "POLARISATIONS", "SAR_UNIT"
-    SAR_OTHER, SAR_OTHER_BAND, DEM = "SAR_OTHER", "SAR_OTHER_BAND", "DEM"
+    DEM = "DEM"
     ENHANCE, OVERVIEWS, TILE, OVERLAP, BATCH_SIZE = "ENHANCE", "OVERVIEWS", "TILE", "OVERLAP", "BATCH_SIZE"
     OUTPUT, UNCERTAINTY, ZONES, REPORT = "OUTPUT", "UNCERTAINTY", "ZONES", "REPORT"
 
@@ -85,44 +76,11 @@ class TranslateToOptical(SarbridgeAlgorithm):
         self._add_outputs()
 
     def _add_inputs(self):
-        add_raster(self, self.SAR, "SAR layer", "The radar image, detected or complex, on a map (no radar geometry).")
-        add_band(
+        add_sar_bands(
             self,
-            self.SAR_BANDS,
-            "Bands of the SAR layer",
+            "The radar image, detected or complex, on a map (no radar geometry).",
             "One for each polarisation; where a model translates each by itself, the results are joined. Empty: the"
             " bands that are called by a polarisation, or the first band.",
-            self.SAR,
-            several=True,
-        )
-        self.add_parameter(
-            QgsProcessingParameterString(self.POLARISATIONS, self.tr("Polarisations of the bands"), optional=True),
-            "What the bands are, in their order, such as 'VV, VH'. Empty: what the bands, the layer or its file are"
-            " called.",
-        )
-        add_raster(
-            self,
-            self.SAR_OTHER,
-            "SAR layer of another polarisation",
-            "The same scene in a file of its own, VH beside VV for instance, on the same grid and in the same unit; of"
-            " the SAR layer one band is used then.",
-            optional=True,
-            advanced=True,
-        )
-        add_band(
-            self,
-            self.SAR_OTHER_BAND,
-            "Band of the other SAR layer",
-            "Empty: the first band.",
-            self.SAR_OTHER,
-            advanced=True,
-        )
-        add_choice(
-            self,
-            self.SAR_UNIT,
-            "Unit of the SAR values",
-            SAR_UNITS,
-            "What the numbers in the layer are. What is told by the values is said in the log.",
         )
         add_raster(
             self,
@@ -215,43 +173,23 @@ class TranslateToOptical(SarbridgeAlgorithm):
     def read_parameters(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        sar = raster_layer(self, parameters, self.SAR, context)
-        check_image(sar, Kind.SAR, feedback)
-        other = raster_layer(self, parameters, self.SAR_OTHER, context)
-        given = self.parameterAsInts(parameters, self.SAR_BANDS, context)
-        bands = given or polarised_bands(sar)[: 1 if other else None]
-        self._sar = RasterInput(sar, bands)
-        polarisations = polarisations_of(sar, bands)
-        band = self.parameterAsInt(parameters, self.SAR_OTHER_BAND, context) or 1
-        self._other_sar = other and RasterInput(other, [band])
+        self._sar = SarBandsInput(self, parameters, context, feedback)
         self._dem = elevation_input(self, parameters, self.DEM, context, feedback)
-        refuse_same_pixels(self, {self.SAR: self._sar, self.SAR_OTHER: self._other_sar, self.DEM: self._dem})
-        if other:
-            check_image(other, Kind.SAR, feedback)
-            if len(bands) > 1:
-                called = named(self.parameterDefinition(self.SAR_BANDS))
-                raise UserError(f"{called} must be one where another SAR layer is given: choose one.")
-            check_joinable(self._sar, self._other_sar)
-            polarisations += polarisations_of(other, [band])
-        text = self.parameterAsString(parameters, self.POLARISATIONS, context)
-        if text:
-            called = named(self.parameterDefinition(self.POLARISATIONS))
-            polarisations = read_polarisations(text, len(polarisations), called)
+        refuse_same_pixels(self, {**self._sar.layers, self.DEM: self._dem})
         view_keys = (HEADING, LOOK_AZIMUTH, INCIDENCE_ANGLE_FAR, INCIDENCE_LAYER, self.ZONES)
         has_view = any(key in parameters for key in view_keys)
         self._view = SarViewInput(self, parameters, context) if has_view else None
-        self._extent = extent_in(self, parameters, context, self._sar.crs)
-        self._job = self._described_job(parameters, context, polarisations)
+        self._extent = extent_in(self, parameters, context, self._sar.first.crs)
+        self._job = self._described_job(parameters, context)
 
-    def _described_job(self, parameters, context, polarisations):
+    def _described_job(self, parameters, context):
         """Return the job as far as it is known before layers are exported: good for finding out what is wrong."""
-        described = self._sar.described
         return TranslateToOpticalJob(
-            sar=replace(described, bands=tuple(range(1, len(polarisations) + 1))) if self._other_sar else described,
+            sar=self._sar.described,
             model=chosen_model(self, parameters, context, TASK),
             output="of the destination",
-            polarisations=tuple(polarisations),
-            sar_unit=self.parameterAsString(parameters, self.SAR_UNIT, context),
+            polarisations=self._sar.polarisations,
+            sar_unit=self.parameterAsString(parameters, SAR_UNIT, context),
             dem=self._dem and self._dem.described,
             view=self._view and self._view.described,
             enhance=self.parameterAsString(parameters, self.ENHANCE, context),
@@ -274,7 +212,7 @@ class TranslateToOptical(SarbridgeAlgorithm):
         }
         suffixes = {**dict.fromkeys(looks, GEOTIFF), self.REPORT: HTML}
         with finished_outputs(self, parameters, context, suffixes) as (new, paths):
-            areas = [(self._sar.extent, self._sar.crs), *self._extent.areas]
+            areas = [(self._sar.first.extent, self._sar.first.crs), *self._extent.areas]
             with temporary_export(context, feedback, areas) as export:
                 numbers = run_job(self._job_with_pixels(new, export), feedback)["numbers"]
             for key in paths.keys() & looks.keys():
@@ -284,12 +222,9 @@ class TranslateToOptical(SarbridgeAlgorithm):
 
     def _job_with_pixels(self, new, export):
         """Return the job with layers that the engine can open, and what it writes."""
-        sar = self._sar.source(export)
-        if self._other_sar:
-            sar = join_bands(sar, self._other_sar.source(export), export)
         return replace(
             self._job,
-            sar=sar,
+            sar=self._sar.source(export),
             dem=self._dem and self._dem.source(export),
             view=self._view and self._view.view(export),
             output=new[self.OUTPUT],

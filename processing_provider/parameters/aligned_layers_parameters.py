@@ -6,11 +6,9 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsProcessingContext,
     QgsProcessingFeedback,
-    QgsProcessingParameterString,
     QgsRectangle,
 )
 
-from ...contract.matching_jobs import SAR_UNITS
 from ...contract.training_jobs import LARGEST_PATCH, PATCH_STEP, SMALLEST_PATCH, AlignedLayers
 from ..algorithm import SarbridgeAlgorithm
 from ..inputs.burnt_polygons import burn_area
@@ -18,15 +16,12 @@ from ..inputs.export import Export
 from ..inputs.implausible_layers import check_image
 from ..inputs.layer_kinds import Kind
 from ..inputs.layers import RasterInput, visible_bands
-from ..inputs.polarisations import polarisations_of, polarised_bands, read_polarisations
-from .choice import add_choice
 from .distinct_layers import refuse_same_pixels
-from .given import named
 from .layers import add_band, add_raster, elevation_input, raster_layer
 from .number import add_number
 from .polygon_layers import add_area, area_source
+from .sar_bands_parameters import SAR, SAR_UNIT, SarBandsInput, add_sar_bands
 
-SAR, SAR_BANDS, POLARISATIONS, SAR_UNIT = "SAR", "SAR_BANDS", "POLARISATIONS", "SAR_UNIT"
 OPTICAL, OPTICAL_BANDS, DEM = "OPTICAL", "OPTICAL_BANDS", "DEM"
 PATCH_SIZE, CLOUD_SHARE, VALIDATION_SHARE, SEED = "PATCH_SIZE", "CLOUD_SHARE", "VALIDATION_SHARE", "SEED"
 
@@ -35,31 +30,10 @@ LIKELY = {SAR: "SAR", OPTICAL: "OPTICAL"}
 
 def add_aligned_layers(algorithm: SarbridgeAlgorithm) -> None:
     """Add the layers to an algorithm."""
-    add_raster(
+    add_sar_bands(
         algorithm,
-        SAR,
-        "SAR layer",
         "The radar image, on a map. Patches are cut on its pixels; the other layers are resampled onto them.",
-    )
-    add_band(
-        algorithm,
-        SAR_BANDS,
-        "Bands of the SAR layer",
         "One for each polarisation. Empty: the bands that are called by a polarisation, or the first band.",
-        SAR,
-        several=True,
-    )
-    algorithm.add_parameter(
-        QgsProcessingParameterString(POLARISATIONS, algorithm.tr("Polarisations of the bands"), optional=True),
-        "What the bands are, in their order, such as 'VV, VH'. Empty: what the bands, the layer or its file are"
-        " called.",
-    )
-    add_choice(
-        algorithm,
-        SAR_UNIT,
-        "Unit of the SAR values",
-        SAR_UNITS,
-        "What the numbers in the layer are. What is told by the values is said in the log.",
     )
     add_raster(
         algorithm,
@@ -138,24 +112,19 @@ class AlignedLayersInput:
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> None:
-        sar, optical = (raster_layer(algorithm, parameters, key, context) for key in (SAR, OPTICAL))
-        check_image(sar, Kind.SAR, feedback)
+        self._sar = SarBandsInput(algorithm, parameters, context, feedback)
+        optical = raster_layer(algorithm, parameters, OPTICAL, context)
         check_image(optical, Kind.OPTICAL, feedback)
-        bands = algorithm.parameterAsInts(parameters, SAR_BANDS, context) or polarised_bands(sar)
-        self._sar = RasterInput(sar, bands)
         self._optical = RasterInput(
             optical, algorithm.parameterAsInts(parameters, OPTICAL_BANDS, context) or visible_bands(optical)
         )
         self._dem = elevation_input(algorithm, parameters, DEM, context, feedback)
-        refuse_same_pixels(algorithm, {SAR: self._sar, OPTICAL: self._optical, DEM: self._dem})
+        refuse_same_pixels(algorithm, {**self._sar.layers, OPTICAL: self._optical, DEM: self._dem})
         self._area = area_source(algorithm, parameters, context)
-        text = algorithm.parameterAsString(parameters, POLARISATIONS, context)
-        called = named(algorithm.parameterDefinition(POLARISATIONS))
-        polarisations = read_polarisations(text, len(bands), called) if text else polarisations_of(sar, bands)
         self.described = AlignedLayers(
             sar=self._sar.described,
             optical=self._optical.described,
-            polarisations=tuple(polarisations),
+            polarisations=self._sar.polarisations,
             sar_unit=algorithm.parameterAsString(parameters, SAR_UNIT, context),
             dem=self._dem and self._dem.described,
             patch=algorithm.parameterAsInt(parameters, PATCH_SIZE, context),
@@ -167,12 +136,12 @@ class AlignedLayersInput:
     @property
     def areas(self) -> list[tuple[QgsRectangle, QgsCoordinateReferenceSystem]]:
         """What is exported of layers that are no files: (rectangle, CRS) of each."""
-        return [(layer.extent, layer.crs) for layer in (self._sar, self._optical)]
+        return [(layer.extent, layer.crs) for layer in (self._sar.first, self._optical)]
 
     @property
     def crs(self) -> QgsCoordinateReferenceSystem:
         """The CRS of the SAR layer, in which outlines of patches are."""
-        return self._sar.crs
+        return self._sar.first.crs
 
     def source(self, export: Export) -> dict[str, Any]:
         """Return the fields of `AlignedLayers` that are rasters, as the engine opens them."""
@@ -181,5 +150,5 @@ class AlignedLayersInput:
             "sar": sar,
             "optical": self._optical.source(export),
             "dem": self._dem and self._dem.source(export),
-            "area": self._area and burn_area(self._area, sar, self._sar.crs, export),
+            "area": self._area and burn_area(self._area, sar, self.crs, export),
         }

@@ -163,6 +163,14 @@ def test_patches_lie_where_their_outlines_are(layers, tmp_path, out):
     assert splits.count("validation") == results["VALIDATION_PATCHES"] >= 1
 
 
+def test_two_polarisations_may_lie_in_two_layers(given, tmp_path, out):
+    vh = write_raster(tmp_path / "s1_vh.tif", np.random.default_rng(2).normal(-17, 2, (128, 192)), cell=10)
+    output = str(out / "mine.safetensors")
+    processing.run(TRAIN, {**given, "SAR_OTHER": vh, "METHOD": "sardinet", "STEPS": 1, "OUTPUT": output})
+    card = read_card(output)
+    assert card.inputs["sar"]["polarisations"] == ["VV", "VH"] and card.inputs["sar"]["bands"] == 2
+
+
 def test_layers_that_are_no_files_are_cut_as_their_files(layers, out):
     gdal.Translate("/vsimem/s1_vv.tif", layers["SAR"])
     for name, sar in (("file", layers["SAR"]), ("memory", QgsRasterLayer("/vsimem/s1_vv.tif", "s1_vv"))):

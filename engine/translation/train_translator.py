@@ -1,5 +1,6 @@
 """The task `train_translator`: aligned layers in, a model file of the user's own out."""
 
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -200,6 +201,7 @@ def _settings(training: Training) -> Mapping[str, Any]:
         "patch size": layers.patch,
         "training patches": len(training.windows(TRAINING)),
         "validation patches": len(training.windows(VALIDATION)),
+        "checksum of their places": f"{zlib.crc32(repr(training.patches).encode()):08x}",
     }
 
 

@@ -28,6 +28,8 @@ from ..scene_scale import SceneScale
 _SIGMA = 2.5
 """Standard deviations either side of the median that colours are cut at, as in SEN1-2."""
 
+_IN_WORDS = {NO_DATA: "holes or lying outside the area", CLOUDS: "clouds", SEAM: "seams"}
+
 _FAR = 1.5
 """Optical pixels so many times as large as those of the SAR layer are warned of."""
 
@@ -204,8 +206,9 @@ def find_patches(scene: LearningScene, reporter: Reporter) -> list[Patch]:
     counts = Counter(parts)
     if not (counts[TRAINING] and counts[VALIDATION]):
         raise UserError(
-            f"The layers have no two places of {layers.patch} pixels that do not overlap, one to learn from and one to "
-            "validate with: choose larger layers or a larger area, or smaller patches."
+            f"The {len(good)} patches of {layers.patch} pixels that can be used lie too close for two parts that share "
+            "no pixel, one to learn from and one to validate with: choose larger layers or a larger area, or smaller "
+            "patches."
         )
     reporter.info(
         f"{counts[TRAINING]} patches of {layers.patch} pixels are for training and {counts[VALIDATION]}, of other "
@@ -213,9 +216,6 @@ def find_patches(scene: LearningScene, reporter: Reporter) -> list[Patch]:
         + (f"; left out are {left_out}." if left_out else ".")
     )
     return [Patch(*each) for each in zip(good, parts)]
-
-
-_IN_WORDS = {NO_DATA: "holes or lying outside the area", CLOUDS: "clouds", SEAM: "seams"}
 
 
 def spread(patches: Sequence[Window], most: int) -> list[Window]:

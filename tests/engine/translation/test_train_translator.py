@@ -172,7 +172,7 @@ def test_what_cannot_be_learnt_from_is_one_sentence(tmp_path, out):
         ({"optical": far}, "do not overlap"),
         ({"optical": beside}, "overlap on 50 × 192 pixels of layer 's1', too few for one patch of 64"),
         ({"optical": even}, "Layer 'even' holds only the one value 700"),
-        ({"sar": small}, "no two places of 64 pixels that do not overlap"),
+        ({"sar": small}, "patches of 64 pixels that can be used lie too close"),
         ({"sar": holed}, "None of 45 patches of 64 pixels can be used (45 for holes"),
         ({"patch": 256}, "320 × 192 pixels of layer 's1', too few for one patch of 256"),
     ):

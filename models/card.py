@@ -49,6 +49,9 @@ MEASURES = {
     "map": "mAP (px)",
     "count": "matches",
     "share_kept": "share kept (%)",
+    "mse": "mean squared error (colours 0 to 1)",
+    "ssim": "structural similarity",
+    "tiles": "tiles",
 }
 """What people read for the measures in `Card.validation`."""
 

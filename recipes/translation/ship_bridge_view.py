@@ -88,7 +88,7 @@ def _scores(network: BridgeView, pairs: Sequence[Pair], is_cross_polarised: bool
         colours = network(sample.sar)[0, :-1].clamp(0, 1).numpy()
         qualities.append(whole_quality(colours, sample.optical[0].numpy())["all"])
     mse, ssim = (float(np.mean([getattr(each, name) for each in qualities])) for name in ("mse", "ssim"))
-    return {"mse": round(mse, 5), "ssim": round(ssim, 4), "count": len(pairs)}
+    return {"mse": round(mse, 5), "ssim": round(ssim, 4), "tiles": len(pairs)}
 
 
 def card_of(network: BridgeView, validation: dict, without: Collection[str]) -> Card:

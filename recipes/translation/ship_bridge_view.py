@@ -31,6 +31,7 @@ from .. import pairs as tiles
 from ..arguments import recipe_parser
 
 BATCH, SIDE = 8, 256
+WIDTHS = (32, 48, 72, 112, 160)
 CROSS_POLARISED = ("s1s2_los_angeles",)
 """How the names of the sets begin that show VH; the others show VV."""
 
@@ -38,7 +39,7 @@ CROSS_POLARISED = ("s1s2_los_angeles",)
 def main() -> None:
     """Run all stages with the arguments of the command line."""
     parser = recipe_parser(__doc__, output="the model file to write")
-    parser.add_argument("--samples", type=int, default=160_000, help="training samples")
+    parser.add_argument("--samples", type=int, default=26_000, help="training samples")
     parser.add_argument("--without", nargs="*", default=["town"], help="SEN1-2 scenes that are left out")
     arguments, reporter = parser.parse_args(), ConsoleReporter()
     arguments.work.mkdir(parents=True, exist_ok=True)
@@ -64,7 +65,7 @@ def taught(data: Path, checkpoint: Path, arguments: Namespace, reporter: Reporte
     sets = training_sets(data, arguments.without)
     # Neither trained on nor of the validation list: they only tell which weights are the best.
     validation = [whole_pair(pair, True, STRIDE) for pair in tiles.los_angeles_unreferenced(data)]
-    lesson = BridgeViewLesson(BridgeView(), TranslationSampler(sets, SIDE, CROSS_POLARISED), validation)
+    lesson = BridgeViewLesson(BridgeView(widths=WIDTHS), TranslationSampler(sets, SIDE, CROSS_POLARISED), validation)
     steps = arguments.samples // BATCH
     plan = Plan(
         steps, BATCH, schedule=cosine(warm_up=200), clip_norm=1.0, average=0.999, score_every=500, checkpoint_every=250
@@ -98,7 +99,7 @@ def card_of(network: BridgeView, validation: dict, without: Collection[str]) -> 
         name="BridgeView Sentinel-1/2",
         task=NETWORK,
         summary="Optical images from Sentinel-1-like SAR, VV or VH, with the error to expect.",
-        networks=network_entries({NETWORK: network}),
+        networks=network_entries({NETWORK: network}, {NETWORK: {"widths": list(WIDTHS)}}),
         inputs={
             "sar": {"bands": 1, "unit": "dB or 8-bit rendering", "range": None, "polarisations": ["VV", "VH"]},
         },

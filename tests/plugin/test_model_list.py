@@ -18,7 +18,9 @@ from sarbridge.processing_provider.own_models import import_model  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
 
-SHIPPED = next(SHIPPED_MODELS.glob("*.safetensors"))
+SHIPPED, *OTHERS = sorted(SHIPPED_MODELS.glob("*.safetensors"))
+FIRST_OWN = 1 + len(OTHERS)
+"""Row of the first model of the user's in the list."""
 
 
 @pytest.fixture
@@ -46,8 +48,8 @@ def rows(shown):
 
 def test_shipped_models_are_listed_with_their_cards_and_cannot_be_removed():
     shown = ModelList(lambda: "")
-    card = read_card(SHIPPED)
-    assert rows(shown) == [(card.name, card.task, "with the plugin")]
+    card, *others = (read_card(path) for path in (SHIPPED, *OTHERS))
+    assert rows(shown) == [(each.name, each.task, "with the plugin") for each in (card, *others)]
     assert not shown.remove_button.isEnabled()
     for words in (card.summary[:30], card.licence, "Trained on", "Reaches"):
         assert words in shown.card.toPlainText()
@@ -57,8 +59,9 @@ def test_a_model_is_imported_and_moved_to_the_trash(own, said, monkeypatch, tmp_
     shown = ModelList(lambda: str(own))
     shown.import_file(str(SHIPPED))
     copy = own / SHIPPED.name
-    assert copy.read_bytes() == SHIPPED.read_bytes() and [row[2] for row in rows(shown)] == ["with the plugin", "own"]
-    shown.list.setCurrentItem(shown.list.topLevelItem(1))
+    assert copy.read_bytes() == SHIPPED.read_bytes()
+    assert [row[2] for row in rows(shown)] == ["with the plugin"] * FIRST_OWN + ["own"]
+    shown.list.setCurrentItem(shown.list.topLevelItem(FIRST_OWN))
     moved = []
     monkeypatch.setattr(model_list, "remove_model", moved.append)
     shown.remove_button.click()
@@ -92,8 +95,8 @@ def test_hostile_files_in_the_folder_are_listed_with_the_reason(own):
     (own / "folder.safetensors").mkdir()
     (own / "gone.safetensors").symlink_to(own / "nowhere")
     shown = ModelList(lambda: str(own))
-    assert rows(shown)[1:] == [("text.safetensors", "cannot be used", "own")]
-    shown.list.setCurrentItem(shown.list.topLevelItem(1))
+    assert rows(shown)[FIRST_OWN:] == [("text.safetensors", "cannot be used", "own")]
+    shown.list.setCurrentItem(shown.list.topLevelItem(FIRST_OWN))
     assert "is not a SARbridge model file" in shown.card.toPlainText()
 
 
@@ -126,6 +129,6 @@ def test_a_model_that_cannot_go_to_the_trash_stays(own, said, monkeypatch):
 
     monkeypatch.setattr(own_models, "QFile", Immovable)
     shown = ModelList(lambda: str(own))
-    shown.list.setCurrentItem(shown.list.topLevelItem(1))
+    shown.list.setCurrentItem(shown.list.topLevelItem(FIRST_OWN))
     shown.remove_button.click()
     assert "cannot be moved to the trash" in said[0] and copy.is_file()

@@ -27,6 +27,19 @@ if "sarbridge" not in sys.modules:
 from sarbridge.tests.qgis_session import engine, qgis_application  # noqa: E402, F401
 
 
+def pytest_sessionfinish(session, exitstatus):
+    session.config.exit_status = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    """End at once where QGIS ran: layers that tests still hold would be freed after it has ended, which crashes."""
+    if "qgis.core" in sys.modules and hasattr(config, "exit_status"):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.exit_status)
+
+
 @pytest.fixture
 def out(tmp_path):
     """An empty folder for results, beside what a test keeps in `tmp_path`."""

@@ -3,7 +3,6 @@
 `tests/conftest.py` takes the fixtures over from here.
 """
 
-import gc
 import os
 import shutil
 import sys
@@ -49,8 +48,8 @@ def qgis_application(tmp_path_factory):
     application.sarbridge.initProcessing()
     yield application
     core.QgsApplication.processingRegistry().removeProvider("sarbridge")
-    gc.collect()  # layers that wait for the collector cannot be freed any more once QGIS has ended
-    application.exitQgis()
+    shutil.rmtree(core.QgsProcessingUtils.tempFolder(), ignore_errors=True)
+    # QGIS itself ends with the process (`conftest.py`).
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@ from .timed_progress import TimedProgress
 
 POLL_SECONDS = 0.1
 STDERR_LINES_KEPT = 20
+_PATIENCE = 5  # seconds that a killed process may take to end, and its last lines to arrive, on a busy machine
 _SENT = 0.5  # percent of a job that is done when it is on its way to the engine, which may have to start first
 
 _processes = []
@@ -202,19 +203,19 @@ class EngineProcess:
         process_tree.kill(self._process)
         self._jobs.put(None)
         self._exit_code()
-        self._answer_reader.join(timeout=1)
+        self._answer_reader.join(timeout=_PATIENCE)
         for path in self._unfinished:
             remove_unfinished(path)
 
     def _exit_code(self):
         """The exit code, or None when the process does not even end when killed (it hangs in a driver)."""
         with suppress(subprocess.TimeoutExpired):
-            return self._process.wait(timeout=1)
+            return self._process.wait(timeout=_PATIENCE)
 
     def _obituary(self, feedback):
         """Log the last words of the process and return a sentence, which thus comes after them."""
         code = self._exit_code()
-        self._stderr_reader.join(timeout=1)  # its last lines may still be on the way
+        self._stderr_reader.join(timeout=_PATIENCE)  # its last lines may still be on the way
         if code is None:
             how = "is no engine of SARbridge and was left"
         elif code < 0:

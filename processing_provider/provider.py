@@ -46,7 +46,9 @@ class SarbridgeProvider(QgsProcessingProvider):
         from .algorithms.simulate_scene import SimulateScene
         from .algorithms.train_translator import TrainTranslator
         from .algorithms.translate_to_optical import TranslateToOptical
+        from .inputs import ground_size
 
+        ground_size.prepare()
         registration = MatchTiePoints, Coregister, MatchAndCoregister
         geometry = SarDistortions, JointVisibility
         translation = TranslateToOptical, EvaluateTranslation, TrainTranslator, BuildPatches

@@ -12,11 +12,21 @@ from qgis.core import (
 GLOBE = "EPSG:4326"
 
 
+def prepare() -> None:
+    """Have QGIS's main thread know what `ruler` and `sides_on_ground` need, when the provider is loaded.
+
+    QGIS 3.22 loses a CRS that is in its caches when the thread ends that was the first to ask for it, as that of a
+    dialog's run does.
+    """
+    QgsCoordinateReferenceSystem(GLOBE).toWkt()
+    ruler().ellipsoidCrs().toWkt()
+
+
 def ruler() -> QgsDistanceArea:
     """Return what measures metres, on the ellipsoid of WGS 84, between places in the degrees of `GLOBE`.
 
-    It is not set up for other CRSs: QGIS 3.22 loses what it needs to transform them when the thread ends that was the
-    first to ask for an ellipsoid, and then takes their units for degrees.
+    It is not set up for other CRSs: where QGIS has lost the CRS of the ellipsoid (`prepare`) it would take their units
+    for degrees.
     """
     measure = QgsDistanceArea()
     measure.setSourceCrs(QgsCoordinateReferenceSystem(GLOBE), QgsCoordinateTransformContext())

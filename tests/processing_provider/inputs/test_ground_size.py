@@ -21,9 +21,13 @@ load_package()
 from qgis.core import *
 application = QgsApplication([], False)
 application.initQgis()
+from sarbridge.processing_provider.provider import SarbridgeProvider
+provider = SarbridgeProvider()
+QgsApplication.processingRegistry().addProvider(provider)
 from sarbridge.processing_provider.inputs.ground_size import sides_on_ground
+system = QgsCoordinateReferenceSystem("EPSG:32633")  # of a layer, which the main thread has read
+system.toWkt()
 def measure():
-    system = QgsCoordinateReferenceSystem("EPSG:32633")
     print(*sides_on_ground(QgsPointXY(500000, 5500000), 10, 20, system, QgsCoordinateTransformContext()))
 thread = threading.Thread(target=measure)
 thread.start()

@@ -147,12 +147,9 @@ def _as_told_apart(path):
 
 def _ignores_case(folder):
     """Return whether A.tif and a.tif are one file in a folder that can be written to."""
-    probe = temporary_name(folder / "probe")
-    probe.touch()
-    try:
+    with _temporary_path(folder / "probe") as probe:
+        probe.touch()
         return probe.with_name(probe.name.upper()).exists()
-    finally:
-        probe.unlink()
 
 
 def _refuse_parts_of_others(paths):

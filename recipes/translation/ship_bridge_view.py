@@ -39,7 +39,7 @@ CROSS_POLARISED = ("s1s2_los_angeles",)
 def main() -> None:
     """Run all stages with the arguments of the command line."""
     parser = recipe_parser(__doc__, output="the model file to write")
-    parser.add_argument("--samples", type=int, default=26_000, help="training samples")
+    parser.add_argument("--samples", type=int, default=60_000, help="training samples")
     parser.add_argument("--without", nargs="*", default=["town"], help="SEN1-2 scenes that are left out")
     arguments, reporter = parser.parse_args(), ConsoleReporter()
     arguments.work.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from ...training.lesson import Part
 from .samples import TranslationSample, TranslationSampler
 from .translation_lesson import TranslationLesson
 
-_STRUCTURE, _SCALE = 0.2, 0.02
+_STRUCTURE, _SCALE = 0.5, 0.02
 """Weights of the loss of structure and of that of the scale, beside the squared error times ten."""
 
 

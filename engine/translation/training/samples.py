@@ -10,11 +10,15 @@ from torch import Generator, Tensor
 from ....models.translation.planes import SAR_LIMIT, with_facts
 from ...training.pair import Pair, PairLottery, Sets
 from ...training.variation import between, cut_patch, drawn_speckle, orientation
-from ..scene_scale import scene_scale
+from ..scene_scale import RENDERING_CURVE, scene_scale
 
 _DEGREES, _ZOOM = 10, (0.8, 1.3)
-_UNTOLD = 0.25
-"""Share of samples of which nothing is told but the polarisation."""
+_AS_RENDERED = 0.5
+"""Share of samples with the curve that 8-bit layers are shown with; the others have any."""
+
+_UNTOLD, _INEXACT = 0.4, 0.05
+"""Share of samples of which nothing is told but the polarisation, and how much else is told wrongly: few scenes teach
+what colours go with how bright a rendering is, and none shall be known again by it."""
 
 _SCENE_SIDES = (256, 1024)
 """Pixels a side of what counts as the scene of a patch: users' layers are of all sizes."""
@@ -68,11 +72,10 @@ class TranslationSampler:
         margin = torch.minimum(torch.full((2,), float(joint.abs().sum(1).max()) * self.side / 2), size / 2)
         centre = margin + torch.rand(2, generator=generator) * (size - 2 * margin)
         centre = centre if is_resampled else centre.round()
-        # A Box-Cox curve runs from the logarithm (0) over amplitude (1): renderings and decibels of any kind.
-        curve = max(between(-0.1, 1.2, generator), 0.02)
+        curve = _drawn_curve(generator)
         values = cut_patch(pair.sar, centre, joint, self.side)
         scene = _around(pair.sar, centre, between(*_SCENE_SIDES, generator)).float()
-        if torch.rand((), generator=generator) < 0.3:
+        if torch.rand((), generator=generator) < 0.2:
             looks = torch.tensor(2 ** between(2, 5, generator)).reshape(1, 1, 1, 1)
             values = values * drawn_speckle(looks, values[None].shape, generator)[0].sqrt()
         seen = scene_scale(scene.numpy(), is_rendering=True)
@@ -82,14 +85,21 @@ class TranslationSampler:
         patch = (patch * between(0.9, 1.1, generator) + between(-0.15, 0.15, generator)).clamp(-SAR_LIMIT, SAR_LIMIT)
         if self._cross_polarised is not None:
             facts = torch.tensor(seen.facts(pair.name.startswith(self._cross_polarised)))
-            # Of decibels nothing is told, and renderings are brighter or darker.
+            # Of decibels nothing is told.
             is_told = torch.rand((), generator=generator) >= _UNTOLD
-            facts[1:] = facts[1:] * between(0.97, 1.03, generator) if is_told else 0
+            facts[1:] = facts[1:] + _INEXACT * (2 * torch.rand(2, generator=generator) - 1) if is_told else 0
             patch = with_facts(patch[None], facts.tolist())[0]
         sample = patch, cut_patch(pair.optical, centre, joint, self.side) / 255
         if not self._with_heights:
             return sample
         return *sample, cut_patch(pair.heights, centre, joint, self.side) / pair.highest
+
+
+def _drawn_curve(generator):
+    """Return the exponent of a Box-Cox curve, from the logarithm (0) over amplitude (1) on."""
+    if torch.rand((), generator=generator) < _AS_RENDERED:
+        return RENDERING_CURVE
+    return max(between(-0.1, 1.2, generator), 0.02)
 
 
 def _turn_and_zoom(generator):

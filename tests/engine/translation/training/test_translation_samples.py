@@ -54,7 +54,7 @@ def test_a_network_that_sees_one_polarisation_is_told_of_the_scene(pair):
         assert torch.equal(sample.sar[0, :1], draw(one_band).sar[0])
         assert (sample.sar[:, 1] == flag).all() and sample.sar.shape[1] == 4
         is_told = sample.sar[:, 2, 0, 0] > 0
-        assert 0.5 < is_told.float().mean() < 1 and not sample.sar[~is_told, 2:].any()
+        assert 0.3 < is_told.float().mean() < 0.9 and not sample.sar[~is_told, 2:].any()
         assert (sample.sar[:, 2:] == sample.sar[:, 2:, :1, :1]).all()
         bright, spread = pair.sar[0].double().sqrt().mean() / 255**0.5, pair.sar[0].double().sqrt().std() / 255**0.5
         assert sample.sar[is_told, 2].mean() == pytest.approx(float(bright), rel=0.2)

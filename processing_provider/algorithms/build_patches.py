@@ -1,13 +1,9 @@
 """`sarbridge:buildpatches`: aligned layers as a data set of patches, with an index and splits."""
 
-import csv
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Optional
 
 from qgis.core import (
-    QgsGeometry,
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -21,9 +17,10 @@ from ..algorithm import TRANSLATION, SarbridgeAlgorithm
 from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence
 from ..inputs.export import temporary_export
+from ..outputs import styles
 from ..outputs.destinations import add_folder_output, folder_destination
-from ..outputs.layer_fields import layer_fields
 from ..outputs.number_outputs import add_numbers, existing_numbers
+from ..outputs.patch_layer import patch_fields, patches
 from ..outputs.vector_output import write_vector
 from ..parameters.aligned_layers_parameters import (
     LIKELY,
@@ -39,12 +36,6 @@ NUMBERS = {
     "PATCHES": "Number of patches",
     "TRAINING_PATCHES": "Number of training patches (split by place)",
     "VALIDATION_PATCHES": "Number of validation patches (split by place)",
-}
-
-_FIELDS = {
-    **dict.fromkeys(("name", "sar", "optical", "dem"), str),
-    **dict.fromkeys(("col", "row"), int),
-    **dict.fromkeys(("place_split", "random_split"), str),
 }
 
 
@@ -109,18 +100,13 @@ class BuildPatches(SarbridgeAlgorithm):
                 layers = replace(self._layers.described, **self._layers.source(export))
                 numbers = run_job(BuildPatchesJob(layers, str(new)), feedback)["numbers"]
             outlines, crs, transforms = new / OUTLINES_FILE, self._layers.crs, context.transformContext()
-            fields, kind = layer_fields(_FIELDS), QgsWkbTypes.Type.Polygon
-            write_vector(outlines, str(outlines), fields, kind, crs, _rows(new / INDEX), transforms)
+            kind, path = QgsWkbTypes.Type.Polygon, str(folder / OUTLINES_FILE)
+            write_vector(outlines, path, patch_fields(), kind, crs, patches(new / INDEX), transforms)
+            if context.project():
+                details = QgsProcessingContext.LayerDetails(self.tr("Patches"), context.project(), self.OUTLINES)
+                context.addLayerToLoadOnCompletion(path, details)
+            styles.style_file(str(outlines), path, styles.PATCHES, context)
             if folder.exists():
                 folder.rmdir()  # it is empty: Windows renames nothing onto it
             new.rename(folder)
-        if context.project():
-            details = QgsProcessingContext.LayerDetails(self.tr("Patches"), context.project(), self.OUTLINES)
-            context.addLayerToLoadOnCompletion(str(folder / OUTLINES_FILE), details)
-        return {**existing_numbers(numbers), self.FOLDER: str(folder), self.OUTLINES: str(folder / OUTLINES_FILE)}
-
-
-def _rows(index: Path) -> Iterator[tuple[list, QgsGeometry]]:
-    with index.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield [kind(row[name]) for name, kind in _FIELDS.items()], QgsGeometry.fromWkt(row["outline"])
+        return {**existing_numbers(numbers), self.FOLDER: str(folder), self.OUTLINES: path}

@@ -2,12 +2,12 @@
 
 import re
 from enum import Enum
-from pathlib import Path
 
 from osgeo import gdal
 from qgis.core import QgsMapLayer, QgsRasterLayer, QgsVectorLayer
 
 from ..gdal_results import raster_or_none, without_open_options
+from .file_stem import file_stem
 
 
 class Kind(Enum):
@@ -48,7 +48,7 @@ _COLOURS = range(gdal.GCI_RedBand, gdal.GCI_YCbCr_CrBand + 1)
 
 def kinds_by_name(layer: QgsMapLayer) -> set[Kind]:
     """Return what the names of a layer and of its file say that it shows."""
-    names = f"{layer.name()}_{Path(layer.source().split('|')[0]).stem}"
+    names = f"{layer.name()}_{file_stem(layer)}"
     words = re.sub(r"[\W_]+", "_", re.sub(r"([a-z])([A-Z])", r"\1_\2", names)).lower()
     return {kind for kind, pattern in _WORDS.items() if re.search(rf"(?<![a-z0-9])({pattern})(?![a-z0-9])", words)}
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 from qgis.core import QgsRasterLayer
 
 from ...contract.errors import UserError
 from ...contract.simulation_jobs import POLARISATIONS
+from .file_stem import file_stem
 from .layers import band_count
 
 _NAMED = re.compile(rf"(?<![a-z])({'|'.join(POLARISATIONS)})(?![a-z])", re.IGNORECASE)
@@ -26,7 +26,7 @@ def polarisations_of(layer: QgsRasterLayer, bands: Sequence[int]) -> list[str]:
     told = [next(iter(_in(layer.bandName(band))), "") for band in bands]
     if any(told):
         return told
-    for name in (layer.name(), Path(layer.source().split("|")[0]).stem):
+    for name in (layer.name(), file_stem(layer)):
         named = list(dict.fromkeys(_in(name)))
         if len(named) == 1 and len(bands) == 1:
             return named

@@ -39,6 +39,9 @@ UNCERTAINTY = _FOLDER / "uncertainty.qml"
 BUILDINGS = _FOLDER / "buildings.qml"
 BUILDING_MASK = _FOLDER / "building_mask.qml"
 
+PATCHES = _FOLDER / "patches.qml"
+"""Outlines by the part that they belong to by place; hardly filled, as patches overlap by halves."""
+
 _waiting = set()
 
 

@@ -48,7 +48,7 @@ def test_all_eyes_tell_scores_rejected_points_vectors_and_a_white_ground_apart(v
 
 
 @pytest.mark.parametrize("vision", VISIONS)
-@pytest.mark.parametrize("name", ["buildings", "shift_vectors"])
+@pytest.mark.parametrize("name", ["buildings", "shift_vectors", "patches"])
 def test_all_eyes_tell_the_classes_of_a_vector_layer_apart(name, vision):
     assert closest([*symbol_colours(name).values(), WHITE], vision)[0] >= LEAST_DIFFERENCE
 
@@ -72,7 +72,9 @@ def test_styles_and_reports_colour_tie_points_alike():
     assert rules[-2:] == [f'"score" >= {bounds[-1]}', 'NOT "accepted"']
 
 
-@pytest.mark.parametrize("name", ["distortion_zones", "joint_visibility", "layover_count", "tie_points", "buildings"])
+@pytest.mark.parametrize(
+    "name", ["distortion_zones", "joint_visibility", "layover_count", "tie_points", "buildings", "patches"]
+)
 def test_labels_are_short_enough_for_the_panel_of_layers(name):
     labels = [each.get("label") for each in style(name).iter() if each.get("label")]
     assert max(map(len, labels)) <= LONGEST_LABEL

@@ -23,6 +23,7 @@ from sarbridge.contract.tie_points import REASONS
 from sarbridge.processing_provider.outputs import styles
 from sarbridge.processing_provider.outputs.building_layer import building_fields
 from sarbridge.processing_provider.outputs.layer_fields import layer_fields
+from sarbridge.processing_provider.outputs.patch_layer import patch_fields
 from sarbridge.processing_provider.outputs.tie_point_layers import LINE, POINT, tie_point_fields
 from sarbridge.tests.rasters import write_raster
 
@@ -40,7 +41,9 @@ VECTORS = {
     styles.SHIFT_VECTORS: (LINE, tie_point_fields),
     styles.BUILDINGS: (QgsWkbTypes.Type.Polygon, building_fields),
     styles.CELLS: (POINT, lambda: layer_fields(CELL_TYPES)),
+    styles.PATCHES: (QgsWkbTypes.Type.Polygon, patch_fields),
 }
+NAMED_BY = dict.fromkeys(VECTORS, "id") | {styles.PATCHES: "name"}
 RASTERS = {
     styles.DISTORTION_ZONES: "paletted",
     styles.JOINT_VISIBILITY: "paletted",
@@ -118,15 +121,15 @@ def test_every_field_has_an_alias_and_a_unit_where_it_has_one(qml):
 
 
 @each_vector
-def test_the_id_is_the_display_name(qml):
-    assert vector_layer(qml).displayExpression() == '"id"'
+def test_what_names_a_feature_is_the_display_name(qml):
+    assert vector_layer(qml).displayExpression() == f'"{NAMED_BY[qml]}"'
 
 
 @each_vector
 def test_numbers_are_rounded_in_the_attribute_table(qml):
     numbers = [field.name() for field in vector_layer(qml).fields() if field.typeName() == "double"]
     layer = vector_layer(qml, **dict.fromkeys(numbers, 1234.5678901234))
-    assert numbers
+    assert numbers or qml == styles.PATCHES
     for name in numbers:
         decimals = len(shown(layer, name).split(".")[1])
         is_coordinate = name in ("x", "y") or name.endswith(("_x", "_y"))
@@ -137,7 +140,7 @@ def test_numbers_are_rounded_in_the_attribute_table(qml):
 def test_columns_come_in_a_sensible_order_with_widths(qml):
     columns = [column for column in vector_layer(qml).attributeTableConfig().columns() if not column.hidden]
     names = [column.name for column in columns]
-    assert names[0] == "id" and all(column.width > 40 for column in columns)
+    assert names[0] == NAMED_BY[qml] and all(column.width > 40 for column in columns)
     if qml in (styles.TIE_POINTS, styles.SHIFT_VECTORS):
         assert names[:7] == ["id", "accepted", "reason", "score", "dx_m", "dy_m", "length_m"]
     assert sorted(names) == sorted(VECTORS[qml][1]().names())
@@ -145,7 +148,7 @@ def test_columns_come_in_a_sensible_order_with_widths(qml):
 
 @each_vector
 def test_map_tips_tell_the_feature_whatever_is_unknown_of_it(qml):
-    layer = vector_layer(qml, id=4711)
+    layer = vector_layer(qml, **{NAMED_BY[qml]: 4711})
     [feature] = layer.getFeatures()
     context = layer.createExpressionContext()
     context.setFeature(feature)

@@ -148,6 +148,10 @@ def test_patches_lie_where_their_outlines_are(layers, tmp_path, out):
     assert [(path, each.name) for path, each in context.layersToLoadOnCompletion().items()] == [
         (results["OUTLINES"], "Patches")
     ]
+    layer = QgsVectorLayer(results["OUTLINES"], "read", "ogr")
+    context.layerToLoadOnCompletionDetails(results["OUTLINES"]).postProcessor().postProcessLayer(layer, context, None)
+    assert [each.value() for each in layer.renderer().categories()] == ["training", "validation", "between"]
+    assert (out / "set" / "patches.qml").is_file()
     assert results["FOLDER"] == str(out / "set") and results["OUTLINES"] == str(out / "set" / "patches.gpkg")
     assert [path.name for path in out.iterdir()] == ["set"]
     outlines = QgsVectorLayer(results["OUTLINES"], "patches", "ogr")

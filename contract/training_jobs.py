@@ -8,7 +8,7 @@ from .matching_jobs import SAR_UNITS
 from .sources import RasterSource, one_of
 
 TRANSLATORS = {
-    "bridgeview": "BridgeView",
+    "bridgeview": "BridgeView, with heights where they are given",
     "sardinet": "SARDINet",
     "sardinet_late": "SARDINet-L, late fusion of heights",
     "sardinet_early": "SARDINet-E, early fusion of heights",
@@ -17,7 +17,7 @@ TRANSLATORS = {
     "cyclegan": "CycleGAN, with heights where they are given",
 }
 NEED_HEIGHTS = ("sardinet_late", "sardinet_early", "sardinet_intermediate")
-WITHOUT_HEIGHTS = ("bridgeview", "sardinet")
+WITHOUT_HEIGHTS = ("sardinet",)
 
 PATCH_STEP, SMALLEST_PATCH, LARGEST_PATCH = 32, 64, 1024
 """Pixels; patches are multiples of the step, the stride of the networks."""

@@ -1,6 +1,6 @@
 """Endless simulated training data: scenes of invented places, patches cut from them, and pairs for the matchers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Union
 
 import torch
@@ -11,6 +11,7 @@ from ...contract.optical_presets import OpticalPreset
 from .noise import uniform
 from .radar.sar_presets import SarPreset
 from .scene import distortion_zones, simulate
+from .surfaces.surface import Surface
 from .surfaces.world import world
 
 MOST_OFF_NADIR = 10.0
@@ -18,7 +19,7 @@ MOST_OFF_NADIR = 10.0
 
 SUN_ELEVATIONS = 20.0, 70.0
 
-_MARGIN = 64
+MARGIN = 64
 """Pixels around a scene that are simulated and cut off: echoes and shade from beyond the border are missing there."""
 
 
@@ -60,7 +61,7 @@ def scene_patches(
 
 def _place(generator, side, sar_preset, optical_preset, polarisations, cells):
     device = generator.device
-    whole = side + 2 * _MARGIN
+    whole = side + 2 * MARGIN
     number = int(torch.randint(2**31, (), generator=generator, device=device))
     surface = world(whole * cells, optical_preset.pixel_size / cells, number, device=device)
     look, view_azimuth, sun_azimuth = (float(angle) for angle in uniform(generator, 3, high=360))
@@ -73,12 +74,26 @@ def _place(generator, side, sar_preset, optical_preset, polarisations, cells):
     )
     order = torch.randperm(len(sar_preset.polarisations), generator=generator, device=device)[:polarisations]
     channels = tuple(sar_preset.polarisations[i] for i in order)
-    scene = simulate(surface, sar_preset, (look, incidence), channels, optical_preset, view, generator)
+    return seen_place(surface, sar_preset, (look, incidence), channels, optical_preset, view, generator)
+
+
+def seen_place(
+    surface: Surface,
+    sar_preset: SarPreset,
+    sar_view: tuple[float, float],
+    polarisations: Sequence[str],
+    optical_preset: OpticalPreset,
+    optical_view: OpticalView,
+    generator: torch.Generator,
+) -> Patches:
+    """Return a `Surface`, seen as `scene.simulate` has it, as one patch without the `MARGIN` around it."""
+    scene = simulate(surface, sar_preset, sar_view, polarisations, optical_preset, optical_view, generator)
+    cells = round(scene.pixel_size / surface.pixel_size)
     ground = torch.stack((surface.terrain, surface.height, (surface.building > 0).float()))
     terrain, height, building = F.avg_pool2d(ground, cells).split(1)
-    zones = distortion_zones(surface, look, incidence)[None, None, cells // 2 :: cells, cells // 2 :: cells]
-    parts = (scene.sar, scene.optical, terrain, height, building, zones[0])
-    inner = slice(_MARGIN, -_MARGIN)
+    zones = distortion_zones(surface, *sar_view)[None, cells // 2 :: cells, cells // 2 :: cells]
+    parts = (scene.sar, scene.optical, terrain, height, building, zones)
+    inner = slice(MARGIN, -MARGIN)
     return Patches(*(part[None, :, inner, inner] for part in parts))
 
 
@@ -110,12 +125,12 @@ def _cut(place, side, generator):
 
 
 def eight_bit(place: Patches) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return (sar, optical), uint8 [1, S, S] and [bands, S, S]: a place as the published training sets render them.
+    """Return (sar, optical), uint8 [C, S, S] and [bands, S, S]: a place as the published training sets render them.
 
-    SAR: amplitude of the first polarisation, cut at its 99 % quantile; optical: reflectance, cut likewise.
+    SAR: amplitude, each polarisation cut at its 99 % quantile; optical: reflectance, all bands cut at theirs.
     """
-    amplitude, optical = 10 ** (place.sar[0, :1] / 20), place.optical[0]
-    return _stretched(amplitude), _stretched(optical)
+    amplitude, optical = 10 ** (place.sar[0] / 20), place.optical[0]
+    return torch.cat([_stretched(band) for band in amplitude.split(1)]), _stretched(optical)
 
 
 def _stretched(image):

@@ -60,6 +60,13 @@ class QualitySums:
             counted, compared = (each & _in_zone(bits, zones, inner) for each in (known, surrounded))
             sums += counted.sum(), errors[counted].sum(), compared.sum(), similarity[compared].sum()
 
+    def add_whole(self, image: np.ndarray, truth: np.ndarray, zones: Optional[np.ndarray] = None) -> None:
+        """Score an image [C, h, w] in memory, all of whose pixels are valid."""
+        margin = [(RADIUS, RADIUS)] * 2
+        valid = np.pad(np.ones(image.shape[1:], bool), margin)
+        around = None if zones is None else np.pad(zones, margin, constant_values=range_lines.NO_DATA)
+        self.add(*(np.pad(each, [(0, 0), *margin]) for each in (image, truth)), valid, around)
+
     def qualities(self) -> dict[str, Quality]:
         """Return the `Quality` of each zone."""
         return {
@@ -71,13 +78,7 @@ class QualitySums:
 def whole_quality(image: np.ndarray, truth: np.ndarray, zones: Optional[np.ndarray] = None) -> dict[str, Quality]:
     """Return the `Quality` by zone of an image [C, h, w] in memory, all of whose pixels are valid."""
     sums = QualitySums()
-    margin = [(RADIUS, RADIUS)] * 2
-    valid = np.pad(np.ones(image.shape[1:], bool), margin)
-    sums.add(
-        *(np.pad(each, [(0, 0), *margin]) for each in (image, truth)),
-        valid,
-        None if zones is None else np.pad(zones, margin, constant_values=range_lines.NO_DATA),
-    )
+    sums.add_whole(image, truth, zones)
     return sums.qualities()
 
 

@@ -5,10 +5,13 @@ that from a neighbourhood of a kilometre, not from a pixel. It also says how far
 """
 
 from collections.abc import Sequence
+from typing import Optional
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from .planes import joined_planes
 
 STRIDE = 32
 """Areas that begin at multiples of this many pixels give the same colours at the same place."""
@@ -39,31 +42,37 @@ class ResidualBlock(nn.Module):
 
 
 class BridgeView(nn.Module):
-    """SAR [N, inputs, H, W] (H, W multiples of `STRIDE`) -> colours and their scale [N, bands + 1, H, W].
+    """SAR [N, inputs, H, W], and heights [N, 1, H, W] if `with_dem` -> colours and their scale [N, bands + 1, H, W].
 
-    inputs: backscatter in standard deviations from the mean of the scene, and what else is known of each pixel.
-    Colours are meant to lie in 0..1; the last band is the scale of a Laplace distribution around them, the expected
-    absolute error, above 0.
+    H and W are multiples of `STRIDE`. inputs: backscatter in standard deviations from the mean of the scene, and what
+    else is known of each pixel. Heights are parts of the scene's highest and join these planes (early fusion). Colours
+    are meant to lie in 0..1; the last band is the scale of a Laplace distribution around them, the expected absolute
+    error, above 0.
 
     Pixels are folded into channels two by two, so that nothing is lost and the convolutions run at half the resolution.
     Levels at 1/2 to 1/32 are averaged down, which does not alias, resampled up again to true centres and joined from
     the coarsest to the finest. `widths`: channels of the levels. Our design.
     """
 
-    def __init__(self, inputs: int = 4, bands: int = 3, widths: Sequence[int] = (32, 48, 72, 112, 160)) -> None:
+    def __init__(
+        self,
+        inputs: int = 4,
+        bands: int = 3,
+        widths: Sequence[int] = (32, 48, 72, 112, 160),
+        with_dem: bool = False,
+    ) -> None:
         super().__init__()
         self.fold = nn.PixelUnshuffle(2)
-        self.down = nn.ModuleList(
-            ResidualBlock(before, after) for before, after in zip((4 * inputs, *widths[:-1]), widths)
-        )
+        folded = 4 * (inputs + with_dem)
+        self.down = nn.ModuleList(ResidualBlock(before, after) for before, after in zip((folded, *widths[:-1]), widths))
         self.lateral = nn.ModuleList(nn.Conv2d(coarse, fine, 1) for coarse, fine in zip(widths[1:], widths[:-1]))
         self.up = nn.ModuleList(ResidualBlock(width, width) for width in widths[:-1])
         self.head = nn.Conv2d(widths[0], 4 * (bands + 1), 1)
         nn.init.constant_(self.head.bias, 0.5)  # middle grey
         self.unfold = nn.PixelShuffle(2)
 
-    def forward(self, sar: Tensor) -> Tensor:
-        x = self.fold(sar)
+    def forward(self, sar: Tensor, dem: Optional[Tensor] = None) -> Tensor:
+        x = self.fold(joined_planes(sar, dem))
         levels = []
         for number, block in enumerate(self.down):
             x = block(F.avg_pool2d(x, 2) if number else x)

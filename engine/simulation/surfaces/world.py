@@ -4,12 +4,12 @@ from typing import Optional, Union
 
 import torch
 
-from ....contract.landscapes import LANDSCAPES
+from ....contract.landscapes import LANDSCAPES, Landscape
 from .buildings import along_streets, drawn, on_free_ground
 from .districts import OPEN_LAND, column, districts
 from .land_cover import ground, slope_of, trees
 from .surface import Cover, Surface
-from .terrain import terrain
+from .terrain import Terrain, terrain
 from .tracts import block_at, blocks, tracts
 
 _STEEPEST_BUILT = 0.22  # slope
@@ -29,7 +29,12 @@ def world(
     generator = torch.Generator(device).manual_seed(seed)
     choice = int(torch.randint(len(LANDSCAPES), (1,), generator=generator, device=device))
     place = LANDSCAPES[landscape or list(LANDSCAPES)[choice]]
-    shaped = terrain(side, pixel_size, place, generator)
+    return covered_terrain(terrain(side, pixel_size, place, generator), pixel_size, place, generator)
+
+
+def covered_terrain(shaped: Terrain, pixel_size: float, place: Landscape, generator: torch.Generator) -> Surface:
+    """Return the `Surface` of a square `Terrain` that a landscape covers as it would an invented one."""
+    side, device = len(shaped.height), shaped.height.device
     spacing = 180 + 1.9 * place.field[1]
     land = tracts(side, pixel_size, spacing, generator)
     kind = districts(land.cells.points, side * pixel_size, place, generator)

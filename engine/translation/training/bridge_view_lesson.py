@@ -30,7 +30,7 @@ class BridgeViewLesson(TranslationLesson):
     def losses(self, batch: TranslationSample) -> Iterator[Part]:
         """Yield the one part of a step."""
         with self.precision():
-            translated = self.networks["translate"](batch.sar)
+            translated = self.networks["translate"](*batch.images)
         colours, scale = translated[:, :-1].float(), translated[:, -1:].float()
         error = colours - batch.optical
         squared, structure = error.square().mean(), block_dissimilarity(colours, batch.optical)

@@ -88,7 +88,7 @@ CURRICULA = {
     "bridgeview": Curriculum(
         BridgeView,
         BridgeViewLesson,
-        lambda shapes: {"bands": shapes.bands},
+        lambda shapes: {"bands": shapes.bands, "with_dem": shapes.with_heights},
         lambda side: _exact(512, bridge_view.REACH, bridge_view.STRIDE),
         rate=1.5e-3,
         batch=12,

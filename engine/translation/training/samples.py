@@ -46,6 +46,7 @@ class TranslationSample:
 class TranslationSampler:
     """Draws batches of patches of `side` pixels from `sets`, with their heights if `with_heights`.
 
+    Patches are turned, mirrored and zoomed, but with heights they are not: relief tells from where the radar looks.
     cross_polarised: how the names of sets begin that show a cross-polarised band; None for networks that know which
     bands they are given, and so for pairs of several bands.
     """
@@ -67,7 +68,7 @@ class TranslationSampler:
 
     def _draw_one(self, generator):
         pair = self._pairs.draw(generator)
-        joint, is_resampled = _turn_and_zoom(generator)
+        joint, is_resampled = (torch.eye(2), False) if self._with_heights else _turn_and_zoom(generator)
         size = torch.tensor([pair.sar.shape[2], pair.sar.shape[1]], dtype=torch.float32)
         margin = torch.minimum(torch.full((2,), float(joint.abs().sum(1).max()) * self.side / 2), size / 2)
         centre = margin + torch.rand(2, generator=generator) * (size - 2 * margin)

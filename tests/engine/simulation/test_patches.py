@@ -54,8 +54,8 @@ def test_patches_of_a_batch_stay_aligned_and_the_pool_is_renewed(places):
 
 def test_eight_bit_rendering_cuts_at_the_quantile(places):
     sar, optical = eight_bit(places[0])
-    assert sar.shape == (1, 64, 64) and optical.shape == (3, 64, 64) and sar.dtype == optical.dtype == torch.uint8
-    for image in (sar, optical):
+    assert sar.shape == (2, 64, 64) and optical.shape == (3, 64, 64) and sar.dtype == optical.dtype == torch.uint8
+    for image in (*sar, optical):
         assert 0.005 < (image == 255).float().mean() < 0.02
     ratio = 10 ** ((places[0].sar[0, 0, 0, 0] - places[0].sar[0, 0, 5, 7]) / 20)
     if max(sar[0, 0, 0], sar[0, 5, 7]) < 255:

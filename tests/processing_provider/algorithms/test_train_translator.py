@@ -110,7 +110,7 @@ def test_a_training_that_was_cancelled_goes_on(given, out):
     ("others", "said"),
     [
         ({"METHOD": "sardinet_late"}, "SARDINet-L learns from heights"),
-        ({"DEM": "dem.tif"}, "BridgeView takes no heights, so that layer 'dem' would not be used"),
+        ({"DEM": "dem.tif", "METHOD": "sardinet"}, "SARDINet takes no heights, so that layer 'dem' would not be used"),
         ({"OPTICAL": "far.tif"}, "do not overlap"),
         ({"OPTICAL": "even.tif"}, "holds only the one value 7"),
         ({"OPTICAL": "copy.tif", "SAR": "copy.tif"}, "are the same image"),

@@ -36,10 +36,11 @@ def pair():
 def lesson_of(name, pair, **options):
     """A lesson on a tiny network, the same at each call."""
     torch.manual_seed(3)
-    if name == "BridgeView":
-        one_band = Pair("texture", pair.sar[:1], pair.optical)
-        sampler, whole = TranslationSampler([([one_band], 1.0)], SIDE, ("vh",)), [whole_pair(one_band, False, SIDE)]
-        return BridgeViewLesson(BridgeView(widths=(8, 8, 8, 8, 8)), sampler, whole)
+    if name.startswith("BridgeView"):
+        one_band, with_dem = Pair("texture", pair.sar[:1], pair.optical, pair.heights), name.endswith("heights")
+        sampler = TranslationSampler([([one_band], 1.0)], SIDE, ("vh",), with_dem)
+        whole = [whole_pair(one_band, False, SIDE, with_dem)]
+        return BridgeViewLesson(BridgeView(widths=(8, 8, 8, 8, 8), with_dem=with_dem), sampler, whole)
     with_heights = name != "SARDINet"
     sampler = TranslationSampler([([pair], 1.0)], SIDE, with_heights=with_heights)
     whole = [whole_pair(pair, None, SIDE, with_heights)]
@@ -51,7 +52,7 @@ def lesson_of(name, pair, **options):
     return SardinetLesson(network, sampler, whole, **options)
 
 
-LESSONS = ("BridgeView", "SARDINet", "SARDINet-E", "Pix2Pix", "CycleGAN")
+LESSONS = ("BridgeView", "BridgeView with heights", "SARDINet", "SARDINet-E", "Pix2Pix", "CycleGAN")
 
 
 def taught(lesson, checkpoint, steps, **options):

@@ -32,11 +32,19 @@ def test_all_parts_show_the_same_place(pair):
     highest = float(pair.heights.max()) / 2000
     torch.testing.assert_close(sample.dem[:, 0] * highest, sample.optical[:, 0], atol=0.01, rtol=0)
     torch.testing.assert_close(sample.optical[:, 1], 1 - sample.optical[:, 0], atol=0.01, rtol=0)
+    _check_that_relief_keeps_its_side(pair, sample)
     for sar, optical in zip(sample.sar, sample.optical):
         first, other = (np.corrcoef(band.flatten(), optical[0].flatten())[0, 1] for band in sar)
         assert first > 0.85, "the curve bends and speckle blurs the band, but it is the same place"
         assert other < 0.8
     assert sample.sar.abs().max() <= SAR_LIMIT
+
+
+def _check_that_relief_keeps_its_side(pair, sample):
+    """Patches with heights are cut out and neither turned nor zoomed."""
+    windows = (pair.heights / pair.heights.max()).unfold(1, SIDE, 1).unfold(2, SIDE, 1)[0].flatten(0, 1)
+    for heights in sample.dem[:, 0]:
+        assert (windows - heights).abs().amax((1, 2)).min() < 1e-4
 
 
 def test_each_band_has_its_own_scale(pair):

@@ -79,12 +79,12 @@ def fitted(sets: Sets) -> TrivialAnswers:
 
 
 def statistics_of(pair: Pair) -> np.ndarray:
-    """Return the local statistics of a pair's radar image as it is, 8 bits as 0..1.
+    """Return the local statistics of a pair's radar image as it is, 8 bits as 0..1; of several bands their mean's.
 
     How bright a whole tile is says something of its colours: standardised by scene, as networks see it, the regression
     is worse.
     """
-    return local_statistics(pair.sar[0].numpy() / np.float32(255))
+    return local_statistics(pair.sar.float().mean(0).numpy() / 255)
 
 
 def trivial(answers: TrivialAnswers) -> dict[str, Translator]:

@@ -151,7 +151,9 @@ def trained(ground: Ground, contestant: Contestant, seed: int, samples: int, wor
     curriculum, bands = CURRICULA[contestant.method], len(ground.polarisations)
     torch.manual_seed(seed)
     network = curriculum.network(**curriculum.arguments(Shapes(bands, 3, contestant.with_heights, SIDE)))
-    sets, crossed = (by_band(ground), ("VH",)) if contestant.how.one_by_one else (ground.sets, None)
+    sets, crossed = ground.sets, None
+    if contestant.how.one_by_one:
+        sets, crossed = [(tiles.by_band(pairs, ground.polarisations), share) for pairs, share in sets], ("VH",)
     sampler = TranslationSampler(sets, SIDE, crossed, contestant.with_heights)
     lesson = curriculum.lesson(network, sampler, [], rate=RATES.get(contestant.method, RATE))
     plan = Plan(samples // BATCH, BATCH, seed, curriculum.schedule, curriculum.clip_norm, curriculum.average)
@@ -159,16 +161,6 @@ def trained(ground: Ground, contestant: Contestant, seed: int, samples: int, wor
     reporter = ConsoleReporter()
     print(f"{contestant.name}, seed {seed}:", flush=True)
     return train(lesson, plan, work / name, choose_device("auto", reporter), reporter).networks[NETWORK]
-
-
-def by_band(ground: Ground) -> Sets:
-    """Return what is learnt from as a pair for each polarisation, whose name begins with it."""
-
-    def bands(pair):
-        for name, band in zip(ground.polarisations, pair.sar):
-            yield Pair(f"{name} {pair.name}", band[None], pair.optical, pair.heights)
-
-    return [([band for pair in pairs for band in bands(pair)], share) for pairs, share in ground.sets]
 
 
 def translator(ground: Ground, contestant: Contestant, network: nn.Module) -> Translator:

@@ -12,6 +12,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from safetensors.torch import load_file, save_file
 
 from ..contract.finished_file import finished_file
+from ..engine.simulation.patches import stretched
 from ..engine.training.pair import Pair
 
 VALIDATION_WEST_EDGE = -13_145_000.0
@@ -28,6 +29,10 @@ SEN12_SCENES = {
     "town": tuple(range(75, 101)),
 }
 """Tile numbers of the four scenes of the SEN1-2 samples, told apart by eye (the files carry no scene name)."""
+
+
+DEM_SITES = ("282D_485L_3_3", "38D_378R_2_3", "433D_629L_3_1")
+"""Real sites with VV, VH, colours and heights."""
 
 
 def los_angeles(data: Union[str, Path], part: str) -> list[Pair]:
@@ -80,6 +85,25 @@ def ombria(data: Union[str, Path]) -> list[Pair]:
     """Return all OMBRIA pairs, aligned or not."""
     folder = Path(data) / "s1s2_ombria"
     return [read_pair(folder, path.stem) for path in _tiles(folder)]
+
+
+def by_band(pairs: Iterable[Pair], polarisations: Iterable[str]) -> list[Pair]:
+    """Return a pair for each polarisation of each pair, whose name begins with it."""
+    return [
+        Pair(f"{name} {pair.name}", band[None], pair.optical, pair.heights)
+        for pair in pairs
+        for name, band in zip(polarisations, pair.sar)
+    ]
+
+
+def dem_sites(data: Union[str, Path], names: Iterable[str] = DEM_SITES) -> list[Pair]:
+    """Return real sites with heights, VV and VH in dB, drawn as 8-bit renderings are."""
+    folder, pairs = Path(data) / "s1_dem_s2_sites", []
+    for name in names:
+        decibels, optical, heights = (_read(folder / part / f"{name}.tif") for part in ("s1_db", "s2_rgb", "dem"))
+        sar = torch.cat([stretched(10 ** (band.float() / 20)) for band in decibels.split(1)])
+        pairs.append(Pair(f"{folder.name}/{name}", sar, optical, heights.float()))
+    return pairs
 
 
 def save_pairs(path: Union[str, Path], pairs: Iterable[Pair]) -> None:

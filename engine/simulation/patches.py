@@ -130,9 +130,10 @@ def eight_bit(place: Patches) -> tuple[torch.Tensor, torch.Tensor]:
     SAR: amplitude, each polarisation cut at its 99 % quantile; optical: reflectance, all bands cut at theirs.
     """
     amplitude, optical = 10 ** (place.sar[0] / 20), place.optical[0]
-    return torch.cat([_stretched(band) for band in amplitude.split(1)]), _stretched(optical)
+    return torch.cat([stretched(band) for band in amplitude.split(1)]), stretched(optical)
 
 
-def _stretched(image):
+def stretched(image: torch.Tensor) -> torch.Tensor:
+    """Return an image of values above 0 as uint8, cut at its 99 % quantile, which is 255."""
     top = torch.quantile(image.flatten()[:: max(1, image.numel() // 100_000)], 0.99).clamp_min(1e-6)
     return (255 * image / top).clamp(0, 255).round().byte()

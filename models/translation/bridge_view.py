@@ -62,6 +62,7 @@ class BridgeView(nn.Module):
         with_dem: bool = False,
     ) -> None:
         super().__init__()
+        self.with_dem = with_dem
         self.fold = nn.PixelUnshuffle(2)
         folded = 4 * (inputs + with_dem)
         self.down = nn.ModuleList(ResidualBlock(before, after) for before, after in zip((folded, *widths[:-1]), widths))

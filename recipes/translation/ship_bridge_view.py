@@ -66,11 +66,15 @@ def taught(data: Path, checkpoint: Path, arguments: Namespace, reporter: Reporte
     # Neither trained on nor of the validation list: they only tell which weights are the best.
     validation = [whole_pair(pair, True, STRIDE) for pair in tiles.los_angeles_unreferenced(data)]
     lesson = BridgeViewLesson(BridgeView(widths=WIDTHS), TranslationSampler(sets, SIDE, CROSS_POLARISED), validation)
-    steps = arguments.samples // BATCH
-    plan = Plan(
-        steps, BATCH, schedule=cosine(warm_up=200), clip_norm=1.0, average=0.999, score_every=500, checkpoint_every=250
-    )
+    plan = plan_of(arguments.samples, score_every=500)
     return train(lesson, plan, checkpoint, choose_device(arguments.device, reporter), reporter)
+
+
+def plan_of(samples: int, score_every: int = 0) -> Plan:
+    """Return how a shipped translator is taught with so many samples."""
+    return Plan(
+        samples // BATCH, BATCH, schedule=cosine(warm_up=200), clip_norm=1.0, average=0.999, score_every=score_every
+    )
 
 
 @torch.no_grad()
@@ -95,21 +99,37 @@ def _scores(network: BridgeView, pairs: Sequence[Pair], is_cross_polarised: bool
 def card_of(network: BridgeView, validation: dict, without: Collection[str]) -> Card:
     """Return the card of the shipped file."""
     scenes = ", ".join(scene for scene in tiles.SEN12_SCENES if scene not in without)
-    return Card(
-        name="BridgeView Sentinel-1/2",
-        task=NETWORK,
-        summary="Optical images from Sentinel-1-like SAR, VV or VH, with the error to expect.",
-        networks=network_entries({NETWORK: network}, {NETWORK: {"widths": list(WIDTHS)}}),
-        inputs={
-            "sar": {"bands": 1, "unit": "dB or 8-bit rendering", "range": None, "polarisations": ["VV", "VH"]},
-        },
-        outputs={"optical": {"bands": 3, "unit": "8-bit rendering", "range": [0.0, 1.0], "polarisations": []}},
-        tiling={"side": 1024, "halo": 256, "step": STRIDE},
-        pixel_size_range=(6.0, 15.0),
-        training_sets=(
+    return translator_card(
+        network,
+        "BridgeView Sentinel-1/2",
+        "Optical images from Sentinel-1-like SAR, VV or VH, with the error to expect.",
+        (
             "Sentinel-1 GRD VH / Sentinel-2 RGB, western Los Angeles: 18 aligned and 14 relief tiles",
             f"SEN1-2 samples, VV: scenes {scenes}",
         ),
+        validation,
+    )
+
+
+def translator_card(
+    network: BridgeView, name: str, summary: str, training_sets: tuple[str, ...], validation: dict
+) -> Card:
+    """Return the card of a BridgeView for Sentinel-1-like images, with heights where the network takes them."""
+    inputs = {"sar": {"bands": 1, "unit": "dB or 8-bit rendering", "range": None, "polarisations": ["VV", "VH"]}}
+    arguments = {"widths": list(WIDTHS)}
+    if network.with_dem:
+        inputs["dem"] = {"bands": 1, "unit": "m", "range": None, "polarisations": []}
+        arguments["with_dem"] = True
+    return Card(
+        name=name,
+        task=NETWORK,
+        summary=summary,
+        networks=network_entries({NETWORK: network}, {NETWORK: arguments}),
+        inputs=inputs,
+        outputs={"optical": {"bands": 3, "unit": "8-bit rendering", "range": [0.0, 1.0], "polarisations": []}},
+        tiling={"side": 1024, "halo": 256, "step": STRIDE},
+        pixel_size_range=(6.0, 15.0),
+        training_sets=training_sets,
         validation=validation,
         operating_point={},
         date=date.today().isoformat(),

@@ -10,7 +10,6 @@ from sarbridge.benchmarks.published_translators import (
     SIDE,
     Contestant,
     Ground,
-    by_band,
     contest,
     table,
 )
@@ -48,12 +47,6 @@ def test_zones_and_seeds_have_their_own_figures(pair):
     assert cells["seeds"] == "2" and cells["undistorted"].startswith("0.00 ± 0.00 / 1.000")
     assert cells["shadow"].startswith("0.50 ± 0.71 / ") and cells["all"].startswith("0.25 ± 0.35 / ")
     assert "0.00 / 1.000 / -" in right, "nothing differs: there is no PSNR"
-
-
-def test_networks_that_see_one_band_learn_from_each(pair):
-    [(bands, share)] = by_band(ground(pair))
-    assert [band.name for band in bands] == ["VV place", "VH place"] and share == 1
-    assert torch.equal(bands[1].sar, pair.sar[1:]) and bands[1].heights is pair.heights
 
 
 def test_contestants_learn_and_translate(pair, tmp_path, monkeypatch):

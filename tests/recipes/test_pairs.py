@@ -1,8 +1,8 @@
-"""Pairs that were made are kept between runs."""
+"""Pairs that were made are kept between runs; bands become pairs of their own."""
 
 import torch
 from sarbridge.engine.training.pair import Pair
-from sarbridge.recipes.pairs import load_pairs, save_pairs
+from sarbridge.recipes.pairs import by_band, load_pairs, save_pairs
 from sarbridge.tests.engine.matching.training.training_tiles import ground
 
 
@@ -15,3 +15,10 @@ def test_pairs_are_kept_between_runs(tmp_path):
     for kept, pair in zip(load_pairs(tmp_path / "pairs.safetensors"), pairs):
         assert kept.name == pair.name
         assert torch.equal(kept.sar, pair.sar) and torch.equal(kept.optical, pair.optical)
+
+
+def test_each_band_is_a_pair():
+    pair = Pair("place", torch.cat([ground(8, 8), 255 - ground(8, 8)]), ground(8, 8), torch.ones(1, 8, 8))
+    bands = by_band([pair], ("VV", "VH"))
+    assert [band.name for band in bands] == ["VV place", "VH place"]
+    assert torch.equal(bands[1].sar, pair.sar[1:]) and bands[1].heights is pair.heights

@@ -75,9 +75,9 @@ class EvaluateTranslationJob:
 
     Both have the same bands, in 8 bits or from 0 to 1. `zones` (optional) is a mask as the task `sar_distortions`
     writes it; `dem`, heights in metres, and `view` are what one can be made of instead. `sar` (optional) is what the
-    regression predicts the colours from. `features` is a model file for matching whose optical encoder the images are
-    compared by, empty for no such comparison. `table` (.csv) and `report` (.html) are output paths, empty when not
-    wanted.
+    regression predicts the colours from. `features` is a file of the network that the images are compared by: weights
+    of Inception-v3, or a model for matching, which has an optical encoder; empty for no such comparison. `table` (.csv)
+    and `report` (.html) are output paths, empty when not wanted.
     """
 
     translated: RasterSource

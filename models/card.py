@@ -8,22 +8,19 @@ matching alone and is read too: it had `sar_input` and `optical_input` for `inpu
 """
 
 import json
-import stat
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from math import inf
-from os import PathLike
 from pathlib import Path
-from typing import Any, Optional, TypedDict, Union, get_origin
+from typing import Any, Optional, TypedDict, get_origin
 
 from ..contract.errors import UserError
+from .file_header import AnyPath, file_header
 from .plain_json import parse
 
 METADATA_KEY = "card"
 FORMAT = 2
-_LARGEST_HEADER = 1_000_000
 
-AnyPath = Union[str, PathLike]
 NetworkEntry = TypedDict("NetworkEntry", {"class": str, "arguments": dict[str, Any]})
 """A network: the name of its class and the arguments of its constructor."""
 
@@ -122,33 +119,23 @@ def read_card(path: AnyPath) -> Card:
 def read_header(path: AnyPath) -> tuple[Card, dict[str, Any], int]:
     """Return a model file's card, its whole header, and the position of its tensor block in bytes.
 
-    Raises `UserError` like `read_card`. Nothing but regular files is opened: a pipe would never end.
+    Raises `UserError` like `read_card`.
     """
     try:
-        if not stat.S_ISREG(Path(path).stat().st_mode):
-            raise ValueError("it is no regular file")
-        with Path(path).open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(0)
-            length = int.from_bytes(file.read(8), "little")
-            if not 0 < length <= size - 8:
-                raise ValueError("it is not a safetensors file")
-            if length > _LARGEST_HEADER:
-                raise ValueError(f"its header of {length} bytes is larger than {_LARGEST_HEADER}")
-            header = parse(file.read(length).decode("utf-8"))
-        return _card_in(header, path), header, 8 + length
+        header, start = file_header(path)
+        return _card_in(header, path), header, start
     except OSError as error:
         raise UserError(f"Model file '{path}' cannot be opened ({error.strerror}): choose another one.") from error
-    except UnicodeDecodeError as error:
-        raise UserError(
-            f"'{path}' is not a SARbridge model file: its header is no text. Choose another file."
-        ) from error
-    except json.JSONDecodeError as error:
-        raise UserError(
-            f"'{path}' is not a SARbridge model file: its header is no JSON. Choose another file."
-        ) from error
     except ValueError as error:
         raise UserError(f"'{path}' is not a SARbridge model file: {error}. Choose another file.") from error
+
+
+def has_card(path: AnyPath) -> bool:
+    """Return whether a file is a safetensors file that carries a model card, usable or not."""
+    try:
+        return METADATA_KEY in file_header(path)[0]["__metadata__"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def card_text(card: Card) -> str:

@@ -9,15 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from ..contract.errors import UserError
 from ..contract.finished_file import finished_file
-from .card import METADATA_KEY, AnyPath, Card, NetworkEntry, card_text, read_header
+from .card import METADATA_KEY, Card, NetworkEntry, card_text, read_header
+from .file_header import AnyPath
 from .networks import NETWORKS
 from .tensor_table import TensorEntry, tensor_table
+from .weights_file import checked_tensors, fits, read_whole
 
 
 def save_model(path: AnyPath, card: Card, networks: Mapping[str, nn.Module]) -> None:
@@ -85,22 +86,11 @@ def _sha256_of_tensors(data: bytes) -> str:
 
 
 def _checked_tensors(path: AnyPath, card: Card, start: int) -> dict[str, Tensor]:
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise UserError(f"Model file '{path}' cannot be read ({error.strerror}): choose another one.") from error
+    what = f"Model file '{path}'"
+    data = read_whole(path, what)
     if hashlib.sha256(data[start:]).hexdigest() != card.sha256:
-        raise UserError(f"Model file '{path}' is damaged: its weights do not match the hash on its card. Get it again.")
-    try:
-        tensors = load(data)
-    except SafetensorError as error:
-        raise UserError(f"Model file '{path}' is damaged ({error}): get it again.") from error
-    for name, tensor in tensors.items():
-        if not tensor.isfinite().all():
-            raise UserError(
-                f"Model file '{path}' holds weights that are no finite numbers (tensor '{name}'): choose another model."
-            )
-    return tensors
+        raise UserError(f"{what} is damaged: its weights do not match the hash on its card. Get it again.")
+    return checked_tensors(data, what)
 
 
 def _built(path: AnyPath, card: Card) -> dict[str, nn.Module]:
@@ -124,14 +114,10 @@ def _build(path: AnyPath, prefix: str, network: NetworkEntry) -> nn.Module:
 def _check_names_and_shapes(path: AnyPath, tensors: Mapping[str, TensorEntry], expected: Mapping[str, Tensor]) -> None:
     missing = sorted(expected.keys() - tensors.keys())
     unknown = sorted(tensors.keys() - expected.keys())
-    unfit = [name for name in sorted(expected.keys() & tensors.keys()) if not _fits(tensors[name], expected[name])]
+    unfit = [name for name in sorted(expected.keys() & tensors.keys()) if not fits(tensors[name], expected[name])]
     for what, names in (("lacks", missing), ("has the unknown", unknown), ("has a wrong shape or type of", unfit)):
         if names:
             raise UserError(
                 f"Model file '{path}' {what} tensor '{names[0]}' ({len(names)} such): it does not fit the networks on "
                 "its card, choose another model."
             )
-
-
-def _fits(tensor: TensorEntry, expected: Tensor) -> bool:
-    return tensor.shape == tuple(expected.shape) and tensor.is_floating_point == expected.is_floating_point()

@@ -15,6 +15,8 @@ def parse(text: str) -> Any:
     """
     try:
         value = json.loads(text, parse_constant=_no_number, object_pairs_hook=_without_doubles, parse_int=_whole)
+    except json.JSONDecodeError as error:
+        raise ValueError("its header is no JSON") from error
     except RecursionError as error:
         raise ValueError("its header is nested too deep") from error
     _check(value, DEEPEST)

@@ -20,11 +20,13 @@ class TensorEntry(NamedTuple):
         return "F" in self.dtype
 
 
-def tensor_table(header: dict[str, Any], block: int) -> dict[str, TensorEntry]:
+def tensor_table(header: Any, block: int) -> dict[str, TensorEntry]:
     """Return {name: `TensorEntry`} of a header whose file has `block` bytes of tensors.
 
-    Raises ValueError where an entry is none, or where tensors do not fill the block one after another.
+    Raises ValueError where the header or an entry is none, or where tensors do not fill the block one after another.
     """
+    if not isinstance(header, dict):
+        raise ValueError("its header lists no tensors")
     table, places = {}, []
     for name, entry in header.items():
         if name == "__metadata__":

@@ -75,7 +75,7 @@ RULES = {
     "contract": Rule(("contract",), ("contract",), None),
     "qgis": Rule(
         ("plugin", "processing_provider"),
-        ("plugin", "processing_provider", "contract", "models.card", "models.plain_json"),
+        ("plugin", "processing_provider", "contract", "models.card", "models.file_header", "models.plain_json"),
         LIBRARIES,
         by_qgis=True,
     ),

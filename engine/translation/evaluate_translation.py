@@ -2,31 +2,28 @@
 
 import csv
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import gettempdir
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
+import torch
 
 from ...contract.errors import UserError
-from ...contract.finished_file import finished_files, scratch_folder
-from ...contract.geometry_jobs import SarDistortionsJob
-from ...contract.sources import RasterSource
+from ...contract.finished_file import finished_files
 from ...contract.translation_jobs import EvaluateTranslationJob
+from ...models.card import has_card
 from ...models.translation.ssim import RADIUS
 from ..compute.device import choose_device
 from ..geometry.surface_model import surface_grid
 from ..rasters.footprint import footprint_of, overlap_of
-from ..rasters.grid import Grid, Tiles, Window
-from ..rasters.grid_reader import GridReader
-from ..rasters.radiometry import OpticalRadiometry, sar_radiometry
-from ..rasters.raster_sample import sample_raster
+from ..rasters.grid import TILE, Grid, Tiles, Window
 from ..reporting import Reporter
-from .optical_features import MARGIN, OpticalFeatures
-from .quality import FeatureSums, Quality, QualitySums, frechet_distance
-from .trivial_answers import REACH, TrivialAnswers, TrivialFit, local_statistics
-from .zone_mask import write_zones, zone_reader
+from .compared_images import Compared, compared_images, wider
+from .feature_distance import FeatureComparison, Features, few_samples
+from .inception_features import InceptionFeatures
+from .optical_features import OpticalFeatures
+from .quality import Quality, QualitySums
+from .trivial_answers import TrivialAnswers, TrivialFit
 
 TRANSLATED, MEAN_COLOUR, REGRESSION = "translated", "mean_colour", "regression"
 """What is scored: the image, and the trivial answers fitted to the reference itself."""
@@ -37,9 +34,6 @@ COLUMNS = ("image", "zone", "pixels", "mse", "ssim", "psnr")
 _PREPARED, _FITTED = 0.1, 0.35
 """How far a run is."""
 
-_TOLERANCE = 0.02
-"""Share of the range by which resampling and noise may exceed it."""
-
 
 class Answers(NamedTuple):
     """The mean colour [C] of the reference, and the regression of its colours, None without a radar image."""
@@ -48,116 +42,54 @@ class Answers(NamedTuple):
     regression: Optional[TrivialAnswers]
 
 
-class Compared(NamedTuple):
-    """Both images on the grid of the translated one, as colours 0..1, and what else is read there."""
-
-    grid: Grid
-    translated: GridReader
-    reference: GridReader
-    sar: Optional[GridReader]
-    zones: Optional[Callable[[Window], np.ndarray]]
-
-    def colours(self, window: Window) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return (translated [C, h, w], reference [C, h, w], valid [h, w]): what both know."""
-        (translated, one), (reference, other) = (
-            reader.read_bands(window) for reader in (self.translated, self.reference)
-        )
-        return translated, reference, one & other
-
-    def statistics(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
-        """Return (local statistics of the radar image [6, h, w], valid [h, w])."""
-        values, valid = self.sar.read(_wider(window, REACH))
-        inner = np.s_[..., REACH:-REACH, REACH:-REACH]
-        return local_statistics(values, valid)[inner], valid[inner]
-
-
 def run(job: EvaluateTranslationJob, reporter: Reporter) -> dict[str, Any]:
     """Score an `EvaluateTranslationJob`; return {"numbers": the declared ones, None where not defined}.
 
     The reference is resampled onto the lattice of the translated image. Raises `UserError` for what the user can put
     right.
     """
-    device = choose_device(job.device, reporter)
-    features = OpticalFeatures(job.features, device) if job.features else None
+    features = _features(job, choose_device(job.device, reporter), reporter)
     grid = surface_grid(job.translated)
     overlap_of(footprint_of(job.translated), footprint_of(job.reference))
     outputs = {name: path for name, path in (("table", job.table), ("report", job.report)) if path}
-    with finished_files(outputs.values()) as paths, _compared(job, grid, reporter) as compared:
+    preparing = reporter.part(0, _PREPARED)
+    with finished_files(outputs.values()) as paths, compared_images(job, grid, preparing) as compared:
         new = dict(zip(outputs, paths))
         reporter.progress(_PREPARED)
         answers = _fitted(job, compared, reporter.part(_PREPARED, _FITTED))
-        scored, distance = _scored(compared, answers, features, reporter.part(_FITTED, 1))
-        numbers = {**_numbers(scored, has_zones=compared.zones is not None), "FEATURE_DISTANCE": distance}
+        images = [TRANSLATED, MEAN_COLOUR, *([REGRESSION] if answers.regression else [])]
+        seen = FeatureComparison(features, images) if features else None
+        scored = _scored(compared, answers, images, seen, reporter.part(_FITTED, 1))
+        distances = seen.distances() if seen else {}
+        numbers = _numbers(scored, has_zones=compared.zones is not None)
+        if seen:
+            numbers[features.KEY] = distances[TRANSLATED]
         _tell(numbers, reporter)
+        if seen:
+            _tell_distance(seen, distances, reporter)
         if "table" in new:
             _write_table(new["table"], scored)
         if "report" in new:
             from .evaluation_report import write_evaluation_report  # matplotlib is slow to load
 
-            write_evaluation_report(new["report"], job, compared, scored, distance, features and features.name)
+            write_evaluation_report(new["report"], job, compared, scored, seen, distances)
     return {"numbers": numbers}
 
 
-@contextmanager
-def _compared(job: EvaluateTranslationJob, grid: Grid, reporter: Reporter) -> Iterator[Compared]:
-    with ExitStack() as stack:
-        images = [
-            stack.enter_context(GridReader(source, grid, OpticalRadiometry(0, _full_scale(source, reporter)), MARGIN))
-            for source in (job.translated, job.reference)
-        ]
-        sar = stack.enter_context(_sar_reader(job.sar, grid, reporter)) if job.sar else None
-        zones = job.zones
-        if job.dem:
-            folder = stack.enter_context(scratch_folder(job.table or job.report or Path(gettempdir(), "zones")))
-            path = str(folder / "zones.tif")
-            zoned = SarDistortionsJob(job.dem, job.view, path, device=job.device)
-            write_zones(zoned, grid, reporter.part(0, _PREPARED))
-            zones = RasterSource(f"zones of {job.dem.name}", path, job.dem.crs)
-        yield Compared(grid, *images, sar, stack.enter_context(zone_reader(zones, grid)) if zones else None)
-
-
-def _full_scale(source: RasterSource, reporter: Reporter) -> float:
-    """Return what is 1 in an image: 255 or 1. Raises `UserError` for values that are neither."""
-    grid = surface_grid(source)
-    with GridReader(source, grid) as reader:
-        if reader.has_colour_table:
-            raise UserError(
-                f"Layer '{source.name}' holds numbers of colours: convert it to RGB first (Raster > Conversion > PCT "
-                "to RGB)."
-            )
-        if reader.dtype == "uint8":
-            return 255.0
-        low, high = np.inf, -np.inf
-        for tile in Tiles(Window(0, 0, grid.width, grid.height)):
-            values, valid = reader.read_bands(tile)
-            low = min(low, values.min(where=valid, initial=np.inf))
-            high = max(high, values.max(where=valid, initial=-np.inf))
-    if high == -np.inf:
-        raise UserError(
-            f"Layer '{source.name}' holds only no data: choose another layer, or correct its no-data value."
-        )
-    scale = 1.0 if high <= 1 + _TOLERANCE else 255.0
-    if not (-_TOLERANCE * scale <= low and high <= (1 + _TOLERANCE) * scale):
-        raise UserError(
-            f"Layer '{source.name}' holds values from {low:g} to {high:g}, neither 8 bits nor 0 to 1, so that nothing "
-            "says which of them is black or white: save it as a rendered image (Export > Save As), and choose that."
-        )
-    reporter.info(f"Layer '{source.name}' holds values from {low:g} to {high:g}: {scale:g} counts as full brightness.")
-    return scale
-
-
-def _sar_reader(source: RasterSource, grid: Grid, reporter: Reporter) -> GridReader:
-    with GridReader(source, grid) as raw:
-        radiometry, sentence = sar_radiometry(sample_raster(raw, "where the translated image lies"))
-    reporter.info(sentence)
-    return GridReader(source, grid, radiometry, MARGIN + REACH)
+def _features(job: EvaluateTranslationJob, device: torch.device, reporter: Reporter) -> Optional[Features]:
+    """Return the network by which images are compared: of a model file, or by weights without a card; None without."""
+    if not job.features:
+        return None
+    if has_card(job.features):
+        return OpticalFeatures(job.features, device)
+    return InceptionFeatures(job.features, len(job.translated.bands), device, reporter)
 
 
 def _fitted(job: EvaluateTranslationJob, compared: Compared, reporter: Reporter) -> Answers:
     """Return the answers that fit the reference best, by all pixels that are compared."""
     bands = len(job.reference.bands)
     total, count, fit = np.zeros(bands), 0, TrivialFit(bands)
-    for tile in _tiles(compared.grid, reporter):
+    for tile in _tiles(compared.grid, TILE, reporter):
         _, reference, valid = compared.colours(tile)
         total += reference[:, valid].sum(1, dtype=np.float64)
         count += int(valid.sum())
@@ -173,44 +105,39 @@ def _fitted(job: EvaluateTranslationJob, compared: Compared, reporter: Reporter)
 
 
 def _scored(
-    compared: Compared, answers: Answers, features: Optional[OpticalFeatures], reporter: Reporter
-) -> tuple[dict[str, dict[str, Quality]], Optional[float]]:
-    """Return ({image: {zone: `Quality`}}, distance of the features; None without)."""
-    sums = {TRANSLATED: QualitySums(), MEAN_COLOUR: QualitySums()}
-    if answers.regression:
-        sums[REGRESSION] = QualitySums()
-    seen = [FeatureSums(features.count) for _ in range(2)] if features else []
-    margin = MARGIN if features else RADIUS
+    compared: Compared, answers: Answers, images: list[str], seen: Optional[FeatureComparison], reporter: Reporter
+) -> dict[str, dict[str, Quality]]:
+    """Return {image: {zone: `Quality`}}, and have `seen` look at the images."""
+    sums = {image: QualitySums() for image in images}
+    margin, side = (max(seen.features.margin, RADIUS), seen.features.area) if seen else (RADIUS, TILE)
     inner = np.s_[..., margin - RADIUS : RADIUS - margin or None, margin - RADIUS : RADIUS - margin or None]
-    for tile in _tiles(compared.grid, reporter):
-        *images, valid = compared.colours(_wider(tile, margin))
-        for image, vectors in zip(images, seen):
-            vectors.add(features.vectors(image, valid))
-        window = _wider(tile, RADIUS)
-        translated, reference, valid = (each[inner] for each in (*images, valid))
-        zones = compared.zones(window) if compared.zones else None
-        sums[TRANSLATED].add(translated, reference, valid, zones)
-        sums[MEAN_COLOUR].add(_even(answers.mean_colour, reference), reference, valid, zones)
-        if REGRESSION in sums:
+    for tile in _tiles(compared.grid, side, reporter):
+        window = wider(tile, margin)
+        translated, reference, valid = compared.colours(window)
+        shown = {TRANSLATED: (translated, valid)}
+        if answers.regression:
             statistics, known = compared.statistics(window)
-            sums[REGRESSION].add(answers.regression.regression(statistics), reference, valid & known, zones)
-    distance = frechet_distance(*seen) if seen and seen[0].count > 1 else None
-    return {image: each.qualities() for image, each in sums.items()}, distance
+            shown[REGRESSION] = answers.regression.regression(statistics), valid & known
+        if seen:
+            seen.add(shown, (reference, valid))
+        shown[MEAN_COLOUR] = _even(answers.mean_colour, reference), valid
+        zones = compared.zones(wider(tile, RADIUS)) if compared.zones else None
+        for image, (colours, known) in shown.items():
+            sums[image].add(colours[inner], reference[inner], known[inner], zones)
+    if seen:
+        seen.add_even(MEAN_COLOUR, answers.mean_colour)
+    return {image: each.qualities() for image, each in sums.items()}
 
 
 def _even(colour: np.ndarray, like: np.ndarray) -> np.ndarray:
     return np.broadcast_to(colour.astype(np.float32)[:, None, None], like.shape)
 
 
-def _tiles(grid: Grid, reporter: Reporter) -> Iterator[Window]:
-    tiles = Tiles(Window(0, 0, grid.width, grid.height))
+def _tiles(grid: Grid, side: int, reporter: Reporter) -> Iterator[Window]:
+    tiles = Tiles(Window(0, 0, grid.width, grid.height), side)
     for done, tile in enumerate(tiles):
         reporter.progress(done / len(tiles))
         yield tile
-
-
-def _wider(window: Window, margin: int) -> Window:
-    return Window(window.col - margin, window.row - margin, window.width + 2 * margin, window.height + 2 * margin)
 
 
 def _numbers(scored: Mapping[str, Mapping[str, Quality]], has_zones: bool) -> dict[str, Optional[float]]:
@@ -237,6 +164,22 @@ def _tell(numbers: Mapping[str, Optional[float]], reporter: Reporter) -> None:
             "The translated image is no nearer to the reference than one even colour is: check that both show the same "
             "place and season, and that the values of both are stretched alike."
         )
+
+
+def _tell_distance(seen: FeatureComparison, distances: Mapping[str, Optional[float]], reporter: Reporter) -> None:
+    features = seen.features
+    if distances[TRANSLATED] is None:
+        reporter.warning(
+            f"{features.TITLE}: not defined, as both images have {seen.samples} whole {features.SAMPLES} and two are "
+            "the least."
+        )
+        return
+    reporter.info(
+        f"{features.TITLE} by {features.name}: {distances[TRANSLATED]:.4g} (that of the reference's own mean colour "
+        f"{distances[MEAN_COLOUR]:.4g}), of {seen.samples:,} {features.SAMPLES} with {features.count:,} features each."
+    )
+    if seen.has_few_samples:
+        reporter.warning(f"{features.TITLE}: {few_samples(seen)}")
 
 
 def _write_table(path: Path, scored: Mapping[str, Mapping[str, Quality]]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from ...contract.report_page import (
     NOT_DEFINED,
     key_figures,
+    notice,
     number,
     page,
     paragraph,
@@ -22,6 +23,7 @@ from ...contract.report_page import (
 from ...contract.translation_jobs import EvaluateTranslationJob
 from ..reports.figures import colour_map, value_map
 from ..reports.pictures import overview_of_bands
+from .feature_distance import FeatureComparison, few_samples
 from .quality import Quality
 
 if TYPE_CHECKING:
@@ -42,11 +44,6 @@ _TRIVIAL = (
     "from the SAR value, its means over 3, 7 and 31 pixels and its deviations over 7 and 31. No method can know them "
     "beforehand; a translation that is worse says less than its colours pretend."
 )
-_FEATURES = (
-    "Squared Fréchet distance between the features of both images, cells of 8 pixels, by the optical encoder of a "
-    "model for matching. It compares structure in greys, not colour. It is no FID: values of different encoders, and "
-    "of images of different sizes, cannot be compared."
-)
 
 
 def write_evaluation_report(
@@ -54,12 +51,12 @@ def write_evaluation_report(
     job: EvaluateTranslationJob,
     compared: "Compared",
     scored: Mapping[str, Mapping[str, Quality]],
-    distance: Optional[float],
-    encoder: Optional[str],
+    seen: Optional[FeatureComparison],
+    distances: Mapping[str, Optional[float]],
 ) -> None:
     """Write the page to `path`.
 
-    scored: {image: {zone: `Quality`}}. distance: of the features of the model called `encoder`; None without.
+    scored: {image: {zone: `Quality`}}. seen: what the `distances` by image are of; None without features.
     """
     html = page(
         "Evaluation of a translation",
@@ -67,7 +64,7 @@ def write_evaluation_report(
         _summary(scored["translated"]["all"], scored["mean_colour"]["all"]),
         section("Images", *_images(compared)),
         section("Scores", paragraph(_HOW_SCORED), _scores(scored), paragraph(_TRIVIAL)),
-        *([section("Features", paragraph(_FEATURES), _features(distance, encoder))] if encoder else []),
+        *([_features(seen, distances)] if seen else []),
         section("Settings", properties(_settings(job, compared))),
         chapter="evaluatetranslation",
     )
@@ -125,8 +122,17 @@ def _scores(scored):
     return table(("Image", "Zone", "Pixels", "MSE", "SSIM", "PSNR (dB)"), rows, numeric=(2, 3, 4, 5))
 
 
-def _features(distance, encoder):
-    return properties({"Distance": number(distance, digits=3), "Encoder": f"optical encoder of {encoder}"})
+def _features(seen, distances):
+    features = seen.features
+    rows = [(_IMAGES[image], number(distance, digits=3)) for image, distance in distances.items()]
+    of = {"Network": features.name, "Samples": f"{seen.samples:,} {features.SAMPLES}, {features.count:,} features each"}
+    return section(
+        features.TITLE,
+        paragraph(features.ABOUT),
+        table(("Image", "Distance to the reference"), rows, numeric=(1,)),
+        properties(of),
+        notice(few_samples(seen)) if seen.has_few_samples else "",
+    )
 
 
 def _settings(job, compared):

@@ -8,7 +8,6 @@ from typing import NamedTuple, Optional
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
 
 from ...models.translation.ssim import RADIUS, ssim_map
 from ..geometry import range_lines
@@ -101,47 +100,3 @@ def _all_around(valid):
 
 def _ratio(total: float, count: float) -> Optional[float]:
     return float(total / count) if count else None
-
-
-class FeatureSums:
-    """Mean and covariance of feature vectors that come window by window."""
-
-    def __init__(self, features: int) -> None:
-        self._count, self._sum, self._products = 0, np.zeros(features), np.zeros((features, features))
-
-    def add(self, vectors: ArrayLike) -> None:
-        """Take vectors [N, F] in."""
-        vectors = np.asarray(vectors, np.float64)
-        self._count += len(vectors)
-        self._sum += vectors.sum(0)
-        self._products += vectors.T @ vectors
-
-    @property
-    def count(self) -> int:
-        """How many vectors came."""
-        return self._count
-
-    def moments(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return (mean [F], covariance [F, F]); of at least two vectors."""
-        mean = self._sum / self._count
-        return mean, (self._products - self._count * np.outer(mean, mean)) / (self._count - 1)
-
-
-def frechet_distance(features: FeatureSums, others: FeatureSums) -> float:
-    """Return the squared Fréchet distance between normal distributions with the moments of two sets of features.
-
-    D. C. Dowson and B. V. Landau, "The Fréchet distance between multivariate normal distributions", Journal of
-    Multivariate Analysis 12 (3), 1982; as M. Heusel et al., "GANs Trained by a Two Time-Scale Update Rule Converge to a
-    Local Nash Equilibrium", NeurIPS 2017, use it, on features of whatever network.
-    """
-    (mean, covariance), (of_others, other_covariance) = features.moments(), others.moments()
-    root = _root(covariance)
-    product = root @ other_covariance @ root  # has the eigenvalues of covariance @ other_covariance, and is symmetric
-    common = np.sqrt(np.maximum(np.linalg.eigvalsh((product + product.T) / 2), 0)).sum()
-    distance = np.square(mean - of_others).sum() + np.trace(covariance) + np.trace(other_covariance) - 2 * common
-    return max(float(distance), 0.0)
-
-
-def _root(covariance):
-    values, vectors = np.linalg.eigh(covariance)
-    return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T

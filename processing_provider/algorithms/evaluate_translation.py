@@ -53,7 +53,8 @@ NUMBERS = {
     "MEAN_COLOUR_SSIM": "Mean colour of the reference: structural similarity",
     "REGRESSION_MSE": "Regression from local SAR statistics: mean squared error",
     "REGRESSION_SSIM": "Regression from local SAR statistics: structural similarity",
-    "FEATURE_DISTANCE": "Fréchet distance of the features of an encoder",
+    "FID": "Fréchet inception distance (FID)",
+    "FEATURE_DISTANCE": "Fréchet distance of the features of the project's encoder",
 }
 """The numbers the algorithm gives; what does not exist, such as those of zones without pixels, is left out."""
 
@@ -148,12 +149,13 @@ class EvaluateTranslation(SarbridgeAlgorithm):
         self.add_parameter(
             QgsProcessingParameterFile(
                 self.FEATURE_MODEL_FILE,
-                self.tr("Model file of the features"),
+                self.tr("Weights of the features"),
                 optional=True,
-                fileFilter="SARbridge (*.safetensors)",
+                fileFilter="Weights (*.safetensors)",
             ),
-            "A BridgeMatch model, by whose optical encoder the structure of both images is compared: the Fréchet"
-            " distance of its features, smaller is better. It is no FID, which asks for another network. Empty: the"
+            "The network by whose features both images are compared: their Fréchet distance, smaller is better. Weights"
+            " of Inception-v3 in torchvision's layout give the Fréchet inception distance (FID), over patches of 256"
+            " pixels; a BridgeMatch model gives a distance of its own encoder, which is no FID. Empty: the BridgeMatch"
             " model that comes with the plugin.",
             advanced=True,
         )

@@ -16,6 +16,9 @@ from qgis.core import (
 
 from .given import Given
 
+_PICKLED = {".pth", ".pt", ".ckpt", ".bin", ".pkl", ".pickle"}
+"""Endings of files of weights that are programs: reading one runs whatever stands in it."""
+
 _TRUTH = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
@@ -42,6 +45,11 @@ def read_file(given: Given) -> str:
     if not isinstance(path, str) or "\0" in path:
         raise given.must_be(f"the path of a {kind}")
     if not is_folder and not QgsFileUtils.fileMatchesFilter(path, definition.fileFilter()):
+        if Path(path).suffix.lower() in _PICKLED:
+            raise given.refused(
+                f"'{path}' can run anything when it is read, so that it never is; save its tensors as"
+                f" safetensors.torch.save_file does and choose that file, {definition.fileFilter()}"
+            )
         raise given.must_be(f"a file of the kind {definition.fileFilter()}")
     if not (Path(path).is_dir() if is_folder else Path(path).is_file()):
         raise given.refused(f"'{path}' is no {kind}; choose another one")

@@ -69,4 +69,4 @@ def small(algorithm: str) -> Callable[..., Run]:
 
 distortions, visibility = small("sardistortions"), small("jointvisibility")
 simulation, check = small("simulatescene"), small("checkengine")
-translation = small("translatetooptical")
+translation, evaluation = small("translatetooptical"), small("evaluatetranslation")

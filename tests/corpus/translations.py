@@ -1,8 +1,12 @@
-"""What is given to a translation: layers that are none of its own, models, polarisations and tiles without sense."""
+"""What is given to translations and evaluations: layers that are none of their own, models and tiles without sense."""
+
+import json
+from functools import partial
 
 import numpy as np
 from osgeo import gdal
-from sarbridge.tests.corpus.case import Case, translation
+from sarbridge.contract.installation import SHIPPED_MODELS
+from sarbridge.tests.corpus.case import Case, evaluation, translation
 from sarbridge.tests.corpus.models import SHIPPED
 from sarbridge.tests.rasters import write_raster
 
@@ -38,9 +42,57 @@ def _itself_as_heights(at):
     return translation(at, DEM=run.parameters["SAR"])
 
 
+TRANSLATOR = next(SHIPPED_MODELS.glob("bridgeview*.safetensors"))
+
+
+def _weights(data, at, name="inception.safetensors"):
+    path = at / name
+    path.write_bytes(data)
+    return evaluation(at, FEATURE_MODEL_FILE=str(path))
+
+
+def _safetensors(**shapes):
+    """A file of zeros with tensors of these names and shapes."""
+    header, end = {}, 0
+    for name, shape in shapes.items():
+        begin, end = end, end + 4 * int(np.prod(shape))
+        header[name.replace("__", ".")] = {"dtype": "F32", "shape": shape, "data_offsets": [begin, end]}
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + bytes(end)
+
+
+PICKLE = b"\x80\x02}q\x00."
+FEATURES = [
+    ("pickled weights", partial(_weights, PICKLE, name="inception.pth"), r"\(FEATURE_MODEL_FILE\): .* as safetensors"),
+    (
+        "pickled weights by another name",
+        partial(_weights, PICKLE),
+        "is no file of weights: it is not a safetensors file",
+    ),
+    ("weights that are nothing", partial(_weights, b""), "is no file of weights: it is not a safetensors file"),
+    ("weights without tensors", partial(_weights, _safetensors()), r"lacks tensor 'Conv2d_1a_3x3.conv.weight' \(470 "),
+    (
+        "weights of another network",
+        partial(_weights, _safetensors(conv1__weight=[64, 3, 7, 7])),
+        "lacks tensor 'Conv2d_1a_3x3.conv.weight' .* the layout of torchvision's inception_v3",
+    ),
+    (
+        "weights of another size",
+        partial(_weights, _safetensors(Conv2d_1a_3x3__conv__weight=[64, 3, 3, 3])),
+        "wrong shape or type of tensor 'Conv2d_1a_3x3.conv.weight'",
+    ),
+    (
+        "a translator to compare by",
+        lambda at: evaluation(at, FEATURE_MODEL_FILE=str(TRANSLATOR)),
+        "made for the task 'translate', not 'match'",
+    ),
+]
+"""By name: what is named as the network of features, and the sentence."""
+
 HOLES = np.where(SPECKLE > -8, np.nan, SPECKLE)
 
 CASES = [
+    *(Case(name, make, refused=sentence) for name, make, sentence in FEATURES),
     refused("a matcher for a translator", "made for the task 'match', not 'translate'", MODEL_FILE=str(SHIPPED)),
     refused("a filter unheard of", r"\(ENHANCE\) must be one of these: none; Laplacian", ENHANCE="blur"),
     refused("a polarisation unheard of here", r"\(POLARISATIONS\) must be different ones of VV", POLARISATIONS="VX"),

@@ -12,13 +12,16 @@ from sarbridge.contract.geometry_jobs import SarView
 from sarbridge.contract.sources import RasterSource
 from sarbridge.contract.translation_jobs import EvaluateTranslationJob
 from sarbridge.engine.rasters.grid import Tiles
-from sarbridge.engine.reporting import NullReporter
+from sarbridge.engine.reporting import NullReporter, Reporter
 from sarbridge.engine.translation import evaluate_translation
 from sarbridge.engine.translation.evaluate_translation import COLUMNS, run
 from sarbridge.models.matching.bridge_match import BridgeMatch
 from sarbridge.models.model_file import save_model
 from sarbridge.models.networks import network_entries
+from sarbridge.models.translation.inception import InceptionV3
+from sarbridge.models.weights_file import load_weights
 from sarbridge.tests.engine.translation.sar_images import CRS_OF_ALL, LEFT, PIXEL, TOP, backscatter, write_sar
+from sarbridge.tests.inception_weights import write_weights
 from sarbridge.tests.model_cards import card_with
 
 
@@ -43,7 +46,7 @@ def test_identical_images_have_no_error(tmp_path):
     assert numbers["SSIM_ALL"] == pytest.approx(1)
     shares = colours() / 255
     assert numbers["MEAN_COLOUR_MSE"] == pytest.approx(shares.var((1, 2)).mean(), rel=1e-5)
-    assert numbers["MSE_SHADOW"] is None and numbers["PIXELS_SHADOW"] is None and numbers["FEATURE_DISTANCE"] is None
+    assert numbers["MSE_SHADOW"] is None and numbers["PIXELS_SHADOW"] is None and "FEATURE_DISTANCE" not in numbers
 
 
 def test_a_known_offset_is_its_square_whatever_the_range_of_values(tmp_path):
@@ -80,7 +83,7 @@ def test_windows_do_not_show_in_the_scores(tmp_path, monkeypatch):
     layers = written(tmp_path / "a.tif", image), written(tmp_path / "b.tif", other)
     sar = write_sar(tmp_path / "sar.tif", backscatter(96, 120))
     whole = evaluated(*layers, sar=sar)
-    monkeypatch.setattr(evaluate_translation, "Tiles", lambda window: Tiles(window, 40))
+    monkeypatch.setattr(evaluate_translation, "Tiles", lambda window, side: Tiles(window, 40))
     by_parts = evaluated(*layers, sar=sar)
     assert whole["REGRESSION_SSIM"] is not None
     for name, value in whole.items():
@@ -152,6 +155,61 @@ def test_features_tell_a_blurred_image_from_a_sharp_one(tmp_path):
     features = str(tmp_path / "model.safetensors")
     assert evaluated(sharp, sharp, features=features)["FEATURE_DISTANCE"] == pytest.approx(0, abs=1e-9)
     assert evaluated(smooth, sharp, features=features)["FEATURE_DISTANCE"] > 1e-5
+
+
+@pytest.fixture(scope="module")
+def inception(tmp_path_factory):
+    """A file of random weights for Inception-v3."""
+    return write_weights(tmp_path_factory.mktemp("weights") / "inception.safetensors")
+
+
+class Log(Reporter):
+    """Keeps what a run says, by level."""
+
+    def __init__(self):
+        self.said = []
+        super().__init__(lambda message: self.said.append((message.get("level"), message.get("text", ""))))
+
+
+def test_the_distance_of_inception_is_called_fid(tmp_path, inception):
+    sharp = np.random.default_rng(0).integers(60, 190, (3, 256, 400)).astype(np.uint8)
+    layers = [written(tmp_path / f"{name}.tif", each) for name, each in (("a", colours(256, 400)), ("b", sharp))]
+    job = EvaluateTranslationJob(*layers, features=inception, report=str(tmp_path / "r.html"))
+    log = Log()
+    numbers = run(job, log)["numbers"]
+    images = [torch.from_numpy(each / np.float32(255)) for each in (colours(256, 400), sharp)]
+    network = InceptionV3()
+    load_weights(inception, network, "torchvision")
+    of_both = []
+    for image in images:
+        patches = torch.stack([image[..., :256], image[..., 128:384]])  # the two that fit
+        with torch.inference_mode():
+            features = network(2 * torch.nn.functional.interpolate(patches, (299, 299), mode="bilinear") - 1)
+        of_both.append(features.double().numpy())
+    [mean, covariance], [other, of_other] = ((each.mean(0), np.cov(each.T)) for each in of_both)
+    # Of two samples a covariance has one direction, and that of the product of two its dot product squared.
+    common = abs(np.dot(*(each[0] - each[1] for each in of_both))) / 2
+    expected = np.square(mean - other).sum() + np.trace(covariance) + np.trace(of_other) - 2 * common
+    assert numbers["FID"] == pytest.approx(expected, rel=1e-3) and "FEATURE_DISTANCE" not in numbers
+    assert any(level == "warning" and "2 samples are no more than the 2,048 features" in t for level, t in log.said)
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Fréchet inception distance (FID)" in page and "2 patches of 256 pixels, 2,048 features each" in page
+    assert "Mean colour of the reference</td>" in page and "inception.safetensors" in page
+
+
+def test_a_scene_without_two_whole_patches_has_no_distance(tmp_path, inception):
+    image = colours(256, 400)
+    image[:, 100, 300] = 0  # a hole in the second patch
+    log = Log()
+    layer = written(tmp_path / "a.tif", image, nodata=0)
+    assert run(EvaluateTranslationJob(layer, layer, features=inception), log)["numbers"]["FID"] is None
+    assert any(level == "warning" and "1 whole patches of 256 pixels" in text for level, text in log.said)
+
+
+def test_inception_looks_at_one_band_or_three(tmp_path, inception):
+    grey, more = (written(tmp_path / f"{name}.tif", colours()[bands]) for name, bands in (("g", [0]), ("m", [0, 1])))
+    assert evaluated(grey, grey, features=inception)["FID"] is None
+    assert "but 2 bands are compared" in refused(more, more, features=inception)
 
 
 def refused(translated, reference, **others):

@@ -8,8 +8,9 @@ import pytest
 from osgeo import gdal
 from qgis.core import QgsProcessingFeedback, QgsRasterLayer, QgsVectorLayer, QgsWkbTypes
 from sarbridge.processing_provider.algorithms.evaluate_translation import NUMBERS
+from sarbridge.tests.inception_weights import write_for_qgis
 from sarbridge.tests.processing_provider.algorithms.small_runs import small_run
-from sarbridge.tests.qgis_session import complaint
+from sarbridge.tests.qgis_session import ENGINE_PYTHON, complaint
 from sarbridge.tests.rasters import LEFT, TOP, write_raster
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
@@ -70,6 +71,21 @@ def test_zones_are_made_from_heights_and_view(images, tmp_path, out):
         zones = {row["zone"] for row in csv.DictReader(file)}
     assert {"all", "shadow", "layover"} <= zones and results["PIXELS_SHADOW"] > 200
     assert [path.name for path in out.iterdir()] == ["scores.csv"]
+
+
+def test_weights_of_inception_give_the_fid(tmp_path, out):
+    """Two patches of 256 pixels fit."""
+    weights = write_for_qgis(tmp_path / "inception.safetensors", ENGINE_PYTHON)
+    given = {
+        "TRANSLATED": write_raster(tmp_path / "a.tif", colours(256, 384) // 2),
+        "REFERENCE": write_raster(tmp_path / "b.tif", colours(256, 384)),
+        "FEATURE_MODEL_FILE": weights,
+    }
+    feedback = QgsProcessingFeedback(False)
+    results = processing.run(ALGORITHM, given, feedback=feedback)
+    assert results["FID"] > 0 and "FEATURE_DISTANCE" not in results and set(results) < set(NUMBERS)
+    assert "(FID) by Inception-v3 with the weights of inception.safetensors: " in feedback.textLog()
+    assert "2 samples are no more than the 2,048 features" in feedback.textLog()
 
 
 def test_layers_in_memory_are_scored_as_their_files(images):

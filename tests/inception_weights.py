@@ -1,0 +1,61 @@
+"""Random weights for Inception-v3 in torchvision's layout, as files: `python tests/inception_weights.py PATH`."""
+
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+
+def random_weights():
+    """Return tensors by name, always the same, with which features keep their size from layer to layer."""
+    import numpy as np
+    import torch
+    from sarbridge.models.translation.inception import InceptionV3
+
+    random = np.random.default_rng(0)
+    bounds = {"bn.weight": (0.5, 1.5), "bn.bias": (-0.3, 0.3), "running_mean": (-0.5, 0.5), "running_var": (0.5, 2)}
+    weights = {}
+    with torch.device("meta"):
+        expected = InceptionV3().state_dict()
+    for name, tensor in expected.items():
+        if name.endswith("num_batches_tracked"):
+            continue
+        widest = (6 / max(tensor[0].numel(), 1)) ** 0.5
+        low, high = next((each for end, each in bounds.items() if name.endswith(end)), (-widest, widest))
+        values = random.uniform(low, high, tuple(tensor.shape)).astype(np.float32)
+        weights[name] = torch.from_numpy(values)
+    return weights
+
+
+def write_weights(path, **others):
+    """Write the weights in fp16, and other tensors, as published files have them; return the path."""
+    import torch
+    from safetensors.torch import save_file
+
+    classifier = {"fc.bias": torch.zeros(1000), "AuxLogits.fc.bias": torch.zeros(1000)}
+    tensors = {name: tensor.half() for name, tensor in random_weights().items()}
+    save_file({**tensors, **classifier, **others}, path, {"format": "pt"})
+    return str(path)
+
+
+def write_for_qgis(path, python):
+    """Write the file by the engine's Python, as QGIS's has no torch; return the path."""
+    Path(path).write_bytes(_written(python))
+    return str(path)
+
+
+@cache
+def _written(python):
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "inception.safetensors"
+        subprocess.run([python, __file__, str(path)], check=True)
+        return path.read_bytes()
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engine"))
+    from package import load_package
+
+    load_package()
+    write_weights(Path(sys.argv[1]))

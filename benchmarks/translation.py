@@ -35,7 +35,7 @@ from ..engine.translation.trivial_answers import TrivialAnswers, TrivialFit, loc
 from ..models.card import METADATA_KEY
 from ..models.translation.bridge_view import STRIDE, BridgeView
 from ..recipes import pairs as tiles
-from ..recipes.translation.ship_bridge_view import CROSS_POLARISED, training_sets
+from ..recipes.translation.ship_bridge_view import CROSS_POLARISED, published_sets
 
 Translator = Callable[[Pair], np.ndarray]
 """Gives the colours [3, H, W] of a place."""
@@ -56,7 +56,7 @@ def main():
     torch.set_grad_enabled(False)
 
     models = {path.stem: model(path) for path in arguments.model}
-    *los_angeles, sen12 = sets = training_sets(arguments.data, [arguments.scene])
+    *los_angeles, sen12 = sets = published_sets(arguments.data, [arguments.scene])
     everywhere = trivial(fitted(sets))[REGRESSION]
     for title, pairs, alike in (
         ("Los Angeles, eastern block", tiles.los_angeles(arguments.data, "validation"), los_angeles),

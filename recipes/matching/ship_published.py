@@ -11,7 +11,6 @@ Technische Universität München, 2020 ("Hughes 2020"), §4.6.
 import json
 from datetime import date
 
-from ...contract.installation import SHIPPED_MODELS
 from ...engine.compute.device import choose_device
 from ...engine.matching.corr_asl_matcher import CorrAslMatcher
 from ...engine.matching.training.corr_asl_lesson import BATCH, plan_of, train_corr_asl
@@ -22,13 +21,12 @@ from ...engine.matching.training.published_samples import sar_range
 from ...engine.reporting import ConsoleReporter
 from ...models.card import Card
 from ...models.matching.corr_asl import ABLATIONS
-from ...models.model_file import load_model, save_model
+from ...models.model_file import save_model
 from ...models.networks import network_entries
 from .. import pairs as tiles
 from ..arguments import recipe_parser
+from ..realigned import shipped_matcher
 from .training_sets import all_sets
-
-SHIPPED_MODEL = SHIPPED_MODELS / "bridgematch_s1s2.safetensors"
 
 
 def main() -> None:
@@ -38,7 +36,7 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
     device = choose_device(arguments.device, reporter)
     # The same tiles as the shipped model's, which re-aligns those that WORK does not hold yet.
-    sets = all_sets(arguments.data, arguments.work, load_model(SHIPPED_MODEL, "match")[1]["match"])
+    sets = all_sets(arguments.data, arguments.work, shipped_matcher())
     value_range, name = sar_range(sets), arguments.ablation
     checkpoint, plan = arguments.work / f"{name.lower()}.safetensors", plan_of(arguments.samples)
     network = train_corr_asl(sets, plan, checkpoint, device, reporter, name, value_range)

@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-import torch
-
 from ...contract.optical_presets import SENTINEL_2
-from ...engine.matching.bridge_matcher import BridgeMatcher
-from ...engine.matching.training.realignment import realigned
 from ...engine.simulation.patches import eight_bit, scene_patches
 from ...engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
 from ...engine.training.pair import Pair, Sets
 from ...models.matching.bridge_match import BridgeMatch
 from .. import pairs as tiles
+from ..realigned import realigned_pairs
 
 TRAINING_SCENES = ("fields", "hills", "desert")
 CALIBRATION_SCENES = ("town",)
@@ -34,18 +31,12 @@ def all_sets(data: Path, work: Path, network: BridgeMatch) -> Sets:
     Shares follow how much ground they show and how sure they are. The folder `work` keeps re-aligned tiles.
     """
     sets = [(tiles.los_angeles(data, "train"), 0.4)]
-    for name, share, read in (
-        ("ombria", 0.3, lambda: tiles.ombria(data)),
-        ("sen12", 0.15, lambda: tiles.sen12(data, TRAINING_SCENES)),
-        ("relief", 0.15, lambda: tiles.los_angeles_relief(data)),
+    for name, share, published in (
+        ("ombria", 0.3, tiles.ombria(data)),
+        ("sen12", 0.15, tiles.sen12(data, TRAINING_SCENES)),
+        ("relief", 0.15, tiles.los_angeles_relief(data)),
     ):
-        path = work / f"realigned_{name}.safetensors"
-        if not path.exists():
-            published = read()
-            kept = realigned(published, BridgeMatcher(network, torch.device("cpu")))
-            print(f"{name}: {len(published)} tiles, {len(kept)} tiles of 256 px agree on a shift", flush=True)
-            tiles.save_pairs(path, kept)
-        sets.append((tiles.load_pairs(path), share))
+        sets.append((realigned_pairs(work / f"realigned_{name}.safetensors", published, network), share))
     return sets
 
 

@@ -29,6 +29,7 @@ from ...models.networks import network_entries
 from ...models.translation.bridge_view import STRIDE, BridgeView
 from .. import pairs as tiles
 from ..arguments import recipe_parser
+from ..realigned import realigned_pairs, shipped_matcher
 
 BATCH, SIDE = 8, 256
 WIDTHS = (32, 48, 72, 112, 160)
@@ -50,21 +51,37 @@ def main() -> None:
     print(json.dumps(validation))
 
 
-def training_sets(data: Path, without: Collection[str]) -> Sets:
-    """Return the sets that are trained on: Los Angeles, its relief, and SEN1-2 `without` some scenes."""
+def published_sets(data: Path, without: Collection[str]) -> Sets:
+    """Return the places that are trained on: Los Angeles, its relief, and SEN1-2 `without` some scenes."""
     scenes = [scene for scene in tiles.SEN12_SCENES if scene not in without]
     return [
-        (tiles.los_angeles(data, "train"), 0.45),
+        (tiles.los_angeles(data, "train"), 0.5),
         (tiles.los_angeles_relief(data), 0.15),
-        (tiles.sen12(data, scenes), 0.4),
+        (tiles.sen12(data, scenes), 0.35),
+    ]
+
+
+def training_sets(data: Path, work: Path, without: Collection[str]) -> Sets:
+    """Return the `published_sets`, those that lie a pixel or more beside each other re-aligned by the shipped matcher.
+
+    The folder `work` keeps the re-aligned ones.
+    """
+    aligned, (relief, of_relief), (sen12, of_sen12) = published_sets(data, without)
+    matcher = shipped_matcher()
+    left_out = "_".join(["sen12", *(f"without_{scene}" for scene in sorted(without))])
+    return [
+        aligned,
+        (realigned_pairs(work / "realigned_relief.safetensors", relief, matcher), of_relief),
+        (realigned_pairs(work / f"realigned_{left_out}.safetensors", sen12, matcher), of_sen12),
     ]
 
 
 def taught(data: Path, checkpoint: Path, arguments: Namespace, reporter: Reporter) -> Record:
     """Return the record of the training."""
-    sets = training_sets(data, arguments.without)
+    sets = training_sets(data, checkpoint.parent, arguments.without)
     # Neither trained on nor of the validation list: they only tell which weights are the best.
     validation = [whole_pair(pair, True, STRIDE) for pair in tiles.los_angeles_unreferenced(data)]
+    torch.manual_seed(1)
     lesson = BridgeViewLesson(BridgeView(widths=WIDTHS), TranslationSampler(sets, SIDE, CROSS_POLARISED), validation)
     plan = plan_of(arguments.samples, score_every=500)
     return train(lesson, plan, checkpoint, choose_device(arguments.device, reporter), reporter)
@@ -104,8 +121,8 @@ def card_of(network: BridgeView, validation: dict, without: Collection[str]) -> 
         "BridgeView Sentinel-1/2",
         "Optical images from Sentinel-1-like SAR, VV or VH, with the error to expect.",
         (
-            "Sentinel-1 GRD VH / Sentinel-2 RGB, western Los Angeles: 18 aligned and 14 relief tiles",
-            f"SEN1-2 samples, VV: scenes {scenes}",
+            "Sentinel-1 GRD VH / Sentinel-2 RGB, western Los Angeles: 18 aligned and 14 re-aligned relief tiles",
+            f"SEN1-2 samples, VV, re-aligned: scenes {scenes}",
         ),
         validation,
     )

@@ -47,6 +47,7 @@ def main() -> None:
     arguments, reporter = parser.parse_args(), ConsoleReporter()
     arguments.work.mkdir(parents=True, exist_ok=True)
     sampler = TranslationSampler(training_sets(arguments.data, arguments.work), SIDE, ("VH",), with_heights=True)
+    torch.manual_seed(1)
     lesson = BridgeViewLesson(BridgeView(widths=WIDTHS, with_dem=True), sampler, [])
     checkpoint, device = arguments.work / "bridge_view_dem.safetensors", choose_device(arguments.device, reporter)
     network = train(lesson, plan_of(arguments.samples), checkpoint, device, reporter).networks[NETWORK]

@@ -1,0 +1,31 @@
+"""Pairs that are not aligned as published, re-aligned by a matcher that was trained on those that are."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from ..contract.installation import SHIPPED_MODELS
+from ..engine.matching.bridge_matcher import BridgeMatcher
+from ..engine.matching.training.realignment import realigned
+from ..engine.training.pair import Pair
+from ..models.matching.bridge_match import BridgeMatch
+from ..models.model_file import load_model
+from .pairs import load_pairs, save_pairs
+
+
+def shipped_matcher() -> BridgeMatch:
+    """Return the matcher that ships."""
+    return load_model(SHIPPED_MODELS / "bridgematch_s1s2.safetensors", "match")[1]["match"]
+
+
+def realigned_pairs(path: Path, published: Sequence[Pair], network: BridgeMatch) -> list[Pair]:
+    """Return `published` pairs, cut to 256 pixels a side, where a BridgeMatch agrees with itself on their shift.
+
+    They are kept in the file `path`.
+    """
+    if not path.exists():
+        kept = realigned(published, BridgeMatcher(network, torch.device("cpu")))
+        print(f"{path.stem}: {len(published)} tiles, {len(kept)} of 256 px agree on a shift", flush=True)
+        save_pairs(path, kept)
+    return load_pairs(path)

@@ -6,7 +6,7 @@ from typing import Optional
 import torch
 from torch import Tensor, nn
 
-from ...models.translation.planes import with_facts
+from ...models.translation.planes import relief, with_facts
 from .enhancement import Enhancement
 from .methods import Method
 from .scene_scale import SceneScale, is_cross_polarised
@@ -39,7 +39,7 @@ class SceneTranslator(nn.Module):
 
     def forward(self, sar: Tensor, *heights: Tensor) -> Tensor:
         bands = [scale.standardised(band[:, None]) for scale, band in zip(self._scales, sar.unbind(1))]
-        others = [(each / self._highest).clamp(0, 1) for each in heights]  # the sea floor counts as the shore
+        others = [relief(each, self._highest) for each in heights]
         if self._method.one_by_one:
             told = (scale.facts(is_crossed) for scale, is_crossed in zip(self._scales, self._crossed))
             planes = [with_facts(band, facts) for band, facts in zip(bands, told)]

@@ -16,6 +16,11 @@ def with_facts(sar: Tensor, facts: Sequence[float]) -> Tensor:
     return torch.cat([sar, told.expand(len(sar), -1, *sar.shape[2:])], 1)
 
 
+def relief(heights: Tensor, highest: float) -> Tensor:
+    """Return heights in metres as parts of the scene's highest, 0..1; the sea floor counts as the shore."""
+    return (heights / highest).clamp(0, 1)
+
+
 def joined_planes(sar: Tensor, dem: Optional[Tensor]) -> Tensor:
     """Return SAR [N, C, H, W] and, where there are any, heights [N, 1, H, W] as planes of one tensor, heights last."""
     return sar if dem is None else torch.cat([sar, dem], 1)

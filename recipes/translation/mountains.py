@@ -5,7 +5,7 @@ is learnt here is what relief does to radar images; colours are the simulator's.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,8 @@ SIDE = 384
 _CELLS = 1  # along a pixel: what is finer than the relief is not the matter here
 _PASSES = 80.0, 280.0  # look azimuths of ascending and descending passes, which look to the right
 _SUN_ELEVATIONS, _SUN_AZIMUTHS = (30.0, 65.0), (130.0, 170.0)  # of morning passes north of the tropics
+
+_VALLEYS = 0.0, 1000.0  # metres above the sea
 
 _INVENTED = {"training": 12, "test": 4}
 _TEST_COLUMNS = 3
@@ -103,5 +105,12 @@ def _invented(part: str) -> Iterator[tuple[str, Surface, torch.Generator]]:
     first = 0 if part == "training" else _INVENTED["training"]
     for seed in range(first, first + _INVENTED[part]):
         side = (SIDE + 2 * MARGIN) * _CELLS
-        surface = world(side, SENTINEL_2.pixel_size / _CELLS, seed, "mountains")
-        yield f"invented_{seed}", surface, torch.Generator().manual_seed(seed)
+        surface, generator = world(side, SENTINEL_2.pixel_size / _CELLS, seed, "mountains"), torch.Generator()
+        generator.manual_seed(seed)
+        yield f"invented_{seed}", _above_the_sea(surface, between(*_VALLEYS, generator)), generator
+
+
+def _above_the_sea(surface: Surface, lowest: float) -> Surface:
+    """Invented heights begin anywhere: have the lowest ground lie `lowest` metres high."""
+    lift = lowest - float(surface.terrain.min())
+    return replace(surface, terrain=surface.terrain + lift, height=surface.height + lift)

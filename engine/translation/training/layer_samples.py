@@ -6,7 +6,7 @@ from typing import Optional
 import torch
 from torch import Generator
 
-from ....models.translation.planes import SAR_LIMIT, with_facts
+from ....models.translation.planes import SAR_LIMIT, relief, with_facts
 from ...rasters.grid import Window
 from ...training.variation import between
 from ..scene_scale import is_cross_polarised
@@ -63,4 +63,4 @@ class LayerSampler:
         tensors = planes, torch.from_numpy(images.optical)[None]
         if self._highest is None:
             return tensors
-        return *tensors, (torch.from_numpy(images.heights)[None] / self._highest).clamp(0, 1)
+        return *tensors, relief(torch.from_numpy(images.heights)[None], self._highest)

@@ -7,7 +7,7 @@ from typing import Optional
 import torch
 from torch import Generator, Tensor
 
-from ....models.translation.planes import SAR_LIMIT, with_facts
+from ....models.translation.planes import SAR_LIMIT, relief, with_facts
 from ...training.pair import Pair, PairLottery, Sets
 from ...training.variation import between, cut_patch, drawn_speckle, orientation
 from ..scene_scale import RENDERING_CURVE, scene_scale
@@ -93,7 +93,7 @@ class TranslationSampler:
         sample = patch, cut_patch(pair.optical, centre, joint, self.side) / 255
         if not self._with_heights:
             return sample
-        return *sample, cut_patch(pair.heights, centre, joint, self.side) / pair.highest
+        return *sample, relief(cut_patch(pair.heights, centre, joint, self.side), pair.highest)
 
 
 def _drawn_curve(generator):
@@ -130,5 +130,5 @@ def whole_pair(
     sar = torch.stack([scale.standardised(band) for scale, band in zip(scales, bands)])[None]
     if is_cross_polarised is not None:
         sar = with_facts(sar, scales[0].facts(is_cross_polarised))
-    dem = pair.heights[None, :, :height, :width] / pair.highest if with_heights else None
+    dem = relief(pair.heights[None, :, :height, :width], pair.highest) if with_heights else None
     return TranslationSample(sar, pair.optical[None, :, :height, :width] / 255, dem)

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import torch
@@ -39,13 +39,29 @@ def save_checkpoint(path: Path, parts: Parts, facts: dict) -> None:
 def load_checkpoint(path: Path) -> tuple[Parts, dict]:
     """Return the (parts, facts) of `save_checkpoint`; raises `UserError` when there is no such file, or none of its."""
     parts: dict[str, dict[str, torch.Tensor]] = defaultdict(dict)
+    with _opened(path) as file:
+        for key in file.keys():  # noqa: SIM118, not a dict
+            part, _, name = key.rpartition(_BETWEEN)
+            # Copied: what is mapped would keep the file from being replaced on Windows.
+            parts[part][name] = file.get_tensor(key).clone()
+        return parts, _facts(file)
+
+
+def load_facts(path: Path) -> dict:
+    """Return the facts of `save_checkpoint` alone; raises as `load_checkpoint`."""
+    with _opened(path) as file:
+        return _facts(file)
+
+
+def _facts(file):
+    return json.loads(file.metadata()["facts"])
+
+
+@contextmanager
+def _opened(path):
     try:
         with safe_open(path, "pt") as file:
-            for key in file.keys():  # noqa: SIM118, not a dict
-                part, _, name = key.rpartition(_BETWEEN)
-                # Copied: what is mapped would keep the file from being replaced on Windows.
-                parts[part][name] = file.get_tensor(key).clone()
-            return parts, json.loads(file.metadata()["facts"])
+            yield file
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise UserError(
             f"'{path}' is no checkpoint of a training, or a damaged one: remove it to begin anew, or name another file."

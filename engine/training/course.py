@@ -24,6 +24,10 @@ _LONGEST_IN_VAIN = 50  # steps in a row that may leave out a part
 class NotANumberError(Exception):
     """The loss or the gradients are infinite or no numbers: no further step makes sense."""
 
+    def for_the_user(self) -> UserError:
+        """Return the sentence for trainings that have nothing to keep."""
+        return UserError(f"{self}: lower the learning rate, or check the training data for wrong values.")
+
 
 class Course:
     """A lesson on its way: averages and best weights by network, figures not yet shown, and the record so far."""
@@ -80,7 +84,7 @@ class Course:
     def draw(self, step: int) -> Any:
         """Return the batch of a step, whatever was drawn before."""
         generator = torch.Generator().manual_seed(_seed(self.plan.seed, step))
-        return self.lesson.draw(self.lesson.batch_size(step, self.plan.batch), generator)
+        return self.lesson.draw(step, self.plan.batch, generator)
 
     def step(self, batch: Any) -> None:
         """Take one step with a batch on the CPU.
@@ -134,7 +138,8 @@ class Course:
         own = self.lesson.settings
         others = [name for name in {**settings, **own} if settings.get(name) != own.get(name)]
         if others:
-            differences = ", ".join(f"{name}: {settings.get(name)} instead of {own.get(name)}" for name in others)
+            both = ((name, *(_in_words(each.get(name)) for each in (settings, own))) for name in others)
+            differences = ", ".join(f"{name}: {theirs} instead of {ours}" for name, theirs, ours in both)
             raise UserError(
                 f"The checkpoint '{checkpoint}' belongs to a training with other settings ({differences}): choose these"
                 " to go on with it, or remove that file to begin anew."
@@ -200,6 +205,10 @@ class Course:
 
 def _seed(seed: int, step: int) -> int:
     return int(np.random.SeedSequence((seed, step)).generate_state(1, np.uint64)[0])
+
+
+def _in_words(setting: Any) -> str:
+    return "none" if setting is None else str(setting)
 
 
 def _copy(network: nn.Module) -> dict[str, torch.Tensor]:

@@ -42,14 +42,11 @@ class Lesson:
 
     Losses stay outside of it, in float32."""
 
-    def batch_size(self, step: int, batch: int) -> int:
-        """Return how many samples a step draws, `batch` being the plan's; for batches that grow on the way."""
-        return batch
+    def draw(self, step: int, count: int, generator: torch.Generator) -> Any:
+        """Return the batch of a step, which counts from 0: CPU tensors, alone or in (named) tuples, dataclasses, dicts.
 
-    def draw(self, count: int, generator: torch.Generator) -> Any:
-        """Return a batch of `count` samples: CPU tensors, alone or in (named) tuples, dataclasses or dicts.
-
-        All that is random comes from the generator. It runs in another thread than everything else, one step ahead.
+        count: the plan's samples a step; batches may grow on the way. All that is random comes from the generator, and
+        what was drawn before has no influence. It runs in another thread than everything else, one step ahead.
         """
         raise NotImplementedError
 

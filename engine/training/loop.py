@@ -34,9 +34,7 @@ def train(lesson: Lesson, plan: Plan, checkpoint: Path, device: torch.device, re
         try:
             course.resume(checkpoint)
         except UserError:  # there is none yet, or it holds the networks before they grew
-            raise UserError(
-                f"{error}: lower the learning rate, or check the training data for wrong values."
-            ) from error
+            raise error.for_the_user() from error
         course.record.stopped = f"{error}; step {course.record.step} is the last one that was kept"
         reporter.warning(f"The training stopped early: {course.record.stopped}.")
     return course.finished()

@@ -43,7 +43,7 @@ class BridgeMatchLesson(Lesson):
         self.optimisers = (torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=1e-4),)
         self._sampler = sampler
 
-    def draw(self, count: int, generator: torch.Generator) -> MatchSample:
+    def draw(self, step: int, count: int, generator: torch.Generator) -> MatchSample:
         return self._sampler.draw(count, generator)
 
     def losses(self, batch: MatchSample) -> Iterator[Part]:

@@ -36,7 +36,7 @@ class CorrAslLesson(Lesson):
         self.optimisers = (torch.optim.Adam(network.parameters(), lr=1e-4, betas=(0.9, 0.999), weight_decay=1e-6),)
         self._sampler, self._l1_weight, self._value_range = sampler, choices.l1_weight, value_range
 
-    def draw(self, count: int, generator: torch.Generator) -> PublishedSample:
+    def draw(self, step: int, count: int, generator: torch.Generator) -> PublishedSample:
         return self._sampler.draw(count, generator)
 
     def losses(self, batch: PublishedSample) -> Iterator[Part]:

@@ -59,7 +59,7 @@ class FilterLesson(Lesson):
     def __len__(self) -> int:
         return len(self._images)
 
-    def draw(self, count: int, generator: torch.Generator) -> FilterSample:
+    def draw(self, step: int, count: int, generator: torch.Generator) -> FilterSample:
         index = torch.randperm(len(self), generator=generator)[:count]
         image = self._images[index].float()[:, None]
         for dim in (2, 3):

@@ -61,8 +61,8 @@ class TranslationSampler:
         self._pairs = PairLottery(sets)
         self.side, self._cross_polarised, self._with_heights = side, cross_polarised, with_heights
 
-    def draw(self, count: int, generator: Generator) -> TranslationSample:
-        """Return a batch of `count` samples."""
+    def draw(self, step: int, count: int, generator: Generator) -> TranslationSample:
+        """Return a batch of `count` samples, which may be of any step: they are drawn from all there are."""
         drawn = [self._draw_one(generator) for _ in range(count)]
         return TranslationSample(*(torch.stack(part) for part in zip(*drawn)))
 

@@ -22,9 +22,9 @@ class TranslationLesson(Lesson):
         self.networks = {"translate": network}
         self._samples, self._validation = samples, validation
 
-    def draw(self, count: int, generator: Generator) -> TranslationSample:
-        """Return a batch of samples."""
-        return self._samples.draw(count, generator)
+    def draw(self, step: int, count: int, generator: Generator) -> TranslationSample:
+        """Return the batch of a step."""
+        return self._samples.draw(step, count, generator)
 
     def score(self) -> float:
         """Return the mean squared error over the validation samples, each of which counts the same."""

@@ -34,7 +34,7 @@ class Regression(Lesson):
         self.optimisers = (torch.optim.AdamW(network.parameters(), lr=0.02),)
         self.drawn = []
 
-    def draw(self, count, generator):
+    def draw(self, step, count, generator):
         x = torch.randn(count, 3, generator=generator)
         self.drawn.append(x)
         return x, x @ torch.tensor([[1.0], [-2.0], [0.5]])
@@ -47,7 +47,7 @@ class Regression(Lesson):
         yield Part(self.optimisers[0], loss, {"loss": loss})
 
     def score(self):
-        x, y = self.draw(64, torch.Generator().manual_seed(99))
+        x, y = self.draw(0, 64, torch.Generator().manual_seed(99))
         return (self.networks["net"](x) - y).square().mean().item()
 
 
@@ -69,7 +69,7 @@ class Adversaries(Lesson):
     def begin(self, step):
         self._step = step
 
-    def draw(self, count, generator):
+    def draw(self, step, count, generator):
         return torch.randn(count, 2, generator=generator) + 1
 
     def losses(self, batch) -> Iterator[Part]:
@@ -100,8 +100,8 @@ class Growing(Regression):
             network.add_module("grown", nn.Linear(1, 1))
             self.optimisers[0].add_param_group({"params": network.grown.parameters(), "lr": 0.005})
 
-    def batch_size(self, step, batch):
-        return 2 * batch if step >= self.GROWS_AT else batch
+    def draw(self, step, count, generator):
+        return super().draw(step, 2 * count if step >= self.GROWS_AT else count, generator)
 
 
 class SlowRegression(Regression):

@@ -21,7 +21,7 @@ def pair():
 
 
 def draw(pair, **options):
-    return TranslationSampler([([pair], 1.0)], SIDE, **options).draw(24, torch.Generator().manual_seed(2))
+    return TranslationSampler([([pair], 1.0)], SIDE, **options).draw(0, 24, torch.Generator().manual_seed(2))
 
 
 def test_all_parts_show_the_same_place(pair):
@@ -91,7 +91,7 @@ def test_heights_of_flat_land_by_the_sea_do_not_explode():
 
 def test_samples_depend_on_the_generator_alone(pair):
     sampler = TranslationSampler([([pair], 1.0)], SIDE, with_heights=True)
-    first, again, other = (sampler.draw(2, torch.Generator().manual_seed(seed)) for seed in (3, 3, 4))
+    first, again, other = (sampler.draw(0, 2, torch.Generator().manual_seed(seed)) for seed in (3, 3, 4))
     assert torch.equal(first.sar, again.sar) and torch.equal(first.dem, again.dem)
     assert not torch.equal(first.sar, other.sar)
 

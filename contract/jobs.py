@@ -63,7 +63,8 @@ def _convert(hint, value):
         return None
     dataclasses_in_hint = [kind for kind in (hint, *get_args(hint)) if is_dataclass(kind)]
     if dataclasses_in_hint:
-        return _build(dataclasses_in_hint[0], value)
+        kind = dataclasses_in_hint[0]
+        return tuple(_build(kind, each) for each in value) if isinstance(value, (list, tuple)) else _build(kind, value)
     return _as_tuple(value)
 
 

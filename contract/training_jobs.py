@@ -19,6 +19,9 @@ TRANSLATORS = {
 NEED_HEIGHTS = ("sardinet_late", "sardinet_early", "sardinet_intermediate")
 WITHOUT_HEIGHTS = ("sardinet",)
 
+EPOCHS = 50
+"""How often a training shows each patch where nobody says how often."""
+
 PATCH_STEP, SMALLEST_PATCH, LARGEST_PATCH = 32, 64, 1024
 """Pixels; patches are multiples of the step, the stride of the networks."""
 
@@ -73,17 +76,20 @@ class BuildPatchesJob:
 class TrainTranslatorJob:
     """Teach a translator what aligned layers show (module `engine/translation/train_translator`).
 
-    `name` is what lists of models call it; `output` (.safetensors) and `report` (.html, empty when not wanted) are
-    output paths. `checkpoint` is written on the way; where it exists the training goes on from it, and it is removed
-    when the model is there. 0 as `batch_size` and `rate` leaves them to the method.
+    `layers` are those of one place or of several, all with the same bands. `name` is what lists of models call it;
+    `output` (.safetensors) and `report` (.html, empty when not wanted) are output paths. `checkpoint` is written on the
+    way; where it exists the training goes on from it, and it is removed when the model is there. It lasts as many
+    `epochs`, each of which shows every training patch once, or about as many `minutes` where these are not 0. 0 as
+    `batch_size` and `rate` leaves them to the method.
     """
 
-    layers: AlignedLayers
+    layers: tuple[AlignedLayers, ...]
     name: str
     output: str
     checkpoint: str
     method: str = "bridgeview"
-    steps: int = 10_000
+    epochs: int = EPOCHS
+    minutes: float = 0.0
     batch_size: int = 0
     rate: float = 0.0
     seed: int = 1
@@ -96,15 +102,46 @@ class TrainTranslatorJob:
             raise UserError("The model needs an output file.")
         if not self.name.strip() or not self.name.isprintable() or set(self.name) & set("<>"):
             raise UserError("The model needs a name: a line of plain text, without < and >.")
-        if self.steps < 1 or self.batch_size < 0 or not 0 <= self.rate < 1:
-            raise UserError("A training has one step or more, a batch of one sample or more, and a rate below 1.")
-        called = TRANSLATORS[self.method].partition(",")[0]
-        if self.method in NEED_HEIGHTS and self.layers.dem is None:
+        if self.epochs < 1 or self.minutes < 0 or self.batch_size < 0 or not 0 <= self.rate < 1:
+            raise UserError("A training has one epoch or more, a batch of one sample or more, and a rate below 1.")
+        self._check_heights()
+        for other in self.layers[1:]:
+            _check_alike(self.layers[0], other)
+
+    @property
+    def called(self) -> str:
+        """What the method is called, without what its words say of heights."""
+        return TRANSLATORS[self.method].partition(",")[0]
+
+    def _check_heights(self):
+        dem = self.layers[0].dem
+        if self.method in NEED_HEIGHTS and dem is None:
             raise UserError(
-                f"{called} learns from heights: choose an elevation layer, or SARDINet, which does without."
+                f"{self.called} learns from heights: choose an elevation layer, or SARDINet, which does without."
             )
-        if self.method in WITHOUT_HEIGHTS and self.layers.dem is not None:
+        if self.method in WITHOUT_HEIGHTS and dem is not None:
             raise UserError(
-                f"{called} takes no heights, so that layer '{self.layers.dem.name}' would not be used: leave it out, "
-                "or choose a fusion of SARDINet, pix2pix or CycleGAN."
+                f"{self.called} takes no heights, so that layer '{dem.name}' would not be used: leave it out, or choose"
+                " a fusion of SARDINet, pix2pix or CycleGAN."
             )
+
+
+def _check_alike(one: AlignedLayers, other: AlignedLayers) -> None:
+    """Raise `UserError` where two places do not show the same bands."""
+    both = [tuple(each or "not known" for each in place.polarisations) for place in (one, other)]
+    if both[0] != both[1]:
+        shown = " and those of ".join(
+            f"layer '{place.sar.name}' are {', '.join(names)}" for place, names in zip((one, other), both)
+        )
+        raise UserError(f"The polarisations of {shown}: one model takes the same ones of all places.")
+    if len(one.optical.bands) != len(other.optical.bands):
+        raise UserError(
+            f"Layers '{one.optical.name}' and '{other.optical.name}' are read with {len(one.optical.bands)} and "
+            f"{len(other.optical.bands)} bands: one model gives the same ones of all places."
+        )
+    if (one.dem is None) != (other.dem is None):
+        known, unknown = (one, other) if one.dem else (other, one)
+        raise UserError(
+            f"There are heights for layer '{known.sar.name}' and none for layer '{unknown.sar.name}': give an elevation"
+            " layer for every place, or for none."
+        )

@@ -7,6 +7,7 @@ their pixels.
 """
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from scipy.ndimage import uniform_filter
@@ -14,6 +15,8 @@ from scipy.ndimage import uniform_filter
 from ..rasters.grid import Window
 
 TRAINING, VALIDATION = "training", "validation"
+
+Patch = TypeVar("Patch")
 
 NO_DATA, CLOUDS, SEAM = "no data", "clouds", "seam"
 """Why a patch is left out."""
@@ -125,3 +128,8 @@ def split_at_random(count: int, share: float, seed: int) -> list[str]:
     """Return the part of each of `count` patches, drawn one by one, whatever they share with their neighbours."""
     validation = set(np.random.default_rng(seed).permutation(count)[: round(share * count)].tolist())
     return [VALIDATION if number in validation else TRAINING for number in range(count)]
+
+
+def spread(patches: Sequence[Patch], most: int) -> list[Patch]:
+    """Return at most so many of the patches, one at least, evenly over all of them."""
+    return [patches[number] for number in np.unique(np.linspace(0, len(patches) - 1, most).round().astype(int))]

@@ -15,8 +15,9 @@ from ..rasters.grid import Window, part
 from ..rasters.map_file import MapWriter
 from ..rasters.radiometry import robust_range
 from ..reporting import Reporter
-from ..training.patches import TRAINING, VALIDATION, split_at_random
-from .training.learning_scene import LearningScene, Patch, PatchReader, find_patches, learning_scene, spread
+from ..training.patches import TRAINING, VALIDATION, split_at_random, spread
+from .training.learning_scene import LearningScene, learning_scene
+from .training.scene_patches import Patch, PatchReader, find_patches
 
 INDEX = "patches.csv"
 

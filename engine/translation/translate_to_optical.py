@@ -1,31 +1,29 @@
 """The task `translate_to_optical`: a SAR raster of any size and a model in, the optical image of the place out."""
 
-import math
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 from ...contract.errors import UserError
 from ...contract.finished_file import finished_files, scratch_folder
 from ...contract.geometry_jobs import SarDistortionsJob
-from ...contract.sources import RasterSource
 from ...contract.translation_jobs import TranslateToOpticalJob
 from ...models.card import Card
 from ...models.model_file import load_model
 from ..compute.device import choose_device
-from ..geometry.height_unit import in_metres
-from ..geometry.surface_model import part_of, surface_grid, survey
+from ..geometry.surface_model import part_of, surface_grid
 from ..inference.mirroring import REACH
 from ..inference.raster_network import map_rasters
 from ..inference.tiling import Tiling
 from ..rasters.footprint import footprint_of, overlap_of
-from ..rasters.grid import Grid, Tiles, Window, part
+from ..rasters.grid import Grid, part
 from ..rasters.grid_reader import GridReader
 from ..reporting import Reporter
 from .enhancement import enhancement
 from .methods import NETWORK, Method, check_network, method_of
 from .sar_scene import SarScene, sar_scene
+from .scene_heights import SceneHeights, scene_heights
 from .scene_translator import SceneTranslator
 from .tiles import tiles
 from .translated_files import TranslatedFiles, add_overviews
@@ -41,13 +39,6 @@ _FAR = 1.5
 """Pixels so many times larger or smaller than any of the training set show other things."""
 
 _ZONE_SHARES = ("FORESHORTENING_SHARE", "LAYOVER_SHARE", "SHADOW_SHARE", "UNDISTORTED_SHARE")
-
-
-class _Heights(NamedTuple):
-    """An elevation layer in metres, and the largest height in the scene."""
-
-    source: RasterSource
-    highest: float
 
 
 def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
@@ -73,7 +64,9 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
     with finished_files(wanted.values()) as paths:
         new = dict(zip(wanted, paths))
         shares = _zones(job, grid, new.get("zones"), reporter.part(_SAMPLED, _ZONED)) if job.view else {}
-        heights = _heights(job, grid, reporter) if "dem" in card.inputs else None
+        heights = None
+        if "dem" in card.inputs:  # of which the zones may have judged already
+            heights = scene_heights(job.dem, grid, reporter, job.view is not None)
         sharpened = enhancement(job.enhance)
         translator = SceneTranslator(
             networks[NETWORK],
@@ -146,20 +139,7 @@ def _check_pixel_size(job: TranslateToOpticalJob, grid: Grid, card: Card, report
     )
 
 
-def _heights(job: TranslateToOpticalJob, grid: Grid, reporter: Reporter) -> _Heights:
-    """Return the `_Heights` of a scene; raises `UserError` for those that make no sense."""
-    source = in_metres(job.dem)
-    if job.view is None:  # else the zones have looked at them
-        survey(source, surface_grid(source), reporter)
-    highest = -math.inf
-    with GridReader(source, grid) as reader:
-        for tile in Tiles(Window(0, 0, grid.width, grid.height)):
-            heights, valid = reader.read(tile)
-            highest = max(highest, float(heights.max(where=valid, initial=-math.inf)))
-    return _Heights(source, max(highest, 1.0))
-
-
-def _nothing_known(job: TranslateToOpticalJob, heights: Optional[_Heights]) -> UserError:
+def _nothing_known(job: TranslateToOpticalJob, heights: Optional[SceneHeights]) -> UserError:
     lacks = f" has no heights in layer '{heights.source.name}'" if heights else " holds only no data"
     return UserError(
         f"What is asked for of layer '{job.sar.name}'{lacks}: choose another extent or layer, or correct the no-data "
@@ -176,7 +156,9 @@ def _zones(job: TranslateToOpticalJob, grid: Grid, path: Optional[Path], reporte
 
 
 @contextmanager
-def _readers(scene: SarScene, heights: Optional[_Heights], grid: Grid, tiling: Tiling) -> Iterator[list[GridReader]]:
+def _readers(
+    scene: SarScene, heights: Optional[SceneHeights], grid: Grid, tiling: Tiling
+) -> Iterator[list[GridReader]]:
     around = (1 + REACH) * tiling.halo  # around an extent lies the rest of the layers
     with ExitStack() as stack:
         readers = [GridReader(scene.source, grid, scene.radiometry, around)]

@@ -1,11 +1,8 @@
-"""Aligned layers as lessons see them: patches cut from the files when they are asked for, and which of them count."""
+"""Aligned layers of one place as lessons see them: on the grid of the SAR layer, each with its scale."""
 
 import math
-from collections import Counter
-from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import ClassVar, NamedTuple, Optional
+from typing import ClassVar, Optional
 
 import numpy as np
 from rasterio.enums import Resampling
@@ -13,25 +10,22 @@ from rasterio.enums import Resampling
 from ....contract.errors import UserError
 from ....contract.sources import RasterSource
 from ....contract.training_jobs import AlignedLayers
-from ...geometry.height_unit import in_metres
-from ...geometry.surface_model import surface_grid, survey
+from ...geometry.surface_model import surface_grid
 from ...rasters.footprint import footprint_of, overlap_of
 from ...rasters.grid import Grid, Window
 from ...rasters.grid_reader import GridReader
 from ...rasters.radiometry import SarRadiometry, robust_range
 from ...rasters.raster_sample import sample_raster
 from ...reporting import Reporter
-from ...training.patches import CLOUDS, NO_DATA, SEAM, TRAINING, VALIDATION, flaw, lattice, split_by_place
 from ..sar_scene import sar_scales
+from ..scene_heights import SceneHeights, scene_heights
 from ..scene_scale import SceneScale
 
 _SIGMA = 2.5
 """Standard deviations either side of the median that colours are cut at, as in SEN1-2."""
 
-_IN_WORDS = {NO_DATA: "holes or lying outside the area", CLOUDS: "clouds", SEAM: "seams"}
-
-_FAR = 1.5
-"""Optical pixels so many times as large as those of the SAR layer are warned of."""
+_COARSE, _FINE = 1.5, 0.25
+"""Optical pixels beyond so many times the size of those of the SAR layer are warned of."""
 
 
 @dataclass(frozen=True)
@@ -52,21 +46,6 @@ class BandStretch:
         return np.clip((values - low) / (high - low), 0, 1)
 
 
-class Patch(NamedTuple):
-    """A `window` of the SAR layer's grid without flaws, and its `part`: `TRAINING`, `VALIDATION` or "" between both."""
-
-    window: Window
-    part: str
-
-
-class PatchImages(NamedTuple):
-    """sar [B, h, w] in dB or of a rendering, optical [C, h, w] in 0..1, heights [1, h, w] in metres or None."""
-
-    sar: np.ndarray
-    optical: np.ndarray
-    heights: Optional[np.ndarray]
-
-
 @dataclass(frozen=True)
 class LearningScene:
     """Aligned layers on the grid of the SAR layer, and how their values are to be taken."""
@@ -77,7 +56,7 @@ class LearningScene:
     radiometry: SarRadiometry
     scales: tuple[SceneScale, ...]
     stretch: BandStretch
-    heights: Optional[RasterSource]
+    heights: Optional[SceneHeights]
 
     def standardised(self, sar: np.ndarray) -> np.ndarray:
         """Return SAR values [B, h, w] in standard deviations from the mean of the scene."""
@@ -99,17 +78,24 @@ def learning_scene(layers: AlignedLayers, reporter: Reporter) -> LearningScene:
         )
     radiometry, scales = sar_scales(layers.sar, layers.sar_unit, grid, reporter)
     stretch = _band_stretch(layers.optical, reporter)
-    sizes = grid.pixel_size, surface_grid(layers.optical).pixel_size
-    if sizes[1] > _FAR * sizes[0]:
-        reporter.warning(
-            f"Pixels of layer '{layers.optical.name}' are {sizes[1]:.3g} m wide and those of layer '{layers.sar.name}' "
-            f"{sizes[0]:.3g} m: a model can learn no detail that the optical image does not show."
-        )
-    heights = None
-    if layers.dem:
-        heights = in_metres(layers.dem)
-        survey(heights, surface_grid(heights), reporter)
+    _warn_of_pixel_sizes(layers, grid, reporter)
+    heights = scene_heights(layers.dem, grid, reporter) if layers.dem else None
     return LearningScene(layers, grid, overlap, radiometry, scales, stretch, heights)
+
+
+def _warn_of_pixel_sizes(layers: AlignedLayers, grid: Grid, reporter: Reporter) -> None:
+    size, optical = grid.pixel_size, surface_grid(layers.optical).pixel_size
+    told = (
+        f"Pixels of layer '{layers.optical.name}' are {optical:.3g} m wide and those of layer '{layers.sar.name}' "
+        f"{size:.3g} m"
+    )
+    if optical > _COARSE * size:
+        reporter.warning(f"{told}: a model can learn no detail that the optical image does not show.")
+    elif optical < _FINE * size:
+        reporter.warning(
+            f"{told}: each patch takes {round(size / optical) ** 2:,} times as many pixels to read. Resample the "
+            f"optical layer to {size:.3g} m first (Raster > Projections > Warp), and the training is faster."
+        )
 
 
 def _overlap(sar: RasterSource, other: RasterSource, grid: Grid) -> Window:
@@ -144,80 +130,3 @@ def _band_stretch(source: RasterSource, reporter: Reporter) -> BandStretch:
     told = ", ".join(f"{low:.4g} to {high:.4g}" for low, high in ranges)
     reporter.info(f"Black and white of the bands of layer '{source.name}': {told}.")
     return BandStretch(*zip(*ranges))
-
-
-class PatchReader:
-    """Cuts patches out of the files of a `LearningScene`; a context manager, for one thread at a time."""
-
-    def __init__(self, scene: LearningScene) -> None:
-        self.scene = scene
-
-    def __enter__(self) -> "PatchReader":
-        scene, layers = self.scene, self.scene.layers
-        with ExitStack() as stack:
-            self._sar, self._optical, self._heights, self._area = (
-                source and stack.enter_context(GridReader(source, scene.grid, radiometry))
-                for source, radiometry in (
-                    (layers.sar, scene.radiometry),
-                    (layers.optical, scene.stretch),
-                    (scene.heights, None),
-                    (layers.area, None),
-                )
-            )
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(self, *exception) -> Optional[bool]:
-        return self._stack.__exit__(*exception)
-
-    def read(self, window: Window) -> tuple[PatchImages, np.ndarray]:
-        """Return the images of a window, and which pixels bool [h, w] all layers know and the area holds."""
-        sar, valid = self._sar.read_bands(window)
-        optical, known = self._optical.read_bands(window)
-        valid, heights = valid & known, None
-        if self._heights:
-            heights, known = self._heights.read_bands(window)
-            valid &= known
-        if self._area:
-            inside, known = self._area.read(window)
-            valid &= known & (inside > 0.5)
-        return PatchImages(sar, optical, heights), valid
-
-
-def find_patches(scene: LearningScene, reporter: Reporter) -> list[Patch]:
-    """Return the patches of a scene that have no flaw; raises `UserError` where they are too few for two parts."""
-    layers, windows, flaws = scene.layers, lattice(scene.overlap, scene.layers.patch), Counter()
-    good = []
-    with PatchReader(scene) as reader:
-        for done, window in enumerate(windows):
-            reporter.progress(done / len(windows))
-            images, valid = reader.read(window)
-            found = flaw(scene.standardised(images.sar), images.optical, valid, layers.most_cloud)
-            flaws[found] += 1
-            if not found:
-                good.append(window)
-    left_out = ", ".join(f"{flaws[why]} for {called}" for why, called in _IN_WORDS.items() if flaws[why])
-    if not good:
-        raise UserError(
-            f"None of {len(windows)} patches of {layers.patch} pixels can be used ({left_out} are left out): choose "
-            "other layers or a larger area, or smaller patches."
-        )
-    parts = split_by_place(good, layers.validation_share, layers.seed)
-    counts = Counter(parts)
-    if not (counts[TRAINING] and counts[VALIDATION]):
-        raise UserError(
-            f"The {len(good)} patches of {layers.patch} pixels that can be used lie too close for two parts that share "
-            "no pixel, one to learn from and one to validate with: choose larger layers or a larger area, or smaller "
-            "patches."
-        )
-    reporter.info(
-        f"{counts[TRAINING]} patches of {layers.patch} pixels are for training and {counts[VALIDATION]}, of other "
-        f"places, for validation; {counts['']} lie across the borders between both"
-        + (f"; left out are {left_out}." if left_out else ".")
-    )
-    return [Patch(*each) for each in zip(good, parts)]
-
-
-def spread(patches: Sequence[Window], most: int) -> list[Window]:
-    """Return at most so many of the patches, evenly over all of them."""
-    return [patches[number] for number in np.unique(np.linspace(0, len(patches) - 1, most).round().astype(int))]

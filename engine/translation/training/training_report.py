@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,11 +23,12 @@ from ....models.card import Card
 from ...rasters.grid import part
 from ...reports.figures import colour_map, curves, grey_map
 from ...training.lesson import Record
-
-if TYPE_CHECKING:
-    from ..train_translator import Training, Translated
+from ...training.patches import TRAINING, VALIDATION, spread
+from .setting import Setting
+from .validated import Translated
 
 _MOST_PLACES = 6
+"""That are shown, of all scenes together, but for one of each."""
 
 _HOW_SCORED = (
     "Means over {count} patches of the validation area: blocks of their own, of which no pixel was learnt from. The "
@@ -44,24 +44,29 @@ _LEARNT = (
 
 def write_training_report(
     path: Path,
-    training: "Training",
+    setting: Setting,
+    steps: int,
     record: Record,
     card: Card,
-    translated: Sequence["Translated"],
+    translated: Sequence[Translated],
     numbers: Mapping[str, float],
 ) -> None:
-    """Write the page to `path`. translated: validation patches; numbers: result of `train_translator.run`."""
-    layers = training.job.layers
+    """Write the page to `path`.
+
+    steps: that the training was to have. translated: validation patches; numbers: result of `train_translator.run`.
+    """
+    layers = "; ".join(f"{each.sar.name} and {each.optical.name}" for each in setting.job.layers)
     stopped = [notice(f"The training stopped early: {record.stopped}.")] if record.stopped else []
     html = page(
         f"Training of {card.name}",
-        f"{layers.sar.name} and {layers.optical.name}, {datetime.now().astimezone():%d %B %Y, %H:%M %Z}",
+        f"{layers}, {datetime.now().astimezone():%d %B %Y, %H:%M %Z}",
         _summary(numbers),
         *stopped,
         section("Validation", paragraph(_HOW_SCORED.format(count=len(translated))), _scores(numbers)),
-        section("Places", *_places(training, translated)),
+        section("Places", *_places(setting, translated)),
         section("Training", paragraph(_LEARNT), _curves(record)),
-        section("Settings", properties(_settings(training))),
+        section("Layers", _layers(setting)),
+        section("Settings", properties(_settings(setting, steps))),
         chapter="traintranslator",
     )
     path.write_text(html, encoding="utf-8")
@@ -91,10 +96,13 @@ def _scores(numbers):
     return table(["Image", "Mean squared error", "SSIM"], rows, numeric=(1, 2))
 
 
-def _places(training, translated):
-    chosen = np.unique(np.linspace(0, len(translated) - 1, _MOST_PLACES).round().astype(int))
-    for place, each in enumerate((translated[index] for index in chosen), 1):
-        grid = part(training.scene.grid, each.window)
+def _places(setting, translated):
+    most = max(1, _MOST_PLACES // len(setting.places.scenes))
+    of_scenes = ([each for each in translated if each.place.scene is scene] for scene in setting.places.scenes)
+    chosen = [each for of_scene in of_scenes for each in spread(of_scene, most)]
+    for place, each in enumerate(chosen, 1):
+        scene = each.place.scene
+        grid, called = part(scene.grid, each.place.window), f"Place {place}, {scene.layers.sar.name}"
         known = np.ones(each.colours.shape[1:], bool)
         images = (
             (grey_map(grid, each.images.sar[0], known), "SAR image"),
@@ -102,8 +110,7 @@ def _places(training, translated):
             (colour_map(grid, _three(each.images.optical), known), "Optical image"),
         )
         yield side_by_side(
-            *(picture(png, f"{called} of place {place}", f"Place {place}: {called}.") for png, called in images),
-            small=True,
+            *(picture(png, f"{kind} of place {place}", f"{called}: {kind}.") for png, kind in images), small=True
         )
 
 
@@ -124,19 +131,29 @@ def _curves(record):
     return picture(drawn, "losses and validation error over the steps", "Losses and the error on the validation area.")
 
 
-def _settings(training):
-    job, layers = training.job, training.job.layers
+def _layers(setting):
+    rows = []
+    counts = (setting.places.count(which) for which in (TRAINING, VALIDATION))
+    for scene, learnt, kept in zip(setting.places.scenes, *counts):
+        layers = scene.layers
+        sar, optical = (f"{each.name}: {', '.join(map(str, each.bands))}" for each in (layers.sar, layers.optical))
+        heights, area = (each.name if each else "–" for each in (layers.dem, layers.area))
+        numbers = f"{scene.grid.pixel_size:.4g}", f"{learnt:,}", f"{kept:,}"
+        rows.append([sar, scene.radiometry.unit_out, optical, heights, area, *numbers])
+    layers = ["SAR layer: bands", "Unit", "Optical layer: bands", "Heights", "Area"]
+    return table([*layers, "Pixel (m)", "Training", "Validation"], rows, numeric=(5, 6, 7))
+
+
+def _settings(setting, steps):
+    job, layers = setting.job, setting.layers
+    epochs = f"{steps * setting.batch / len(setting.places.training):.3g} epochs"
     return {
         "Method": TRANSLATORS[job.method],
-        "SAR layer": f"{layers.sar.name}; bands {', '.join(map(str, layers.sar.bands))}; "
-        f"polarisations {', '.join(each or 'not known' for each in layers.polarisations)}",
-        "SAR unit": training.scene.radiometry.unit_out,
-        "Optical layer": f"{layers.optical.name}; bands {', '.join(map(str, layers.optical.bands))}",
-        "Elevation layer": layers.dem.name if layers.dem else "not given",
-        "Area": layers.area.name if layers.area else "all of the overlap",
-        "Patches": f"{layers.patch} pixels of {training.scene.grid.pixel_size:.4g} m, every {layers.patch // 2}",
-        "Steps": f"{job.steps:,} of {training.batch} samples",
-        "Learning rate": f"{training.rate:g}",
+        "Polarisations": ", ".join(each or "not known" for each in layers.polarisations),
+        "Patches": f"{layers.patch} pixels, every {layers.patch // 2}",
+        "Length": f"{f'{job.minutes:g} minutes, ' if job.minutes else ''}{epochs}: {steps:,} steps of {setting.batch} "
+        "samples",
+        "Learning rate": f"{setting.rate:g}",
         "Seed": str(job.seed),
-        "Device": str(training.device),
+        "Device": str(setting.device),
     }

@@ -1,0 +1,113 @@
+"""All that a training learns from and is validated with: patches of one scene or of several, told apart by place."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from itertools import chain, combinations
+from typing import NamedTuple
+
+from ....contract.errors import UserError
+from ....contract.training_jobs import AlignedLayers
+from ...rasters.footprint import footprint_of, overlap_of
+from ...rasters.grid import Window
+from ...reporting import Reporter
+from ...training.patches import TRAINING, VALIDATION, spread
+from .learning_scene import LearningScene, learning_scene
+from .scene_patches import Patch, PatchImages, PatchReader, find_patches
+
+_APART = 1.5
+"""Pixels of one scene so many times as large as those of another show other things."""
+
+
+class Place(NamedTuple):
+    """A patch: the `window` of a scene's grid, and the reader that cuts it out."""
+
+    reader: PatchReader
+    window: Window
+
+    @property
+    def scene(self) -> LearningScene:
+        """The scene that it belongs to."""
+        return self.reader.scene
+
+    def images(self) -> PatchImages:
+        """Read the patch."""
+        return self.reader.read(self.window)[0]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Patches by scene, in the order of the job: each scene has blocks of its own for validation."""
+
+    readers: tuple[PatchReader, ...]
+    patches: tuple[tuple[Patch, ...], ...]
+
+    @property
+    def scenes(self) -> list[LearningScene]:
+        """The scenes, one at least."""
+        return [reader.scene for reader in self.readers]
+
+    @property
+    def training(self) -> list[Place]:
+        """All patches that are learnt from."""
+        return list(chain.from_iterable(self._by_scene(TRAINING)))
+
+    @property
+    def validation(self) -> list[Place]:
+        """All patches that are never learnt from."""
+        return list(chain.from_iterable(self._by_scene(VALIDATION)))
+
+    def spread(self, part: str, most: int) -> list[Place]:
+        """Return about `most` patches of a part at most, evenly over each scene, and one of each scene at least."""
+        each = max(1, most // len(self.readers))
+        return [place for places in self._by_scene(part) for place in spread(places, each)]
+
+    def count(self, part: str) -> list[int]:
+        """Return how many patches of each scene belong to a part."""
+        return [len(places) for places in self._by_scene(part)]
+
+    def _by_scene(self, part: str) -> list[list[Place]]:
+        return [
+            [Place(reader, patch.window) for patch in patches if patch.part == part]
+            for reader, patches in zip(self.readers, self.patches)
+        ]
+
+
+@contextmanager
+def learning_places(layers: Sequence[AlignedLayers], reporter: Reporter) -> Iterator[Places]:
+    """Yield the `Places` of layers, whose files are open meanwhile.
+
+    Raises `UserError` for what cannot be learnt from, and warns of what makes figures doubtful.
+    """
+    scenes = [learning_scene(each, reporter) for each in layers]
+    _warn_of_pixel_sizes(scenes, reporter)
+    _warn_of_overlaps(layers, reporter)
+    count = len(scenes)
+    patches = [
+        tuple(find_patches(scene, reporter.part(number / count, (number + 1) / count)))
+        for number, scene in enumerate(scenes)
+    ]
+    with ExitStack() as stack:
+        yield Places(tuple(stack.enter_context(PatchReader(scene)) for scene in scenes), tuple(patches))
+
+
+def _warn_of_pixel_sizes(scenes: Sequence[LearningScene], reporter: Reporter) -> None:
+    by_size = sorted(scenes, key=lambda scene: scene.grid.pixel_size)
+    finest, coarsest = by_size[0], by_size[-1]
+    sizes = finest.grid.pixel_size, coarsest.grid.pixel_size
+    if sizes[1] > _APART * sizes[0]:
+        reporter.warning(
+            f"Pixels of layer '{finest.layers.sar.name}' are {sizes[0]:.3g} m wide and those of layer "
+            f"'{coarsest.layers.sar.name}' {sizes[1]:.3g} m: one model learns two kinds of detail. Resample one of "
+            "them first (Raster > Projections > Warp), or train a model for each."
+        )
+
+
+def _warn_of_overlaps(layers: Sequence[AlignedLayers], reporter: Reporter) -> None:
+    for one, other in combinations((each.sar for each in layers), 2):
+        with suppress(UserError):  # they do not overlap
+            overlap_of(footprint_of(one), footprint_of(other))
+            reporter.warning(
+                f"Layers '{one.name}' and '{other.name}' overlap, so that what is validated with in one may be learnt "
+                "from in the other, and the figures come out too good: choose layers of other places, or cut one."
+            )

@@ -1,0 +1,94 @@
+"""What a training is made of, and what one that goes on must have in common with itself."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from ....contract.training_jobs import AlignedLayers, TrainTranslatorJob
+from ...training.patches import TRAINING, VALIDATION
+from ..methods import METHODS, Method
+from .curricula import CURRICULA, Curriculum, Shapes
+from .places import Places
+
+_BATCH_ON_CPU = 4
+"""Samples a step where nobody asks for more: published batches take minutes a step there, and much memory."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A job with all that is decided before it begins to teach."""
+
+    job: TrainTranslatorJob
+    places: Places
+    device: torch.device
+
+    @property
+    def curriculum(self) -> Curriculum:
+        """How the method is taught."""
+        return CURRICULA[self.job.method]
+
+    @property
+    def method(self) -> Method:
+        """How the network of the method translates."""
+        return METHODS[self.curriculum.network.__name__]
+
+    @property
+    def layers(self) -> AlignedLayers:
+        """The layers of the first place: those of all have the same bands, and patches of one size."""
+        return self.job.layers[0]
+
+    @property
+    def batch(self) -> int:
+        """Samples a step."""
+        usual = self.curriculum.batch
+        return self.job.batch_size or (usual if self.device.type != "cpu" else min(usual, _BATCH_ON_CPU))
+
+    @property
+    def rate(self) -> float:
+        """The learning rate that a schedule begins with."""
+        return self.job.rate or self.curriculum.rate
+
+    @property
+    def units(self) -> str:
+        """In what units SAR layers are read, in the words of model cards."""
+        return " or ".join(dict.fromkeys(scene.radiometry.unit_out for scene in self.places.scenes))
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments that the network is made with."""
+        layers = self.layers
+        shapes = Shapes(len(layers.sar.bands), len(layers.optical.bands), layers.dem is not None, layers.patch)
+        return self.curriculum.arguments(shapes)
+
+    def in_common(self, steps: int) -> Mapping[str, Any]:
+        """Return what a training that goes on must have in common with itself, by what sentences call it.
+
+        steps: in all. How many there are follows from epochs, but from minutes on one machine at one time only.
+        """
+        job, layers = self.job, self.job.layers
+        return {
+            "method": job.method,
+            "epochs": None if job.minutes else job.epochs,
+            "minutes": job.minutes or None,
+            "steps": steps if job.minutes else None,
+            "batch": self.batch,
+            "learning rate": self.rate,
+            "seed": job.seed,
+            "SAR layer": ", ".join(each.sar.name for each in layers),
+            "SAR bands": "; ".join(_listed(each.sar.bands) for each in layers),
+            "polarisations": ", ".join(each or "not known" for each in layers[0].polarisations),
+            "SAR unit": ", ".join(scene.radiometry.unit for scene in self.places.scenes),
+            "optical layer": ", ".join(each.optical.name for each in layers),
+            "optical bands": "; ".join(_listed(each.optical.bands) for each in layers),
+            "elevation layer": ", ".join(each.dem.name for each in layers if each.dem) or None,
+            "patch size": layers[0].patch,
+            "training patches": sum(self.places.count(TRAINING)),
+            "validation patches": sum(self.places.count(VALIDATION)),
+            "checksum of their places": f"{zlib.crc32(repr(self.places.patches).encode()):08x}",
+        }
+
+
+def _listed(bands):
+    return ", ".join(map(str, bands))

@@ -69,7 +69,7 @@ def learning_scene(layers: AlignedLayers, reporter: Reporter) -> LearningScene:
     others = [layers.optical, *([layers.dem] if layers.dem else []), *([layers.area] if layers.area else [])]
     overlap = Window(0, 0, grid.width, grid.height)
     for other in others:
-        overlap = _common(overlap, _overlap(layers.sar, other, grid))
+        overlap = _common(overlap, overlap_window(layers.sar, other, grid))
     if min(overlap.width, overlap.height) < layers.patch:
         raise UserError(
             f"Layers {', '.join(repr(each.name) for each in (layers.sar, *others))} overlap on "
@@ -98,7 +98,11 @@ def _warn_of_pixel_sizes(layers: AlignedLayers, grid: Grid, reporter: Reporter) 
         )
 
 
-def _overlap(sar: RasterSource, other: RasterSource, grid: Grid) -> Window:
+def overlap_window(sar: RasterSource, other: RasterSource, grid: Grid) -> Window:
+    """Return the pixels of a SAR layer, whose grid is given, that lie on another layer, none where they only touch.
+
+    Raises `UserError` where they lie apart.
+    """
     ring = overlap_of(footprint_of(sar), footprint_of(other)).to(footprint_of(sar).crs)
     cols, rows = grid.to_pixel(ring.xs, ring.ys)
     left, top = max(0, math.floor(cols.min() + 0.01)), max(0, math.floor(rows.min() + 0.01))

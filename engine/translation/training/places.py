@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 from ....contract.errors import UserError
 from ....contract.training_jobs import AlignedLayers
-from ...rasters.footprint import footprint_of, overlap_of
 from ...rasters.grid import Window
 from ...reporting import Reporter
 from ...training.patches import TRAINING, VALIDATION, spread
-from .learning_scene import LearningScene, learning_scene
+from .learning_scene import LearningScene, learning_scene, overlap_window
 from .scene_patches import Patch, PatchImages, PatchReader, find_patches
 
 _APART = 1.5
@@ -81,7 +80,7 @@ def learning_places(layers: Sequence[AlignedLayers], reporter: Reporter) -> Iter
     """
     scenes = [learning_scene(each, reporter) for each in layers]
     _warn_of_pixel_sizes(scenes, reporter)
-    _warn_of_overlaps(layers, reporter)
+    _warn_of_overlaps(scenes, reporter)
     count = len(scenes)
     patches = [
         tuple(find_patches(scene, reporter.part(number / count, (number + 1) / count)))
@@ -103,11 +102,14 @@ def _warn_of_pixel_sizes(scenes: Sequence[LearningScene], reporter: Reporter) ->
         )
 
 
-def _warn_of_overlaps(layers: Sequence[AlignedLayers], reporter: Reporter) -> None:
-    for one, other in combinations((each.sar for each in layers), 2):
-        with suppress(UserError):  # they do not overlap
-            overlap_of(footprint_of(one), footprint_of(other))
-            reporter.warning(
-                f"Layers '{one.name}' and '{other.name}' overlap, so that what is validated with in one may be learnt "
-                "from in the other, and the figures come out too good: choose layers of other places, or cut one."
-            )
+def _warn_of_overlaps(scenes: Sequence[LearningScene], reporter: Reporter) -> None:
+    for scene, another in combinations(scenes, 2):
+        one, other = scene.layers.sar, another.layers.sar
+        with suppress(UserError):  # they lie apart
+            shared = overlap_window(one, other, scene.grid)
+            if min(shared.width, shared.height) > 0:
+                reporter.warning(
+                    f"Layers '{one.name}' and '{other.name}' overlap, so that what is validated with in one may be "
+                    "learnt from in the other, and the figures come out too good: choose layers of other places, or "
+                    "cut one of them."
+                )

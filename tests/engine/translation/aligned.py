@@ -29,14 +29,21 @@ def colours_of(field):
     return np.stack([1200 + 300 * field, 900 - 200 * field, 700 + 100 * field]).clip(1).astype(np.uint16)
 
 
-def write_layers(folder, height=192, width=320, heights=False, **entries):
-    """Write VV, VH and colours of one field, and heights if wanted; return them as `AlignedLayers` of 64 px patches."""
-    field = relief(height, width)
+def write_layers(
+    folder, height=192, width=320, heights=False, corner=(LEFT, TOP), pixel=PIXEL, called="", seed=0, **entries
+):
+    """Write VV, VH and colours of one field, and heights if wanted; return them as `AlignedLayers` of 64 px patches.
+
+    called: ending of the layers' names, for those of several places.
+    """
+    field = relief(height, width, seed)
     speckle = np.random.default_rng(1).normal(0, 1, (2, height, width))
-    sar = write_sar(folder / "s1.tif", -10 + 3 * field + speckle[0], -17 + 2 * field + speckle[1])
-    optical = write_colours(folder / "s2.tif", colours_of(field))
+    bands = -10 + 3 * field + speckle[0], -17 + 2 * field + speckle[1]
+    sar = write_sar(folder / f"s1{called}.tif", *bands, corner=corner, pixel=pixel)
+    optical = write_colours(folder / f"s2{called}.tif", colours_of(field), corner, pixel)
     dem = None
     if heights:
-        dem = write_colours(folder / "dem.tif", (300 + 100 * relief(height, width, 2))[None].astype(np.float32))
+        metres = (300 + 100 * relief(height, width, 2))[None].astype(np.float32)
+        dem = write_colours(folder / f"dem{called}.tif", metres, corner, pixel)
     given = {"polarisations": ("VV", "VH"), "dem": dem, "patch": 64, **entries}
     return AlignedLayers(sar, optical, **given)

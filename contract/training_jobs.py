@@ -19,7 +19,7 @@ TRANSLATORS = {
 NEED_HEIGHTS = ("sardinet_late", "sardinet_early", "sardinet_intermediate")
 WITHOUT_HEIGHTS = ("sardinet",)
 
-EPOCHS = 50
+USUAL_EPOCHS = 50
 """How often a training shows each patch where nobody says how often."""
 
 PATCH_STEP, SMALLEST_PATCH, LARGEST_PATCH = 32, 64, 1024
@@ -88,7 +88,7 @@ class TrainTranslatorJob:
     output: str
     checkpoint: str
     method: str = "bridgeview"
-    epochs: int = EPOCHS
+    epochs: int = USUAL_EPOCHS
     minutes: float = 0.0
     batch_size: int = 0
     rate: float = 0.0

@@ -1,7 +1,7 @@
-"""Small GeoTIFFs for tests beside QGIS, which brings GDAL but not rasterio."""
+"""Small GeoTIFFs, and polygons, for tests beside QGIS, which brings GDAL but not rasterio."""
 
 import numpy as np
-from osgeo import gdal, osr
+from osgeo import gdal, ogr, osr
 
 EPSG = 32633
 LEFT, TOP = 500_000, 5_300_000
@@ -31,3 +31,19 @@ def write_raster(path, values, cell=1.0, corner=(LEFT, TOP), nodata=None):
 def read_raster(path):
     """Return [height, width] of a raster of one band, [bands, height, width] of others."""
     return gdal.Open(str(path)).ReadAsArray()
+
+
+def polygons(path, *boxes):
+    """Write rectangles (left, top, right, bottom in pixels of 10 m) as a layer."""
+    source = ogr.GetDriverByName("GPKG").CreateDataSource(str(path))
+    system = osr.SpatialReference()
+    system.ImportFromEPSG(EPSG)
+    layer = source.CreateLayer("area", system, ogr.wkbPolygon)
+    for left, top, right, bottom in boxes:
+        xs, ys = [LEFT + 10 * each for each in (left, right)], [TOP - 10 * each for each in (top, bottom)]
+        corners = [(xs[0], ys[0]), (xs[1], ys[0]), (xs[1], ys[1]), (xs[0], ys[1]), (xs[0], ys[0])]
+        feature = ogr.Feature(layer.GetLayerDefn())
+        text = ", ".join(f"{x} {y}" for x, y in corners)
+        feature.SetGeometry(ogr.CreateGeometryFromWkt(f"POLYGON (({text}))"))
+        layer.CreateFeature(feature)
+    return str(path)

@@ -1,6 +1,5 @@
 """`sarbridge:buildpatches`: aligned layers as a data set of patches, with an index and splits."""
 
-from dataclasses import replace
 from typing import Any, Optional
 
 from qgis.core import (
@@ -24,10 +23,10 @@ from ..outputs.patch_layer import patch_fields, patches
 from ..outputs.vector_output import write_vector
 from ..parameters.aligned_layers_parameters import (
     LIKELY,
-    AlignedLayersInput,
     add_aligned_layers,
     add_patches,
     add_seed,
+    aligned_layers,
 )
 
 INDEX, OUTLINES_FILE = "patches.csv", "patches.gpkg"
@@ -87,7 +86,7 @@ class BuildPatches(SarbridgeAlgorithm):
     def read_parameters(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        self._layers = AlignedLayersInput(self, parameters, context, feedback)
+        self._layers = aligned_layers(self, parameters, context, feedback)
 
     @one_sentence
     def processAlgorithm(
@@ -96,9 +95,8 @@ class BuildPatches(SarbridgeAlgorithm):
         folder = folder_destination(self, parameters, self.FOLDER, context)
         with scratch_folder(folder) as scratch:
             new = scratch / "patches"
-            with temporary_export(context, feedback, self._layers.areas) as export:
-                layers = replace(self._layers.described, **self._layers.source(export))
-                numbers = run_job(BuildPatchesJob(layers, str(new)), feedback)["numbers"]
+            with temporary_export(context, feedback) as export:
+                numbers = run_job(BuildPatchesJob(self._layers.source(export), str(new)), feedback)["numbers"]
             outlines, crs, transforms = new / OUTLINES_FILE, self._layers.crs, context.transformContext()
             kind, path = QgsWkbTypes.Type.Polygon, str(folder / OUTLINES_FILE)
             write_vector(outlines, path, patch_fields(), kind, crs, patches(new / INDEX), transforms)

@@ -8,7 +8,7 @@ from typing import Any, Optional
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingParameterString
 
 from ...contract.errors import UserError
-from ...contract.training_jobs import TRANSLATORS, TrainTranslatorJob
+from ...contract.training_jobs import TRANSLATORS, USUAL_EPOCHS, TrainTranslatorJob
 from .. import settings
 from ..algorithm import TRANSLATION, SarbridgeAlgorithm
 from ..engine_process.engine_client import run_job
@@ -19,14 +19,15 @@ from ..outputs.number_outputs import add_numbers, existing_numbers
 from ..parameters.aligned_layers_parameters import (
     LIKELY,
     SEED,
-    AlignedLayersInput,
     add_aligned_layers,
     add_patches,
     add_seed,
+    aligned_layers,
 )
 from ..parameters.choice import add_choice
 from ..parameters.device import add_device, chosen_device
 from ..parameters.given import named
+from ..parameters.more_places_parameters import add_more_places, all_places
 from ..parameters.number import add_number
 
 MODEL_FORMATS = (".safetensors",)
@@ -56,10 +57,10 @@ class TrainTranslator(SarbridgeAlgorithm):
     GROUP = TRANSLATION
     SUMMARY = (
         "Teaches a network to turn radar images into optical ones, from a SAR layer and an optical layer of the same"
-        " place. Patches are cut from the layers on the fly, and a part of the place is kept apart: on it the best"
-        " weights are chosen, and the model is compared with trivial answers. The model file is one that Translate SAR"
-        " to optical takes, and lists at once where it lies in the folder of own models. A training that is cancelled,"
-        " or killed, goes on where it stopped when it is run again."
+        " place, or of several places. Patches are cut from the layers on the fly, and a part of each place is kept"
+        " apart: on it the best weights are chosen, and the model is compared with trivial answers. The model file is"
+        " one that Translate SAR to optical takes, and lists at once where it lies in the folder of own models. A"
+        " training that is cancelled, or killed, goes on where it stopped when it is run again."
     )
     TAGS = (
         *("translation", "optical", "training", "train", "fine-tune", "learn", "deep learning", "neural network"),
@@ -67,11 +68,13 @@ class TrainTranslator(SarbridgeAlgorithm):
     )
     LIKELY = LIKELY
 
-    METHOD, NAME, STEPS, BATCH_SIZE, RATE = "METHOD", "NAME", "STEPS", "BATCH_SIZE", "RATE"
+    METHOD, NAME, EPOCHS, MINUTES = "METHOD", "NAME", "EPOCHS", "MINUTES"
+    BATCH_SIZE, RATE = "BATCH_SIZE", "RATE"
     OUTPUT, REPORT = "OUTPUT", "REPORT"
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         add_aligned_layers(self)
+        add_more_places(self)
         self._add_training()
         add_patches(self)
         add_seed(self, "The same seed gives the same blocks, first weights and samples each time.")
@@ -103,13 +106,21 @@ class TrainTranslator(SarbridgeAlgorithm):
         )
         add_number(
             self,
-            self.STEPS,
-            "Steps",
-            "How long to learn: the log tells after the first steps how long all of them take. A run that goes on needs"
-            " the same number.",
-            default=10_000,
-            bounds=(1, 10_000_000),
+            self.EPOCHS,
+            "Epochs",
+            "How often each training patch is shown. The log tells after the first steps how long all of them take.",
+            default=USUAL_EPOCHS,
+            bounds=(1, 1_000_000),
             integer=True,
+        )
+        add_number(
+            self,
+            self.MINUTES,
+            "Minutes (instead of epochs)",
+            "About how long to learn: a few steps are timed first, and as many are taken as fit. A run that goes on"
+            " takes as many as the one that began. 0: as many epochs as are chosen.",
+            default=0,
+            bounds=(0, 1_000_000),
         )
         add_number(
             self,
@@ -134,23 +145,35 @@ class TrainTranslator(SarbridgeAlgorithm):
     def read_parameters(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        self._layers = AlignedLayersInput(self, parameters, context, feedback)
+        first = aligned_layers(self, parameters, context, feedback)
+        self._places = all_places(self, parameters, context, feedback, first)
         method = self.parameterAsString(parameters, self.METHOD, context)
         name = self.parameterAsString(parameters, self.NAME, context)
-        name = name or f"{TRANSLATORS[method].partition(',')[0]} of {self._layers.described.sar.name}"
+        name = name or f"{TRANSLATORS[method].partition(',')[0]} of {first.described.sar.name}"
+        epochs, minutes = self._length(parameters, context)
         self._job = TrainTranslatorJob(
-            layers=self._layers.described,
+            layers=tuple(place.described for place in self._places),
             name="".join(letter for letter in name if letter.isprintable()),
             output="of the destination",
             checkpoint="of the destination",
             method=method,
-            steps=self.parameterAsInt(parameters, self.STEPS, context),
+            epochs=epochs,
+            minutes=minutes,
             batch_size=self.parameterAsInt(parameters, self.BATCH_SIZE, context),
             rate=self.parameterAsDouble(parameters, self.RATE, context),
             seed=self.parameterAsInt(parameters, SEED, context),
             device=chosen_device(self, parameters, context),
         )
         self._own_path = "" if self.OUTPUT in parameters else self._path_of_own(name)
+
+    def _length(self, parameters, context):
+        """Return (epochs, minutes), of which only one may be chosen: dialogs give both."""
+        epochs = self.parameterAsInt(parameters, self.EPOCHS, context)
+        minutes = self.parameterAsDouble(parameters, self.MINUTES, context)
+        if minutes and epochs != USUAL_EPOCHS:
+            both = " and ".join(named(self.parameterDefinition(key)) for key in (self.EPOCHS, self.MINUTES))
+            raise UserError(f"{both} are both chosen: leave one of them as it was, {USUAL_EPOCHS} epochs or 0 minutes.")
+        return epochs, minutes
 
     def _path_of_own(self, name):
         """Return where a model called `name` lies among the user's own."""
@@ -173,10 +196,10 @@ class TrainTranslator(SarbridgeAlgorithm):
             parameters = {**parameters, self.OUTPUT: self._own_path}
         suffixes = {self.OUTPUT: MODEL_FORMATS, self.REPORT: HTML}
         with finished_outputs(self, parameters, context, suffixes) as (new, paths):
-            with temporary_export(context, feedback, self._layers.areas) as export:
+            with temporary_export(context, feedback) as export:
                 job = replace(
                     self._job,
-                    layers=replace(self._job.layers, **self._layers.source(export)),
+                    layers=tuple(place.source(export) for place in self._places),
                     output=new[self.OUTPUT],
                     checkpoint=str(Path(paths[self.OUTPUT]).absolute().with_suffix(CHECKPOINT)),
                     report=new.get(self.REPORT, ""),

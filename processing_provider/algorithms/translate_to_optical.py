@@ -179,7 +179,7 @@ class TranslateToOptical(SarbridgeAlgorithm):
         view_keys = (HEADING, LOOK_AZIMUTH, INCIDENCE_ANGLE_FAR, INCIDENCE_LAYER, self.ZONES)
         has_view = any(key in parameters for key in view_keys)
         self._view = SarViewInput(self, parameters, context) if has_view else None
-        self._extent = extent_in(self, parameters, context, self._sar.first.crs)
+        self._extent = extent_in(self, parameters, context, self._sar.crs)
         self._job = self._described_job(parameters, context)
 
     def _described_job(self, parameters, context):
@@ -212,7 +212,7 @@ class TranslateToOptical(SarbridgeAlgorithm):
         }
         suffixes = {**dict.fromkeys(looks, GEOTIFF), self.REPORT: HTML}
         with finished_outputs(self, parameters, context, suffixes) as (new, paths):
-            areas = [(self._sar.first.extent, self._sar.first.crs), *self._extent.areas]
+            areas = [(self._sar.extent, self._sar.crs), *self._extent.areas]
             with temporary_export(context, feedback, areas) as export:
                 numbers = run_job(self._job_with_pixels(new, export), feedback)["numbers"]
             for key in paths.keys() & looks.keys():

@@ -1,13 +1,9 @@
 """Aligned layers to learn from, and which patches of them: the same questions for data sets and for trainings."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Optional, Union
 
-from qgis.core import (
-    QgsCoordinateReferenceSystem,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsRectangle,
-)
+from qgis.core import QgsProcessingContext, QgsProcessingFeatureSource, QgsProcessingFeedback
 
 from ...contract.training_jobs import LARGEST_PATCH, PATCH_STEP, SMALLEST_PATCH, AlignedLayers
 from ..algorithm import SarbridgeAlgorithm
@@ -99,56 +95,63 @@ def add_seed(algorithm: SarbridgeAlgorithm, help_text: str) -> None:
 
 
 class AlignedLayersInput:
-    """The layers as taken on the main thread; `source` then describes them to the engine from any thread.
+    """Layers of one place as taken on the main thread; `source` then describes them to the engine from any thread.
 
-    `described` is the job's part as far as it is known before layers are exported. Raises `UserError` for what makes no
-    sense, and warns through `feedback` of what is doubtful.
+    `described` is the job's part as far as it is known before layers are exported; `crs` is that of the SAR layer, in
+    which outlines of patches are.
     """
 
     def __init__(
         self,
-        algorithm: SarbridgeAlgorithm,
-        parameters: dict[str, Any],
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
+        described: AlignedLayers,
+        sar: Union[SarBandsInput, RasterInput],
+        optical: RasterInput,
+        dem: Optional[RasterInput],
+        area: Optional[QgsProcessingFeatureSource],
     ) -> None:
-        self._sar = SarBandsInput(algorithm, parameters, context, feedback)
-        optical = raster_layer(algorithm, parameters, OPTICAL, context)
-        check_image(optical, Kind.OPTICAL, feedback)
-        self._optical = RasterInput(
-            optical, algorithm.parameterAsInts(parameters, OPTICAL_BANDS, context) or visible_bands(optical)
+        self.described = replace(
+            described, sar=sar.described, optical=optical.described, dem=dem.described if dem else None
         )
-        self._dem = elevation_input(algorithm, parameters, DEM, context, feedback)
-        refuse_same_pixels(algorithm, {**self._sar.layers, OPTICAL: self._optical, DEM: self._dem})
-        self._area = area_source(algorithm, parameters, context)
-        self.described = AlignedLayers(
-            sar=self._sar.described,
-            optical=self._optical.described,
-            polarisations=self._sar.polarisations,
-            sar_unit=algorithm.parameterAsString(parameters, SAR_UNIT, context),
-            dem=self._dem and self._dem.described,
-            patch=algorithm.parameterAsInt(parameters, PATCH_SIZE, context),
-            most_cloud=algorithm.parameterAsDouble(parameters, CLOUD_SHARE, context) / 100,
-            validation_share=algorithm.parameterAsDouble(parameters, VALIDATION_SHARE, context) / 100,
-            seed=algorithm.parameterAsInt(parameters, SEED, context),
+        self.sar, self.optical, self.dem, self.area, self.crs = sar, optical, dem, area, sar.crs
+
+    def source(self, export: Export) -> AlignedLayers:
+        """Return the layers as the engine opens them; those that are no files are written where all images are."""
+        here = export._replace(areas=tuple((layer.extent, layer.crs) for layer in (self.sar, self.optical)))
+        sar = self.sar.source(here)
+        return replace(
+            self.described,
+            sar=sar,
+            optical=self.optical.source(here),
+            dem=self.dem.source(here) if self.dem else None,
+            area=burn_area(self.area, sar, self.crs, here) if self.area else None,
         )
 
-    @property
-    def areas(self) -> list[tuple[QgsRectangle, QgsCoordinateReferenceSystem]]:
-        """What is exported of layers that are no files: (rectangle, CRS) of each."""
-        return [(layer.extent, layer.crs) for layer in (self._sar.first, self._optical)]
 
-    @property
-    def crs(self) -> QgsCoordinateReferenceSystem:
-        """The CRS of the SAR layer, in which outlines of patches are."""
-        return self._sar.first.crs
+def aligned_layers(
+    algorithm: SarbridgeAlgorithm,
+    parameters: dict[str, Any],
+    context: QgsProcessingContext,
+    feedback: QgsProcessingFeedback,
+) -> AlignedLayersInput:
+    """Return the layers that are asked for, with which patches of them are taken.
 
-    def source(self, export: Export) -> dict[str, Any]:
-        """Return the fields of `AlignedLayers` that are rasters, as the engine opens them."""
-        sar = self._sar.source(export)
-        return {
-            "sar": sar,
-            "optical": self._optical.source(export),
-            "dem": self._dem and self._dem.source(export),
-            "area": self._area and burn_area(self._area, sar, self.crs, export),
-        }
+    Raises `UserError` for what makes no sense, and warns through `feedback` of what is doubtful.
+    """
+    sar = SarBandsInput(algorithm, parameters, context, feedback)
+    optical = raster_layer(algorithm, parameters, OPTICAL, context)
+    check_image(optical, Kind.OPTICAL, feedback)
+    bands = algorithm.parameterAsInts(parameters, OPTICAL_BANDS, context) or visible_bands(optical)
+    optical = RasterInput(optical, bands)
+    dem = elevation_input(algorithm, parameters, DEM, context, feedback)
+    refuse_same_pixels(algorithm, {**sar.layers, OPTICAL: optical, DEM: dem})
+    described = AlignedLayers(
+        sar=sar.described,
+        optical=optical.described,
+        polarisations=sar.polarisations,
+        sar_unit=algorithm.parameterAsString(parameters, SAR_UNIT, context),
+        patch=algorithm.parameterAsInt(parameters, PATCH_SIZE, context),
+        most_cloud=algorithm.parameterAsDouble(parameters, CLOUD_SHARE, context) / 100,
+        validation_share=algorithm.parameterAsDouble(parameters, VALIDATION_SHARE, context) / 100,
+        seed=algorithm.parameterAsInt(parameters, SEED, context),
+    )
+    return AlignedLayersInput(described, sar, optical, dem, area_source(algorithm, parameters, context))

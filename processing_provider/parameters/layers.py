@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Any, Optional, Union
 
 from qgis.core import (
+    QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingFeatureSource,
     QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
     QgsProcessingParameterBand,
+    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterLayer,
+    QgsProcessingParameters,
     QgsRasterLayer,
     QgsVectorLayer,
 )
@@ -42,6 +45,13 @@ def add_raster(
     algorithm.add_parameter(definition, help_text, advanced)
 
 
+def add_rasters(algorithm: SarbridgeAlgorithm, key: str, title: str, help_text: str) -> None:
+    """Add any number of raster layers, none by default, folded away."""
+    rasters = QgsProcessing.SourceType.TypeRaster
+    definition = QgsProcessingParameterMultipleLayers(key, algorithm.tr(title), rasters, optional=True)
+    algorithm.add_parameter(definition, help_text, advanced=True)
+
+
 def add_band(
     algorithm: SarbridgeAlgorithm,
     key: str,
@@ -68,6 +78,14 @@ def raster_layer(
     return None
 
 
+def raster_layers(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], key: str, context: QgsProcessingContext
+) -> list[QgsRasterLayer]:
+    """Return the raster layers of parameter `key` in their order, none where it is left out; `UserError` for one
+    that is unreadable."""
+    return [_one_of_several(algorithm, key, value, context) for value in _listed(parameters.get(key))]
+
+
 def elevation_input(
     algorithm: QgsProcessingAlgorithm,
     parameters: dict[str, Any],
@@ -80,8 +98,11 @@ def elevation_input(
     Raises `UserError` for what holds no heights, and warns of what hardly does.
     """
     layer = raster_layer(algorithm, parameters, key, context)
-    if layer is None:
-        return None
+    return None if layer is None else input_of_heights(layer, feedback)
+
+
+def input_of_heights(layer: QgsRasterLayer, feedback: QgsProcessingFeedback) -> RasterInput:
+    """Return the `RasterInput` of a layer of heights, its first band; refuses and warns as `elevation_input`."""
     check_heights(layer, feedback)
     return RasterInput(layer, [1], MOUNTAINS)
 
@@ -101,6 +122,15 @@ def read_raster(given: Given) -> Union[str, QgsRasterLayer]:
     _check_layer(given, (QgsRasterLayer,))
     raster_layer(given.algorithm, given.parameters, given.definition.name(), given.context)
     return given.value
+
+
+def read_rasters(given: Given) -> list[Union[str, QgsRasterLayer]]:
+    """Return raster layers, each as it was given, once they are such; a text is one of them."""
+    values = _listed(given.value)
+    for value in values:
+        _check_layer(given._replace(value=value), (QgsRasterLayer,), "layers, each by its name, its path or itself")
+        _one_of_several(given.algorithm, given.definition.name(), value, given.context)
+    return values
 
 
 def read_features(given: Given) -> Union[str, QgsVectorLayer, QgsProcessingFeatureSourceDefinition]:
@@ -150,10 +180,24 @@ def _parent(given, layer_of):
     return layer_of(given.algorithm, given.parameters, given.definition.parentLayerParameterName(), given.context)
 
 
-def _check_layer(given, kinds):
+def _listed(value):
+    if is_empty(value):
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _one_of_several(algorithm, key, value, context):
+    definition = algorithm.parameterDefinition(key)
+    layer = QgsProcessingParameters.parameterAsRasterLayer(definition, {key: value}, context)
+    if layer is None or not layer.isValid():
+        raise _unreadable(definition, value, "a raster")
+    return layer
+
+
+def _check_layer(given, kinds, wanted="one layer, by its name, its path or itself"):
     """QGIS takes the first of a list, and the first of several layers of one name."""
     if not isinstance(given.value, (str, *kinds)):
-        raise given.must_be("one layer, by its name, its path or itself")
+        raise given.must_be(wanted)
     if isinstance(given.value, str) and _is_irregular(given.value):
         raise given.refused("a pipe or a device is no file, and QGIS would wait for it; save what comes from it first")
     project = given.context.project()
@@ -179,8 +223,12 @@ def _refuse_unless_left_out(algorithm, parameters, key, content):
         raise missing(definition)
     if isinstance(value, QgsProcessingFeatureSourceDefinition):
         value = value.source.staticValue()
+    raise _unreadable(definition, value, content)
+
+
+def _unreadable(definition, value, content):
     shown = value.name() if hasattr(value, "name") else value
-    raise UserError(
+    return UserError(
         f"{named(definition)}: '{shown}' cannot be read as {content}: the file is missing, damaged or of a format that"
         " GDAL does not know; check that QGIS shows it as a layer and run again."
     )

@@ -56,9 +56,9 @@ def add_sar_bands(algorithm: SarbridgeAlgorithm, layer_help: str, bands_help: st
 class SarBandsInput:
     """The bands as taken on the main thread; `source` then describes them to the engine from any thread.
 
-    `described` is the source as known before layers are exported, and `polarisations` are those of its bands, "" where
-    one is not known. `layers`, by the keys of the parameters, are what must not be the same image twice. Raises
-    `UserError` for what makes no sense, and warns through `feedback` of what is doubtful.
+    `described` is the source as known before layers are exported, which has an `extent` and a `crs`; `polarisations`
+    are those of its bands, "" where one is not known. `layers`, by the keys of the parameters, are what must not be the
+    same image twice. Raises `UserError` for what makes no sense, and warns through `feedback` of what is doubtful.
     """
 
     def __init__(
@@ -73,7 +73,8 @@ class SarBandsInput:
         other = raster_layer(algorithm, parameters, SAR_OTHER, context)
         given = algorithm.parameterAsInts(parameters, SAR_BANDS, context)
         bands = given or polarised_bands(sar)[: 1 if other else None]
-        self.first = RasterInput(sar, bands)
+        self._first = RasterInput(sar, bands)
+        self.extent, self.crs = self._first.extent, self._first.crs
         polarisations = polarisations_of(sar, bands)
         band = algorithm.parameterAsInt(parameters, SAR_OTHER_BAND, context) or 1
         self._other = other and RasterInput(other, [band])
@@ -82,18 +83,18 @@ class SarBandsInput:
             if len(bands) > 1:
                 called = named(algorithm.parameterDefinition(SAR_BANDS))
                 raise UserError(f"{called} must be one where another SAR layer is given: choose one.")
-            check_joinable(self.first, self._other)
+            check_joinable(self._first, self._other)
             polarisations += polarisations_of(other, [band])
         text = algorithm.parameterAsString(parameters, POLARISATIONS, context)
         if text:
             called = named(algorithm.parameterDefinition(POLARISATIONS))
             polarisations = read_polarisations(text, len(polarisations), called)
         self.polarisations = tuple(polarisations)
-        self.layers = {SAR: self.first, SAR_OTHER: self._other}
-        described = self.first.described
+        self.layers = {SAR: self._first, SAR_OTHER: self._other}
+        described = self._first.described
         self.described = replace(described, bands=tuple(range(1, len(polarisations) + 1))) if other else described
 
     def source(self, export: Export) -> RasterSource:
         """Return the bands as the engine opens them."""
-        sar = self.first.source(export)
+        sar = self._first.source(export)
         return join_bands(sar, self._other.source(export), export) if self._other else sar

@@ -1,6 +1,5 @@
 """The real `qgis_process` with the plugin installed from this checkout, on a pair with a planted shift."""
 
-import json
 import signal
 import subprocess
 import time
@@ -11,32 +10,17 @@ import pytest
 pytest.importorskip("osgeo.gdal")
 
 from osgeo import gdal  # noqa: E402
+from sarbridge.tests.command_line.commands import command, results_of, run  # noqa: E402
 from sarbridge.tests.image_pair import DOWN, LEFT, PIXEL, RIGHT, TOP  # noqa: E402
 from sarbridge.tests.image_pair import matching as parameters_of_matching  # noqa: E402
 from sarbridge.tests.qgis_session import QGIS_PROCESS  # noqa: E402
 from sarbridge.tests.rasters import write_raster  # noqa: E402
-from sarbridge.tests.toy_translator import write_for_qgis
 
 pytestmark = pytest.mark.skipif(QGIS_PROCESS is None, reason="qgis_process is not installed")
 
 
-def command(algorithm, **parameters):
-    texts = [f"--{key}={value}" for key, value in parameters.items()]
-    return [QGIS_PROCESS, "run", str(algorithm), "--json", *texts]
-
-
 def matching(pair, out, **parameters):
     return command("sarbridge:matchtiepoints", **parameters_of_matching(pair, out, **parameters))
-
-
-def run(arguments, environment):
-    return subprocess.run(arguments, env=environment, capture_output=True, text=True, timeout=300)
-
-
-def results_of(arguments, environment):
-    done = run(arguments, environment)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)["results"]
 
 
 def origin(path):
@@ -185,25 +169,6 @@ def test_a_view_without_direction_ends_with_code_1_and_a_sentence(wall_across, o
     assert done.returncode == 1
     assert "Nothing says where the radar looks" in done.stderr and "Traceback" not in done.stderr
     assert list(out.iterdir()) == []
-
-
-def test_a_translation(tmp_path, out, environment, engine):
-    """By two bands that the file's name tells, with zones of a plain."""
-    backscatter = np.random.default_rng(0).normal(-12, 3, (2, 50, 60))
-    translation = command(
-        "sarbridge:translatetooptical",
-        SAR=write_raster(tmp_path / "s1_vv_vh.tif", backscatter, cell=10),
-        SAR_BANDS="1,2",
-        MODEL_FILE=write_for_qgis(tmp_path / "toy.safetensors", engine),
-        DEM=write_raster(tmp_path / "dem.tif", np.zeros((50, 60)), cell=10),
-        HEADING=348,
-        OUTPUT=out / "optical.tif",
-        REPORT=out / "report.html",
-    )
-    numbers = results_of(translation, environment)
-    assert numbers["VALID_PIXELS"] == 3000 and numbers["UNDISTORTED_SHARE"] == 100
-    assert "polarisation: VV, VH)" in (out / "report.html").read_text(encoding="utf-8")
-    assert sorted(path.name for path in out.iterdir()) == ["optical.qml", "optical.tif", "report.html"]
 
 
 def test_joint_visibility_and_points_in_visible_places_only(wall_across, pair, out, environment):

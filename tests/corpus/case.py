@@ -70,3 +70,4 @@ def small(algorithm: str) -> Callable[..., Run]:
 distortions, visibility = small("sardistortions"), small("jointvisibility")
 simulation, check = small("simulatescene"), small("checkengine")
 translation, evaluation = small("translatetooptical"), small("evaluatetranslation")
+training, patches = small("traintranslator"), small("buildpatches")

@@ -69,7 +69,7 @@ def _aligned(folder):
 
 
 def _training(folder):
-    return {**_aligned(folder), "STEPS": 2, "BATCH_SIZE": 1, "DEVICE": "cpu"}
+    return {**_aligned(folder), "EPOCHS": 1, "BATCH_SIZE": 3, "DEVICE": "cpu"}
 
 
 SMALL_RUNS = {

@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import processing
 import pytest
-from osgeo import gdal, ogr, osr
+from osgeo import gdal
 from qgis.core import (
     QgsApplication,
     QgsProcessingContext,
@@ -19,7 +19,7 @@ from sarbridge.models.card import read_card
 from sarbridge.processing_provider import settings
 from sarbridge.tests.processing_provider.algorithms.small_runs import SMALL_RUNS
 from sarbridge.tests.qgis_session import complaint
-from sarbridge.tests.rasters import LEFT, TOP, read_raster, write_raster
+from sarbridge.tests.rasters import LEFT, TOP, polygons, read_raster, write_raster
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 
@@ -44,24 +44,8 @@ def own_models(tmp_path, monkeypatch):
     return folder
 
 
-def polygons(path, *boxes):
-    """Write rectangles (left, top, right, bottom in pixels of 10 m) as a layer."""
-    source = ogr.GetDriverByName("GPKG").CreateDataSource(str(path))
-    system = osr.SpatialReference()
-    system.ImportFromEPSG(32633)
-    layer = source.CreateLayer("area", system, ogr.wkbPolygon)
-    for left, top, right, bottom in boxes:
-        xs, ys = [LEFT + 10 * each for each in (left, right)], [TOP - 10 * each for each in (top, bottom)]
-        corners = [(xs[0], ys[0]), (xs[1], ys[0]), (xs[1], ys[1]), (xs[0], ys[1]), (xs[0], ys[0])]
-        feature = ogr.Feature(layer.GetLayerDefn())
-        text = ", ".join(f"{x} {y}" for x, y in corners)
-        feature.SetGeometry(ogr.CreateGeometryFromWkt(f"POLYGON (({text}))"))
-        layer.CreateFeature(feature)
-    return str(path)
-
-
 def test_a_model_is_listed_at_once_and_translates(given, own_models, out):
-    given = {**given, "NAME": "Town in June", "STEPS": 3}
+    given = {**given, "NAME": "Town in June", "BATCH_SIZE": 2}
     feedback = QgsProcessingFeedback(False)
     results = processing.run(TRAIN, given, feedback=feedback)
     path = own_models / "Town_in_June.safetensors"
@@ -91,9 +75,9 @@ class Impatient(QgsProcessingFeedback):
 
 
 def test_a_training_that_was_cancelled_goes_on(given, out):
-    given = {**given, "STEPS": 40, "METHOD": "bridgeview", "OUTPUT": str(out / "mine.safetensors")}
+    given = {**given, "EPOCHS": 10, "METHOD": "bridgeview", "OUTPUT": str(out / "mine.safetensors")}
     with pytest.raises(QgsProcessingException):
-        processing.run(TRAIN, given, feedback=Impatient("Step 3 of 40"))
+        processing.run(TRAIN, given, feedback=Impatient("Step 3 of 20"))
     assert [path.name for path in out.iterdir()] == ["mine.checkpoint"]
     said = complaint(TRAIN, {**given, "SEED": 2})
     assert "other settings (seed: 1 instead of 2" in said and [path.name for path in out.iterdir()] == [
@@ -101,7 +85,7 @@ def test_a_training_that_was_cancelled_goes_on(given, out):
     ]
     feedback = QgsProcessingFeedback(False)
     processing.run(TRAIN, {**given, "REPORT": str(out / "report.html")}, feedback=feedback)
-    assert "The training goes on after step " in feedback.textLog() and "Step 1 of 40" not in feedback.textLog()
+    assert "The training goes on after step " in feedback.textLog() and "Step 1 of 20" not in feedback.textLog()
     assert sorted(path.name for path in out.iterdir()) == ["mine.safetensors", "report.html"]
     assert read_card(out / "mine.safetensors").name == "BridgeView of s1_vv"
 
@@ -116,10 +100,11 @@ def test_a_training_that_was_cancelled_goes_on(given, out):
         ({"OPTICAL": "copy.tif", "SAR": "copy.tif"}, "are the same image"),
         ({"PATCH_SIZE": 256}, "too few for one patch of 256"),
         ({"PATCH_SIZE": 100}, "must be a multiple of 32"),
-        ({"AREA": "corner.gpkg"}, "None of 15 patches of 64 pixels can be used"),
+        ({"AREA": "corner.gpkg"}, "None of 15 patches of 64 pixels of layer 's1_vv' can be used"),
         ({"AREA": "elsewhere.gpkg"}, "No polygon of layer"),
         ({"POLARISATIONS": "VV, VH"}, "must name one for each band, 1 in all"),
         ({"NAME": "a<b"}, "The model needs a name"),
+        ({"MINUTES": 5, "EPOCHS": 3}, "Epochs (EPOCHS) and Minutes (instead of epochs) (MINUTES) are both chosen"),
         ({"OUTPUT": ""}, "there is no folder of own models"),
         ({"OUTPUT": "model.tif"}, "has a format that is not supported here"),
     ],
@@ -137,6 +122,15 @@ def test_what_makes_no_sense_is_one_sentence_and_no_file(others, said, given, tm
     }
     assert said in complaint(TRAIN, {**given, "OUTPUT": str(out / "mine.safetensors"), **others})
     assert not list(out.iterdir())
+
+
+def test_minutes_are_timed_before_the_training_begins(given, out):
+    feedback = QgsProcessingFeedback(False)
+    given = {**given, "MINUTES": 0.001, "METHOD": "sardinet", "OUTPUT": str(out / "mine.safetensors")}
+    assert processing.run(TRAIN, given, feedback=feedback)["STEPS"] == 1
+    said = feedback.textLog()
+    assert "so that 1 steps fit into 0.001 minutes." in said
+    assert said.index("A step takes") < said.index("Step 1 of 1")
 
 
 def test_patches_lie_where_their_outlines_are(layers, tmp_path, out):
@@ -170,7 +164,7 @@ def test_patches_lie_where_their_outlines_are(layers, tmp_path, out):
 def test_two_polarisations_may_lie_in_two_layers(given, tmp_path, out):
     vh = write_raster(tmp_path / "s1_vh.tif", np.random.default_rng(2).normal(-17, 2, (128, 192)), cell=10)
     output = str(out / "mine.safetensors")
-    processing.run(TRAIN, {**given, "SAR_OTHER": vh, "METHOD": "sardinet", "STEPS": 1, "OUTPUT": output})
+    processing.run(TRAIN, {**given, "SAR_OTHER": vh, "METHOD": "sardinet", "OUTPUT": output})
     card = read_card(output)
     assert card.inputs["sar"]["polarisations"] == ["VV", "VH"] and card.inputs["sar"]["bands"] == 2
 

@@ -87,7 +87,7 @@ TRAININGS = [
     with_layer("a radar image of one value", "SAR", SPECKLE * 0 - 9, refused="holds only the one value -9"),
     with_layer("a radar image of nothing", "SAR", SPECKLE * np.nan, refused="'sar_b' holds only no data"),
     with_layer("a radar image of one pixel", "SAR", SPECKLE[:1, :1], refused="is only 1 × 1 pixels"),
-    with_layer("holes everywhere", "SAR", HOLED, refused="None of 15 patches .* 15 for holes"),
+    with_layer("holes everywhere", "SAR", HOLED, refused="None of 15 patches .*15 for holes"),
     with_layer("an optical image of one value", "OPTICAL", COLOURS * 0 + 7, refused="holds only the one value 7"),
     with_layer("an optical image of nothing", "OPTICAL", COLOURS * 0, nodata=0, refused="'optical_b' holds only no"),
     with_layer("clouds", "OPTICAL", COLOURS // 10 + 235, refused="None of 15 patches .* for clouds"),
@@ -97,7 +97,7 @@ TRAININGS = [
     with_layer("heights of nothing", "DEM", FIELD * np.nan, others=HEIGHTS, refused="'dem_b' holds only no data"),
     with_layer("heights that nobody asks for", "DEM", FIELD, others=PLAIN, refused="SARDINet takes no heights"),
     _area("an area elsewhere", "No polygon of layer 'area' lies on layer 's1_vv'", (5000, 0, 5040, 40)),
-    _area("an area smaller than a patch", "None of 15 patches .* 15 for holes", (0, 0, 50, 50)),
+    _area("an area smaller than a patch", "None of 15 patches .*15 for holes", (0, 0, 50, 50)),
     _more("a second place of one value", "Layer 'b' holds only the one value -9", SPECKLE * 0 - 9, COLOURS),
     _more("a second place of one band", "Layer 'c' has 1 band, but of layer 's2' the bands 1, 2, 3", SPECKLE, FIELD),
     _more("a second place smaller than a patch", "overlap on 40 × 40 pixels", SPECKLE[:40, :40], COLOURS[:, :40, :40]),
@@ -122,7 +122,7 @@ PATCHES = [
         right=all_patches,
         warned="a model can learn no detail that the optical image does not show",
     ),
-    with_layer("no patch at all", "SAR", HOLED, run=patches, refused="None of 15 patches .* 15 for holes"),
+    with_layer("no patch at all", "SAR", HOLED, run=patches, refused="None of 15 patches .*15 for holes"),
     Case("a folder that is a file", lambda at: patches(at, FOLDER=str(at / "s2.tif")), refused="and no empty folder"),
 ]
 

@@ -126,7 +126,7 @@ def test_what_makes_no_sense_is_one_sentence_and_no_file(others, said, given, tm
 
 def test_minutes_are_timed_before_the_training_begins(given, out):
     feedback = QgsProcessingFeedback(False)
-    given = {**given, "MINUTES": 0.001, "METHOD": "sardinet", "OUTPUT": str(out / "mine.safetensors")}
+    given = {**given, "EPOCHS": None, "MINUTES": 0.001, "METHOD": "sardinet", "OUTPUT": str(out / "mine.safetensors")}
     assert processing.run(TRAIN, given, feedback=feedback)["STEPS"] == 1
     said = feedback.textLog()
     assert "so that 1 steps fit into 0.001 minutes." in said

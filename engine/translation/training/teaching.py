@@ -78,7 +78,7 @@ def _steps(setting: Setting, reporter: Reporter) -> int:
         return load_facts(checkpoint).get("settings", {}).get("steps") or 1
     plan, seconds = _plan(setting, 1), 60 * job.minutes
     steps, a_step = steps_within(_lesson(setting), plan, seconds, _SCORES, setting.device)
-    reporter.info(f"A step takes {a_step:.3g} s, so that {steps:,} steps fit into {job.minutes:g} minutes.")
+    reporter.info(f"A step takes {a_step:.3g} s, so that {steps:,} steps fit into {job.minutes:g} min.")
     return steps
 
 

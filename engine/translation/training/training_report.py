@@ -146,13 +146,13 @@ def _layers(setting):
 
 def _settings(setting, steps):
     job, layers = setting.job, setting.layers
-    epochs = f"{steps * setting.batch / len(setting.places.training):.3g} epochs"
+    epochs = f"{steps * setting.batch / len(setting.places.training):.3g}"
     return {
         "Method": TRANSLATORS[job.method],
         "Polarisations": ", ".join(each or "not known" for each in layers.polarisations),
         "Patches": f"{layers.patch} pixels, every {layers.patch // 2}",
-        "Length": f"{f'{job.minutes:g} minutes, ' if job.minutes else ''}{epochs}: {steps:,} steps of {setting.batch} "
-        "samples",
+        "Epochs": f"{epochs}, as many as fit into {job.minutes:g} min" if job.minutes else epochs,
+        "Steps": f"{steps:,} of {setting.batch} samples",
         "Learning rate": f"{setting.rate:g}",
         "Seed": str(job.seed),
         "Device": str(setting.device),

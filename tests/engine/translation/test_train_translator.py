@@ -283,7 +283,7 @@ def test_minutes_are_steps_that_a_run_that_goes_on_keeps(tmp_path, out, monkeypa
     monkeypatch.setattr(teaching, "steps_within", lambda *arguments: (fitting.pop(), 0.25))
     reporter = KeptReports()
     assert train_translator.run(job_of(layers, whole, minutes=3), reporter)["numbers"]["STEPS"] == 7
-    assert "A step takes 0.25 s, so that 7 steps fit into 3 minutes." in reporter.texts["info"]
+    assert "A step takes 0.25 s, so that 7 steps fit into 3 min." in reporter.texts["info"]
     with pytest.raises(CutOff):
         train_translator.run(job_of(layers, out, minutes=3), Impatient("Step 4 of 7"))
     with pytest.raises(UserError, match=r"other settings \(minutes: 3 instead of 5\)"):

@@ -25,6 +25,10 @@ from .tiling import Tiling
 class BandReader(Protocol):
     """What reads an input of a network, such as an open `GridReader` or `ComplexReader`."""
 
+    @property
+    def extent(self) -> Window:
+        """A `Window` beyond which nothing is valid."""
+
     def read_bands(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return (values float32 [C, h, w], valid bool [h, w]) of a `Window`, which may reach beyond the raster."""
 
@@ -90,14 +94,17 @@ def _read_tile(readers, around, window):
     if not in_all.any():
         return _Tile(window, in_all, None)
     inputs = [
-        channels if known.all() else _read_mirrored(reader, around, window)
+        channels if known.all() else _without_gaps(reader, around, window, channels, known)
         for reader, channels, known in zip(readers, values, valid)
     ]
     return _Tile(window, in_all, tuple(map(torch.from_numpy, inputs)))
 
 
-def _read_mirrored(reader, around, window):
-    """Read a window without gaps: what is mirrored into it may come from outside of it, as far as matters."""
+def _without_gaps(reader, around, window, values, known):
+    """Return values of a window without gaps; what is mirrored into them may come from outside of it."""
+    in_image = window.overlap(reader.extent)
+    if known.sum() == in_image.width * in_image.height:
+        return mirrored(values, known)  # only what lies beyond the image is missing, and halos hold its mirror image
     wide = Window(window.col - around, window.row - around, window.width + 2 * around, window.height + 2 * around)
     values = mirrored(*reader.read_bands(wide))
     return values[:, around : around + window.height, around : around + window.width]

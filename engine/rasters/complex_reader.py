@@ -39,6 +39,11 @@ class ComplexReader:
     def __exit__(self, *exception) -> Optional[bool]:
         return self._stack.__exit__(*exception)
 
+    @property
+    def extent(self) -> Window:
+        """The `Window` of the image on the grid."""
+        return Window(-self._offset[0], -self._offset[1], self._dataset.width, self._dataset.height)
+
     def read_bands(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return (values float32 [2 · C, h, w], valid bool [h, w]) of a `Window`; values are 0 where not valid.
 

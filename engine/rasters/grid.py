@@ -37,6 +37,13 @@ class Window(NamedTuple):
         """Return the same rectangle, counted from the first pixel of another `Window`."""
         return self._replace(col=self.col - outer.col, row=self.row - outer.row)
 
+    def overlap(self, other: "Window") -> "Window":
+        """Return what is in both, of no width or height where nothing is."""
+        col, row = max(self.col, other.col), max(self.row, other.row)
+        right = min(self.col + self.width, other.col + other.width)
+        bottom = min(self.row + self.height, other.row + other.height)
+        return Window(col, row, max(right - col, 0), max(bottom - row, 0))
+
     def to_rasterio(self) -> RasterioWindow:
         """Return the same pixels as rasterio names them."""
         return RasterioWindow(*self)

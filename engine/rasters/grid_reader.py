@@ -93,6 +93,17 @@ class GridReader:
                     tables.append(self._dataset.colormap(band))
         return any(len({*colour[:3]}) > 1 for table in tables for colour in table.values())
 
+    @property
+    def extent(self) -> Window:
+        """The `Window` of the grid and its surroundings, or the file's part of it where nothing is resampled."""
+        more, around = self._surroundings, 2 * self._surroundings
+        whole = Window(-more, -more, self.grid.width + around, self.grid.height + around)
+        if self._to_file is None:
+            return whole
+        ends = apply_affine(~self._to_file, [0, self._dataset.width], [0, self._dataset.height])
+        (left, right), (top, bottom) = (sorted(map(round, each)) for each in ends)
+        return whole.overlap(Window(left, top, right - left, bottom - top))
+
     def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return (values float32 [h, w], valid bool [h, w]) of a `Window`; values are 0 where not valid.
 

@@ -157,10 +157,11 @@ from sarbridge.contract.finished_file import finished_file
 from sarbridge.engine.inference.blending import core
 from sarbridge.engine.inference.raster_network import map_rasters
 from sarbridge.engine.inference.tiling import Tiling
-from sarbridge.engine.rasters.grid import Grid
+from sarbridge.engine.rasters.grid import Grid, Window
 from sarbridge.engine.rasters.map_file import MapWriter
 
 class Reader:
+    extent = Window(0, 0, 2048, 2048)
     def read_bands(self, window):
         return np.ones((1, window.height, window.width), np.float32), np.ones((window.height, window.width), bool)
 

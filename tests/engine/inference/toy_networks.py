@@ -8,7 +8,7 @@ import torch
 from rasterio.transform import Affine
 from sarbridge.engine.inference.blending import core
 from sarbridge.engine.inference.raster_network import map_rasters
-from sarbridge.engine.rasters.grid import Grid
+from sarbridge.engine.rasters.grid import Grid, Window
 from sarbridge.engine.reporting import NullReporter
 
 CPU = torch.device("cpu")
@@ -21,6 +21,7 @@ class ArrayReader:
 
     def __init__(self, values, at=(0, 0)):
         self.values, self.at = values, at
+        self.extent = Window(*at, *values.shape[:0:-1])
 
     def read_bands(self, window):
         count, height, width = self.values.shape

@@ -37,6 +37,7 @@ def test_beyond_the_image_nothing_is_valid_and_beyond_the_grid_the_image_goes_on
     with ComplexReader(source, grid_over(10, 8, NORTH_UP * Affine.translation(40, 30))) as reader:
         values, valid = reader.read_bands(Window(-4, -3, 20, 20))
         far, far_valid = reader.read_bands(Window(99, 99, 3, 2))
+        assert reader.extent == Window(-40, -30, 50, 40)
     expected = np.zeros((20, 20), bool)
     expected[:13, :14] = True
     np.testing.assert_array_equal(valid, expected)

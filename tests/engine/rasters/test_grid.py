@@ -40,6 +40,15 @@ def test_tiles_cover_a_window_once_row_by_row():
     assert sum(tile.width * tile.height for tile in tiles) == len(covered)
 
 
+def test_windows_overlap_in_what_is_in_both():
+    window = Window(-3, 2, 10, 20)
+    assert window.overlap(Window(4, -5, 30, 10)) == Window(4, 2, 3, 3)
+    assert window.overlap(window) == window
+    for beside in (Window(7, 2, 5, 5), Window(-3, 30, 10, 20), Window(90, 90, 1, 1)):
+        apart = window.overlap(beside)
+        assert apart.width * apart.height == 0 and min(apart.width, apart.height) == 0
+
+
 def test_tiles_of_the_largest_raster_are_not_all_made():
     tiles = Tiles(Window(0, 0, WIDEST, WIDEST), 16)
     assert len(tiles) == 2**54

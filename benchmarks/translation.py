@@ -15,35 +15,26 @@ if not __package__:  # run as a script
 import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
-import rasterio
 import torch
-from affine import Affine
 from safetensors import safe_open
 
-from ..contract.sources import RasterSource
-from ..contract.translation_jobs import TranslateToOpticalJob
-from ..engine.reporting import NullReporter
 from ..engine.training.checkpoint import load_checkpoint
 from ..engine.training.pair import Pair, Sets
 from ..engine.translation.quality import Quality, whole_quality
 from ..engine.translation.training.samples import whole_pair
-from ..engine.translation.translate_to_optical import run
 from ..engine.translation.trivial_answers import TrivialAnswers, TrivialFit, local_statistics
 from ..models.card import METADATA_KEY
 from ..models.translation.bridge_view import STRIDE, BridgeView
 from ..recipes import pairs as tiles
-from ..recipes.translation.ship_bridge_view import CROSS_POLARISED, published_sets
+from ..recipes.translation.by_task import translated_by_task
+from ..recipes.translation.ship_bridge_view import published_sets
 
 Translator = Callable[[Pair], np.ndarray]
 """Gives the colours [3, H, W] of a place."""
 
 MEAN_COLOUR, REGRESSION = "mean colour", "regression"
-
-SOMEWHERE = "EPSG:32633"
-"""Tiles of SEN1-2 do not say where they lie."""
 
 
 def main():
@@ -100,32 +91,13 @@ def model(path: Path) -> Translator:
     with safe_open(path, "pt") as file:
         is_model = METADATA_KEY in file.metadata()
     if is_model:
-        return lambda pair: translated_by_job(path, pair)
+        return lambda pair: translated_by_task(path, pair)
     network, parts = BridgeView(), load_checkpoint(path)[0]
     network.load_state_dict(parts.get("best translate") or parts["average translate"])
     network.eval()
-    return lambda pair: network(whole_pair(pair, is_crossed(pair), STRIDE).sar)[0, :3].clamp(0, 1).numpy()
-
-
-def translated_by_job(path: Path, pair: Pair) -> np.ndarray:
-    """Return what users get of a model file: the colours of the task `translate_to_optical`, in 8 bits as 0..1."""
-    with TemporaryDirectory() as folder:
-        sar, output = Path(folder) / "sar.tif", Path(folder) / "optical.tif"
-        height, width = pair.sar.shape[1:]
-        place = {"crs": SOMEWHERE, "transform": Affine(10, 0, 500_000, 0, -10, 5_000_000)}
-        shape = {"driver": "GTiff", "height": height, "width": width, "count": 1, "dtype": "uint8"}
-        with rasterio.open(sar, "w", **shape, **place) as dataset:
-            dataset.write(pair.sar.numpy())
-        source = RasterSource("SAR", str(sar), SOMEWHERE)
-        polarisation = "VH" if is_crossed(pair) else "VV"
-        run(TranslateToOpticalJob(source, str(path), str(output), (polarisation,)), NullReporter())
-        with rasterio.open(output) as dataset:
-            return dataset.read() / np.float32(255)
-
-
-def is_crossed(pair: Pair) -> bool:
-    """Return whether a pair shows the cross-polarised echo."""
-    return pair.name.startswith(CROSS_POLARISED)
+    return lambda pair: (
+        network(whole_pair(pair, tiles.polarisation_of(pair) == "VH", STRIDE).sar)[0, :3].clamp(0, 1).numpy()
+    )
 
 
 def table(pairs: Sequence[Pair], contestants: Mapping[str, Translator]) -> Iterable[str]:

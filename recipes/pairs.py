@@ -35,6 +35,15 @@ DEM_SITES = ("282D_485L_3_3", "38D_378R_2_3", "433D_629L_3_1")
 """Real sites with VV, VH, colours and heights."""
 
 
+CROSS_POLARISED = ("s1s2_los_angeles",)
+"""How the names of the sets of one band begin that show VH; the others show VV."""
+
+
+def polarisation_of(pair: Pair) -> str:
+    """Return the polarisation of a pair of one band."""
+    return "VH" if pair.name.startswith(CROSS_POLARISED) else "VV"
+
+
 def los_angeles(data: Union[str, Path], part: str) -> list[Pair]:
     """Return the aligned, georeferenced Los Angeles pairs of `part`: "train" (west) or "validation" (east)."""
     return _los_angeles(Path(data) / "s1s2_los_angeles", part)

@@ -30,11 +30,10 @@ from ...models.translation.bridge_view import STRIDE, BridgeView
 from .. import pairs as tiles
 from ..arguments import recipe_parser
 from ..realigned import realigned_pairs, shipped_matcher
+from .by_task import translated_by_task
 
 BATCH, SIDE = 8, 256
 WIDTHS = (32, 48, 72, 112, 160)
-CROSS_POLARISED = ("s1s2_los_angeles",)
-"""How the names of the sets begin that show VH; the others show VV."""
 
 
 def main() -> None:
@@ -46,7 +45,9 @@ def main() -> None:
     arguments.work.mkdir(parents=True, exist_ok=True)
     record = taught(arguments.data, arguments.work / "bridge_view.safetensors", arguments, reporter)
     network = record.networks[NETWORK]
-    validation = validated(network, arguments.data, arguments.without)
+    unscored = arguments.work / "unscored.safetensors"
+    save_model(unscored, card_of(network, {}, arguments.without), {NETWORK: network})
+    validation = validated(unscored, arguments.data, arguments.without)
     save_model(arguments.output, card_of(network, validation, arguments.without), {NETWORK: network})
     print(json.dumps(validation))
 
@@ -82,7 +83,9 @@ def taught(data: Path, checkpoint: Path, arguments: Namespace, reporter: Reporte
     # Neither trained on nor of the validation list: they only tell which weights are the best.
     validation = [whole_pair(pair, True, STRIDE) for pair in tiles.los_angeles_unreferenced(data)]
     torch.manual_seed(1)
-    lesson = BridgeViewLesson(BridgeView(widths=WIDTHS), TranslationSampler(sets, SIDE, CROSS_POLARISED), validation)
+    lesson = BridgeViewLesson(
+        BridgeView(widths=WIDTHS), TranslationSampler(sets, SIDE, tiles.CROSS_POLARISED), validation
+    )
     plan = plan_of(arguments.samples, score_every=500)
     return train(lesson, plan, checkpoint, choose_device(arguments.device, reporter), reporter)
 
@@ -94,21 +97,18 @@ def plan_of(samples: int, score_every: int = 0) -> Plan:
     )
 
 
-@torch.no_grad()
-def validated(network: BridgeView, data: Path, without: Collection[str]) -> dict:
-    """Return what the card says of places that were not trained on."""
+def validated(model: Path, data: Path, without: Collection[str]) -> dict:
+    """Return what the card says of places that were not trained on: what users get of the model file."""
     return {
-        "Los Angeles, 10 tiles of the eastern block, VH": _scores(network, tiles.los_angeles(data, "validation"), True),
-        **{f"SEN1-2, scene {scene}, VV": _scores(network, tiles.sen12(data, [scene]), False) for scene in without},
+        "Los Angeles, 10 tiles of the eastern block, VH": _scores(model, tiles.los_angeles(data, "validation")),
+        **{f"SEN1-2, scene {scene}, VV": _scores(model, tiles.sen12(data, [scene])) for scene in without},
     }
 
 
-def _scores(network: BridgeView, pairs: Sequence[Pair], is_cross_polarised: bool) -> dict[str, float]:
-    qualities = []
-    for pair in pairs:
-        sample = whole_pair(pair, is_cross_polarised, STRIDE)
-        colours = network(sample.sar)[0, :-1].clamp(0, 1).numpy()
-        qualities.append(whole_quality(colours, sample.optical[0].numpy())["all"])
+def _scores(model: Path, pairs: Sequence[Pair]) -> dict[str, float]:
+    qualities = [
+        whole_quality(translated_by_task(model, pair), pair.optical.numpy() / np.float32(255))["all"] for pair in pairs
+    ]
     mse, ssim = (float(np.mean([getattr(each, name) for each in qualities])) for name in ("mse", "ssim"))
     return {"mse": round(mse, 5), "ssim": round(ssim, 4), "tiles": len(pairs)}
 
@@ -144,7 +144,7 @@ def translator_card(
         networks=network_entries({NETWORK: network}, {NETWORK: arguments}),
         inputs=inputs,
         outputs={"optical": {"bands": 3, "unit": "8-bit rendering", "range": [0.0, 1.0], "polarisations": []}},
-        tiling={"side": 1024, "halo": 256, "step": STRIDE},
+        tiling={"side": 1536, "halo": 256, "step": STRIDE},
         pixel_size_range=(6.0, 15.0),
         training_sets=training_sets,
         validation=validation,

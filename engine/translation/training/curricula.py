@@ -89,7 +89,7 @@ CURRICULA = {
         BridgeView,
         BridgeViewLesson,
         lambda shapes: {"bands": shapes.bands, "with_dem": shapes.with_heights},
-        lambda side: _exact(512, bridge_view.REACH, bridge_view.STRIDE),
+        lambda side: _exact(1024, bridge_view.REACH, bridge_view.STRIDE),
         rate=1.5e-3,
         batch=12,
         schedule=_warm_cosine,

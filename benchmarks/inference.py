@@ -1,8 +1,10 @@
-"""Memory and speed of a network over whole rasters, and how far reading, network and writing overlap, as Markdown.
+"""Memory and speed of networks over whole rasters, as Markdown.
 
-    python benchmarks/inference.py [--sides 4000 8000 20000] [--rounds 3]
+    python benchmarks/inference.py [--model FILE] [--side 4096] [--tiles 1024 1536 2048] [--sides 4000 20000]
 
-benchmarks/README.md says more.
+How much of its network's speed a translation keeps, by side of the tiles; what channels last and bfloat16 gain; how far
+reading, network and writing overlap; and the peak memory of translations by a tiny network. benchmarks/README.md says
+more.
 """
 
 if not __package__:  # run as a script
@@ -11,23 +13,20 @@ if not __package__:  # run as a script
     __package__ = load_package()
 
 import argparse
-import json
 import math
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
 import rasterio
 import torch
 from rasterio.transform import Affine
 
+from ..contract.installation import SHIPPED_MODELS
 from ..contract.sources import RasterSource
 from ..engine.compute.device import reduced_precision
+from ..engine.compute.memory import keep_freed_memory
 from ..engine.inference.blending import core
 from ..engine.inference.raster_network import map_rasters
 from ..engine.inference.tiling import Tiling
@@ -35,29 +34,28 @@ from ..engine.rasters.grid import Grid, Tiles, Window
 from ..engine.rasters.grid_reader import GridReader
 from ..engine.rasters.map_file import MapWriter
 from ..engine.reporting import NullReporter
-from ..engine.worker import BLOCK_CACHE
-from .peak_memory import growth, peak_of
+from .speckle_raster import CRS, PLACE, write_raster
+from .translator_speed import CPU, gains_table, memory_table, share_table
 
-CRS = rasterio.crs.CRS.from_epsg(32633).to_wkt()
-PLACE = Affine(10, 0, 500_000, 0, -10, 5_300_000)
 TILING = Tiling(side=544, halo=16, step=8)
 BATCH = 4
-CPU = torch.device("cpu")
-_STRIP = 512  # rows of a synthetic raster that are made at once
 
 
 def main():
     """Print the tables for the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sides", type=int, nargs="+", default=[4_000, 8_000, 20_000], help="pixels a side of rasters")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of parts alone and all together")
-    parser.add_argument("--only-map", metavar="FILE", help=argparse.SUPPRESS)
+    shipped = SHIPPED_MODELS / "bridgeview_s1s2.safetensors"
+    parser.add_argument("--model", type=Path, default=shipped, help="model file of a translator")
+    parser.add_argument("--side", type=int, default=4_096, help="pixels a side of the raster that is translated")
+    parser.add_argument("--tiles", type=int, nargs="+", default=[1_024, 1_536, 2_048], help="pixels a side of tiles")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds in which the ways take turns")
+    parser.add_argument("--sides", type=int, nargs="+", default=[4_000, 20_000], help="of rasters whose memory is told")
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    if arguments.only_map:
-        print(json.dumps(measured(Path(arguments.only_map))))
-        return
+    keep_freed_memory()  # as in the engine's process
+    print(share_table(arguments.model, arguments.side, arguments.tiles, arguments.rounds), flush=True)
+    print(gains_table(arguments.model, min(arguments.tiles), arguments.rounds), flush=True)
     print(memory_table(arguments.sides), flush=True)
+    torch.set_num_threads(1)
     print(overlap_table(min(arguments.sides), arguments.rounds))
 
 
@@ -66,34 +64,6 @@ def small_network():
     torch.manual_seed(0)
     layers = torch.nn.Conv2d(1, 16, 5, padding=2), torch.nn.ReLU(), torch.nn.Conv2d(16, 1, 5, padding=2)
     return torch.nn.Sequential(*layers)
-
-
-def memory_table(sides):
-    """Return the Markdown table of peak memory and speed, each raster in a fresh process."""
-    lines = [
-        "\n### A network over rasters, a process of its own each, one thread of torch\n",
-        "| Raster | peak memory GB | seconds | million pixels a second |",
-        "|---|---|---|---|",
-    ]
-    peaks = []
-    for side in sides:
-        with tempfile.TemporaryDirectory() as folder:
-            write_raster(Path(folder) / "image.tif", side)
-            command = [sys.executable, __file__, "--only-map", f"{folder}/image.tif"]
-            environment = {"GDAL_CACHEMAX": BLOCK_CACHE, **os.environ}  # as the engine's process sets it
-            answer = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
-        peak, seconds = json.loads(answer.stdout)
-        peaks.append(peak)
-        lines.append(f"| {side} × {side} | {peak:.3f} | {seconds:.0f} | {side**2 / 1e6 / seconds:.2f} |")
-    lines.append(f"\nThe largest takes {growth(peaks)} of the memory of the smallest.")
-    return "\n".join(lines)
-
-
-def measured(path):
-    """Map the raster of `write_raster` at a path; return (peak memory of this process in GB, seconds)."""
-    began = time.perf_counter()
-    together(path, path.with_name("mapped.tif"), small_network())
-    return peak_of(os.getpid()), time.perf_counter() - began
 
 
 def overlap_table(side, rounds):
@@ -166,15 +136,6 @@ def _seconds(part):
     began = time.perf_counter()
     told = part()
     return told or time.perf_counter() - began
-
-
-def write_raster(path, side):
-    """Write speckle of `side` × `side` pixels in dB, float32 as SAR products are."""
-    generator = np.random.default_rng(0)
-    with MapWriter(path, Grid(CRS, PLACE, side, side), "float32", math.nan) as file:
-        for row in range(0, side, _STRIP):
-            intensity = generator.standard_gamma(4, (min(_STRIP, side - row), side), dtype=np.float32) / 4
-            file.write(10 * np.log10(intensity) - 10, Window(0, row, side, len(intensity)))
 
 
 def opened(image):

@@ -42,6 +42,11 @@ MOST_SLOW_WINDOWS = 300
 """Mutual information and the published network are scored on so many windows of a set, drawn with a fixed seed."""
 
 
+TABLE_HEAD = (
+    "| Method | ≤ 1 px % | ≤ 3 px % | mean L2 px | mAP px | share kept % | windows |\n|---|---|---|---|---|---|---|"
+)
+
+
 class Set(NamedTuple):
     """Pairs that are scored together: windows every `spacing` pixels, planted offsets up to `max_shift`.
 
@@ -82,8 +87,7 @@ def main():
         print(f"There is no model file '{arguments.model}': its rows are left out.", file=sys.stderr)
     for scored in sets_of(arguments.data, arguments.spacing):
         print(f"\n### {scored.title}\n")
-        print("| Method | ≤ 1 px % | ≤ 3 px % | mean L2 px | mAP px | share kept % | windows |")
-        print("|---|---|---|---|---|---|---|")
+        print(TABLE_HEAD)
         for name, errors, kept in rows_of(scored, contestants, bundle):
             print(table_row(name, errors, kept), flush=True)
     if bundle:

@@ -5,9 +5,10 @@ import pytest
 
 pytest.importorskip("osgeo.gdal")
 
+from osgeo import gdal  # noqa: E402
 from sarbridge.models.card import read_card  # noqa: E402
 from sarbridge.tests.command_line.commands import command, results_of, run  # noqa: E402
-from sarbridge.tests.qgis_session import QGIS_PROCESS  # noqa: E402
+from sarbridge.tests.qgis_session import QGIS_PROCESS, ROOT  # noqa: E402
 from sarbridge.tests.rasters import LEFT, TOP, write_raster  # noqa: E402
 from sarbridge.tests.toy_translator import write_for_qgis  # noqa: E402
 
@@ -31,6 +32,19 @@ def test_a_translation(tmp_path, out, environment, engine):
     assert numbers["VALID_PIXELS"] == 3000 and numbers["UNDISTORTED_SHARE"] == 100
     assert "polarisation: VV, VH)" in (out / "report.html").read_text(encoding="utf-8")
     assert sorted(path.name for path in out.iterdir()) == ["optical.qml", "optical.tif", "report.html"]
+
+
+def test_the_model_that_translates_and_matches(pair, out, environment):
+    """All of its outputs are there; the tie points of both images are layers of their own."""
+    outputs = {
+        "translate:Translated image": out / "translated.tif",
+        "match_sar:Tie points of the SAR image": out / "of_sar.gpkg",
+        "match_translated:Tie points of the translated image": out / "of_translated.gpkg",
+    }
+    given = {"SAR": pair[0], "POLARISATIONS": "VH", "OPTICAL": pair[1]}
+    results_of(command(ROOT / "docs" / "translate_and_match.model3", **given, **outputs), environment)
+    assert gdal.Open(str(out / "translated.tif")).RasterCount == 3
+    assert (out / "of_sar.gpkg").is_file() and (out / "of_translated.gpkg").is_file()
 
 
 def place(folder, number):

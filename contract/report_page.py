@@ -6,6 +6,7 @@ arguments, which are results of other functions of this module.
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Optional
@@ -27,12 +28,16 @@ def _shown(text):
 
 
 def page(title: str, subtitle: str, *html: str, chapter: str) -> str:
-    """Return the whole page as HTML text; `chapter` of the user guide, an algorithm's id, explains it."""
+    """Return the whole page as HTML text; `chapter` of the user guide, an algorithm's id, explains it.
+
+    Below the title stands the subtitle, where there is one, and when the page was made.
+    """
+    made = f"{datetime.now().astimezone():%d %B %Y, %H:%M %Z}"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{_shown(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f"<header>\n<h1>{_shown(title)}</h1>\n<p>{_shown(subtitle)}</p>\n</header>\n"
+        f"<header>\n<h1>{_shown(title)}</h1>\n<p>{_shown(', '.join(filter(None, (subtitle, made))))}</p>\n</header>\n"
         f'{"".join(html)}<footer><p><a href="{_shown(user_guide_url(chapter))}">{_HOW_TO_READ}</a>'
         f"{_ELSEWHERE}</p></footer>\n</main>\n</body>\n</html>\n"
     )

@@ -1,7 +1,6 @@
 """The report of a co-registration: how well the transform fits, and where it fails."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Union
 
@@ -31,7 +30,7 @@ def write_report(
     """
     html = page(
         "Co-registration",
-        f"{job.moving.name}, {datetime.now().astimezone():%d %B %Y, %H:%M %Z}",
+        job.moving.name,
         _summary(numbers),
         section("Before and after", *before_and_after(job, corrected, grid)),
         section("Settings", properties(_settings(job))),

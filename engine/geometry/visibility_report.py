@@ -4,7 +4,6 @@ Published are those of L. H. Hughes, "Deep Learning for Matching High-Resolution
 Technische Universität München, 2020 ("Hughes 2020"), §4.1, table 3.
 """
 
-from datetime import datetime
 from pathlib import Path
 from typing import Optional
 
@@ -52,7 +51,7 @@ def write_visibility_report(
     """
     html = page(
         "Joint visibility",
-        f"{job.dsm.name}, {datetime.now().astimezone():%d %B %Y, %H:%M %Z}",
+        job.dsm.name,
         _summary(numbers),
         section("Maps", *_maps(grid, causes)),
         section("Shares", paragraph(_HOW_COUNTED), _shares(numbers)),

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from datetime import datetime
 from typing import Any, NamedTuple, Optional
 
 import numpy as np
@@ -57,7 +56,7 @@ def write_match_report(
     boards = list(_checkerboards(windows, sar, optical, transform))
     html = page(
         "Tie points between SAR and optical image",
-        f"{job.sar.name} (SAR) and {job.optical.name} (optical), {datetime.now().astimezone():%d %B %Y, %H:%M %Z}",
+        f"{job.sar.name} (SAR) and {job.optical.name} (optical)",
         _summary(numbers, transform, grid),
         _map_section(optical, grid, points, boards),
         _checkerboard_section(boards, grid, transform),

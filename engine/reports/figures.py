@@ -169,8 +169,12 @@ def grey_map(grid: Grid, values: np.ndarray, valid: np.ndarray) -> bytes:
 
 
 def colour_map(grid: Grid, colours: np.ndarray, valid: np.ndarray) -> bytes:
-    """Draw colours [3, h, w] of 0..1 as they are, a picture of the whole `grid`; return the PNG."""
-    return _drawn(grid, np.where(valid, colours, 1).transpose(1, 2, 0))
+    """Draw colours [bands, h, w] of 0..1 as they are, a picture of the whole `grid`; return the PNG.
+
+    Of three bands or more the first three are red, green and blue; of fewer the first is drawn in greys.
+    """
+    shown = colours[:3] if len(colours) >= 3 else colours[[0, 0, 0]]
+    return _drawn(grid, np.where(valid, shown, 1).transpose(1, 2, 0))
 
 
 def value_map(grid: Grid, values: np.ndarray, valid: np.ndarray, label: str) -> bytes:

@@ -2,7 +2,6 @@
 
 import configparser
 import platform
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Optional
 
@@ -57,8 +56,7 @@ class CheckEngine(SarbridgeAlgorithm):
         with finished_outputs(self, parameters, context, {self.OUTPUT: HTML}) as (new, paths):
             facts, results = self._look(feedback)
             for report in new.values():
-                now = f"{datetime.now().astimezone():%d %B %Y, %H:%M %Z}"
-                html = page("SARbridge engine", now, properties(dict(facts)), chapter="checkengine")
+                html = page("SARbridge engine", "", properties(dict(facts)), chapter="checkengine")
                 Path(report).write_text(html, encoding="utf-8")
         return {**results, **paths}
 

@@ -1,6 +1,7 @@
 """The skeleton of reports: linked, escaped, and laid out for paper."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,7 @@ def test_text_is_escaped_wherever_it_stands(html):
 def test_a_report_links_to_the_chapter_that_explains_it():
     html = page("Title", "Subtitle", paragraph("Text"), chapter="coregister")
     assert f'<a href="{USER_GUIDE.as_uri()}#coregister">' in html
+    assert f"<p>Subtitle, {datetime.now():%d %B %Y}, " in html
     assert html.index("Text") < html.index("user guide") < html.index("</main>")
 
 

@@ -6,6 +6,7 @@ where a pixel has none, it has none in every tile.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Optional
 
 import numpy as np
 
@@ -27,12 +28,36 @@ def core(outputs: Outputs, tiling: Tiling, grid: Grid) -> Written:
         yield _within(grid, values[:, inner, inner], window.col + tiling.halo, window.row + tiling.halo)
 
 
-def raised_cosine(outputs: Outputs, tiling: Tiling, grid: Grid) -> Written:
+class Seams:
+    """How far tiles are apart where they overlap, over the first `bands` of what the network gives.
+
+    `mean` is that of the absolute differences, None of no overlap, and `largest` the largest of them.
+    """
+
+    def __init__(self, bands: int) -> None:
+        self.largest = 0.0
+        self._bands, self._count, self._sum = bands, 0, 0.0
+
+    def add(self, before: np.ndarray, after: np.ndarray) -> None:
+        """Add values [C, h, w] that two tiles have of the same pixels; NaN is no data."""
+        apart = np.abs(after[: self._bands] - before[: self._bands])
+        apart = apart[np.isfinite(apart)]
+        self.largest = max(self.largest, float(apart.max(initial=0)))
+        self._count += apart.size
+        self._sum += float(apart.sum(dtype=np.float64))
+
+    @property
+    def mean(self) -> Optional[float]:
+        """Mean absolute difference."""
+        return self._sum / self._count if self._count else None
+
+
+def raised_cosine(outputs: Outputs, tiling: Tiling, grid: Grid, seams: Optional[Seams] = None) -> Written:
     """Blend over the whole overlap of two halos: from tile to tile the weight moves along a raised cosine.
 
     The weights of a pixel sum to one. At the rim of the raster a tile without a neighbour counts in full. Of the tiles
-    above, only the rows that still overlap are kept. Raises ValueError where more than two tiles overlap along a row or
-    column: halos must be at most half a core.
+    above, only the rows that still overlap are kept. `seams` is told how far tiles are apart. Raises ValueError where
+    more than two tiles overlap along a row or column: halos must be at most half a core.
     """
     overlap, spacing = 2 * tiling.halo, tiling.core
     if overlap > spacing:
@@ -42,18 +67,20 @@ def raised_cosine(outputs: Outputs, tiling: Tiling, grid: Grid) -> Written:
     for window, values in outputs:
         values = np.array(values, np.float32)
         if window.col > -tiling.halo:
-            values[:, :, :overlap] = _mixed(of_left, values[:, :, :overlap], weight)
+            values[:, :, :overlap] = _mixed(of_left, values[:, :, :overlap], weight, seams)
         of_left = values[:, :, spacing:]
         width = spacing if window.col + tiling.halo + spacing < grid.width else tiling.side
         height = spacing if window.row + tiling.halo + spacing < grid.height else tiling.side
         finished = values[:, :, :width].copy()  # what `of_left` shows must not be mixed with the tiles above yet
         if window.row > -tiling.halo:
-            finished[:, :overlap] = _mixed(of_above[window.col], finished[:, :overlap], weight[:, None])
+            finished[:, :overlap] = _mixed(of_above[window.col], finished[:, :overlap], weight[:, None], seams)
         of_above[window.col] = finished[:, spacing:].copy()
         yield _within(grid, finished[:, :height], window.col, window.row)
 
 
-def _mixed(before, after, weight):
+def _mixed(before, after, weight, seams):
+    if seams:
+        seams.add(before, after)
     # In this form the mixture of two equal numbers is that number, to the last bit.
     return before + weight * (after - before)
 

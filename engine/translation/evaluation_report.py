@@ -1,7 +1,6 @@
 """The report of an evaluation: scores by zone beside trivial answers, both images, and where they differ."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
@@ -60,7 +59,7 @@ def write_evaluation_report(
     """
     html = page(
         "Evaluation of a translation",
-        f"{job.translated.name} against {job.reference.name}, {datetime.now().astimezone():%d %B %Y, %H:%M %Z}",
+        f"{job.translated.name} against {job.reference.name}",
         _summary(scored["translated"]["all"], scored["mean_colour"]["all"]),
         section("Images", *_images(compared)),
         section("Scores", paragraph(_HOW_SCORED), _scores(scored), paragraph(_TRIVIAL)),
@@ -90,8 +89,10 @@ def _images(compared):
     difference = np.abs(translated - reference).mean(0)
     return [
         side_by_side(
-            picture(_drawn(compared, translated, one), "the translated image in its colours", "Translated image."),
-            picture(_drawn(compared, reference, other), "the reference in its colours", "Reference."),
+            picture(
+                colour_map(compared.grid, translated, one), "the translated image in its colours", "Translated image."
+            ),
+            picture(colour_map(compared.grid, reference, other), "the reference in its colours", "Reference."),
         ),
         picture(
             value_map(compared.grid, difference, valid, "mean absolute difference"),
@@ -99,10 +100,6 @@ def _images(compared):
             "Where they differ: mean absolute difference of the bands, 0 to 1.",
         ),
     ]
-
-
-def _drawn(compared, colours, valid):
-    return colour_map(compared.grid, colours if len(colours) == 3 else colours[[0, 0, 0]], valid)
 
 
 def _scores(scored):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ...contract.errors import UserError
 from ...contract.translation_jobs import TranslateToOpticalJob
-from ..inference.blending import Blend, core, raised_cosine
+from ..inference.blending import Blend, Seams, core, raised_cosine
 from ..inference.tiling import Tiling
 from ..rasters.grid import Grid
 from .methods import Method
@@ -39,6 +39,16 @@ def tiles(
             )
     core_side = max(min(core_side, _whole_steps(max(grid.width, grid.height), step)), least)
     return Tiling(core_side + 2 * halo, halo, step), core if is_exact else raised_cosine
+
+
+def in_words(seams: Seams, model: str) -> str:
+    """Return the sentence that says how far the tiles of a model are apart; of some that overlap."""
+    mean, largest = (255 * each for each in (seams.mean, seams.largest))
+    return (
+        f"Tiles of the model '{model}' do not hold all that colours depend on: where they overlap, the colours of the "
+        f"same pixel differ by {mean:.1f} of 255 levels on average, {largest:.0f} at most. Seams are blended, not "
+        "avoided; larger tiles have fewer of them."
+    )
 
 
 def _whole_steps(pixels, step):

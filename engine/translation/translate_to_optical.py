@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, Optional
 
@@ -13,6 +14,7 @@ from ...models.card import Card
 from ...models.model_file import load_model
 from ..compute.device import choose_device
 from ..geometry.surface_model import part_of, surface_grid
+from ..inference.blending import Seams, raised_cosine
 from ..inference.mirroring import REACH
 from ..inference.raster_network import map_rasters
 from ..inference.tiling import Tiling
@@ -25,7 +27,7 @@ from .methods import NETWORK, Method, check_network, method_of
 from .sar_scene import SarScene, sar_scene
 from .scene_heights import SceneHeights, scene_heights
 from .scene_translator import SceneTranslator
-from .tiles import tiles
+from .tiles import in_words, tiles
 from .translated_files import TranslatedFiles, add_overviews
 from .zone_mask import write_zones
 
@@ -77,19 +79,15 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
             sharpened,
         )
         tiling, blend = tiles(job, card.tiling, method, grid, sharpened.reach if sharpened else 0)
-        if not method.is_local and tiling.count(grid) > 1:
-            reporter.warning(
-                f"The model '{card.name}' sees each tile by itself, so that colours can change from tile to tile: "
-                "seams are blended, not avoided."
-            )
         bands = card.outputs["optical"]["bands"]
+        seams = Seams(bands) if blend is raised_cosine and tiling.count(grid) > 1 else None
         files = TranslatedFiles(new["image"], new.get("uncertainty", ""), grid, bands, method.gives_scale)
         with _readers(scene, heights, grid, tiling) as readers, files:
             map_rasters(
                 translator,
                 readers,
                 tiling,
-                blend,
+                partial(raised_cosine, seams=seams) if seams else blend,
                 files,
                 device,
                 job.batch_size or _BATCHES[device.type],
@@ -102,10 +100,12 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
         error = files.mean_error
         numbers = {"VALID_PIXELS": files.valid, "MEAN_UNCERTAINTY": error, **dict.fromkeys(_ZONE_SHARES), **shares}
         _tell(numbers, grid, reporter)
+        if seams and seams.mean is not None:
+            reporter.warning(in_words(seams, card.name))
         if job.report:
             from .translation_report import write_translation_report  # matplotlib is slow to load
 
-            write_translation_report(new, job, card, grid, scene, numbers, str(device))
+            write_translation_report(new, job, card, grid, scene, numbers, seams, str(device))
     return {"numbers": numbers}
 
 

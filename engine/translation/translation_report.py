@@ -1,7 +1,6 @@
 """The report of a translation: radar and translated image side by side, how far to trust it, and all settings."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Optional
 
@@ -21,11 +20,13 @@ from ...contract.report_page import (
 from ...contract.sources import RasterSource
 from ...contract.translation_jobs import ENHANCEMENTS, TranslateToOpticalJob
 from ...models.card import Card
+from ..inference.blending import Seams
 from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
 from ..reports.figures import colour_map, grey_map, value_map
 from ..reports.pictures import overview, overview_of_bands
 from .sar_scene import SarScene
+from .tiles import in_words
 
 _WHAT_IT_IS = (
     "The colours are those that places with such an echo, and such surroundings, usually have in the images that the "
@@ -45,18 +46,21 @@ def write_translation_report(
     grid: Grid,
     scene: SarScene,
     numbers: Mapping[str, Optional[float]],
+    seams: Optional[Seams],
     device: str,
 ) -> None:
     """Write the page to paths["report"].
 
     paths: of the files as they are now; "image" and, where it is wanted, "uncertainty". grid: the `Grid` of the image.
-    numbers: result of `translate_to_optical.run`. device: where the network ran.
+    numbers: result of `translate_to_optical.run`. seams: of tiles that were blended, None of no such. device: where the
+    network ran.
     """
     html = page(
         "SAR to optical translation",
-        f"{job.sar.name}, {datetime.now().astimezone():%d %B %Y, %H:%M %Z}",
+        job.sar.name,
         _summary(numbers, grid),
         notice(_WHAT_IT_IS),
+        *([notice(in_words(seams, card.name))] if seams and seams.mean is not None else []),
         section("Images", *_images(paths, card, grid, scene)),
         section("Model", properties(_model(card))),
         section("Settings", properties({**_settings(job, grid, scene), "Device": device})),
@@ -84,7 +88,7 @@ def _images(paths, card, grid, scene):
     radar = grey_map(grid, values, valid)
     with GridReader(_written(paths["image"], grid, card.outputs["optical"]["bands"]), grid) as reader:
         colours, valid = overview_of_bands(reader)
-    translated = colour_map(grid, (colours if len(colours) == 3 else colours[[0, 0, 0]]) / 255, valid)
+    translated = colour_map(grid, colours / 255, valid)
     pictures = [
         side_by_side(
             picture(radar, "the SAR image in greys", "SAR image: the mean of its bands."),

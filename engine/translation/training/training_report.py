@@ -1,7 +1,6 @@
 """The report of a training: what was learnt, how it went, and what the model makes of places that it never saw."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +58,7 @@ def write_training_report(
     stopped = [notice(f"The training stopped early: {record.stopped}.")] if record.stopped else []
     html = page(
         f"Training of {card.name}",
-        f"{layers}, {datetime.now().astimezone():%d %B %Y, %H:%M %Z}",
+        layers,
         _summary(numbers),
         *stopped,
         section("Validation", paragraph(_HOW_SCORED.format(count=len(translated))), _scores(numbers)),
@@ -106,16 +105,12 @@ def _places(setting, translated):
         known = np.ones(each.colours.shape[1:], bool)
         images = (
             (grey_map(grid, each.images.sar[0], known), "SAR image"),
-            (colour_map(grid, _three(each.colours), known), "Translated"),
-            (colour_map(grid, _three(each.images.optical), known), "Optical image"),
+            (colour_map(grid, each.colours, known), "Translated"),
+            (colour_map(grid, each.images.optical, known), "Optical image"),
         )
         yield side_by_side(
             *(picture(png, f"{kind} of place {place}", f"{called}: {kind}.") for png, kind in images), small=True
         )
-
-
-def _three(colours):
-    return colours[:3] if len(colours) >= 3 else colours[[0, 0, 0]]
 
 
 def _curves(record):

@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from sarbridge.engine.inference.blending import core, raised_cosine
+from sarbridge.engine.inference.blending import Seams, core, raised_cosine
 from sarbridge.engine.inference.tiling import Tiling
 from sarbridge.engine.rasters.grid import Grid
 
@@ -63,6 +63,19 @@ def test_raised_cosines_are_the_weights_and_sum_to_one(tiling, grid):
         np.testing.assert_allclose(weights, down[:, None] * along, atol=1e-6)
         total += weights
     np.testing.assert_allclose(total, 1, atol=1e-6)
+
+
+def test_seams_are_how_far_tiles_are_apart_where_they_overlap():
+    """Two tiles beside each other; what no tile knows does not count, nor do bands beyond those asked for."""
+    grid, seams = Grid("", None, 48, 24), Seams(bands=1)
+    outputs = []
+    for window, value in zip(TILING.windows(grid), (0.25, 0.75)):
+        values = np.full((2, 32, 32), value, np.float32)
+        values[1], values[0, :4] = 100 * value, np.nan
+        outputs.append((window, values))
+    assert seams.mean is None and not list(raised_cosine([], TILING, grid, seams))
+    assert list(raised_cosine(outputs, TILING, grid, seams))
+    assert (seams.mean, seams.largest) == (0.5, 0.5)
 
 
 def test_only_rows_that_still_overlap_are_kept():

@@ -97,8 +97,8 @@ class TrainTranslator(SarbridgeAlgorithm):
             self.METHOD,
             "Method",
             TRANSLATORS,
-            "The network and how it is taught. BridgeView is this project's own, needs no heights and says how far its"
-            " colours can be trusted; the others are as published.",
+            "The network and how it is taught. BridgeView is this project's own, takes heights where they are given and"
+            " says how far its colours can be trusted; the others are as published.",
         )
         self.add_parameter(
             QgsProcessingParameterString(self.NAME, self.tr("Name of the model"), optional=True),

@@ -13,12 +13,15 @@ from ...training.variation import between, cut_patch, drawn_speckle, orientation
 from ..scene_scale import RENDERING_CURVE, scene_scale
 
 _DEGREES, _ZOOM = 10, (0.8, 1.3)
-_AS_RENDERED = 0.5
-"""Share of samples with the curve that 8-bit layers are shown with; the others have any."""
+_DECIBELS, _AS_RENDERED = 0.4, 0.4
+"""Shares of samples in decibels, and with the values of 8-bit layers as they are; the others have any other curve."""
 
-_UNTOLD, _INEXACT = 0.4, 0.05
-"""Share of samples of which nothing is told but the polarisation, and how much else is told wrongly: few scenes teach
-what colours go with how bright a rendering is, and none shall be known again by it."""
+_LOGARITHM, _CURVES = 0.02, (0.1, 1.2)
+"""Exponents of Box-Cox curves: of one that is nearly the logarithm, and those from there beyond amplitude (1)."""
+
+_INEXACT = 0.05
+"""How much is told wrongly: few scenes teach what colours go with how bright a rendering is, and none shall be known
+again by it."""
 
 _SCENE_SIDES = (256, 1024)
 """Pixels a side of what counts as the scene of a patch: users' layers are of all sizes."""
@@ -73,7 +76,8 @@ class TranslationSampler:
         margin = torch.minimum(torch.full((2,), float(joint.abs().sum(1).max()) * self.side / 2), size / 2)
         centre = margin + torch.rand(2, generator=generator) * (size - 2 * margin)
         centre = centre if is_resampled else centre.round()
-        curve = _drawn_curve(generator)
+        is_in_decibels = bool(torch.rand((), generator=generator) < _DECIBELS)
+        curve = _LOGARITHM if is_in_decibels else _curve_of_rendering(generator)
         values = cut_patch(pair.sar, centre, joint, self.side)
         scene = _around(pair.sar, centre, between(*_SCENE_SIDES, generator)).float()
         if torch.rand((), generator=generator) < 0.2:
@@ -86,9 +90,8 @@ class TranslationSampler:
         patch = (patch * between(0.9, 1.1, generator) + between(-0.15, 0.15, generator)).clamp(-SAR_LIMIT, SAR_LIMIT)
         if self._cross_polarised is not None:
             facts = torch.tensor(seen.facts(pair.name.startswith(self._cross_polarised)))
-            # Of decibels nothing is told.
-            is_told = torch.rand((), generator=generator) >= _UNTOLD
-            facts[1:] = facts[1:] + _INEXACT * (2 * torch.rand(2, generator=generator) - 1) if is_told else 0
+            error = _INEXACT * (2 * torch.rand(2, generator=generator) - 1)
+            facts[1:] = 0 if is_in_decibels else facts[1:] + error  # as `SceneScale.facts` has it
             patch = with_facts(patch[None], facts.tolist())[0]
         sample = patch, cut_patch(pair.optical, centre, joint, self.side) / 255
         if not self._with_heights:
@@ -96,11 +99,10 @@ class TranslationSampler:
         return *sample, relief(cut_patch(pair.heights, centre, joint, self.side), pair.highest)
 
 
-def _drawn_curve(generator):
-    """Return the exponent of a Box-Cox curve, from the logarithm (0) over amplitude (1) on."""
-    if torch.rand((), generator=generator) < _AS_RENDERED:
+def _curve_of_rendering(generator):
+    if torch.rand((), generator=generator) < _AS_RENDERED / (1 - _DECIBELS):
         return RENDERING_CURVE
-    return max(between(-0.1, 1.2, generator), 0.02)
+    return between(*_CURVES, generator)
 
 
 def _turn_and_zoom(generator):

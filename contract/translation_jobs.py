@@ -95,8 +95,8 @@ class EvaluateTranslationJob:
         counts = len(self.translated.bands), len(self.reference.bands)
         if counts[0] != counts[1]:
             raise UserError(
-                f"Layer '{self.translated.name}' is read with {counts[0]} bands and '{self.reference.name}' with "
-                f"{counts[1]}: choose two colour images, or two of one band."
+                f"Layer '{self.translated.name}' is read with {counts[0]} and '{self.reference.name}' with {counts[1]} "
+                "of its bands: choose two colour images, or one band of each."
             )
         if (self.dem is None) != (self.view is None):
             raise UserError(

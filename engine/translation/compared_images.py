@@ -14,6 +14,7 @@ from ...contract.geometry_jobs import SarDistortionsJob
 from ...contract.sources import RasterSource
 from ...contract.translation_jobs import EvaluateTranslationJob
 from ..geometry.surface_model import surface_grid
+from ..rasters.footprint import footprint_of, overlap_of
 from ..rasters.grid import Grid, Tiles, Window
 from ..rasters.grid_reader import GridReader
 from ..rasters.radiometry import OpticalRadiometry, sar_radiometry
@@ -24,6 +25,12 @@ from .zone_mask import write_zones, zone_reader
 
 _TOLERANCE = 0.02
 """Share of the range by which resampling and noise may exceed it."""
+
+_BRIGHT = 10
+"""What an image of 0 to 255 reaches somewhere; reflectance, which counts from 0 to 1, does not."""
+
+_CLEARLY_COARSER = 1.5
+"""Pixel of the reference over that of the translated image from which the scores say less."""
 
 
 class Compared(NamedTuple):
@@ -51,7 +58,14 @@ class Compared(NamedTuple):
 
 @contextmanager
 def compared_images(job: EvaluateTranslationJob, grid: Grid, reporter: Reporter) -> Iterator[Compared]:
-    """Yield what a job compares, open, on the `Grid` of its translated image; zones are made of heights first."""
+    """Yield what a job compares, open, on the `Grid` of its translated image; zones are made of heights first.
+
+    Raises `UserError` for layers that do not lie on the translated image, and for values that are no colours.
+    """
+    for source in (job.reference, job.zones, job.dem, job.sar):
+        if source:
+            overlap_of(footprint_of(job.translated), footprint_of(source))
+    _tell_of_pixels(job, grid, reporter)
     with ExitStack() as stack:
         images = [
             stack.enter_context(GridReader(source, grid, OpticalRadiometry(0, _full_scale(source, reporter))))
@@ -68,6 +82,16 @@ def compared_images(job: EvaluateTranslationJob, grid: Grid, reporter: Reporter)
         yield Compared(grid, *images, sar, stack.enter_context(zone_reader(zones, grid)) if zones else None)
 
 
+def _tell_of_pixels(job: EvaluateTranslationJob, grid: Grid, reporter: Reporter) -> None:
+    """Warn of a reference that is coarser than what is compared with it."""
+    size, coarser = grid.pixel_size, surface_grid(job.reference).pixel_size
+    if coarser > _CLEARLY_COARSER * size:
+        reporter.warning(
+            f"Pixels of layer '{job.reference.name}' are {coarser:.3g} m wide and those of '{job.translated.name}' "
+            f"{size:.3g} m: details are not compared, and scores come out better than by a finer reference."
+        )
+
+
 def _full_scale(source: RasterSource, reporter: Reporter) -> float:
     """Return what is 1 in an image: 255 or 1. Raises `UserError` for values that are neither."""
     grid = surface_grid(source)
@@ -77,6 +101,8 @@ def _full_scale(source: RasterSource, reporter: Reporter) -> float:
                 f"Layer '{source.name}' holds numbers of colours: convert it to RGB first (Raster > Conversion > PCT "
                 "to RGB)."
             )
+        if reader.dtype.startswith("complex"):
+            raise UserError(f"Layer '{source.name}' holds complex values, which are no colours: choose another layer.")
         if reader.dtype == "uint8":
             return 255.0
         low, high = np.inf, -np.inf
@@ -88,7 +114,7 @@ def _full_scale(source: RasterSource, reporter: Reporter) -> float:
         raise UserError(
             f"Layer '{source.name}' holds only no data: choose another layer, or correct its no-data value."
         )
-    scale = 1.0 if high <= 1 + _TOLERANCE else 255.0
+    scale = 255.0 if high >= _BRIGHT else 1.0
     if not (-_TOLERANCE * scale <= low and high <= (1 + _TOLERANCE) * scale):
         raise UserError(
             f"Layer '{source.name}' holds values from {low:g} to {high:g}, neither 8 bits nor 0 to 1, so that nothing "

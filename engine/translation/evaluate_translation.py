@@ -15,14 +15,13 @@ from ...models.card import has_card
 from ...models.translation.ssim import RADIUS
 from ..compute.device import choose_device
 from ..geometry.surface_model import surface_grid
-from ..rasters.footprint import footprint_of, overlap_of
 from ..rasters.grid import TILE, Grid, Tiles, Window
 from ..reporting import Reporter
 from .compared_images import Compared, compared_images, wider
-from .feature_distance import FeatureComparison, Features, few_samples
+from .feature_distance import FeatureComparison, Features
 from .inception_features import InceptionFeatures
 from .optical_features import OpticalFeatures
-from .quality import Quality, QualitySums
+from .quality import Quality, QualitySums, doubt
 from .trivial_answers import TrivialAnswers, TrivialFit
 
 TRANSLATED, MEAN_COLOUR, REGRESSION = "translated", "mean_colour", "regression"
@@ -30,6 +29,9 @@ TRANSLATED, MEAN_COLOUR, REGRESSION = "translated", "mean_colour", "regression"
 
 COLUMNS = ("image", "zone", "pixels", "mse", "ssim", "psnr")
 """Columns of the table: a row for each image and zone that has pixels."""
+
+_MANY = 0.1
+"""Share of the pixels that is many to have no zone."""
 
 _PREPARED, _FITTED = 0.1, 0.35
 """How far a run is."""
@@ -50,7 +52,6 @@ def run(job: EvaluateTranslationJob, reporter: Reporter) -> dict[str, Any]:
     """
     features = _features(job, choose_device(job.device, reporter), reporter)
     grid = surface_grid(job.translated)
-    overlap_of(footprint_of(job.translated), footprint_of(job.reference))
     outputs = {name: path for name, path in (("table", job.table), ("report", job.report)) if path}
     preparing = reporter.part(0, _PREPARED)
     with finished_files(outputs.values()) as paths, compared_images(job, grid, preparing) as compared:
@@ -59,12 +60,12 @@ def run(job: EvaluateTranslationJob, reporter: Reporter) -> dict[str, Any]:
         answers = _fitted(job, compared, reporter.part(_PREPARED, _FITTED))
         images = [TRANSLATED, MEAN_COLOUR, *([REGRESSION] if answers.regression else [])]
         seen = FeatureComparison(features, images) if features else None
-        scored = _scored(compared, answers, images, seen, reporter.part(_FITTED, 1))
+        scored, unzoned = _scored(compared, answers, images, seen, reporter.part(_FITTED, 1))
         distances = seen.distances() if seen else {}
         numbers = _numbers(scored, has_zones=compared.zones is not None)
         if seen:
             numbers[features.KEY] = distances[TRANSLATED]
-        _tell(numbers, reporter)
+        _tell(scored, unzoned, reporter)
         if seen:
             _tell_distance(seen, distances, reporter)
         if "table" in new:
@@ -106,8 +107,8 @@ def _fitted(job: EvaluateTranslationJob, compared: Compared, reporter: Reporter)
 
 def _scored(
     compared: Compared, answers: Answers, images: list[str], seen: Optional[FeatureComparison], reporter: Reporter
-) -> dict[str, dict[str, Quality]]:
-    """Return {image: {zone: `Quality`}}, and have `seen` look at the images."""
+) -> tuple[dict[str, dict[str, Quality]], int]:
+    """Return ({image: {zone: `Quality`}}, pixels of no known zone), and have `seen` look at the images."""
     sums = {image: QualitySums() for image in images}
     margin, side = (max(seen.features.margin, RADIUS), seen.features.area) if seen else (RADIUS, TILE)
     inner = np.s_[..., margin - RADIUS : RADIUS - margin or None, margin - RADIUS : RADIUS - margin or None]
@@ -126,7 +127,7 @@ def _scored(
             sums[image].add(colours[inner], reference[inner], known[inner], zones)
     if seen:
         seen.add_even(MEAN_COLOUR, answers.mean_colour)
-    return {image: each.qualities() for image, each in sums.items()}
+    return {image: each.qualities() for image, each in sums.items()}, sums[TRANSLATED].unzoned
 
 
 def _even(colour: np.ndarray, like: np.ndarray) -> np.ndarray:
@@ -153,33 +154,30 @@ def _numbers(scored: Mapping[str, Mapping[str, Quality]], has_zones: bool) -> di
     return numbers
 
 
-def _tell(numbers: Mapping[str, Optional[float]], reporter: Reporter) -> None:
-    similarity = "not defined" if numbers["SSIM_ALL"] is None else f"{numbers['SSIM_ALL']:.3f}"
+def _tell(scored: Mapping[str, Mapping[str, Quality]], unzoned: int, reporter: Reporter) -> None:
+    quality, even = (scored[image]["all"] for image in (TRANSLATED, MEAN_COLOUR))
+    similarity = "not defined" if quality.ssim is None else f"{quality.ssim:.3f}"
     reporter.info(
-        f"Over {numbers['PIXELS_ALL']:,} pixels the mean squared error is {numbers['MSE_ALL']:.4g} (that of the "
-        f"reference's own mean colour {numbers['MEAN_COLOUR_MSE']:.4g}), the structural similarity {similarity}."
+        f"Over {quality.pixels:,} pixels the mean squared error is {quality.mse:.4g} (that of the reference's own mean "
+        f"colour {even.mse:.4g}), the structural similarity {similarity}."
     )
-    if numbers["MSE_ALL"] >= numbers["MEAN_COLOUR_MSE"] > 0:
-        reporter.warning(
-            "The translated image is no nearer to the reference than one even colour is: check that both show the same "
-            "place and season, and that the values of both are stretched alike."
-        )
+    if unzoned:
+        tell = reporter.warning if unzoned > _MANY * quality.pixels else reporter.info
+        tell(f"{unzoned:,} of these pixels lie where no distortion zone is known, and are scored with all pixels only.")
+    if said := doubt(quality, even):
+        reporter.warning(said)
 
 
 def _tell_distance(seen: FeatureComparison, distances: Mapping[str, Optional[float]], reporter: Reporter) -> None:
     features = seen.features
-    if distances[TRANSLATED] is None:
-        reporter.warning(
-            f"{features.TITLE}: not defined, as both images have {seen.samples} whole {features.SAMPLES} and two are "
-            "the least."
+    if distances[TRANSLATED] is not None:
+        reporter.info(
+            f"{features.TITLE} by {features.name}: {distances[TRANSLATED]:.4g} (that of the reference's own mean "
+            f"colour {distances[MEAN_COLOUR]:.4g}), of {seen.samples:,} {features.SAMPLES} with {features.count:,} "
+            "features each."
         )
-        return
-    reporter.info(
-        f"{features.TITLE} by {features.name}: {distances[TRANSLATED]:.4g} (that of the reference's own mean colour "
-        f"{distances[MEAN_COLOUR]:.4g}), of {seen.samples:,} {features.SAMPLES} with {features.count:,} features each."
-    )
-    if seen.has_few_samples:
-        reporter.warning(f"{features.TITLE}: {few_samples(seen)}")
+    if seen.doubt:
+        reporter.warning(f"{features.TITLE}: {seen.doubt}")
 
 
 def _write_table(path: Path, scored: Mapping[str, Mapping[str, Quality]]) -> None:

@@ -22,8 +22,8 @@ from ...contract.report_page import (
 from ...contract.translation_jobs import EvaluateTranslationJob
 from ..reports.figures import colour_map, value_map
 from ..reports.pictures import overview_of_bands
-from .feature_distance import FeatureComparison, few_samples
-from .quality import Quality
+from .feature_distance import FeatureComparison
+from .quality import Quality, doubt
 
 if TYPE_CHECKING:
     from .evaluate_translation import Compared
@@ -57,10 +57,13 @@ def write_evaluation_report(
 
     scored: {image: {zone: `Quality`}}. seen: what the `distances` by image are of; None without features.
     """
+    all_pixels = scored["translated"]["all"], scored["mean_colour"]["all"]
+    said = doubt(*all_pixels)
     html = page(
         "Evaluation of a translation",
         f"{job.translated.name} against {job.reference.name}",
-        _summary(scored["translated"]["all"], scored["mean_colour"]["all"]),
+        _summary(*all_pixels),
+        notice(said) if said else "",
         section("Images", *_images(compared)),
         section("Scores", paragraph(_HOW_SCORED), _scores(scored), paragraph(_TRIVIAL)),
         *([_features(seen, distances)] if seen else []),
@@ -76,9 +79,14 @@ def _summary(quality, mean_colour):
         [
             ("Mean squared error", number(quality.mse, digits=4), beside),
             ("Structural similarity", number(quality.ssim, digits=3), "1 where nothing differs"),
-            ("PSNR", number(quality.psnr, "dB"), f"over {quality.pixels:,} pixels"),
+            ("PSNR", _psnr(quality, "dB"), f"over {quality.pixels:,} pixels"),
         ]
     )
+
+
+def _psnr(quality, unit=""):
+    """The PSNR in words, of pixels that there are: without an error it is beyond all numbers."""
+    return number(quality.psnr, unit) if quality.mse else "∞"
 
 
 def _images(compared):
@@ -110,7 +118,7 @@ def _scores(scored):
             f"{quality.pixels:,}",
             number(quality.mse, digits=4),
             number(quality.ssim, digits=3),
-            number(quality.psnr),
+            _psnr(quality),
         )
         for zone in scored["translated"]
         for image in scored
@@ -122,13 +130,12 @@ def _scores(scored):
 def _features(seen, distances):
     features = seen.features
     rows = [(_IMAGES[image], number(distance, digits=3)) for image, distance in distances.items()]
-    of = {"Network": features.name, "Samples": f"{seen.samples:,} {features.SAMPLES}, {features.count:,} features each"}
     return section(
         features.TITLE,
         paragraph(features.ABOUT),
+        paragraph(f"By {features.name}, of {seen.samples:,} {features.SAMPLES} with {features.count:,} features each."),
         table(("Image", "Distance to the reference"), rows, numeric=(1,)),
-        properties(of),
-        notice(few_samples(seen)) if seen.has_few_samples else "",
+        notice(seen.doubt) if seen.doubt else "",
     )
 
 
@@ -137,9 +144,13 @@ def _settings(job, compared):
     return {
         "Translated image": f"{job.translated.name}; {job.translated.path}",
         "Reference": f"{job.reference.name}; {job.reference.path}",
-        "Bands": ", ".join(map(str, job.translated.bands)),
+        "Bands": f"{_listed(job.translated.bands)} against {_listed(job.reference.bands)}",
         "Pixels": f"{compared.grid.width} × {compared.grid.height} of {compared.grid.pixel_size:.4g} m",
         "SAR layer": job.sar.name if job.sar else "not given",
         "Distortion zones": zones,
         "Look azimuth": f"{job.view.look_azimuth:g}° (from the sensor to the ground)" if job.view else NOT_DEFINED,
     }
+
+
+def _listed(bands):
+    return ", ".join(map(str, bands))

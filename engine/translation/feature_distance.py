@@ -67,9 +67,18 @@ class FeatureComparison:
         return self._reference.count
 
     @property
-    def has_few_samples(self) -> bool:
-        """Whether the samples are too few for the covariance of so many features."""
-        return self.samples <= self.features.count
+    def doubt(self) -> str:
+        """A sentence on samples that are too few for the covariance of so many features; "" where they are not."""
+        if self.samples < 2:
+            return (
+                f"Both images know {self.samples} whole {self.features.SAMPLES}, and two are the least for a distance."
+            )
+        if self.samples <= self.features.count:
+            return (
+                f"{self.samples:,} samples are no more than the {self.features.count:,} features of each, so that the "
+                "distance comes out too large: compare it only with those of as many samples, or give larger images."
+            )
+        return ""
 
     def distances(self) -> dict[str, Optional[float]]:
         """Return the squared Fréchet distance of each image to the reference; None of fewer than two samples."""
@@ -80,14 +89,6 @@ class FeatureComparison:
             image: frechet_distance(sums.normal(), reference) if sums.count > 1 else None
             for image, sums in self._images.items()
         }
-
-
-def few_samples(seen: FeatureComparison) -> str:
-    """Return the sentence for a comparison that has few samples."""
-    return (
-        f"{seen.samples:,} samples are no more than the {seen.features.count:,} features of each, so that the distance "
-        "comes out too large: compare it only with those of as many samples, or give larger images."
-    )
 
 
 class FeatureSums:

@@ -34,7 +34,7 @@ class OpticalFeatures:
         card, networks = load_model(path, "match")
         if not isinstance(networks.get("match"), BridgeMatch):
             raise UserError(f"The model '{card.name}' has no encoder of whole images: choose a BridgeMatch model.")
-        self.name = f"optical encoder of {card.name}"
+        self.name = f"the optical encoder of {card.name}"
         self._stream = networks["match"].optical.to(device)
         self._device = device
         self.count = self._stream.down[-1][1][0].out_channels

@@ -38,11 +38,23 @@ class Quality(NamedTuple):
         return 10 * math.log10(1 / self.mse) if self.mse else None
 
 
+def doubt(quality: Quality, even: Quality) -> str:
+    """Return a sentence on an image that is no nearer to the truth than one even colour is; "" of another."""
+    if quality.mse is None or not quality.mse >= even.mse > 0:
+        return ""
+    return (
+        "The translated image is no nearer to the reference than one even colour is: check that both show the same "
+        "place and season, and that the values of both are stretched alike."
+    )
+
+
 class QualitySums:
     """Sums from which the `Quality` of each zone follows, for an image that is scored window by window."""
 
     def __init__(self) -> None:
         self._sums = np.zeros((len(ZONES), 4))
+        self.unzoned = 0
+        """Pixels of which no zone is known, where there is a mask."""
 
     def add(self, image: np.ndarray, truth: np.ndarray, valid: np.ndarray, zones: Optional[np.ndarray] = None) -> None:
         """Score a window: image and truth [C, h, w] in 0..1, valid [h, w], mask of zones uint8 [h, w].
@@ -55,6 +67,8 @@ class QualitySums:
         similarity = ssim_map(*(torch.from_numpy(np.where(valid, each, 0))[None] for each in (image, truth)))
         known, surrounded = valid[inner], _all_around(valid)
         similarity = similarity[0].mean(0, dtype=torch.float64).numpy()[inner]
+        if zones is not None:
+            self.unzoned += int((known & (zones[inner] == range_lines.NO_DATA)).sum())
         for sums, bits in zip(self._sums, ZONES.values()):
             counted, compared = (each & _in_zone(bits, zones, inner) for each in (known, surrounded))
             sums += counted.sum(), errors[counted].sum(), compared.sum(), similarity[compared].sum()

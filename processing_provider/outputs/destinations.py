@@ -103,13 +103,14 @@ def destination(
     the first is proposed. Raises `UserError` for another suffix, for a name that no file or layer can have, and for a
     folder that is missing or cannot be written.
     """
-    if isinstance(algorithm.parameterDefinition(key), QgsProcessingParameterFileDestination):
+    definition = algorithm.parameterDefinition(key)
+    if isinstance(definition, QgsProcessingParameterFileDestination):
         text = algorithm.parameterAsFileOutput(parameters, key, context)
     else:
         text = algorithm.parameterAsOutputLayer(parameters, key, context)
     if not text:
         return ""
-    called = named(algorithm.parameterDefinition(key))
+    called = named(definition)
     file, layer = file_and_layer(text)
     check_name(called, file, suffixes)
     path = Path(file).absolute()
@@ -121,7 +122,8 @@ def destination(
         raise UserError(f"{called}: the file {path} is write-protected: choose another one or change its permissions.")
     if path.suffix.lower() != ".gpkg":
         return file
-    holds_more = check_layer(called, path, layer or default_layer(path))
+    is_table = definition.dataType() == QgsProcessing.SourceType.TypeVector
+    holds_more = check_layer(called, path, layer or default_layer(path), is_table)
     if not (layer or holds_more):
         return file
     with_layer = layer_path(file, layer or default_layer(path))

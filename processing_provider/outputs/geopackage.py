@@ -44,11 +44,12 @@ def default_layer(file: Path) -> str:
     return f"_{file.stem}" if _RESERVED.match(file.stem) else file.stem
 
 
-def check_layer(called: str, file: Path, layer: str) -> bool:
+def check_layer(called: str, file: Path, layer: str, is_table: bool = False) -> bool:
     """Return whether the GeoPackage `file` holds more than the layer that the output `called` so adds or replaces.
 
-    Raises `UserError` for a name that no layer may have, for one that something else than a vector layer has, and for a
-    database that is no GeoPackage or cannot be read. What is no database at all is replaced as any file is.
+    A layer replaces a vector layer, one without geometry (`is_table`) another table too. Raises `UserError` for a name
+    that no layer may have, for one that something else has, and for a database that is no GeoPackage or cannot be read.
+    What is no database at all is replaced as any file is.
     """
     if _RESERVED.match(layer):
         raise UserError(f"{called}: no layer of a GeoPackage can be called '{layer}': begin its name with a letter.")
@@ -63,7 +64,8 @@ def check_layer(called: str, file: Path, layer: str) -> bool:
             name.lower(): kind for name, kind in database.execute("SELECT table_name, data_type FROM gpkg_contents")
         }
         names = {name.lower() for (name,) in database.execute("SELECT name FROM sqlite_master")}
-    if layer.lower() in names and kinds.get(layer.lower()) != "features":
+    replaceable = {"features", "attributes"} if is_table else {"features"}
+    if layer.lower() in names and kinds.get(layer.lower()) not in replaceable:
         raise UserError(
             f"{called}: '{layer}' in the GeoPackage '{file}' is no vector layer that could be replaced: choose another"
             " file or another name for the layer."

@@ -193,7 +193,7 @@ def test_the_distance_of_inception_is_called_fid(tmp_path, inception):
     assert numbers["FID"] == pytest.approx(expected, rel=1e-3) and "FEATURE_DISTANCE" not in numbers
     assert any(level == "warning" and "2 samples are no more than the 2,048 features" in t for level, t in log.said)
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert "Fréchet inception distance (FID)" in page and "2 patches of 256 pixels, 2,048 features each" in page
+    assert "Fréchet inception distance (FID)" in page and "of 2 patches of 256 pixels with 2,048 features each" in page
     assert "Mean colour of the reference</td>" in page and "inception.safetensors" in page
 
 
@@ -203,7 +203,7 @@ def test_a_scene_without_two_whole_patches_has_no_distance(tmp_path, inception):
     log = Log()
     layer = written(tmp_path / "a.tif", image, nodata=0)
     assert run(EvaluateTranslationJob(layer, layer, features=inception), log)["numbers"]["FID"] is None
-    assert any(level == "warning" and "1 whole patches of 256 pixels" in text for level, text in log.said)
+    assert any(level == "warning" and "know 1 whole patches of 256 pixels" in text for level, text in log.said)
 
 
 def test_inception_looks_at_one_band_or_three(tmp_path, inception):
@@ -223,7 +223,7 @@ def test_what_cannot_be_compared_is_refused(tmp_path):
     far = written(tmp_path / "far.tif", colours(), corner=(LEFT + 10_000, TOP))
     assert "'a'" in refused(image, far) and "'far'" in refused(image, far)
     grey = written(tmp_path / "grey.tif", colours()[:1])
-    assert "'a' is read with 3 bands and 'grey' with 1" in refused(image, grey)
+    assert "'a' is read with 3 and 'grey' with 1 of its bands" in refused(image, grey)
     reflectance = written(tmp_path / "dn.tif", colours().astype(np.uint16) * 40)
     assert "neither 8 bits nor 0 to 1" in refused(image, reflectance)
     empty = written(tmp_path / "empty.tif", np.zeros((3, 96, 120), np.uint8), nodata=0)
@@ -231,6 +231,66 @@ def test_what_cannot_be_compared_is_refused(tmp_path):
     zones = written(tmp_path / "zones.tif", colours()[:1])
     assert "no mask of distortion zones" in refused(image, image, zones=zones)
     assert "heights and the view" in refused(image, image, dem=grey)
+
+
+@pytest.mark.parametrize("layer", ["zones", "dem", "sar"])
+def test_what_lies_elsewhere_is_refused_by_name(layer, tmp_path):
+    image = written(tmp_path / "a.tif", colours())
+    far = written(tmp_path / "far.tif", np.zeros((1, 96, 120), np.float32), corner=(LEFT + 50_000, TOP))
+    view = SarView(90.0, 40.0, 40.0) if layer == "dem" else None
+    assert "Layers 'a' and 'far' do not overlap" in refused(image, image, **{layer: far}, view=view)
+
+
+@pytest.mark.parametrize(("highest", "taken"), [(1.015, True), (1.5, False), (9, False), (80, True), (262, False)])
+def test_reflectance_beyond_white_is_not_taken_for_bytes(highest, taken, tmp_path):
+    image = np.linspace(0, highest, 3 * 96 * 120).reshape(3, 96, 120).astype(np.float32)
+    layers = written(tmp_path / "a.tif", image), written(tmp_path / "b.tif", colours())
+    if taken:
+        assert evaluated(*layers)["MSE_ALL"] > 0
+    else:
+        assert "neither 8 bits nor 0 to 1" in refused(*layers)
+
+
+def test_complex_values_are_no_colours(tmp_path):
+    layer = written(tmp_path / "slc.tif", colours().astype(np.complex64))
+    assert "'slc' holds complex values, which are no colours" in refused(layer, written(tmp_path / "b.tif", colours()))
+
+
+def said(translated, reference, level="warning", **others):
+    log = Log()
+    run(EvaluateTranslationJob(translated, reference, **others), log)
+    return [text for each, text in log.said if each == level]
+
+
+def test_a_coarser_reference_is_warned_of(tmp_path):
+    image = colours()
+    fine = written(tmp_path / "a.tif", image)
+    coarse = written(tmp_path / "c.tif", np.ascontiguousarray(image[:, ::4, ::4]), pixel=4 * PIXEL)
+    [warning] = said(fine, coarse)
+    assert "Pixels of layer 'c' are 40 m wide and those of 'a' 10 m" in warning
+    assert said(coarse, fine) == []
+
+
+@pytest.mark.parametrize(("columns", "level"), [(1, "info"), (30, "warning")])
+def test_pixels_of_no_known_zone_are_told_of(columns, level, tmp_path):
+    image = written(tmp_path / "a.tif", colours())
+    zones = np.zeros((1, 96, 120), np.uint8)
+    zones[:, :, :columns] = 128
+    mask = written(tmp_path / "zones.tif", zones)
+    assert any(
+        f"{96 * columns:,} of these pixels lie where no" in text for text in said(image, image, level, zones=mask)
+    )
+
+
+def test_a_report_says_what_is_infinite_and_what_to_doubt(tmp_path):
+    image = colours()
+    same, negative = (written(tmp_path / f"{name}.tif", each) for name, each in (("a", image), ("n", 255 - image)))
+    pages = []
+    for reference in (same, negative):
+        evaluated(same, reference, report=str(tmp_path / "r.html"))
+        pages.append((tmp_path / "r.html").read_text(encoding="utf-8"))
+    doubted = ["no nearer to the reference than one even colour" in page for page in pages]
+    assert "<dd>∞<small>" in pages[0] and "∞" not in pages[1] and doubted == [False, True]
 
 
 def test_an_image_of_four_pixels_has_an_error_and_no_similarity(tmp_path):

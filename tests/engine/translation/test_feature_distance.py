@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from sarbridge.engine.translation.feature_distance import FeatureComparison, FeatureSums, few_samples, frechet_distance
+from sarbridge.engine.translation.feature_distance import FeatureComparison, FeatureSums, frechet_distance
 
 
 def features():
@@ -66,10 +66,12 @@ def test_images_are_compared_area_by_area():
     assert distances["even"] == pytest.approx(even, rel=1e-5)
 
 
-@pytest.mark.parametrize(("columns", "few"), [(2, True), (3, False)])
-def test_few_samples_are_no_more_than_features(columns, few):
-    seen = seen_by([np.ones((3, 12, 6 + columns), np.float32)])
-    assert seen.has_few_samples == few and f"{columns} samples are no more than the 2 features" in few_samples(seen)
+@pytest.mark.parametrize(
+    ("columns", "doubt"), [(1, "know 1 whole toy"), (2, "2 samples are no more than the 2 features"), (3, "")]
+)
+def test_few_samples_are_no_more_than_features(columns, doubt):
+    said = seen_by([np.ones((3, 12, 6 + columns), np.float32)]).doubt
+    assert doubt in said and bool(said) == bool(doubt)
 
 
 def test_of_one_sample_there_is_no_distance():

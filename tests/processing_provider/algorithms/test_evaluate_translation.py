@@ -62,6 +62,16 @@ def test_the_table_has_a_row_for_each_image_and_zone(suffix, tmp_path, out):
     assert float(rows["regression", "all"]["ssim"]) == pytest.approx(results["REGRESSION_SSIM"], rel=1e-6)
 
 
+def test_a_table_replaces_the_one_before_and_leaves_other_layers(images, out):
+    """QGIS writes it once more under the name it has, and as a layer beside it."""
+    path = out / "scores.gpkg"
+    layers = f"ogr:dbname='{path}' table=\"again\" (geom)"
+    for table in (str(path), str(path), layers, layers, str(path)):
+        processing.run(ALGORITHM, {**images, "TABLE": table})
+    for name in ("scores", "again"):
+        assert QgsVectorLayer(f"{path}|layername={name}", name, "ogr").featureCount() == 2
+
+
 def test_zones_are_made_from_heights_and_view(images, tmp_path, out):
     heights = np.zeros((48, 60))
     heights[:, 25:35] = 200
@@ -101,14 +111,14 @@ def test_layers_in_memory_are_scored_as_their_files(images):
     ("others", "said"),
     [
         ({"REFERENCE": "far.tif"}, "do not overlap"),
-        ({"REFERENCE": "grey.tif"}, "'translated' is read with 3 bands and 'grey' with 1"),
+        ({"REFERENCE": "grey.tif"}, "'translated' is read with 3 and 'grey' with 1 of"),
         ({"REFERENCE": "copy.tif"}, "are the same image"),
         ({"REFERENCE": "dn.tif"}, "neither 8 bits nor 0 to 1"),
         ({"ZONES": "grey.tif"}, "no mask of distortion zones"),
         ({"HEADING": 0}, "Distortion zones follow from heights and the view of the radar"),
         ({"DEM": "dem.tif"}, "Nothing says where the radar looks"),
         ({"DEM": "dem.tif", "HEADING": 0, "ZONES": "grey.tif"}, "Distortion zones are given twice"),
-        ({"REFERENCE_BANDS": [1, 2]}, "'translated' is read with 3 bands and 's2' with 2"),
+        ({"REFERENCE_BANDS": [1, 2]}, "'translated' is read with 3 and 's2' with 2 of"),
     ],
 )
 def test_what_makes_no_sense_is_one_sentence_and_no_file(others, said, images, tmp_path, out):

@@ -2,8 +2,9 @@
 
     recipes/run.py translation.ship_bridge_view_dem --data DATA --work WORK --output MODEL
 
-It learns what relief does to radar images from simulated mountains, colours from the simulator and
-two real sites. DATA and WORK as for `ship_bridge_view`; the last line is the card's validation record.
+It learns what relief does to radar images from simulated mountains and two real sites, and colours from the places that
+`ship_bridge_view` learns from too, which count as flat. DATA and WORK as for that; the last line is the card's
+validation record.
 """
 
 import json
@@ -27,6 +28,7 @@ from ...models.model_file import save_model
 from ...models.translation.bridge_view import STRIDE, BridgeView
 from .. import pairs as tiles
 from ..arguments import recipe_parser
+from . import ship_bridge_view
 from .mountains import POLARISATIONS, mountains
 from .ship_bridge_view import WIDTHS, plan_of, translator_card
 
@@ -36,17 +38,18 @@ SIDE = 192
 LEFT_OUT = "433D_629L_3_1"
 """The real site with the most relief, which is not learnt from."""
 
-_REAL = 0.15
-"""Share of samples that show a real site."""
+_SIMULATED, _SITES = 0.4, 0.1
+"""Shares of samples that show simulated mountains and real sites; the others show flat land."""
 
 
 def main() -> None:
     """Run all stages with the arguments of the command line."""
     parser = recipe_parser(__doc__, output="the model file to write")
-    parser.add_argument("--samples", type=int, default=12_000, help="training samples")
+    parser.add_argument("--samples", type=int, default=24_000, help="training samples")
     arguments, reporter = parser.parse_args(), ConsoleReporter()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    sampler = TranslationSampler(training_sets(arguments.data, arguments.work), SIDE, ("VH",), with_heights=True)
+    sets, crossed = training_sets(arguments.data, arguments.work), ("VH", *tiles.CROSS_POLARISED)
+    sampler = TranslationSampler(sets, SIDE, crossed, with_heights=True)
     torch.manual_seed(1)
     lesson = BridgeViewLesson(BridgeView(widths=WIDTHS, with_dem=True), sampler, [])
     checkpoint, device = arguments.work / "bridge_view_dem.safetensors", choose_device(arguments.device, reporter)
@@ -60,10 +63,11 @@ def main() -> None:
     card = translator_card(
         network,
         "BridgeView Sentinel-1/2 with heights",
-        "Optical images from Sentinel-1-like SAR and heights; it learnt mostly from simulated mountains.",
+        "Optical images from Sentinel-1-like SAR and heights; it knows mountains from simulation.",
         (
             "simulated Sentinel-1/2 mountains, VV and VH: 36 places, relief of the San Gabriel Mountains and invented",
             "two sites with Sentinel-1 RTC, Sentinel-2 and Copernicus DEM (IBM, Apache-2.0)",
+            "as flat land: Sentinel-1 GRD VH / Sentinel-2 RGB of western Los Angeles, SEN1-2 without the scene town",
         ),
         validation,
     )
@@ -72,10 +76,15 @@ def main() -> None:
 
 
 def training_sets(data: Path, work: Path) -> Sets:
-    """Return the sets that are trained on, a pair for each polarisation."""
+    """Return the sets that are trained on; places with both polarisations as a pair for each."""
     simulated = [mountain.pair for mountain in mountains(data, work, "training")]
-    real = tiles.dem_sites(data, [name for name in tiles.DEM_SITES if name != LEFT_OUT])
-    return [(tiles.by_band(simulated, POLARISATIONS), 1 - _REAL), (tiles.by_band(real, POLARISATIONS), _REAL)]
+    sites = tiles.dem_sites(data, [name for name in tiles.DEM_SITES if name != LEFT_OUT])
+    flat = ship_bridge_view.training_sets(data, work, ["town"])
+    return [
+        (tiles.by_band(simulated, POLARISATIONS), _SIMULATED),
+        (tiles.by_band(sites, POLARISATIONS), _SITES),
+        *((pairs, (1 - _SIMULATED - _SITES) * share) for pairs, share in flat),
+    ]
 
 
 @torch.inference_mode()

@@ -49,7 +49,8 @@ class TranslationSample:
 class TranslationSampler:
     """Draws batches of patches of `side` pixels from `sets`, with their heights if `with_heights`.
 
-    Patches are turned, mirrored and zoomed, but with heights they are not: relief tells from where the radar looks.
+    Patches are turned, mirrored and zoomed, but those of places with heights are not then: relief tells from where the
+    radar looks. Places without count as flat.
     cross_polarised: how the names of sets begin that show a cross-polarised band; None for networks that know which
     bands they are given, and so for pairs of several bands.
     """
@@ -71,7 +72,8 @@ class TranslationSampler:
 
     def _draw_one(self, generator):
         pair = self._pairs.draw(generator)
-        joint, is_resampled = (torch.eye(2), False) if self._with_heights else _turn_and_zoom(generator)
+        has_relief = self._with_heights and pair.heights is not None
+        joint, is_resampled = (torch.eye(2), False) if has_relief else _turn_and_zoom(generator)
         size = torch.tensor([pair.sar.shape[2], pair.sar.shape[1]], dtype=torch.float32)
         margin = torch.minimum(torch.full((2,), float(joint.abs().sum(1).max()) * self.side / 2), size / 2)
         centre = margin + torch.rand(2, generator=generator) * (size - 2 * margin)
@@ -96,6 +98,8 @@ class TranslationSampler:
         sample = patch, cut_patch(pair.optical, centre, joint, self.side) / 255
         if not self._with_heights:
             return sample
+        if not has_relief:
+            return *sample, torch.zeros(1, self.side, self.side)
         return *sample, relief(cut_patch(pair.heights, centre, joint, self.side), pair.highest)
 
 

@@ -40,6 +40,13 @@ def test_all_parts_show_the_same_place(pair):
     assert sample.sar.abs().max() <= SAR_LIMIT
 
 
+def test_places_without_heights_are_flat(pair):
+    flat = Pair(pair.name, pair.sar, pair.optical)
+    sample, without = draw(flat, with_heights=True), draw(flat)
+    assert sample.dem.shape == (24, 1, SIDE, SIDE) and not sample.dem.any()
+    assert torch.equal(sample.sar, without.sar), "they are turned and zoomed as ever"
+
+
 def _check_that_relief_keeps_its_side(pair, sample):
     """Patches with heights are cut out and neither turned nor zoomed."""
     windows = (pair.heights / pair.heights.max()).unfold(1, SIDE, 1).unfold(2, SIDE, 1)[0].flatten(0, 1)

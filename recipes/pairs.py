@@ -105,13 +105,14 @@ def by_band(pairs: Iterable[Pair], polarisations: Iterable[str]) -> list[Pair]:
     ]
 
 
-def dem_sites(data: Union[str, Path], names: Iterable[str] = DEM_SITES) -> list[Pair]:
-    """Return real sites with heights, VV and VH in dB, drawn as 8-bit renderings are."""
+def dem_sites(data: Union[str, Path], names: Iterable[str] = DEM_SITES, in_decibels: bool = False) -> list[Pair]:
+    """Return real sites with heights, VV and VH: drawn as 8-bit renderings are, or float32 in decibels as published."""
     folder, pairs = Path(data) / "s1_dem_s2_sites", []
     for name in names:
-        decibels, optical, heights = (_read(folder / part / f"{name}.tif") for part in ("s1_db", "s2_rgb", "dem"))
-        sar = torch.cat([stretched(10 ** (band.float() / 20)) for band in decibels.split(1)])
-        pairs.append(Pair(f"{folder.name}/{name}", sar, optical, heights.float()))
+        sar, optical, heights = (_read(folder / part / f"{name}.tif") for part in ("s1_db", "s2_rgb", "dem"))
+        if not in_decibels:
+            sar = torch.cat([stretched(10 ** (band.float() / 20)) for band in sar.split(1)])
+        pairs.append(Pair(f"{folder.name}/{name}", sar.float() if in_decibels else sar, optical, heights.float()))
     return pairs
 
 

@@ -1,5 +1,6 @@
 """What users get of a translator: pairs of the data sets, translated by the task."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +12,7 @@ from ...contract.sources import RasterSource
 from ...contract.translation_jobs import TranslateToOpticalJob
 from ...engine.reporting import NullReporter
 from ...engine.training.pair import Pair
+from ...engine.translation.quality import whole_quality
 from ...engine.translation.translate_to_optical import run
 from ..pairs import polarisation_of
 
@@ -18,16 +20,42 @@ SOMEWHERE = "EPSG:32633"
 """Tiles of SEN1-2 do not say where they lie."""
 
 
-def translated_by_task(model: Path, pair: Pair) -> np.ndarray:
-    """Return the colours, float32 [3, H, W] of 0..1 in steps of 8 bits, that a model file gives a pair's SAR image."""
+def translated_by_task(
+    model: Path, pair: Pair, polarisations: Sequence[str] = (), with_heights: bool = False
+) -> np.ndarray:
+    """Return the colours, float32 [3, H, W] of 0..1 in steps of 8 bits, that a model file gives a pair's SAR image.
+
+    polarisations: of its bands; empty: the one that its name tells. with_heights: whether the model takes heights.
+    """
     with TemporaryDirectory() as folder:
-        sar, output = Path(folder) / "sar.tif", Path(folder) / "optical.tif"
-        height, width = pair.sar.shape[1:]
-        place = {"crs": SOMEWHERE, "transform": Affine(10, 0, 500_000, 0, -10, 5_000_000)}
-        shape = {"driver": "GTiff", "height": height, "width": width, "count": 1, "dtype": "uint8"}
-        with rasterio.open(sar, "w", **shape, **place) as dataset:
-            dataset.write(pair.sar.numpy())
-        source = RasterSource("SAR", str(sar), SOMEWHERE)
-        run(TranslateToOpticalJob(source, str(model), str(output), (polarisation_of(pair),)), NullReporter())
+        output = Path(folder) / "optical.tif"
+        sar = _written(Path(folder) / "sar.tif", pair.sar.numpy())
+        dem = _written(Path(folder) / "dem.tif", pair.heights.numpy()) if with_heights else None
+        told = tuple(polarisations) or (polarisation_of(pair),)
+        run(TranslateToOpticalJob(sar, str(model), str(output), told, dem=dem), NullReporter())
         with rasterio.open(output) as dataset:
             return dataset.read() / np.float32(255)
+
+
+def quality_by_task(
+    model: Path, pairs: Sequence[Pair], polarisations: Sequence[str] = (), with_heights: bool = False
+) -> dict[str, float]:
+    """Return what a card says of pairs: the mean over them of squared error and similarity, and how many there are."""
+    qualities = [
+        whole_quality(
+            translated_by_task(model, pair, polarisations, with_heights), pair.optical.numpy() / np.float32(255)
+        )["all"]
+        for pair in pairs
+    ]
+    mse, ssim = (float(np.mean([getattr(each, name) for each in qualities])) for name in ("mse", "ssim"))
+    return {"mse": round(mse, 5), "ssim": round(ssim, 4), "tiles": len(pairs)}
+
+
+def _written(path: Path, bands: np.ndarray) -> RasterSource:
+    """Write bands [C, H, W] on pixels of ten metres."""
+    count, height, width = bands.shape
+    place = {"crs": SOMEWHERE, "transform": Affine(10, 0, 500_000, 0, -10, 5_000_000)}
+    shape = {"driver": "GTiff", "height": height, "width": width, "count": count, "dtype": bands.dtype}
+    with rasterio.open(path, "w", **shape, **place) as dataset:
+        dataset.write(bands)
+    return RasterSource(path.stem, str(path), SOMEWHERE, bands=tuple(range(1, count + 1)))

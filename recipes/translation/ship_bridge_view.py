@@ -6,21 +6,19 @@ where it was. The last line is the card's validation record.
 
 import json
 from argparse import Namespace
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from ...engine.compute.device import choose_device
 from ...engine.reporting import ConsoleReporter, Reporter
 from ...engine.training.lesson import Plan, Record
 from ...engine.training.loop import train
-from ...engine.training.pair import Pair, Sets
+from ...engine.training.pair import Sets
 from ...engine.training.schedules import cosine
 from ...engine.translation.methods import NETWORK
-from ...engine.translation.quality import whole_quality
 from ...engine.translation.training.bridge_view_lesson import BridgeViewLesson
 from ...engine.translation.training.samples import TranslationSampler, whole_pair
 from ...models.card import Card
@@ -30,7 +28,7 @@ from ...models.translation.bridge_view import STRIDE, BridgeView
 from .. import pairs as tiles
 from ..arguments import recipe_parser
 from ..realigned import realigned_pairs, shipped_matcher
-from .by_task import translated_by_task
+from .by_task import quality_by_task
 
 BATCH, SIDE = 8, 256
 WIDTHS = (32, 48, 72, 112, 160)
@@ -100,17 +98,9 @@ def plan_of(samples: int, score_every: int = 0) -> Plan:
 def validated(model: Path, data: Path, without: Collection[str]) -> dict:
     """Return what the card says of places that were not trained on: what users get of the model file."""
     return {
-        "Los Angeles, 10 tiles of the eastern block, VH": _scores(model, tiles.los_angeles(data, "validation")),
-        **{f"SEN1-2, scene {scene}, VV": _scores(model, tiles.sen12(data, [scene])) for scene in without},
+        "Los Angeles, 10 tiles of the eastern block, VH": quality_by_task(model, tiles.los_angeles(data, "validation")),
+        **{f"SEN1-2, scene {scene}, VV": quality_by_task(model, tiles.sen12(data, [scene])) for scene in without},
     }
-
-
-def _scores(model: Path, pairs: Sequence[Pair]) -> dict[str, float]:
-    qualities = [
-        whole_quality(translated_by_task(model, pair), pair.optical.numpy() / np.float32(255))["all"] for pair in pairs
-    ]
-    mse, ssim = (float(np.mean([getattr(each, name) for each in qualities])) for name in ("mse", "ssim"))
-    return {"mse": round(mse, 5), "ssim": round(ssim, 4), "tiles": len(pairs)}
 
 
 def card_of(network: BridgeView, validation: dict, without: Collection[str]) -> Card:

@@ -8,29 +8,26 @@ validation record.
 """
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from ...engine.compute.device import choose_device
 from ...engine.reporting import ConsoleReporter
 from ...engine.training.loop import train
-from ...engine.training.pair import Pair, Sets
-from ...engine.translation.methods import METHODS, NETWORK
-from ...engine.translation.quality import QualitySums
-from ...engine.translation.scene_scale import scene_scale
-from ...engine.translation.scene_translator import SceneTranslator
+from ...engine.training.pair import Sets
+from ...engine.translation.methods import NETWORK
 from ...engine.translation.training.bridge_view_lesson import BridgeViewLesson
 from ...engine.translation.training.samples import TranslationSampler
+from ...models.card import Card
 from ...models.model_file import save_model
-from ...models.translation.bridge_view import STRIDE, BridgeView
+from ...models.translation.bridge_view import BridgeView
 from .. import pairs as tiles
 from ..arguments import recipe_parser
-from . import ship_bridge_view
+from .by_task import quality_by_task
 from .mountains import POLARISATIONS, mountains
 from .ship_bridge_view import WIDTHS, plan_of, translator_card
+from .ship_bridge_view import training_sets as flat_sets
 
 SIDE = 192
 """Pixels of a patch: less than a real site has."""
@@ -54,13 +51,37 @@ def main() -> None:
     lesson = BridgeViewLesson(BridgeView(widths=WIDTHS, with_dem=True), sampler, [])
     checkpoint, device = arguments.work / "bridge_view_dem.safetensors", choose_device(arguments.device, reporter)
     network = train(lesson, plan_of(arguments.samples), checkpoint, device, reporter).networks[NETWORK]
-    validation = {
-        "simulated mountains elsewhere, 16 places, VV and VH": scored(
-            network, (mountain.pair for mountain in mountains(arguments.data, arguments.work, "test"))
-        ),
-        f"site {LEFT_OUT}, VV and VH": scored(network, tiles.dem_sites(arguments.data, [LEFT_OUT])),
+    unscored = arguments.work / "unscored.safetensors"
+    save_model(unscored, card_of(network, {}), {NETWORK: network})
+    validation = validated(unscored, arguments.data, arguments.work)
+    save_model(arguments.output, card_of(network, validation), {NETWORK: network})
+    print(json.dumps(validation))
+
+
+def training_sets(data: Path, work: Path) -> Sets:
+    """Return the sets that are trained on; places with both polarisations as a pair for each."""
+    simulated = [mountain.pair for mountain in mountains(data, work, "training")]
+    sites = tiles.dem_sites(data, [name for name in tiles.DEM_SITES if name != LEFT_OUT])
+    return [
+        (tiles.by_band(simulated, POLARISATIONS), _SIMULATED),
+        (tiles.by_band(sites, POLARISATIONS), _SITES),
+        *((pairs, (1 - _SIMULATED - _SITES) * share) for pairs, share in flat_sets(data, work, ["town"])),
+    ]
+
+
+def validated(model: Path, data: Path, work: Path) -> dict:
+    """Return what the card says of places that were not trained on: what users get of the model file."""
+    simulated = [mountain.pair for mountain in mountains(data, work, "test")]
+    site = tiles.dem_sites(data, [LEFT_OUT], in_decibels=True)
+    return {
+        "simulated mountains elsewhere, VV and VH": quality_by_task(model, simulated, POLARISATIONS, True),
+        f"site {LEFT_OUT}, VV and VH in dB": quality_by_task(model, site, POLARISATIONS, True),
     }
-    card = translator_card(
+
+
+def card_of(network: BridgeView, validation: dict) -> Card:
+    """Return the card of the file."""
+    return translator_card(
         network,
         "BridgeView Sentinel-1/2 with heights",
         "Optical images from Sentinel-1-like SAR and heights; it knows mountains from simulation.",
@@ -71,34 +92,6 @@ def main() -> None:
         ),
         validation,
     )
-    save_model(arguments.output, card, {NETWORK: network})
-    print(json.dumps(validation))
-
-
-def training_sets(data: Path, work: Path) -> Sets:
-    """Return the sets that are trained on; places with both polarisations as a pair for each."""
-    simulated = [mountain.pair for mountain in mountains(data, work, "training")]
-    sites = tiles.dem_sites(data, [name for name in tiles.DEM_SITES if name != LEFT_OUT])
-    flat = ship_bridge_view.training_sets(data, work, ["town"])
-    return [
-        (tiles.by_band(simulated, POLARISATIONS), _SIMULATED),
-        (tiles.by_band(sites, POLARISATIONS), _SITES),
-        *((pairs, (1 - _SIMULATED - _SITES) * share) for pairs, share in flat),
-    ]
-
-
-@torch.inference_mode()
-def scored(network: BridgeView, pairs: Iterable[Pair]) -> dict[str, float]:
-    """Return what the card says of places with both polarisations, joined as the task joins them."""
-    sums = QualitySums()
-    for pair in pairs:
-        height, width = (size // STRIDE * STRIDE for size in pair.sar.shape[1:])
-        scales = [scene_scale(band.numpy(), is_rendering=True) for band in pair.sar.float()]
-        translate = SceneTranslator(network, METHODS["BridgeView"], scales, POLARISATIONS, pair.highest)
-        sar, heights, optical = (each[:, :height, :width] for each in (pair.sar.float(), pair.heights, pair.optical))
-        sums.add_whole(translate(sar[None], heights[None])[0, :3].numpy(), optical.numpy() / np.float32(255))
-    quality = sums.qualities()["all"]
-    return {"mse": round(quality.mse, 5), "ssim": round(quality.ssim, 4)}
 
 
 if __name__ == "__main__":

@@ -1,10 +1,7 @@
 """Random weights for Inception-v3 in torchvision's layout, as files: `python tests/inception_weights.py PATH`."""
 
-import subprocess
 import sys
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 
 def random_weights():
@@ -41,16 +38,9 @@ def write_weights(path, **others):
 
 def write_for_qgis(path, python):
     """Write the file by the engine's Python, as QGIS's has no torch; return the path."""
-    Path(path).write_bytes(_written(python))
-    return str(path)
+    from sarbridge.tests.written_by_engine import write_by_engine
 
-
-@cache
-def _written(python):
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "inception.safetensors"
-        subprocess.run([python, __file__, str(path)], check=True)
-        return path.read_bytes()
+    return write_by_engine(__file__, path, python)
 
 
 if __name__ == "__main__":

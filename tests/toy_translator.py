@@ -1,10 +1,7 @@
 """Small translators as model files, written by the engine's Python: `python tests/toy_translator.py PATH`."""
 
-import subprocess
 import sys
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 STEP, HALO, SIDE = 4, 48, 160
 
@@ -56,17 +53,10 @@ def _settle(network):
 
 
 def write_for_qgis(path, python):
-    """Write the model by the engine's Python, as QGIS's has no torch; return the path."""
-    Path(path).write_bytes(_written(python))
-    return str(path)
+    """Write the file by the engine's Python, as QGIS's has no torch; return the path."""
+    from sarbridge.tests.written_by_engine import write_by_engine
 
-
-@cache
-def _written(python):
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "toy.safetensors"
-        subprocess.run([python, __file__, str(path)], check=True)
-        return path.read_bytes()
+    return write_by_engine(__file__, path, python)
 
 
 if __name__ == "__main__":

@@ -133,6 +133,8 @@ def _try_writing(temporary):
 
 def refuse_same_names(paths: Sequence[Path]) -> None:
     """Raise `UserError` where two paths, in folders that can be written to, are one file."""
+    if len(paths) < 2:
+        return
     files = [_as_told_apart(path) for path in paths]
     twice = next((path for path, file in zip(paths, files) if files.count(file) > 1), None)
     if twice:

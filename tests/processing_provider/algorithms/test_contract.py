@@ -23,6 +23,9 @@ NUMBERED = (
 )
 """The algorithms that ask for numbers; the model has its steps check them."""
 
+ALTERNATIVES = {"evaluatetranslation": {"FID"}}
+"""Numbers that come in place of others: here with weights that the user names."""
+
 
 def found(algorithm):
     return QgsApplication.processingRegistry().algorithmById(f"sarbridge:{algorithm}")
@@ -44,7 +47,8 @@ def test_results_are_what_was_declared(algorithm, tmp_path):
     """Numbers included, as later steps of a model can only take what is declared."""
     wanted = small_run(algorithm, tmp_path)
     results = processing.run(f"sarbridge:{algorithm}", wanted)
-    assert set(results) == {output.name() for output in found(algorithm).outputDefinitions()}
+    declared = {output.name() for output in found(algorithm).outputDefinitions()}
+    assert set(results) == declared - ALTERNATIVES.get(algorithm, set())
     for each in found(algorithm).destinationParameterDefinitions():
         assert results[each.name()] == wanted[each.name()] and Path(results[each.name()]).exists()
 

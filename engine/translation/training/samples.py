@@ -19,7 +19,7 @@ _DECIBELS, _AS_RENDERED = 0.4, 0.4
 _LOGARITHM, _CURVES = 0.02, (0.1, 1.2)
 """Exponents of Box-Cox curves: of one that is nearly the logarithm, and those from there beyond amplitude (1)."""
 
-_INEXACT = 0.05
+_INEXACT = 0.02
 """How much is told wrongly: few scenes teach what colours go with how bright a rendering is, and none shall be known
 again by it."""
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from ..compute.device import halve_on_out_of_memory, reduced_precision
-from ..compute.memory import give_back_freed_memory
+from ..compute.memory import HeldMemory
 from ..compute.read_ahead import read_ahead
 from ..compute.write_behind import write_behind
 from ..rasters.grid import Window
@@ -112,6 +112,7 @@ def _without_gaps(reader, around, window, values, known):
 
 def _results(run, batches, count, bands, reporter) -> Iterator[tuple[Window, np.ndarray]]:
     """Yield (window, results [bands, side, side], NaN where not valid) of all tiles of so many batches."""
+    memory = HeldMemory()
     for done, tiles in enumerate(batches):
         reporter.progress(done / count)
         inputs = [tile.inputs for tile in tiles if tile.inputs is not None]
@@ -121,7 +122,7 @@ def _results(run, batches, count, bands, reporter) -> Iterator[tuple[Window, np.
                 yield window, np.full((bands, *valid.shape), np.nan, np.float32)
             else:
                 yield window, np.where(valid, next(results), np.float32(np.nan))
-        give_back_freed_memory()
+        memory.end_round()
 
 
 def _run(network, bands, device, inputs):

@@ -1,7 +1,7 @@
-"""Random weights for Inception-v3 in torchvision's layout, as files: `python tests/inception_weights.py PATH`."""
+"""Random weights for Inception-v3 in torchvision's layout, as files.
 
-import sys
-from pathlib import Path
+QGIS's Python imports this as well (`written_by_engine.py`), so that torch is imported where it is needed.
+"""
 
 
 def random_weights():
@@ -34,18 +34,3 @@ def write_weights(path, **others):
     tensors = {name: tensor.half() for name, tensor in random_weights().items()}
     save_file({**tensors, **classifier, **others}, path, {"format": "pt"})
     return str(path)
-
-
-def write_for_qgis(path, python):
-    """Write the file by the engine's Python, as QGIS's has no torch; return the path."""
-    from sarbridge.tests.written_by_engine import write_by_engine
-
-    return write_by_engine(__file__, path, python)
-
-
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engine"))
-    from package import load_package
-
-    load_package()
-    write_weights(Path(sys.argv[1]))

@@ -1,7 +1,7 @@
-"""Small translators as model files, written by the engine's Python: `python tests/toy_translator.py PATH`."""
+"""Small translators as model files.
 
-import sys
-from pathlib import Path
+QGIS's Python imports this as well (`written_by_engine.py`), so that torch is imported where it is needed.
+"""
 
 STEP, HALO, SIDE = 4, 48, 160
 
@@ -50,18 +50,3 @@ def _settle(network):
         for _ in range(20):
             network(torch.randn(4, 4, 64, 64))
     network.eval()
-
-
-def write_for_qgis(path, python):
-    """Write the file by the engine's Python, as QGIS's has no torch; return the path."""
-    from sarbridge.tests.written_by_engine import write_by_engine
-
-    return write_by_engine(__file__, path, python)
-
-
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engine"))
-    from package import load_package
-
-    load_package()
-    write_translator(Path(sys.argv[1]))

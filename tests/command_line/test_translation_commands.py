@@ -10,7 +10,8 @@ from sarbridge.models.card import read_card  # noqa: E402
 from sarbridge.tests.command_line.commands import command, results_of, run  # noqa: E402
 from sarbridge.tests.qgis_session import QGIS_PROCESS, ROOT  # noqa: E402
 from sarbridge.tests.rasters import LEFT, TOP, write_raster  # noqa: E402
-from sarbridge.tests.toy_translator import write_for_qgis  # noqa: E402
+from sarbridge.tests.toy_translator import write_translator  # noqa: E402
+from sarbridge.tests.written_by_engine import write_by_engine  # noqa: E402
 
 pytestmark = pytest.mark.skipif(QGIS_PROCESS is None, reason="qgis_process is not installed")
 
@@ -22,7 +23,7 @@ def test_a_translation(tmp_path, out, environment, engine):
         "sarbridge:translatetooptical",
         SAR=write_raster(tmp_path / "s1_vv_vh.tif", backscatter, cell=10),
         SAR_BANDS="1,2",
-        MODEL_FILE=write_for_qgis(tmp_path / "toy.safetensors", engine),
+        MODEL_FILE=write_by_engine(write_translator, tmp_path / "toy.safetensors", engine),
         DEM=write_raster(tmp_path / "dem.tif", np.zeros((50, 60)), cell=10),
         HEADING=348,
         OUTPUT=out / "optical.tif",

@@ -6,7 +6,8 @@ from qgis.core import QgsApplication
 from sarbridge.tests.image_pair import matching, write_image_pair
 from sarbridge.tests.qgis_session import ENGINE_PYTHON
 from sarbridge.tests.rasters import write_raster
-from sarbridge.tests.toy_translator import write_for_qgis
+from sarbridge.tests.toy_translator import write_translator
+from sarbridge.tests.written_by_engine import write_by_engine
 
 
 def small_run(algorithm, folder):
@@ -38,7 +39,7 @@ def _radar(folder):
     speckle = np.random.default_rng(0).gamma(4, 0.25, (40, 40))
     return {
         "SAR": write_raster(folder / "s1_vv.tif", 10 * np.log10(speckle) - 10, cell=10),
-        "MODEL_FILE": write_for_qgis(folder / "toy.safetensors", ENGINE_PYTHON),
+        "MODEL_FILE": write_by_engine(write_translator, folder / "toy.safetensors", ENGINE_PYTHON),
         "DEM": write_raster(folder / "dem.tif", np.zeros((40, 40)), cell=10),
         "HEADING": 0,
     }

@@ -8,10 +8,11 @@ import pytest
 from osgeo import gdal
 from qgis.core import QgsProcessingFeedback, QgsRasterLayer, QgsVectorLayer, QgsWkbTypes
 from sarbridge.processing_provider.algorithms.evaluate_translation import NUMBERS
-from sarbridge.tests.inception_weights import write_for_qgis
+from sarbridge.tests.inception_weights import write_weights
 from sarbridge.tests.processing_provider.algorithms.small_runs import small_run
 from sarbridge.tests.qgis_session import ENGINE_PYTHON, complaint
 from sarbridge.tests.rasters import LEFT, TOP, write_raster
+from sarbridge.tests.written_by_engine import write_by_engine
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 
@@ -85,7 +86,7 @@ def test_zones_are_made_from_heights_and_view(images, tmp_path, out):
 
 def test_weights_of_inception_give_the_fid(tmp_path, out):
     """Two patches of 256 pixels fit."""
-    weights = write_for_qgis(tmp_path / "inception.safetensors", ENGINE_PYTHON)
+    weights = write_by_engine(write_weights, tmp_path / "inception.safetensors", ENGINE_PYTHON)
     given = {
         "TRANSLATED": write_raster(tmp_path / "a.tif", colours(256, 384) // 2),
         "REFERENCE": write_raster(tmp_path / "b.tif", colours(256, 384)),

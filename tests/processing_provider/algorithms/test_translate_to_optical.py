@@ -8,7 +8,8 @@ from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessing
 from sarbridge.processing_provider.algorithms.translate_to_optical import NUMBERS
 from sarbridge.tests.qgis_session import complaint
 from sarbridge.tests.rasters import LEFT, TOP, read_raster, write_raster
-from sarbridge.tests.toy_translator import write_for_qgis
+from sarbridge.tests.toy_translator import write_translator
+from sarbridge.tests.written_by_engine import write_by_engine
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
 
@@ -17,7 +18,7 @@ ALGORITHM = "sarbridge:translatetooptical"
 
 @pytest.fixture(scope="module")
 def model(engine, tmp_path_factory):
-    return write_for_qgis(tmp_path_factory.mktemp("model") / "toy.safetensors", engine)
+    return write_by_engine(write_translator, tmp_path_factory.mktemp("model") / "toy.safetensors", engine)
 
 
 def backscatter(seed=0, height=60, width=70):

@@ -1,19 +1,25 @@
 """What users get of a translator: pairs of the data sets, translated by the task."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Callable
 
 import numpy as np
 import rasterio
 from rasterio.transform import Affine
+from torch import nn
 
 from ...contract.sources import RasterSource
 from ...contract.translation_jobs import TranslateToOpticalJob
 from ...engine.reporting import NullReporter
 from ...engine.training.pair import Pair
+from ...engine.translation.methods import NETWORK
 from ...engine.translation.quality import whole_quality
 from ...engine.translation.translate_to_optical import run
+from ...models.card import Card
+from ...models.model_file import save_model
 from ..pairs import polarisation_of
 
 SOMEWHERE = "EPSG:32633"
@@ -49,6 +55,21 @@ def quality_by_task(
     ]
     mse, ssim = (float(np.mean([getattr(each, name) for each in qualities])) for name in ("mse", "ssim"))
     return {"mse": round(mse, 5), "ssim": round(ssim, 4), "tiles": len(pairs)}
+
+
+def write_validated(
+    output: Path, network: nn.Module, card_of: Callable[[nn.Module, dict], Card], validated: Callable[[Path], dict]
+) -> None:
+    """Write a translator whose card says what users get of it, and print that.
+
+    card_of(network, validation): the card. validated(path): what it says of validation, by a file that says nothing.
+    """
+    with TemporaryDirectory() as folder:
+        unscored = Path(folder) / "unscored.safetensors"
+        save_model(unscored, card_of(network, {}), {NETWORK: network})
+        validation = validated(unscored)
+    save_model(output, card_of(network, validation), {NETWORK: network})
+    print(json.dumps(validation))
 
 
 def _written(path: Path, bands: np.ndarray) -> RasterSource:

@@ -4,10 +4,10 @@ DATA is the folder of training sets (see docs/training.md), WORK keeps the check
 where it was. The last line is the card's validation record.
 """
 
-import json
 from argparse import Namespace
 from collections.abc import Collection
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -22,13 +22,12 @@ from ...engine.translation.methods import NETWORK
 from ...engine.translation.training.bridge_view_lesson import BridgeViewLesson
 from ...engine.translation.training.samples import TranslationSampler, whole_pair
 from ...models.card import Card
-from ...models.model_file import save_model
 from ...models.networks import network_entries
 from ...models.translation.bridge_view import STRIDE, BridgeView
 from .. import pairs as tiles
 from ..arguments import recipe_parser
 from ..realigned import realigned_pairs, shipped_matcher
-from .by_task import quality_by_task
+from .by_task import quality_by_task, write_validated
 
 BATCH, SIDE = 8, 256
 WIDTHS = (32, 48, 72, 112, 160)
@@ -42,12 +41,12 @@ def main() -> None:
     arguments, reporter = parser.parse_args(), ConsoleReporter()
     arguments.work.mkdir(parents=True, exist_ok=True)
     record = taught(arguments.data, arguments.work / "bridge_view.safetensors", arguments, reporter)
-    network = record.networks[NETWORK]
-    unscored = arguments.work / "unscored.safetensors"
-    save_model(unscored, card_of(network, {}, arguments.without), {NETWORK: network})
-    validation = validated(unscored, arguments.data, arguments.without)
-    save_model(arguments.output, card_of(network, validation, arguments.without), {NETWORK: network})
-    print(json.dumps(validation))
+    write_validated(
+        arguments.output,
+        record.networks[NETWORK],
+        partial(card_of, without=arguments.without),
+        partial(validated, data=arguments.data, without=arguments.without),
+    )
 
 
 def published_sets(data: Path, without: Collection[str]) -> Sets:

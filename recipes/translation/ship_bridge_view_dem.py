@@ -7,7 +7,7 @@ It learns what relief does to radar images from simulated mountains and two real
 validation record.
 """
 
-import json
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -20,11 +20,10 @@ from ...engine.translation.methods import NETWORK
 from ...engine.translation.training.bridge_view_lesson import BridgeViewLesson
 from ...engine.translation.training.samples import TranslationSampler
 from ...models.card import Card
-from ...models.model_file import save_model
 from ...models.translation.bridge_view import BridgeView
 from .. import pairs as tiles
 from ..arguments import recipe_parser
-from .by_task import quality_by_task
+from .by_task import quality_by_task, write_validated
 from .mountains import POLARISATIONS, mountains
 from .ship_bridge_view import WIDTHS, plan_of, translator_card
 from .ship_bridge_view import training_sets as flat_sets
@@ -51,11 +50,7 @@ def main() -> None:
     lesson = BridgeViewLesson(BridgeView(widths=WIDTHS, with_dem=True), sampler, [])
     checkpoint, device = arguments.work / "bridge_view_dem.safetensors", choose_device(arguments.device, reporter)
     network = train(lesson, plan_of(arguments.samples), checkpoint, device, reporter).networks[NETWORK]
-    unscored = arguments.work / "unscored.safetensors"
-    save_model(unscored, card_of(network, {}), {NETWORK: network})
-    validation = validated(unscored, arguments.data, arguments.work)
-    save_model(arguments.output, card_of(network, validation), {NETWORK: network})
-    print(json.dumps(validation))
+    write_validated(arguments.output, network, card_of, partial(validated, data=arguments.data, work=arguments.work))
 
 
 def training_sets(data: Path, work: Path) -> Sets:

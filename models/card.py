@@ -21,6 +21,8 @@ from .plain_json import parse
 METADATA_KEY = "card"
 FORMAT = 2
 
+_NO_CARD = "it carries no model card, which SARbridge's own trainings write and weights from elsewhere lack"
+
 NetworkEntry = TypedDict("NetworkEntry", {"class": str, "arguments": dict[str, Any]})
 """A network: the name of its class and the arguments of its constructor."""
 
@@ -170,9 +172,9 @@ def _card_in(header: Any, path: AnyPath) -> Card:
     try:
         values = parse(header["__metadata__"][METADATA_KEY])
     except (KeyError, TypeError) as error:
-        raise ValueError("it carries no model card") from error
+        raise ValueError(_NO_CARD) from error
     if not isinstance(values, dict):
-        raise ValueError("it carries no model card")
+        raise ValueError(_NO_CARD)
     number = values.pop("format", 1)
     if number not in (1, FORMAT):
         raise UserError(

@@ -33,6 +33,7 @@ from ..parameters.sar_view_parameters import (
     SarViewInput,
     add_sar_view_parameters,
 )
+from ..parameters.simple_values import WEIGHT_FILES
 
 _MEASURES = {
     "MSE": "mean squared error (colours 0..1)",
@@ -151,7 +152,7 @@ class EvaluateTranslation(SarbridgeAlgorithm):
                 self.FEATURE_MODEL_FILE,
                 self.tr("Weights of the features"),
                 optional=True,
-                fileFilter="Weights (*.safetensors)",
+                fileFilter=WEIGHT_FILES,
             ),
             "The network by whose features both images are compared: their Fréchet distance, smaller is better. Weights"
             " of Inception-v3 in torchvision's layout give the Fréchet inception distance (FID), over patches of 256"

@@ -29,6 +29,7 @@ from ..parameters.device import add_device, chosen_device
 from ..parameters.given import named
 from ..parameters.more_places_parameters import add_more_places, all_places
 from ..parameters.number import add_number
+from ..parameters.simple_values import MODEL_FILES
 
 MODEL_FORMATS = (".safetensors",)
 
@@ -86,7 +87,7 @@ class TrainTranslator(SarbridgeAlgorithm):
             "The model (.safetensors). Empty: a file in the folder of own models of the settings, called by the name of"
             " the model. Beside it lies, until the training is over, a file (.checkpoint) from which the next run with"
             " the same values goes on; remove it to begin anew.",
-            "SARbridge (*.safetensors)",
+            MODEL_FILES,
         )
         add_report(self, self.REPORT, "A page with the curves of the training, and places that were not learnt from.")
         add_numbers(self, NUMBERS)

@@ -11,6 +11,7 @@ from .. import settings
 from ..algorithm import SarbridgeAlgorithm
 from .choice import add_choice
 from .given import named
+from .simple_values import MODEL_FILES
 
 MODEL, MODEL_FILE = "MODEL", "MODEL_FILE"
 
@@ -30,9 +31,10 @@ def add_model_parameters(algorithm: SarbridgeAlgorithm, task: str) -> None:
             MODEL_FILE,
             algorithm.tr("Model file (instead of a model of the list)"),
             optional=True,
-            fileFilter="SARbridge (*.safetensors)",
+            fileFilter=MODEL_FILES,
         ),
-        "A model file of your own; it wins over the model chosen above.",
+        "A model file of your own, with a model card, as the plugin's own trainings write it; it wins over the model"
+        " chosen above.",
     )
 
 

@@ -19,6 +19,16 @@ from .given import Given
 _PICKLED = {".pth", ".pt", ".ckpt", ".bin", ".pkl", ".pickle"}
 """Endings of files of weights that are programs: reading one runs whatever stands in it."""
 
+MODEL_FILES, WEIGHT_FILES = "SARbridge (*.safetensors)", "Weights (*.safetensors)"
+"""What is asked for: the networks of a task with their card, or weights of one network, which carry none."""
+
+_INSTEAD = {
+    MODEL_FILES: "as safetensors it would be no model either, as it lacks a model card; choose a file that SARbridge"
+    " wrote, with Train translator or a recipe of docs/training.md",
+    WEIGHT_FILES: "save its tensors as safetensors.torch.save_file does and choose that file",
+}
+"""What to do with such weights, by the kind of file that is asked for."""
+
 _TRUTH = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
@@ -44,13 +54,11 @@ def read_file(given: Given) -> str:
     kind = "folder" if is_folder else "file"
     if not isinstance(path, str) or "\0" in path:
         raise given.must_be(f"the path of a {kind}")
-    if not is_folder and not QgsFileUtils.fileMatchesFilter(path, definition.fileFilter()):
-        if Path(path).suffix.lower() in _PICKLED:
-            raise given.refused(
-                f"'{path}' can run anything when it is read, so that it never is; save its tensors as"
-                f" safetensors.torch.save_file does and choose that file, {definition.fileFilter()}"
-            )
-        raise given.must_be(f"a file of the kind {definition.fileFilter()}")
+    wanted = definition.fileFilter()
+    if not is_folder and not QgsFileUtils.fileMatchesFilter(path, wanted):
+        if wanted in _INSTEAD and Path(path).suffix.lower() in _PICKLED:
+            raise given.refused(f"'{path}' can run anything when it is read, so that it never is; {_INSTEAD[wanted]}")
+        raise given.must_be(f"a file of the kind {wanted}")
     if not (Path(path).is_dir() if is_folder else Path(path).is_file()):
         raise given.refused(f"'{path}' is no {kind}; choose another one")
     return path

@@ -91,7 +91,7 @@ FILES = {
     "a header that is no JSON": (_file(b"{{{"), "its header is no JSON"),
     "a header that is a list": (_file(b"[]"), "no model card"),
     "a header that is a number": (_file(b"5"), "no model card"),
-    "no metadata": (_file(b"{}"), "no model card"),
+    "no metadata": (_file(b"{}"), "no model card, which .* weights from elsewhere lack. Choose another"),
     "metadata that are a list": (_file(b'{"__metadata__": []}'), "no model card"),
     "a card that is a number": (_file(b'{"__metadata__": {"card": 5}}'), "no model card"),
     "a card that is a list": (_file(b'{"__metadata__": {"card": "[]"}}'), "no model card"),

@@ -96,7 +96,12 @@ CASES = [
     refused(
         "a model file of another kind", match, r"\(MODEL_FILE\) must be a file of the kind", MODEL_FILE="/model.onnx"
     ),
-    refused("a model file that could run", match, r"\(MODEL_FILE\): '/model.pt' can run", MODEL_FILE="/model.pt"),
+    refused(
+        "a model file that could run",
+        match,
+        r"\(MODEL_FILE\): '/model.pt' can run anything .* lacks a model card; choose a file that SARbridge wrote",
+        MODEL_FILE="/model.pt",
+    ),
     refused("a threshold that nothing tests", match, UNUSED, ORN_THRESHOLD=0.5),
     refused("a goodness on a grid", match, UNUSED, GOODNESS_THRESHOLD=0.5),
     refused("a reach of 4096 pixels", match, r"\(MAX_SHIFT\) must be a whole number of", MAX_SHIFT=4096),

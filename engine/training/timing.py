@@ -1,8 +1,9 @@
-"""How many steps fit into a time: a few are taken to see how long they last."""
+"""How many steps and scorings fit into a time: a few are taken to see how long they last."""
 
 import time
 from contextlib import closing
 from dataclasses import replace
+from typing import NamedTuple
 
 import torch
 
@@ -17,13 +18,24 @@ _WARM_UP, _TIMED = 2, 20
 _LONGEST = 10.0
 """Seconds after which no further step is timed."""
 
+_FOR_SCORES = 0.2
+"""Share of the time that scorings may take: a short training is there to learn."""
 
-def steps_within(lesson: Lesson, plan: Plan, seconds: float, scores: int, device: torch.device) -> tuple[int, float]:
-    """Return (how many steps of a lesson last as long as that, 1 at least; seconds a step).
 
-    The lesson is a copy that is thrown away: it is taught a few steps. The time that they take, and that of scoring it
-    `scores` times, is a part of `seconds`. plan: of the lesson, but for its steps. Raises `UserError` where the loss is
-    not finite.
+class Length(NamedTuple):
+    """So many `steps` of a lesson and scorings (`scores`) fit into a time; 1 of each at least."""
+
+    steps: int
+    scores: int
+    seconds_a_step: float
+    seconds_a_score: float
+
+
+def length_within(lesson: Lesson, plan: Plan, seconds: float, most_scores: int, device: torch.device) -> Length:
+    """Return the `Length` of a lesson that lasts so many seconds, with `most_scores` scorings where there is time.
+
+    The lesson is a copy that is thrown away: it is taught a few steps and scored once, the time of which is a part of
+    `seconds`. plan: of the lesson, but for its steps. Raises `UserError` where the loss is not finite.
     """
     course = Course(lesson, replace(plan, steps=_WARM_UP + _TIMED), device)
     began, ends = time.monotonic(), []
@@ -39,5 +51,8 @@ def steps_within(lesson: Lesson, plan: Plan, seconds: float, scores: int, device
     a_step = (ends[-1] - ends[_WARM_UP - 1]) / (len(ends) - _WARM_UP)
     course.score(NullReporter())
     scored = time.monotonic()
-    left = seconds - (scored - began) - scores * (scored - ends[-1])
-    return max(1, int(left / a_step)), a_step
+    a_score = scored - ends[-1]
+    left = seconds - (scored - began)
+    scores = max(1, int(min(most_scores, _FOR_SCORES * left / max(a_score, 1e-9))))
+    steps = max(1, int((left - scores * a_score) / a_step))
+    return Length(steps, min(scores, steps), a_step, a_score)

@@ -62,10 +62,10 @@ class Setting:
         shapes = Shapes(len(layers.sar.bands), len(layers.optical.bands), layers.dem is not None, layers.patch)
         return self.curriculum.arguments(shapes)
 
-    def in_common(self, steps: int) -> Mapping[str, Any]:
+    def in_common(self, steps: int, scores: int) -> Mapping[str, Any]:
         """Return what a training that goes on must have in common with itself, by what sentences call it.
 
-        steps: in all. How many there are follows from epochs, but from minutes on one machine at one time only.
+        steps, scores: in all. How many there are follows from epochs, but from minutes on one machine at one time only.
         """
         job, layers = self.job, self.job.layers
         return {
@@ -73,6 +73,7 @@ class Setting:
             "epochs": None if job.minutes else job.epochs,
             "minutes": job.minutes or None,
             "steps": steps if job.minutes else None,
+            "scorings": scores if job.minutes else None,
             "batch": self.batch,
             "learning rate": self.rate,
             "seed": job.seed,

@@ -13,7 +13,7 @@ from ...training.epochs import steps_of
 from ...training.lesson import Plan, Record
 from ...training.loop import train
 from ...training.patches import TRAINING, VALIDATION
-from ...training.timing import steps_within
+from ...training.timing import length_within
 from .layer_samples import LayerSampler
 from .setting import Setting
 from .translation_lesson import TranslationLesson
@@ -36,15 +36,15 @@ def taught(setting: Setting, reporter: Reporter) -> tuple[Record, int]:
     job = setting.job
     try:
         with _own_random_numbers():
-            steps = _steps(setting, reporter)
+            steps, scores = _length(setting, reporter)
             samples, patches = steps * setting.batch, len(setting.places.training)
             reporter.info(
                 f"{job.called} learns in {steps:,} steps of {setting.batch} samples, {samples / patches:.3g} times "
                 f"over {patches:,} patches. What is cut off goes on from the file '{job.checkpoint}'."
             )
             lesson = _lesson(setting)
-            lesson.settings = setting.in_common(steps)
-            return train(lesson, _plan(setting, steps), Path(job.checkpoint), setting.device, reporter), steps
+            lesson.settings = setting.in_common(steps, scores)
+            return train(lesson, _plan(setting, steps, scores), Path(job.checkpoint), setting.device, reporter), steps
     except torch.OutOfMemoryError as error:
         raise UserError(
             f"The memory of the GPU is too small for {setting.batch} patches of {setting.layers.patch} pixels at once: "
@@ -69,20 +69,25 @@ def _lesson(setting: Setting) -> TranslationLesson:
     return curriculum.lesson(network, sampler, validation, rate=setting.rate)
 
 
-def _steps(setting: Setting, reporter: Reporter) -> int:
+def _length(setting: Setting, reporter: Reporter) -> tuple[int, int]:
+    """Return how many steps and scorings a training has."""
     job = setting.job
     if not job.minutes:
-        return steps_of(job.epochs, sum(setting.places.count(TRAINING)), setting.batch)
+        return steps_of(job.epochs, sum(setting.places.count(TRAINING)), setting.batch), _SCORES
     checkpoint = Path(job.checkpoint)
     if checkpoint.exists():  # a run that goes on is the same run, however fast the machine is now
-        return load_facts(checkpoint).get("settings", {}).get("steps") or 1
-    plan, seconds = _plan(setting, 1), 60 * job.minutes
-    steps, a_step = steps_within(_lesson(setting), plan, seconds, _SCORES, setting.device)
-    reporter.info(f"A step takes {a_step:.3g} s, so that {steps:,} steps fit into {job.minutes:g} min.")
-    return steps
+        settings = load_facts(checkpoint).get("settings", {})
+        return settings.get("steps") or 1, settings.get("scorings") or 1
+    plan, seconds = _plan(setting, 1, 1), 60 * job.minutes
+    length = length_within(_lesson(setting), plan, seconds, _SCORES, setting.device)
+    reporter.info(
+        f"A step takes {length.seconds_a_step:.3g} s and a scoring {length.seconds_a_score:.3g} s, so that "
+        f"{length.steps:,} steps and {length.scores} scorings fit into {job.minutes:g} min."
+    )
+    return length.steps, length.scores
 
 
-def _plan(setting: Setting, steps: int) -> Plan:
+def _plan(setting: Setting, steps: int, scores: int) -> Plan:
     curriculum = setting.curriculum
     return Plan(
         steps,
@@ -92,6 +97,6 @@ def _plan(setting: Setting, steps: int) -> Plan:
         curriculum.clip_norm,
         curriculum.average,
         checkpoint_every=min(_MOST_LOST, -(-steps // _CHECKPOINTS)),
-        score_every=-(-steps // _SCORES),
+        score_every=-(-steps // scores),
         report_every=-(-steps // _REPORTS),
     )

@@ -1,4 +1,4 @@
-"""Steps that fit into a time, on a clock that the lesson turns."""
+"""Steps and scorings that fit into a time, on a clock that the lesson turns."""
 
 from types import SimpleNamespace
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 from sarbridge.contract.errors import UserError
 from sarbridge.engine.training import timing
-from sarbridge.engine.training.timing import steps_within
+from sarbridge.engine.training.timing import length_within
 from sarbridge.tests.engine.training.toy_lessons import Regression, plan
 
 CPU = torch.device("cpu")
@@ -22,9 +22,9 @@ def clock(monkeypatch):
 class Clocked(Regression):
     """A step takes half a second, after a first one of eight; a score takes two."""
 
-    def __init__(self, clock, a_step=0.5):
+    def __init__(self, clock, a_step=0.5, a_score=2.0):
         super().__init__()
-        self._clock, self._a_step, self.steps = clock, a_step, 0
+        self._clock, self._a_step, self._a_score, self.steps = clock, a_step, a_score, 0
 
     def losses(self, batch):
         self._clock.now += self._a_step if self.steps else 8
@@ -32,21 +32,31 @@ class Clocked(Regression):
         yield from super().losses(batch)
 
     def score(self):
-        self._clock.now += 2
+        self._clock.now += self._a_score
         return super().score()
 
 
 def test_steps_scores_and_the_timing_itself_fit_into_the_time(clock):
     lesson = Clocked(clock)
-    steps, a_step = steps_within(lesson, plan(1), 120.0, 10, CPU)
+    length = length_within(lesson, plan(1), 120.0, 8, CPU)
     spent = clock.now - 100
-    assert a_step == pytest.approx(0.5) and 3 <= lesson.steps <= 22
-    assert spent + 10 * 2 + 0.5 * steps == pytest.approx(120, abs=0.5)
+    assert length.seconds_a_step == pytest.approx(0.5) and 3 <= lesson.steps <= 22
+    assert length.scores == 8, "there is time for all of them"
+    assert spent + 8 * 2 + 0.5 * length.steps == pytest.approx(120, abs=0.5)
+
+
+@pytest.mark.parametrize(("a_score", "scores"), [(0.0, 20), (1.0, 20), (3.0, 7), (12.0, 1), (30.0, 1)])
+def test_scorings_take_a_fifth_of_the_time_at_most_but_one_there_is(a_score, scores, clock):
+    length = length_within(Clocked(clock, a_score=a_score), plan(1), 120.0, 20, CPU)
+    left = 120 - (clock.now - 100)
+    assert (length.scores, length.seconds_a_score) == (scores, pytest.approx(a_score))
+    assert scores * a_score <= 0.2 * left or scores == 1
+    assert scores * a_score + 0.5 * length.steps == pytest.approx(left, abs=0.5)
 
 
 def test_slow_steps_are_timed_a_few_times_only_and_one_step_is_always_taken(clock):
     lesson = Clocked(clock, a_step=30.0)
-    assert steps_within(lesson, plan(1), 60.0, 20, CPU) == (1, 30.0)
+    assert length_within(lesson, plan(1), 60.0, 20, CPU) == (1, 1, 30.0, 2.0)
     assert lesson.steps == 3
 
 
@@ -57,4 +67,4 @@ def test_a_loss_that_is_no_number_is_a_sentence():
                 yield part._replace(loss=part.loss * float("nan"))
 
     with pytest.raises(UserError, match="loss of step 1 is nan: lower the learning rate"):
-        steps_within(Broken(), plan(1), 60.0, 20, CPU)
+        length_within(Broken(), plan(1), 60.0, 20, CPU)

@@ -11,6 +11,7 @@ from sarbridge.contract.errors import UserError
 from sarbridge.contract.training_jobs import NEED_HEIGHTS, TRANSLATORS, AlignedLayers, TrainTranslatorJob
 from sarbridge.contract.translation_jobs import TranslateToOpticalJob
 from sarbridge.engine.training import checkpoint
+from sarbridge.engine.training.timing import Length
 from sarbridge.engine.translation import train_translator, translate_to_optical
 from sarbridge.engine.translation.training import curricula, teaching
 from sarbridge.engine.translation.training.bridge_view_lesson import BridgeViewLesson
@@ -69,6 +70,10 @@ def job_of(layers, out, **entries):
     given = {"method": "bridgeview", "epochs": 1, "batch_size": 2, "device": "cpu", **entries}
     layers = (layers,) if isinstance(layers, AlignedLayers) else layers
     return TrainTranslatorJob(layers, "Mine", str(out / "mine.safetensors"), str(out / "mine.checkpoint"), **given)
+
+
+def scored_steps(reporter):
+    return [int(text.split(":")[0][5:]) for text in reporter.texts["info"] if ": score " in text]
 
 
 def assert_same_weights(folder, other):
@@ -279,11 +284,15 @@ def test_minutes_are_steps_that_a_run_that_goes_on_keeps(tmp_path, out, monkeypa
     """However fast the machine is by then; the weights are those of a run that was not cut off."""
     layers, whole = write_layers(tmp_path), tmp_path / "whole"
     whole.mkdir()
-    fitting = [7, 7]
-    monkeypatch.setattr(teaching, "steps_within", lambda *arguments: (fitting.pop(), 0.25))
+    fitting = [Length(7, 3, 0.25, 1.5), Length(7, 3, 0.25, 1.5)]
+    monkeypatch.setattr(teaching, "length_within", lambda *arguments: fitting.pop())
     reporter = KeptReports()
     assert train_translator.run(job_of(layers, whole, minutes=3), reporter)["numbers"]["STEPS"] == 7
-    assert "A step takes 0.25 s, so that 7 steps fit into 3 min." in reporter.texts["info"]
+    assert (
+        "A step takes 0.25 s and a scoring 1.5 s, so that 7 steps and 3 scorings fit into 3 min."
+        in reporter.texts["info"]
+    )
+    assert scored_steps(reporter) == [3, 6, 7]
     with pytest.raises(CutOff):
         train_translator.run(job_of(layers, out, minutes=3), Impatient("Step 4 of 7"))
     with pytest.raises(UserError, match=r"other settings \(minutes: 3 instead of 5\)"):
@@ -291,7 +300,9 @@ def test_minutes_are_steps_that_a_run_that_goes_on_keeps(tmp_path, out, monkeypa
     with pytest.raises(UserError, match=r"\(epochs: none instead of 1, minutes: 3 instead of none, steps: 7 instead"):
         train_translator.run(job_of(layers, out), KeptReports())
     assert not fitting, "nothing is timed again"
-    train_translator.run(job_of(layers, out, minutes=3), KeptReports())
+    reporter = KeptReports()
+    train_translator.run(job_of(layers, out, minutes=3), reporter)
+    assert scored_steps(reporter) == [6, 7], "as the first run laid it out"
     assert_same_weights(whole, out)
 
 
@@ -300,7 +311,7 @@ def test_timing_steps_leaves_no_trace(tmp_path, out, monkeypatch):
     layers, by_epochs = write_layers(tmp_path), tmp_path / "epochs"
     by_epochs.mkdir()
     train_translator.run(job_of(layers, by_epochs), KeptReports())
-    timed = teaching.steps_within
-    monkeypatch.setattr(teaching, "steps_within", lambda *arguments: (10, timed(*arguments)[1]))
+    timed = teaching.length_within
+    monkeypatch.setattr(teaching, "length_within", lambda *arguments: timed(*arguments)._replace(steps=10, scores=20))
     train_translator.run(job_of(layers, out, minutes=1), KeptReports())
     assert_same_weights(by_epochs, out)

@@ -27,8 +27,9 @@ from .trivial_answers import TrivialAnswers, TrivialFit
 TRANSLATED, MEAN_COLOUR, REGRESSION = "translated", "mean_colour", "regression"
 """What is scored: the image, and the trivial answers fitted to the reference itself."""
 
-COLUMNS = ("image", "zone", "pixels", "mse", "ssim", "psnr")
-"""Columns of the table: a row for each image and zone that has pixels."""
+COLUMNS = ("image", "zone", "pixels", "mse", "ssim", "psnr", "frechet_distance", "features")
+"""Columns of the table: a row for each image and zone that has pixels. The last two, a distance and what network it is
+by, belong to all pixels."""
 
 _MANY = 0.1
 """Share of the pixels that is many to have no zone."""
@@ -69,7 +70,7 @@ def run(job: EvaluateTranslationJob, reporter: Reporter) -> dict[str, Any]:
         if seen:
             _tell_distance(seen, distances, reporter)
         if "table" in new:
-            _write_table(new["table"], scored)
+            _write_table(new["table"], scored, distances, features.name if features else "")
         if "report" in new:
             from .evaluation_report import write_evaluation_report  # matplotlib is slow to load
 
@@ -180,12 +181,19 @@ def _tell_distance(seen: FeatureComparison, distances: Mapping[str, Optional[flo
         reporter.warning(f"{features.TITLE}: {seen.doubt}")
 
 
-def _write_table(path: Path, scored: Mapping[str, Mapping[str, Quality]]) -> None:
+def _write_table(
+    path: Path,
+    scored: Mapping[str, Mapping[str, Quality]],
+    distances: Mapping[str, Optional[float]],
+    network: str,
+) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for image, zones in scored.items():
             for zone, quality in zones.items():
                 if quality.pixels:
-                    values = (quality.mse, quality.ssim, quality.psnr)
-                    writer.writerow([image, zone, quality.pixels, *("" if v is None else f"{v:.8g}" for v in values)])
+                    distance = distances.get(image) if zone == "all" else None
+                    values = (quality.mse, quality.ssim, quality.psnr, distance)
+                    texts = ("" if value is None else f"{value:.8g}" for value in values)
+                    writer.writerow([image, zone, quality.pixels, *texts, "" if distance is None else network])

@@ -60,6 +60,9 @@ def test_the_table_has_a_row_for_each_image_and_zone(suffix, tmp_path, out):
         row = rows["translated", zone]
         assert float(row["mse"]) == pytest.approx(results[f"MSE_{zone.upper()}"], rel=1e-6)
         assert int(row["pixels"]) == results[f"PIXELS_{zone.upper()}"]
+        assert bool(row["features"]) == (zone == "all")
+    assert float(rows["translated", "all"]["frechet_distance"]) == pytest.approx(results["FEATURE_DISTANCE"], rel=1e-6)
+    assert rows["mean_colour", "all"]["features"].startswith("the optical encoder of BridgeMatch")
     assert float(rows["regression", "all"]["ssim"]) == pytest.approx(results["REGRESSION_SSIM"], rel=1e-6)
 
 

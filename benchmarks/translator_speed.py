@@ -13,6 +13,7 @@ import torch
 from ..contract.sources import RasterSource
 from ..contract.translation_jobs import TranslateToOpticalJob
 from ..engine.compute.device import reduced_precision, supports_bf16
+from ..engine.rasters.grid import Window
 from ..engine.reporting import NullReporter
 from ..engine.translation.methods import NETWORK, method_of
 from ..engine.translation.scene_scale import FACTS
@@ -52,7 +53,8 @@ def share_table(model: Path, side: int, sides: Sequence[int], rounds: int) -> st
     with TemporaryDirectory() as folder:
         source = write_raster(Path(folder) / "image.tif", side)
         jobs = {tile: job_of(model, source, tile) for tile in sides}
-        tilings = {tile: tiles(job, card.tiling, method, grid_of(side), 0)[0] for tile, job in jobs.items()}
+        whole = Window(0, 0, side, side)
+        tilings = {tile: tiles(job, card.tiling, method, whole, 0)[0] for tile, job in jobs.items()}
         ways = [
             way
             for tile, tiling in tilings.items()

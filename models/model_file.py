@@ -24,14 +24,19 @@ from .weights_file import checked_tensors, fits, read_whole
 def save_model(path: AnyPath, card: Card, networks: Mapping[str, nn.Module]) -> None:
     """Write networks {prefix: module} and their card, with the hash filled in, to `path` (replaced when complete).
 
-    Floating-point tensors become fp16, integers stay. Raises ValueError when the card describes other networks or a
-    weight does not fit into fp16, `UserError` when the folder cannot be written to.
+    Floating-point tensors become fp16, integers stay. Raises ValueError when the card describes other networks,
+    `UserError` when a weight does not fit into fp16 and when the folder cannot be written to.
     """
     classes = {prefix: type(network).__name__ for prefix, network in networks.items()}
     on_card = {prefix: network["class"] for prefix, network in card.networks.items()}
     if classes != on_card:
         raise ValueError(f"The card describes the networks {on_card}, these are {classes}.")
-    tensors = {name: _stored(name, tensor) for name, tensor in _named_tensors(networks).items()}
+    tensors = {name: _stored(tensor) for name, tensor in _named_tensors(networks).items()}
+    if grown := [name for name, tensor in tensors.items() if not tensor.isfinite().all()]:
+        raise UserError(
+            f"The training of the model '{card.name}' has run away: what it has learnt ('{grown[0]}') is larger than a "
+            "model file can hold; train with a lower learning rate."
+        )
     card = replace(card, sha256=_sha256_of_tensors(save(tensors)))
     with finished_file(path) as temporary:
         temporary.write_bytes(save(tensors, metadata={METADATA_KEY: card_text(card)}))
@@ -70,14 +75,11 @@ def _named_tensors(networks: Mapping[str, nn.Module]) -> dict[str, Tensor]:
     }
 
 
-def _stored(name: str, tensor: Tensor) -> Tensor:
+def _stored(tensor: Tensor) -> Tensor:
     tensor = tensor.detach().cpu()
     if not tensor.is_floating_point():
         return tensor.clone()
-    half = tensor.to(torch.float16, copy=True).contiguous()
-    if not half.isfinite().all():
-        raise ValueError(f"Tensor '{name}' holds values that are not finite in fp16.")
-    return half
+    return tensor.to(torch.float16, copy=True).contiguous()
 
 
 def _sha256_of_tensors(data: bytes) -> str:

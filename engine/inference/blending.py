@@ -60,19 +60,20 @@ def raised_cosine(outputs: Outputs, tiling: Tiling, grid: Grid, seams: Optional[
     more than two tiles overlap along a row or column: halos must be at most half a core.
     """
     overlap, spacing = 2 * tiling.halo, tiling.core
+    first_col, first_row = (-tiling.halo - before for before in tiling.phase)
     if overlap > spacing:
         raise ValueError(f"The halos of tiles that are blended must be at most half their core: {tiling}")
     weight = np.sin(np.pi / 2 * (np.arange(overlap) + 0.5) / max(overlap, 1)).astype(np.float32) ** 2
     of_left, of_above = None, {}
     for window, values in outputs:
         values = np.array(values, np.float32)
-        if window.col > -tiling.halo:
+        if window.col > first_col:
             values[:, :, :overlap] = _mixed(of_left, values[:, :, :overlap], weight, seams)
         of_left = values[:, :, spacing:]
         width = spacing if window.col + tiling.halo + spacing < grid.width else tiling.side
         height = spacing if window.row + tiling.halo + spacing < grid.height else tiling.side
         finished = values[:, :, :width].copy()  # what `of_left` shows must not be mixed with the tiles above yet
-        if window.row > -tiling.halo:
+        if window.row > first_row:
             finished[:, :overlap] = _mixed(of_above[window.col], finished[:, :overlap], weight[:, None], seams)
         of_above[window.col] = finished[:, spacing:].copy()
         yield _within(grid, finished[:, :height], window.col, window.row)

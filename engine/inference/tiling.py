@@ -11,7 +11,8 @@ class Tiling:
     """Square tiles that overlap: each is `side` pixels wide, of which `halo` on each side are also its neighbours'.
 
     Without its halos a tile is its core; the cores cover the raster once. All tiles begin at multiples of `step`, the
-    stride of the network's coarsest layer, so that a place has the same features in every tile that holds it. Best are
+    stride of the network's coarsest layer, so that a place has the same features in every tile that holds it. Of a part
+    of a raster, `phase` is how many (columns, rows) of the raster's step lie before the part begins. Best are
     cores of whole blocks of a map (`map_file.BLOCK`): others write some blocks of wide maps twice, into larger files.
     Raises ValueError where side and halo are no multiples of the step, or leave no core.
     """
@@ -19,6 +20,7 @@ class Tiling:
     side: int
     halo: int
     step: int
+    phase: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         if self.step < 1 or self.halo < 0 or self.side % self.step or self.halo % self.step:
@@ -41,4 +43,5 @@ class Tiling:
         return len(self._cores(grid))
 
     def _cores(self, grid):
-        return Tiles(Window(0, 0, grid.width, grid.height), self.core)
+        cols, rows = self.phase
+        return Tiles(Window(-cols, -rows, grid.width + cols, grid.height + rows), self.core)

@@ -170,11 +170,12 @@ def optical_radiometry(sample: RasterSample) -> OpticalRadiometry:
 def sar_radiometry(sample: RasterSample, unit: str = "auto") -> tuple[SarRadiometry, str]:
     """Return (`SarRadiometry`, sentence for the log) of a raw `RasterSample`; `unit` is the user's choice.
 
-    Raises `UserError` when complex values are declared real, or real values complex.
+    Raises `UserError` when complex values are declared real, or real values complex, and as `check_unit`.
     """
     is_complex = sample.dtype.startswith("complex")
     if unit == "auto":
         unit, reason = detect_sar_unit(sample)
+        check_unit(sample, unit)
         return SarRadiometry(unit), f"SAR layer '{sample.name}' is read as {UNIT_NAMES[unit]}: {reason}."
     if unit == "complex" and not is_complex:
         raise UserError(
@@ -182,6 +183,7 @@ def sar_radiometry(sample: RasterSample, unit: str = "auto") -> tuple[SarRadiome
         )
     if is_complex and unit != "complex":
         raise UserError(f"Layer '{sample.name}' holds complex values ({sample.dtype}): choose the SAR unit complex.")
+    check_unit(sample, unit)
     return SarRadiometry(unit), f"SAR layer '{sample.name}' is read as {UNIT_NAMES[unit]}, as chosen."
 
 
@@ -189,15 +191,18 @@ def check_unit(sample: RasterSample, unit: str) -> None:
     """Raise `UserError` where a raw `RasterSample` cannot be in a real SAR unit, whoever said that it is."""
     values = sample.valid_values()
     lowest, middle, highest = np.quantile(values, [0.05, 0.5, 0.99])
+    remedy = "choose another SAR unit"
     if unit in ("power", "amplitude") and middle < 0:
         reason = "most of its values are negative"
     elif unit == "db" and (highest > _LARGEST_DECIBEL or lowest < -_LARGEST_DECIBEL):
         reason = f"its values run from {lowest:.4g} to {highest:.4g}"
+        if lowest < -_LARGEST_DECIBEL:  # other units have no such values
+            remedy = "divide tenths or hundredths of decibels by 10 or 100 first (Raster > Raster Calculator)"
     elif unit == "display" and (values.min() < 0 or values.max() > _BRIGHTEST_GREY):
         reason = f"its values run from {values.min():.4g} to {values.max():.4g}"
     else:
         return
-    raise UserError(f"Layer '{sample.name}' cannot hold {UNIT_NAMES[unit]}, as {reason}: choose another SAR unit.")
+    raise UserError(f"Layer '{sample.name}' cannot hold {UNIT_NAMES[unit]}, as {reason}: {remedy}.")
 
 
 def clipping_range(

@@ -15,6 +15,7 @@ from ...models.card import has_card
 from ...models.translation.ssim import RADIUS
 from ..compute.device import choose_device
 from ..geometry.surface_model import surface_grid
+from ..rasters.bare_zeros import doubt_of_zeros
 from ..rasters.grid import TILE, Grid, Tiles, Window
 from ..reporting import Reporter
 from .compared_images import Compared, compared_images, wider
@@ -90,11 +91,12 @@ def _features(job: EvaluateTranslationJob, device: torch.device, reporter: Repor
 def _fitted(job: EvaluateTranslationJob, compared: Compared, reporter: Reporter) -> Answers:
     """Return the answers that fit the reference best, by all pixels that are compared."""
     bands = len(job.reference.bands)
-    total, count, fit = np.zeros(bands), 0, TrivialFit(bands)
+    total, count, black, fit = np.zeros(bands), 0, 0, TrivialFit(bands)
     for tile in _tiles(compared.grid, TILE, reporter):
         _, reference, valid = compared.colours(tile)
         total += reference[:, valid].sum(1, dtype=np.float64)
         count += int(valid.sum())
+        black += int((reference[:, valid] == 0).all(0).sum())
         if compared.sar:
             statistics, known = compared.statistics(tile)
             fit.add(statistics, reference, valid & known)
@@ -103,6 +105,8 @@ def _fitted(job: EvaluateTranslationJob, compared: Compared, reporter: Reporter)
             f"Layers '{job.translated.name}' and '{job.reference.name}' have no pixel that both know: choose images of "
             "the same place, or correct their no-data values."
         )
+    if doubt := doubt_of_zeros(job.reference.name, black / count):
+        reporter.warning(doubt)
     return Answers(total / count, fit.answers() if fit.count else None)
 
 

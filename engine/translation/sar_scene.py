@@ -9,10 +9,11 @@ from ...contract.errors import UserError
 from ...contract.sources import RasterSource
 from ...contract.translation_jobs import TranslateToOpticalJob
 from ...models.card import Card
+from ..rasters.bare_zeros import doubt_of_zeros, share_of_zeros
 from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
-from ..rasters.radiometry import SarRadiometry, check_unit, sar_radiometry
-from ..rasters.raster_sample import sample_raster
+from ..rasters.radiometry import UNIT_NAMES, SarRadiometry, check_unit, sar_radiometry
+from ..rasters.raster_sample import RasterSample, sample_raster
 from ..reporting import Reporter
 from .methods import Method
 from .scene_scale import SceneScale, scene_scale
@@ -45,6 +46,7 @@ def sar_scene(job: TranslateToOpticalJob, card: Card, method: Method, whole: Gri
             f"The model '{card.name}' has learnt from images in the unit '{expected}', and layer '{job.sar.name}' is "
             f"read in the unit '{radiometry.unit_out}': the colours can be wrong."
         )
+    _warn_of_unknown_polarisations(polarisations, card, job.sar.name, reporter)
     return SarScene(source, tuple(polarisations), radiometry, scales)
 
 
@@ -53,7 +55,7 @@ def sar_scales(
 ) -> tuple[SarRadiometry, tuple[SceneScale, ...]]:
     """Return the radiometry of a SAR layer with the grid `whole`, and the scale of each of its bands.
 
-    unit: of `SAR_UNITS`. Raises `UserError` for a unit that the layer cannot have, and where it holds no image.
+    unit: of `SAR_UNITS`. Raises `UserError` for a unit that one of the bands cannot have, and where it holds no image.
     """
     samples = []
     for band in source.bands:
@@ -65,14 +67,38 @@ def sar_scales(
                 )
             samples.append(sample_raster(reader, "in the bands that are read"))
     radiometry, sentence = sar_radiometry(samples[0], unit)
-    check_unit(samples[0], radiometry.unit)
+    for band, sample in zip(source.bands[1:], samples[1:]):
+        check_unit(sample, radiometry.unit)
+        if unit == "auto":
+            _check_same_unit(radiometry, samples[0], sample, band)
     reporter.info(sentence)
+    if radiometry.unit in ("db", "display") and (doubt := doubt_of_zeros(source.name, share_of_zeros(samples))):
+        reporter.warning(doubt)  # in other units zeros are no data
     is_rendering = radiometry.unit == "display"
     scales = []
     for sample in samples:
         values = radiometry.finish(radiometry.linearise(sample.valid_values()))
         scales.append(scene_scale(values[np.isfinite(values)], is_rendering))
     return radiometry, tuple(scales)
+
+
+def _check_same_unit(radiometry: SarRadiometry, first: RasterSample, sample: RasterSample, band: int) -> None:
+    """Raise `UserError` where the first band is in decibels by its negative values and another one has none."""
+    if radiometry.unit == "db" and np.median(first.valid_values()) < 0 <= sample.valid_values().min():
+        raise UserError(
+            f"The bands of layer '{first.name}' differ in unit: the first one that is read holds {UNIT_NAMES['db']}, "
+            f"and band {band} no negative value: bring both to one unit, or choose the one that both have."
+        )
+
+
+def _warn_of_unknown_polarisations(polarisations: Sequence[str], card: Card, name: str, reporter: Reporter) -> None:
+    learnt = card.inputs["sar"]["polarisations"]
+    others = [each for each in polarisations if each and learnt and each.upper() not in learnt]
+    if others:
+        reporter.warning(
+            f"The model '{card.name}' has learnt from {' and '.join(learnt)}, and layer '{name}' shows "
+            f"{' and '.join(others)}: the colours can be wrong."
+        )
 
 
 def _as_on_card(job: TranslateToOpticalJob, card: Card) -> tuple[Sequence[str], Sequence[int]]:

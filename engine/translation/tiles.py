@@ -6,24 +6,26 @@ from ...contract.errors import UserError
 from ...contract.translation_jobs import TranslateToOpticalJob
 from ..inference.blending import Blend, Seams, core, raised_cosine
 from ..inference.tiling import Tiling
-from ..rasters.grid import Grid
+from ..rasters.grid import Window
 from .methods import Method
 
 
 def tiles(
-    job: TranslateToOpticalJob, on_card: Mapping[str, int], method: Method, grid: Grid, more: int
+    job: TranslateToOpticalJob, on_card: Mapping[str, int], method: Method, window: Window, more: int
 ) -> tuple[Tiling, Blend]:
     """Return the tiles that a job asks for, or else the card, and how they are blended.
 
-    on_card: side, halo and step. Where the halo covers all that a pixel depends on, `more` pixels for what is done
-    afterwards included, tiles are cut at their cores, which are no larger than the grid. Raises `UserError` for tiles
+    on_card: side, halo and step. window: what is translated of the layer, from whose corner steps are counted,
+    so that parts fit together. Where the halo covers all that a pixel depends on, `more` pixels for what is done
+    afterwards included, tiles are cut at their cores, which are no larger than the window. Raises `UserError` for tiles
     that are all overlap.
     """
     side, halo, step = on_card["side"], on_card["halo"], on_card["step"]
+    phase = window.col % step, window.row % step
     if not method.is_local:
         side *= max(1, job.tile // side)
         halo = min(halo if job.overlap < 0 else job.overlap, side // 4) // step * step
-        return Tiling(side, halo, step), raised_cosine
+        return Tiling(side, halo, step, phase), raised_cosine
     is_exact = job.overlap < 0 or job.overlap >= halo
     core_side = side - 2 * halo
     halo = _whole_steps(halo if job.overlap < 0 else job.overlap, step)
@@ -37,8 +39,9 @@ def tiles(
                 f"Tiles of {job.tile} pixels that overlap by {halo} on each side are mostly overlap: choose tiles of "
                 f"{2 * halo + least} pixels or more, or a smaller overlap."
             )
-    core_side = max(min(core_side, _whole_steps(max(grid.width, grid.height), step)), least)
-    return Tiling(core_side + 2 * halo, halo, step), core if is_exact else raised_cosine
+    longest = max(window.width + phase[0], window.height + phase[1])
+    core_side = max(min(core_side, _whole_steps(longest, step)), least)
+    return Tiling(core_side + 2 * halo, halo, step, phase), core if is_exact else raised_cosine
 
 
 def in_words(seams: Seams, model: str) -> str:

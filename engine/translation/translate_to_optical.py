@@ -55,7 +55,8 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
     check_network(card, networks[NETWORK])
     _check_outputs(job, card, method)
     whole = surface_grid(job.sar)
-    grid = part(whole, part_of(whole, job.extent, job.sar.name))
+    window = part_of(whole, job.extent, job.sar.name)
+    grid = part(whole, window)
     _check_pixel_size(job, grid, card, reporter)
     scene = sar_scene(job, card, method, whole, reporter)
     if job.dem:
@@ -78,7 +79,7 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
             heights.highest if heights else 1.0,
             sharpened,
         )
-        tiling, blend = tiles(job, card.tiling, method, grid, sharpened.reach if sharpened else 0)
+        tiling, blend = tiles(job, card.tiling, method, window, sharpened.reach if sharpened else 0)
         bands = card.outputs["optical"]["bands"]
         seams = Seams(bands) if blend is raised_cosine and tiling.count(grid) > 1 else None
         files = TranslatedFiles(new["image"], new.get("uncertainty", ""), grid, bands, method.gives_scale)

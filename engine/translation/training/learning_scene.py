@@ -11,6 +11,7 @@ from ....contract.errors import UserError
 from ....contract.sources import RasterSource
 from ....contract.training_jobs import AlignedLayers
 from ...geometry.surface_model import surface_grid
+from ...rasters.bare_zeros import doubt_of_zeros, share_of_zeros
 from ...rasters.footprint import footprint_of, overlap_of
 from ...rasters.grid import Grid, Window
 from ...rasters.grid_reader import GridReader
@@ -121,7 +122,7 @@ def _common(one: Window, other: Window) -> Window:
 
 def _band_stretch(source: RasterSource, reporter: Reporter) -> BandStretch:
     """Return how an optical layer becomes 0..1: what has 8 bits is a rendering already and stays as it is."""
-    grid, ranges = surface_grid(source), []
+    grid, samples = surface_grid(source), []
     for band in source.bands:
         with GridReader(replace(source, bands=(band,)), grid) as reader:
             if reader.has_colour_table:
@@ -129,8 +130,12 @@ def _band_stretch(source: RasterSource, reporter: Reporter) -> BandStretch:
                     f"Layer '{source.name}' holds numbers of colours: convert it to RGB first (Raster > Conversion > "
                     "PCT to RGB)."
                 )
-            sample = sample_raster(reader, "in the bands that are read")
-        ranges.append((0.0, 255.0) if sample.dtype == "uint8" else robust_range(sample.valid_values(), _SIGMA))
+            samples.append(sample_raster(reader, "in the bands that are read"))
+    if doubt := doubt_of_zeros(source.name, share_of_zeros(samples)):
+        reporter.warning(doubt)
+    ranges = [
+        (0.0, 255.0) if sample.dtype == "uint8" else robust_range(sample.valid_values(), _SIGMA) for sample in samples
+    ]
     told = ", ".join(f"{low:.4g} to {high:.4g}" for low, high in ranges)
     reporter.info(f"Black and white of the bands of layer '{source.name}': {told}.")
     return BandStretch(*zip(*ranges))

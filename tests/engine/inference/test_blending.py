@@ -27,7 +27,7 @@ def blended(blend, tiling, grid, value_of, count=1):
 
 
 @pytest.mark.parametrize("grid", GRIDS)
-@pytest.mark.parametrize("tiling", [TILING, Tiling(32, 8, 4), Tiling(16, 0, 1)])
+@pytest.mark.parametrize("tiling", [TILING, Tiling(32, 8, 4), Tiling(16, 0, 1), Tiling(32, 8, 4, (3, 1))])
 @pytest.mark.parametrize("blend", [core, raised_cosine])
 def test_every_pixel_comes_once_and_constants_stay(blend, tiling, grid):
     raster, times = blended(blend, tiling, grid, lambda number, window: 0.1, count=3)

@@ -41,6 +41,19 @@ def test_patches_are_written_where_they_lie(tmp_path, out):
     assert pair.sar.shape == (2, 64, 64) and pair.optical.shape == (3, 64, 64)
 
 
+def test_zeros_that_nobody_declares_are_told(tmp_path):
+    """Of both images, as a swath's edge leaves them."""
+    layers = write_layers(tmp_path)
+    beyond = np.add.outer(np.arange(192), np.arange(320)) < 120
+    for source in (layers.sar, layers.optical):
+        with rasterio.open(source.path, "r+") as file:
+            file.write(np.where(beyond, 0, file.read()))
+    reporter = KeptReports()
+    build_patches.run(BuildPatchesJob(layers, str(tmp_path / "set")), reporter)
+    told = [text for text in reporter.texts["warning"] if "are exactly 0" in text]
+    assert [text.split("'")[1] for text in told] == ["s1", "s2"]
+
+
 def test_a_folder_that_exists_stays_as_it_is(tmp_path, out):
     (out / "set").mkdir()
     with pytest.raises(UserError, match="There is a file or folder '.*set' already"):

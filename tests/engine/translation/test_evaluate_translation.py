@@ -20,6 +20,7 @@ from sarbridge.models.model_file import save_model
 from sarbridge.models.networks import network_entries
 from sarbridge.models.translation.inception import InceptionV3
 from sarbridge.models.weights_file import load_weights
+from sarbridge.tests.engine.geometry.surfaces import KeptReports
 from sarbridge.tests.engine.translation.sar_images import CRS_OF_ALL, LEFT, PIXEL, TOP, backscatter, write_sar
 from sarbridge.tests.inception_weights import write_weights
 from sarbridge.tests.model_cards import card_with
@@ -68,6 +69,22 @@ def test_no_data_of_either_image_counts_for_nothing(tmp_path):
     )
     assert (numbers["MSE_ALL"], numbers["PIXELS_ALL"]) == (0, 76 * 100)
     assert numbers["SSIM_ALL"] == pytest.approx(1)
+
+
+def test_black_that_is_hardly_a_colour_is_told(tmp_path):
+    image = colours()
+    reference = image.copy()
+    reference[:, :, 100:] = 0
+    reporter = KeptReports()
+    run(EvaluateTranslationJob(written(tmp_path / "a.tif", image), written(tmp_path / "b.tif", reference)), reporter)
+    assert any("17 % of the pixels of layer 'b' are exactly 0" in text for text in reporter.texts["warning"])
+
+
+def test_the_radar_image_of_the_regression_is_in_a_unit_that_it_can_have(tmp_path):
+    image = written(tmp_path / "a.tif", colours())
+    sar = written(tmp_path / "sar.tif", np.int16(100 * backscatter(96, 120))[None])
+    with pytest.raises(UserError, match="'sar' cannot hold decibels, .*: divide tenths or hundredths of decibels"):
+        evaluated(image, image, sar=sar)
 
 
 def test_the_reference_is_resampled_onto_the_translated_grid(tmp_path):

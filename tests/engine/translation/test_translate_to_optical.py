@@ -113,7 +113,7 @@ def test_moving_the_tiles_by_the_networks_step_shows_no_seam(enhance, model, tmp
     """The same place in images that begin elsewhere, far from their edges."""
     values = backscatter(300, 420)
     whole, _, _ = run(model, write_sar(tmp_path / "whole.tif", values), out, enhance=enhance)
-    for moved in (STEP, 11 * STEP):
+    for moved in (STEP, 11 * STEP, 5, 43):  # an extent begins at any pixel
         corner = LEFT + moved * PIXEL, TOP - moved * PIXEL
         left = whole.shape[2] - moved, whole.shape[1] - moved
         extent = corner[0], corner[1] - left[1] * PIXEL, corner[0] + left[0] * PIXEL, corner[1]

@@ -1,0 +1,65 @@
+"""What is said of SAR bands before they are translated or learnt from."""
+
+import numpy as np
+import pytest
+from sarbridge.contract.errors import UserError
+from sarbridge.contract.translation_jobs import TranslateToOpticalJob
+from sarbridge.engine.geometry.surface_model import surface_grid
+from sarbridge.engine.translation.methods import Method
+from sarbridge.engine.translation.sar_scene import sar_scales, sar_scene
+from sarbridge.tests.engine.geometry.surfaces import KeptReports
+from sarbridge.tests.engine.translation.sar_images import backscatter, write_sar
+from sarbridge.tests.model_cards import card_with
+
+VV, VH = backscatter(64, 64, 1), backscatter(64, 64, 2) - 7
+GREYS = np.rint(6 * (VV + 30)).clip(1, 255)
+
+
+def warnings_of(source, unit="auto"):
+    reporter = KeptReports()
+    sar_scales(source, unit, surface_grid(source), reporter)
+    return reporter.texts["warning"]
+
+
+def test_hundredths_of_decibels_are_refused_with_what_helps(tmp_path):
+    source = write_sar(tmp_path / "sar.tif", 100 * VV, dtype="int16")
+    with pytest.raises(
+        UserError, match="cannot hold decibels, as .*: divide tenths or hundredths of decibels by 10 or"
+    ):
+        warnings_of(source)
+
+
+@pytest.mark.parametrize(("bands", "sentence"), [
+    ((VV, 10 ** (VH / 10)), "differ in unit: the first one that is read holds decibels, and band 2 no negative value"),
+    ((10 ** (VV / 10), VH), "cannot hold linear power, as most of its values are negative"),
+])  # fmt: skip
+def test_bands_of_two_units_are_refused(bands, sentence, tmp_path):
+    with pytest.raises(UserError, match=sentence):
+        warnings_of(write_sar(tmp_path / "sar.tif", *bands))
+
+
+def test_a_unit_that_was_chosen_is_that_of_all_bands(tmp_path):
+    assert not warnings_of(write_sar(tmp_path / "sar.tif", VV, 10 ** (VH / 10)), "db")
+
+
+@pytest.mark.parametrize(("values", "dtype"), [(VV, "float32"), (GREYS, "uint8")])
+def test_zeros_that_are_hardly_image_are_told(values, dtype, tmp_path):
+    bordered = np.where(np.arange(64) < 8, 0, values)
+    assert not warnings_of(write_sar(tmp_path / "whole.tif", values, dtype=dtype))
+    assert not warnings_of(write_sar(tmp_path / "declared.tif", bordered, dtype=dtype, nodata=0))
+    [told] = warnings_of(write_sar(tmp_path / "sar.tif", bordered, dtype=dtype))
+    assert told.startswith("12 % of the pixels of layer 'sar' are exactly 0 and count as image")
+
+
+def test_zeros_of_linear_power_are_no_data_and_nothing_is_said(tmp_path):
+    assert not warnings_of(write_sar(tmp_path / "sar.tif", np.where(np.arange(64) < 8, 0, 10 ** (VV / 10))))
+
+
+def test_a_polarisation_that_the_model_never_saw_is_warned_of(tmp_path):
+    inputs = {"sar": {"bands": 1, "unit": "dB", "range": None, "polarisations": ["VV"]}}
+    card, source = card_with(task="translate", inputs=inputs), write_sar(tmp_path / "sar.tif", VV)
+    for polarisation, count in (("VV", 0), ("", 0), ("VH", 1)):
+        job, reporter = TranslateToOpticalJob(source, "m", "o", (polarisation,)), KeptReports()
+        sar_scene(job, card, Method(one_by_one=True), surface_grid(source), reporter)
+        assert len(reporter.texts["warning"]) == count
+    assert "has learnt from VV, and layer 'sar' shows VH: the colours can be wrong." in reporter.texts["warning"][0]

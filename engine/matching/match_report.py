@@ -24,9 +24,10 @@ from ...models.card import Card
 from ..rasters.grid import Grid, Window
 from ..rasters.grid_reader import GridReader
 from ..rasters.ground import ground_vectors
-from ..reports import figures, pictures
+from ..reports import pictures
 from ..tie_points.plotted_points import PlottedPoints
 from ..tie_points.transforms import Transform, root_mean_square
+from . import match_figures
 from .acceptance import TOLERANCE_PX, orn_threshold
 from .match_tables import card_table, reason_table, settings_table, validation_table
 from .table import SHARE_WINDOW, share_kept
@@ -140,7 +141,7 @@ def _leave_one_out(transform: Optional[Transform], grid: Grid) -> _Error:
 
 def _map_section(optical: GridReader, grid: Grid, points: PlottedPoints, boards: Sequence[pictures.Pair]) -> str:
     accepted, rejected = points.accepted.sum(), (~points.accepted).sum()
-    drawn = figures.overlap_map(pictures.overview(optical), grid, points, [board.window for board in boards])
+    drawn = match_figures.overlap_map(pictures.overview(optical), grid, points, [board.window for board in boards])
     return section(
         "Overlap and tie points",
         picture(
@@ -181,11 +182,11 @@ def _vector_section(accepted: PlottedPoints, transform: Optional[Transform], gri
         return ""
     on_map = np.column_stack(grid.to_map(*accepted.optical.T))
     fitted = np.column_stack(grid.to_pixel(*transform.transform(on_map).T))
-    shifts, shift_factor = figures.vector_map(grid, accepted.optical, accepted.sar - accepted.optical, "shift")
-    rest, rest_factor = figures.vector_map(grid, accepted.sar, accepted.sar - fitted, "residual")
+    shifts, shift_factor = match_figures.vector_map(grid, accepted.optical, accepted.sar - accepted.optical, "shift")
+    rest, rest_factor = match_figures.vector_map(grid, accepted.sar, accepted.sar - fitted, "residual")
     part = ""
-    if len(accepted) > figures.MOST_ARROWS:
-        part = f" A random {figures.MOST_ARROWS} of the {len(accepted)} points are drawn."
+    if len(accepted) > match_figures.MOST_ARROWS:
+        part = f" A random {match_figures.MOST_ARROWS} of the {len(accepted)} points are drawn."
     left, right = (
         picture(
             shifts,
@@ -206,7 +207,7 @@ def _histogram_section(points: PlottedPoints, job: MatchTiePointsJob, card: Opti
     if not np.isfinite(points.score).any():
         return ""
     tolerance = TOLERANCE_PX * grid.pixel_size if job.outlier_test != "none" else None
-    drawn = figures.histograms(points, orn_threshold(job, card), tolerance)
+    drawn = match_figures.histograms(points, orn_threshold(job, card), tolerance)
     return section(
         "Distributions",
         picture(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from qgis.core import QgsProcessingFeedback
 from sarbridge.contract.engine_jobs import CheckEngineJob
-from sarbridge.processing_provider.engine_process import engine_client
+from sarbridge.processing_provider.engine_process import engine_client, worker_process
 from sarbridge.processing_provider.engine_process.engine_client import run_job, shut_down
 from sarbridge.processing_provider.engine_process.interpreter import Interpreter
 from sarbridge.tests.qgis_session import ROOT
@@ -47,7 +47,7 @@ AGAINST_TOY_ENGINE = [
 @pytest.fixture
 def toy_engine(monkeypatch):
     """Jobs go to the toy engine, in the Python of the test; its processes end with the test."""
-    monkeypatch.setattr(engine_client, "WORKER_SCRIPT", TOY_WORKER)
+    monkeypatch.setattr(worker_process, "WORKER_SCRIPT", TOY_WORKER)
     use_interpreter(monkeypatch, sys.executable)
     yield
     shut_down()

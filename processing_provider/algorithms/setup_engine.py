@@ -19,10 +19,10 @@ from ...contract.installation import CONSTRAINTS, REQUIREMENTS
 from ...contract.jobs import to_json
 from .. import settings
 from ..algorithm import ENGINE, SarbridgeAlgorithm
-from ..engine_process.engine_client import EngineProcess
 from ..engine_process.interpreter import find_interpreter, qgis_python
 from ..engine_process.own_environment import make_environment, replaced
 from ..engine_process.user_errors import one_sentence
+from ..engine_process.worker_process import EngineProcess
 from ..parameters.given import named
 from .check_engine import engine_facts
 

@@ -21,9 +21,10 @@ from qgis.PyQt.QtCore import QLockFile
 from ...contract.errors import UserError
 from ...contract.installation import CONSTRAINTS, REQUIREMENTS
 from . import process_tree
-from .engine_client import is_at_work, let_qgis_notice_signals, shut_down
+from .engine_client import is_at_work, shut_down
 from .interpreter import COMPLETE, Interpreter, engine_environment, environment_python, is_complete, qgis_python
 from .pip_progress import PipProgress
+from .worker_process import let_qgis_notice_signals
 
 POLL_SECONDS = 0.1
 LAST_LINES = 12

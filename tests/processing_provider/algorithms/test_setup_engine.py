@@ -22,7 +22,7 @@ import processing  # noqa: E402
 from qgis.core import QgsApplication, QgsProcessingException, QgsProcessingFeedback  # noqa: E402
 from sarbridge.processing_provider import settings
 from sarbridge.processing_provider.algorithms import setup_engine
-from sarbridge.processing_provider.engine_process import engine_client, own_environment  # noqa: E402
+from sarbridge.processing_provider.engine_process import own_environment, worker_process  # noqa: E402
 from sarbridge.processing_provider.engine_process.interpreter import COMPLETE, environment_python, find_interpreter  # noqa: E402
 from sarbridge.tests.qgis_session import complaint  # noqa: E402
 
@@ -50,7 +50,7 @@ def folder(monkeypatch, tmp_path):
     worker.write_text(WORKER)
     monkeypatch.setattr(own_environment, "REQUIREMENTS", requirements)
     monkeypatch.setattr(own_environment, "CONSTRAINTS", constraints)
-    monkeypatch.setattr(engine_client, "WORKER_SCRIPT", worker)
+    monkeypatch.setattr(worker_process, "WORKER_SCRIPT", worker)
     monkeypatch.setattr(settings, "own_environment_folder", lambda: tmp_path / "profile" / "engine")
     for name in ("SARBRIDGE_PYTHON", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
         monkeypatch.delenv(name, raising=False)
@@ -168,7 +168,7 @@ def test_a_missing_wheel_keeps_the_older_environment(folder, older, tmp_path):
 def test_the_good_sentence_comes_last(folder, wheels, requirement):
     """Whether pip fails or what it installed: one line, after all that pip and the engine printed."""
     own_environment.REQUIREMENTS.write_text(f"{requirement}\n")
-    engine_client.WORKER_SCRIPT.write_text("import sys; print('many\\nlines', file=sys.stderr); raise SystemExit(3)")
+    worker_process.WORKER_SCRIPT.write_text("import sys; print('many\\nlines', file=sys.stderr); raise SystemExit(3)")
     feedback = QgsProcessingFeedback(False)
     with pytest.raises(QgsProcessingException) as raised:
         run(feedback, WHEELS=str(wheels))
@@ -178,7 +178,7 @@ def test_the_good_sentence_comes_last(folder, wheels, requirement):
 
 
 def test_packages_that_do_not_work_keep_the_older_environment(folder, older, wheels):
-    engine_client.WORKER_SCRIPT.write_text("raise SystemExit('no such processor')")
+    worker_process.WORKER_SCRIPT.write_text("raise SystemExit('no such processor')")
     assert "no such processor" in complaint_about(WHEELS=str(wheels))
     assert older.read_text() == "older"
 

@@ -15,7 +15,7 @@ pytest.importorskip("qgis.core")
 
 from qgis.core import QgsProcessingException  # noqa: E402
 from sarbridge.contract.engine_jobs import CheckEngineJob  # noqa: E402
-from sarbridge.processing_provider.engine_process import engine_client  # noqa: E402
+from sarbridge.processing_provider.engine_process import worker_process  # noqa: E402
 from sarbridge.processing_provider.engine_process.engine_client import run_job  # noqa: E402
 from sarbridge.tests.qgis_session import ROOT  # noqa: E402
 from sarbridge.tests.toy_engine import (
@@ -101,7 +101,7 @@ def test_cancel_wins_over_a_result():
 
 @pytest.mark.parametrize("repetition", range(REPETITIONS))
 def test_cancel_while_the_real_engine_loads_torch(monkeypatch, engine, repetition):
-    monkeypatch.setattr(engine_client, "WORKER_SCRIPT", ROOT / "engine" / "worker.py")
+    monkeypatch.setattr(worker_process, "WORKER_SCRIPT", ROOT / "engine" / "worker.py")
     use_interpreter(monkeypatch, engine)
     feedback = Feedback()
     moment = cancel_after(feedback, random.uniform(0.05, 1.0))

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("qgis.core")
 
 from qgis.core import QgsProcessingException  # noqa: E402
-from sarbridge.processing_provider.engine_process import engine_client  # noqa: E402
+from sarbridge.processing_provider.engine_process import engine_client, worker_process  # noqa: E402
 from sarbridge.processing_provider.engine_process.interpreter import Interpreter  # noqa: E402
 from sarbridge.tests.toy_engine import (
     AGAINST_TOY_ENGINE,
@@ -91,7 +91,7 @@ import runpy, sys
 sys.argv += ["--idle-seconds", "0.3"]
 runpy.run_path({str(TOY_WORKER)!r}, run_name="__main__")
 """)
-    monkeypatch.setattr(engine_client, "WORKER_SCRIPT", script)
+    monkeypatch.setattr(worker_process, "WORKER_SCRIPT", script)
 
 
 def test_a_process_that_ended_of_idleness_is_replaced(soon_idle_engine):
@@ -103,7 +103,7 @@ def test_a_process_that_ended_of_idleness_is_replaced(soon_idle_engine):
 def test_a_job_that_meets_a_process_ending_of_idleness_runs_in_another(soon_idle_engine, monkeypatch):
     first = run_code(PID)["pid"]
     assert wait_until_gone(first)
-    monkeypatch.setattr(engine_client.EngineProcess, "is_alive", lambda process: True)  # as it was an instant ago
+    monkeypatch.setattr(worker_process.EngineProcess, "is_alive", lambda process: True)  # as it was an instant ago
     assert run_code(PID)["pid"] != first
 
 
@@ -146,7 +146,7 @@ def test_an_answer_that_is_none_is_one_sentence_and_the_process_goes(monkeypatch
         "sys.stdout.flush()\n"
         "time.sleep(60)\n"
     )
-    monkeypatch.setattr(engine_client, "WORKER_SCRIPT", worker)
+    monkeypatch.setattr(worker_process, "WORKER_SCRIPT", worker)
     with pytest.raises(QgsProcessingException) as error:
         run_code("")
     assert "gave an answer that is none of SARbridge's engine" in str(error.value)

@@ -141,14 +141,14 @@ from package import load_package
 load_package()
 from qgis.core import QgsProcessingFeedback
 from sarbridge.contract.engine_jobs import CheckEngineJob
-from sarbridge.processing_provider.engine_process import engine_client
+from sarbridge.processing_provider.engine_process import engine_client, worker_process
 from sarbridge.processing_provider.engine_process.interpreter import Interpreter
 
 class Feedback(QgsProcessingFeedback):
     def pushInfo(self, text):
         print(text, flush=True)
 
-engine_client.WORKER_SCRIPT = {str(TOY_WORKER)!r}
+worker_process.WORKER_SCRIPT = {str(TOY_WORKER)!r}
 engine_client.find_interpreter = lambda: Interpreter(sys.executable, "", True)
 engine_client.run_job(CheckEngineJob(model=sys.argv[1]), Feedback())
 """

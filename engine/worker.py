@@ -19,10 +19,8 @@ import threading
 
 from ..contract import finished_file, protocol
 from .compute.memory import keep_freed_memory
+from .process_environment import set_environment
 from .run_task import run_task
-
-BLOCK_CACHE = "128"
-"""Megabytes of blocks that GDAL keeps, unless GDAL_CACHEMAX is set already; its own default grows with the machine."""
 
 
 def main() -> None:
@@ -31,7 +29,7 @@ def main() -> None:
     parser.add_argument("--idle-seconds", type=float, default=120, help="end after this time without a job")
     idle_seconds = parser.parse_args().idle_seconds
 
-    os.environ.setdefault("GDAL_CACHEMAX", BLOCK_CACHE)  # in time: GDAL comes with the first task
+    set_environment()  # in time: libraries come with the first task
     keep_freed_memory()
     jobs_in, answers_out = _take_over_pipes()
     send = _Sender(answers_out)

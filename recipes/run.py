@@ -18,7 +18,9 @@ def main() -> None:
 
     load_package()
     from sarbridge.engine.compute.memory import keep_freed_memory
+    from sarbridge.engine.process_environment import set_environment
 
+    set_environment()
     keep_freed_memory()
     name = sys.argv.pop(1)
     sys.argv[0] = f"{sys.argv[0]} {name}"

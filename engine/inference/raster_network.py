@@ -121,7 +121,8 @@ def _results(run, batches, count, bands, reporter) -> Iterator[tuple[Window, np.
             if tile_inputs is None:
                 yield window, np.full((bands, *valid.shape), np.nan, np.float32)
             else:
-                yield window, np.where(valid, next(results), np.float32(np.nan))
+                result = next(results)
+                yield window, result if valid.all() else np.where(valid, result, np.float32(np.nan))
         memory.end_round()
 
 
@@ -136,6 +137,9 @@ def _run(network, bands, device, inputs):
 
 
 def _write(writer, values, window):
+    if math.isnan(writer.nodata):  # as no data is marked here
+        writer.write(values.astype(writer.dtype, copy=False), window)
+        return
     written = np.full(values.shape, writer.nodata, writer.dtype)
     known = ~np.isnan(values)
     if np.issubdtype(writer.dtype, np.integer):

@@ -122,11 +122,16 @@ class GridReader:
 
     def _read(self, window, bands, count):
         """Return (values [C, h, w], valid) of what `bands` makes of the source's bands: `count` channels."""
-        values = self._read_linear(window, bands, count)
+        values = np.ascontiguousarray(self._read_linear(window, bands, count), np.float32)
         valid = np.isfinite(values).all(0) & _inside(window, self.grid, self._surroundings)
+        unknown = None if valid.all() else ~valid
         if self.radiometry is not None:
-            values = self.radiometry.finish(np.where(valid, values, 1))
-        return np.where(valid, values, 0).astype(np.float32), valid
+            if unknown is not None:
+                values[:, unknown] = 1
+            values = self.radiometry.finish(values)
+        if unknown is not None:
+            values[:, unknown] = 0
+        return values.astype(np.float32, copy=False), valid
 
     def _read_linear(self, window, bands, count):
         """Values [C, h, w] before `finish`, NaN where not valid."""

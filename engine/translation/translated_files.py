@@ -60,10 +60,13 @@ class TranslatedFiles:
         """Write values [C, h, w] at a `Window` within the grid."""
         colours, error = values[: self._bands], values[self._bands :]
         known = np.isfinite(colours).all(0)
-        levels = np.rint(255 * np.where(known, colours, 0)).clip(1, 255)
-        self._colours.write(np.where(known, levels, NO_DATA).astype(np.uint8), window)
+        levels = np.multiply(colours, np.float32(255))
+        np.rint(levels, out=levels).clip(1, 255, out=levels)
+        if not known.all():
+            levels[:, ~known] = NO_DATA
+        self._colours.write(levels.astype(np.uint8), window)
         if self._errors:
-            self._errors.write(error.astype(np.float32), window)
+            self._errors.write(error.astype(np.float32, copy=False), window)
         self.valid += int(known.sum())
         if self._gives_scale:
             self._sum += float(error[0].sum(where=known, dtype=np.float64))

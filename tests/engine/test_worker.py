@@ -197,3 +197,16 @@ def test_start_does_not_import_what_tasks_need():
     )
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert output.split() == ["[]", str(ENGINE)], "and files in engine/ hide no library"
+
+
+@pytest.mark.parametrize(("own", "expected"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_libraries_find_their_environment_unless_the_user_set_it(own, expected, monkeypatch):
+    if own is None:
+        monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    else:
+        monkeypatch.setenv("OMP_WAIT_POLICY", own)
+    worker = Worker()
+    code = "import os, sys; values['found'] = [os.environ['OMP_WAIT_POLICY'], 'torch' in sys.modules]"
+    assert worker.ask(code)["values"]["found"] == [expected, False]  # in time: torch is not there yet
+    worker.process.kill()
+    worker.process.communicate()

@@ -51,7 +51,7 @@ def finished_files(paths: Iterable[Union[str, Path]], staying: Collection[Path] 
     paths = [Path(path).absolute() for path in paths]
     folders = list(dict.fromkeys(path.parent for path in paths))
     with ExitStack() as stack:
-        temporaries = [stack.enter_context(_temporary_path(path, path.suffix)) for path in paths]
+        temporaries = [stack.enter_context(temporary_path(path, path.suffix)) for path in paths]
         for temporary in temporaries:
             _try_writing(temporary)
         with full_disk_in_words(folders):
@@ -68,7 +68,7 @@ def scratch_folder(path: Union[str, Path]) -> Iterator[Path]:
     Raises UserError, naming the folder of `path`, when that is missing, read-only or full.
     """
     path = Path(path).absolute()
-    with _temporary_path(path) as folder:
+    with temporary_path(path) as folder:
         _try_writing(folder)
         with full_disk_in_words([path.parent]):  # within: what is removed with the folder makes room
             folder.mkdir(mode=0o700)
@@ -76,7 +76,7 @@ def scratch_folder(path: Union[str, Path]) -> Iterator[Path]:
 
 
 @contextmanager
-def _temporary_path(path, suffix=""):
+def temporary_path(path: Path, suffix: str = "") -> Iterator[Path]:
     """Yield a name beside `path` that nobody uses, announced; whatever has that name afterwards is removed."""
     temporary = temporary_name(path, suffix)
     with _lock:
@@ -149,7 +149,7 @@ def _as_told_apart(path):
 
 def _ignores_case(folder):
     """Return whether A.tif and a.tif are one file in a folder that can be written to."""
-    with _temporary_path(folder / "probe") as probe:
+    with temporary_path(folder / "probe") as probe:
         probe.touch()
         return probe.with_name(probe.name.upper()).exists()
 

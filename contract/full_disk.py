@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import UserError
+from .renames import TEMPORARY
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
@@ -41,9 +42,10 @@ def raise_if_full(folder: Path) -> None:
 
 
 def full_disk(folder: Path) -> UserError:
-    """Return what to raise when the disk of `folder` is full."""
+    """Return what to raise when the disk of `folder` is full; of a temporary one it names that which the user chose."""
+    chosen = next(each for each in (folder, *folder.parents) if not each.name.startswith(TEMPORARY))
     return UserError(
-        f"The disk that holds the folder '{folder}' is full: free some space or choose another output folder."
+        f"The disk that holds the folder '{chosen}' is full: free some space or choose another output folder."
     )
 
 

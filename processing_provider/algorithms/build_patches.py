@@ -10,7 +10,8 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from ...contract.finished_file import scratch_folder
+from ...contract.finished_file import temporary_path
+from ...contract.full_disk import full_disk_in_words
 from ...contract.training_jobs import BuildPatchesJob
 from ..algorithm import TRANSLATION, SarbridgeAlgorithm
 from ..engine_process.engine_client import run_job
@@ -93,8 +94,7 @@ class BuildPatches(SarbridgeAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         folder = folder_destination(self, parameters, self.FOLDER, context)
-        with scratch_folder(folder) as scratch:
-            new = scratch / "patches"
+        with temporary_path(folder) as new, full_disk_in_words([folder.parent]):
             with temporary_export(context, feedback) as export:
                 numbers = run_job(BuildPatchesJob(self._layers.source(export), str(new)), feedback)["numbers"]
             outlines, crs, transforms = new / OUTLINES_FILE, self._layers.crs, context.transformContext()

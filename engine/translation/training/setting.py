@@ -88,6 +88,7 @@ class Setting:
             "training patches": sum(self.places.count(TRAINING)),
             "validation patches": sum(self.places.count(VALIDATION)),
             "checksum of their places": f"{zlib.crc32(repr(self.places.patches).encode()):08x}",
+            "checksum of their pixels": f"{self.places.checksum():08x}",
         }
 
 

@@ -142,6 +142,18 @@ def test_a_checkpoint_of_other_settings_is_refused_and_kept(tmp_path, out):
     assert (out / "mine.checkpoint").read_bytes() == before
 
 
+def test_a_checkpoint_of_layers_that_were_changed_is_refused_and_kept(tmp_path, out):
+    """Their names and their size are what they were."""
+    layers = write_layers(tmp_path)
+    with pytest.raises(CutOff):
+        train_translator.run(job_of(layers, out), Impatient("Step 4 of 10"))
+    with rasterio.open(layers.optical.path, "r+") as file:
+        file.write(file.read()[:, ::-1])
+    with pytest.raises(UserError, match=r"other settings \(checksum of their pixels: "):
+        train_translator.run(job_of(layers, out), KeptReports())
+    assert [path.name for path in out.iterdir()] == ["mine.checkpoint"]
+
+
 class Exploding(BridgeViewLesson):
     """Loses its loss at the fifth step."""
 

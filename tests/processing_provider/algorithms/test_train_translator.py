@@ -17,6 +17,8 @@ from qgis.core import (
 )
 from sarbridge.models.card import read_card
 from sarbridge.processing_provider import settings
+from sarbridge.processing_provider.algorithms import build_patches
+from sarbridge.processing_provider.engine_process import engine_client
 from sarbridge.tests.processing_provider.algorithms.small_runs import SMALL_RUNS
 from sarbridge.tests.qgis_session import complaint
 from sarbridge.tests.rasters import LEFT, TOP, polygons, read_raster, write_raster
@@ -59,6 +61,19 @@ def test_a_model_is_listed_at_once_and_translates(given, own_models, out):
     translation = {"SAR": given["SAR"], "MODEL": "Town in June", "OUTPUT": str(out / "optical.tif")}
     assert processing.run("sarbridge:translatetooptical", translation)["VALID_PIXELS"] == 128 * 192
     assert "there is a model" in complaint(TRAIN, given)
+
+
+def test_a_qgis_that_is_killed_leaves_nothing_beside_a_data_set(layers, out, monkeypatch):
+    """While the engine writes, which removes what is its own, nothing of QGIS is there."""
+    there = []
+
+    def run_job(job, feedback):
+        there.append(list(out.iterdir()))
+        return engine_client.run_job(job, feedback)
+
+    monkeypatch.setattr(build_patches, "run_job", run_job)
+    processing.run(BUILD, {**layers, "FOLDER": str(out / "set")})
+    assert there == [[]] and [path.name for path in out.iterdir()] == ["set"]
 
 
 class Impatient(QgsProcessingFeedback):

@@ -144,7 +144,7 @@ def test_minutes_are_timed_before_the_training_begins(given, out):
     given = {**given, "EPOCHS": None, "MINUTES": 0.001, "METHOD": "sardinet", "OUTPUT": str(out / "mine.safetensors")}
     assert processing.run(TRAIN, given, feedback=feedback)["STEPS"] == 1
     said = feedback.textLog()
-    assert "so that 1 steps fit into 0.001 min." in said
+    assert "scorings fit into 0.001 min." in said
     assert said.index("A step takes") < said.index("Step 1 of 1")
 
 

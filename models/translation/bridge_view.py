@@ -88,3 +88,8 @@ class BridgeView(nn.Module):
     def bands(self) -> int:
         """Number of optical bands."""
         return self.head.out_channels // 4 - 1
+
+    @torch.no_grad()
+    def move_colours(self, by: Tensor) -> None:
+        """Add `by` [bands] to the colours that it gives from now on."""
+        self.head.bias.view(-1, 4)[: self.bands] += by[:, None]

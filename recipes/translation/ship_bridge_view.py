@@ -14,13 +14,13 @@ import torch
 
 from ...engine.compute.device import choose_device
 from ...engine.reporting import ConsoleReporter, Reporter
-from ...engine.training.lesson import Plan, Record
+from ...engine.training.lesson import Plan
 from ...engine.training.loop import train
 from ...engine.training.pair import Sets
 from ...engine.training.schedules import cosine
 from ...engine.translation.methods import NETWORK
 from ...engine.translation.training.bridge_view_lesson import BridgeViewLesson
-from ...engine.translation.training.samples import TranslationSampler, whole_pair
+from ...engine.translation.training.samples import TranslationSampler
 from ...models.card import Card
 from ...models.networks import network_entries
 from ...models.translation.bridge_view import STRIDE, BridgeView
@@ -28,6 +28,7 @@ from .. import pairs as tiles
 from ..arguments import recipe_parser
 from ..realigned import realigned_pairs, shipped_matcher
 from .by_task import quality_by_task, write_validated
+from .levels import put_levels_right
 
 BATCH, SIDE = 8, 256
 WIDTHS = (32, 48, 72, 112, 160)
@@ -40,10 +41,11 @@ def main() -> None:
     parser.add_argument("--without", nargs="*", default=["town"], help="SEN1-2 scenes that are left out")
     arguments, reporter = parser.parse_args(), ConsoleReporter()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    record = taught(arguments.data, arguments.work / "bridge_view.safetensors", arguments, reporter)
+    network = taught(arguments.data, arguments.work / "bridge_view.safetensors", arguments, reporter)
+    put_levels_right(network, tiles.los_angeles_unreferenced(arguments.data))
     write_validated(
         arguments.output,
-        record.networks[NETWORK],
+        network,
         partial(card_of, without=arguments.without),
         partial(validated, data=arguments.data, without=arguments.without),
     )
@@ -74,24 +76,21 @@ def training_sets(data: Path, work: Path, without: Collection[str]) -> Sets:
     ]
 
 
-def taught(data: Path, checkpoint: Path, arguments: Namespace, reporter: Reporter) -> Record:
-    """Return the record of the training."""
-    sets = training_sets(data, checkpoint.parent, arguments.without)
-    # Neither trained on nor of the validation list: they only tell which weights are the best.
-    validation = [whole_pair(pair, True, STRIDE) for pair in tiles.los_angeles_unreferenced(data)]
+def taught(data: Path, checkpoint: Path, arguments: Namespace, reporter: Reporter) -> BridgeView:
+    """Return the network after all steps.
+
+    None is preferred by its error elsewhere: that is the least where no structure is learnt yet, as levels are wrong.
+    """
+    sampler = TranslationSampler(training_sets(data, checkpoint.parent, arguments.without), SIDE, tiles.CROSS_POLARISED)
     torch.manual_seed(1)
-    lesson = BridgeViewLesson(
-        BridgeView(widths=WIDTHS), TranslationSampler(sets, SIDE, tiles.CROSS_POLARISED), validation
-    )
-    plan = plan_of(arguments.samples, score_every=500)
-    return train(lesson, plan, checkpoint, choose_device(arguments.device, reporter), reporter)
+    lesson = BridgeViewLesson(BridgeView(widths=WIDTHS), sampler, [])
+    device = choose_device(arguments.device, reporter)
+    return train(lesson, plan_of(arguments.samples), checkpoint, device, reporter).networks[NETWORK]
 
 
-def plan_of(samples: int, score_every: int = 0) -> Plan:
+def plan_of(samples: int) -> Plan:
     """Return how a shipped translator is taught with so many samples."""
-    return Plan(
-        samples // BATCH, BATCH, schedule=cosine(warm_up=200), clip_norm=1.0, average=0.999, score_every=score_every
-    )
+    return Plan(samples // BATCH, BATCH, schedule=cosine(warm_up=200), clip_norm=1.0, average=0.999)
 
 
 def validated(model: Path, data: Path, without: Collection[str]) -> dict:

@@ -24,6 +24,7 @@ from ...models.translation.bridge_view import BridgeView
 from .. import pairs as tiles
 from ..arguments import recipe_parser
 from .by_task import quality_by_task, write_validated
+from .levels import put_levels_right
 from .mountains import POLARISATIONS, mountains
 from .ship_bridge_view import WIDTHS, plan_of, translator_card
 from .ship_bridge_view import training_sets as flat_sets
@@ -50,6 +51,7 @@ def main() -> None:
     lesson = BridgeViewLesson(BridgeView(widths=WIDTHS, with_dem=True), sampler, [])
     checkpoint, device = arguments.work / "bridge_view_dem.safetensors", choose_device(arguments.device, reporter)
     network = train(lesson, plan_of(arguments.samples), checkpoint, device, reporter).networks[NETWORK]
+    put_levels_right(network, tiles.los_angeles_unreferenced(arguments.data))
     write_validated(arguments.output, network, card_of, partial(validated, data=arguments.data, work=arguments.work))
 
 

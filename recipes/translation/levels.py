@@ -1,0 +1,30 @@
+"""Mean colours of a translator, put right on places that it has not learnt from."""
+
+from collections.abc import Sequence
+
+import torch
+
+from ...engine.training.pair import Pair
+from ...engine.translation.training.samples import whole_pair
+from ...models.translation.bridge_view import STRIDE, BridgeView
+from ..pairs import polarisation_of
+
+
+@torch.inference_mode()
+def mean_error(network: BridgeView, pairs: Sequence[Pair]) -> torch.Tensor:
+    """Return by how much colours [bands], 0..1, are too bright: the mean over pairs of one band, as on flat land."""
+    errors = []
+    for pair in pairs:
+        sample = whole_pair(pair, polarisation_of(pair) == "VH", STRIDE)
+        heights = (torch.zeros_like(sample.sar[:, :1]),) if network.with_dem else ()
+        errors.append((network(sample.sar, *heights)[0, : network.bands] - sample.optical[0]).mean((1, 2)))
+    return torch.stack(errors).mean(0)
+
+
+def put_levels_right(network: BridgeView, pairs: Sequence[Pair]) -> None:
+    """Move a network's colours so that they are as bright, on average over pairs of one band, as they should be.
+
+    What it learns from are few scenes, each with colours of its own. It ends up knowing them by their texture, and sees
+    the more of it the longer it learns; how bright other places are it then gets wrong by more, and always too bright.
+    """
+    network.move_colours(-mean_error(network, pairs))

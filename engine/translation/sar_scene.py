@@ -72,7 +72,8 @@ def sar_scales(
         if unit == "auto":
             _check_same_unit(radiometry, samples[0], sample, band)
     reporter.info(sentence)
-    if radiometry.unit in ("db", "display") and (doubt := doubt_of_zeros(source.name, share_of_zeros(samples))):
+    zeros = max(share_of_zeros([sample]) for sample in samples)
+    if radiometry.unit in ("db", "display") and (doubt := doubt_of_zeros(source.name, zeros)):
         reporter.warning(doubt)  # in other units zeros are no data
     is_rendering = radiometry.unit == "display"
     scales = []

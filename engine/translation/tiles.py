@@ -44,8 +44,15 @@ def tiles(
     return Tiling(core_side + 2 * halo, halo, step, phase), core if is_exact else raised_cosine
 
 
-def in_words(seams: Seams, model: str) -> str:
-    """Return the sentence that says how far the tiles of a model are apart; of some that overlap."""
+def in_words(seams: Seams, tiling: Tiling, model: str) -> str:
+    """Return the sentence that says how far the tiles of a model are apart, "" where nothing is known of it."""
+    if not tiling.halo:
+        return (
+            f"Tiles of the model '{model}' do not hold all that colours depend on, and nothing of them overlaps: seams "
+            "show where they meet. Choose an overlap, or leave it empty for that of the model's card."
+        )
+    if seams.mean is None:
+        return ""
     mean, largest = (255 * each for each in (seams.mean, seams.largest))
     return (
         f"Tiles of the model '{model}' do not hold all that colours depend on: where they overlap, the colours of the "

@@ -101,12 +101,13 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
         error = files.mean_error
         numbers = {"VALID_PIXELS": files.valid, "MEAN_UNCERTAINTY": error, **dict.fromkeys(_ZONE_SHARES), **shares}
         _tell(numbers, grid, reporter)
-        if seams and seams.mean is not None:
-            reporter.warning(in_words(seams, card.name))
+        doubt = in_words(seams, tiling, card.name) if seams else ""
+        if doubt:
+            reporter.warning(doubt)
         if job.report:
             from .translation_report import write_translation_report  # matplotlib is slow to load
 
-            write_translation_report(new, job, card, grid, scene, numbers, seams, str(device))
+            write_translation_report(new, job, card, grid, scene, numbers, doubt, str(device))
     return {"numbers": numbers}
 
 

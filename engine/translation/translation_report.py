@@ -20,13 +20,11 @@ from ...contract.report_page import (
 from ...contract.sources import RasterSource
 from ...contract.translation_jobs import ENHANCEMENTS, TranslateToOpticalJob
 from ...models.card import Card
-from ..inference.blending import Seams
 from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
 from ..reports.figures import colour_map, grey_map, value_map
 from ..reports.pictures import overview, overview_of_bands
 from .sar_scene import SarScene
-from .tiles import in_words
 
 _WHAT_IT_IS = (
     "The colours are those that places with such an echo, and such surroundings, usually have in the images that the "
@@ -46,21 +44,21 @@ def write_translation_report(
     grid: Grid,
     scene: SarScene,
     numbers: Mapping[str, Optional[float]],
-    seams: Optional[Seams],
+    doubt: str,
     device: str,
 ) -> None:
     """Write the page to paths["report"].
 
     paths: of the files as they are now; "image" and, where it is wanted, "uncertainty". grid: the `Grid` of the image.
-    numbers: result of `translate_to_optical.run`. seams: of tiles that were blended, None of no such. device: where the
-    network ran.
+    numbers: result of `translate_to_optical.run`. doubt: of seams, "" where there are none. device: where the network
+    ran.
     """
     html = page(
         "SAR to optical translation",
         job.sar.name,
         _summary(numbers, grid),
         notice(_WHAT_IT_IS),
-        *([notice(in_words(seams, card.name))] if seams and seams.mean is not None else []),
+        *([notice(doubt)] if doubt else []),
         section("Images", *_images(paths, card, grid, scene)),
         section("Model", properties(_model(card))),
         section("Settings", properties({**_settings(job, grid, scene), "Device": device})),

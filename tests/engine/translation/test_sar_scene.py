@@ -51,6 +51,10 @@ def test_zeros_that_are_hardly_image_are_told(values, dtype, tmp_path):
     assert told.startswith("12 % of the pixels of layer 'sar' are exactly 0 and count as image")
 
 
+def test_zeros_of_one_band_are_told(tmp_path):
+    assert warnings_of(write_sar(tmp_path / "sar.tif", VV, np.where(np.arange(64) < 8, 0, VH)))
+
+
 def test_zeros_of_linear_power_are_no_data_and_nothing_is_said(tmp_path):
     assert not warnings_of(write_sar(tmp_path / "sar.tif", np.where(np.arange(64) < 8, 0, 10 ** (VV / 10))))
 

@@ -131,6 +131,13 @@ def test_tiles_that_see_too_little_are_blended(tile, overlap, model, tmp_path, o
     assert off.max() > 0 and off.mean() < 2
 
 
+@pytest.mark.parametrize(("overlap", "said"), [(0, "seams show where they meet"), (8, "Seams are blended")])
+def test_tiles_that_see_too_little_are_warned_of(overlap, said, model, tmp_path, out):
+    sar, page = write_sar(tmp_path / "sar.tif", backscatter(80, 90)), out / "report.html"
+    _, _, reports = run(model, sar, out, tile=64, overlap=overlap, report=str(page))
+    assert said in reports.texts["warning"][0] and said in page.read_text(encoding="utf-8")
+
+
 def test_what_is_no_data_stays_so(model, tmp_path, out):
     values = backscatter(120, 140)
     values[:, :30] = values[50:60, 70:80] = np.nan

@@ -28,8 +28,8 @@ class RasterSource:
     def __post_init__(self):
         if not self.crs:
             raise UserError(
-                f"Layer '{self.name}' has no coordinate reference system: set it in the layer's properties "
-                "and run again."
+                f"Layer '{self.name}' has no coordinate reference system: set it in the layer's properties, "
+                "or in its file (gdal_edit.py -a_srs EPSG:...), and run again."
             )
         if not self.bands or min(self.bands) < 1:
             raise UserError(f"Layer '{self.name}': band numbers start at 1, got {list(self.bands)}.")

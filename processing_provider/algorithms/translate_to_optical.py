@@ -14,6 +14,7 @@ from ..algorithm import TRANSLATION, SarbridgeAlgorithm
 from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence
 from ..inputs.export import temporary_export
+from ..inputs.layers import MARGIN
 from ..outputs import styles
 from ..outputs.destinations import GEOTIFF, HTML, add_raster_output, add_report, finished_outputs
 from ..outputs.number_outputs import add_numbers, existing_numbers
@@ -180,6 +181,12 @@ class TranslateToOptical(SarbridgeAlgorithm):
         has_view = any(key in parameters for key in view_keys)
         self._view = SarViewInput(self, parameters, context) if has_view else None
         self._extent = extent_in(self, parameters, context, self._sar.crs)
+        if self._extent.areas and not self._sar.is_file:
+            feedback.pushWarning(
+                f"Layer '{self._sar.described.name}' is no file, so that only the extent and {MARGIN} pixels around it"
+                " are read, and decide on what is bright and what is dark: save the layer as GeoTIFF first where images"
+                " of several extents are to fit together."
+            )
         self._job = self._described_job(parameters, context)
 
     def _described_job(self, parameters, context):

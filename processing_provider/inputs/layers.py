@@ -39,6 +39,10 @@ MARGIN = 512
 pixels of the coarser image (`RasterInput.reach_as_far_as`)."""
 
 
+_HOLE_OF_VIRTUAL_LAYERS = -3.4028234663852886e38
+"""The least 32-bit float: what virtual layers hold where their rasters have no data, without declaring it (3.22)."""
+
+
 def visible_bands(layer: QgsRasterLayer) -> tuple[int, ...]:
     """Return the bands a viewer sees: the first three, or the first where there are fewer than three."""
     return (1, 2, 3) if band_count(layer) >= 3 else (1,)
@@ -227,10 +231,10 @@ class RasterInput:
 
 
 def _user_nodata(provider, bands):
-    """Return the closed value ranges that the user declared to be no data, over all `bands`."""
+    """Return the closed value ranges that the user declared to be no data, over all `bands`, or QGIS leaves untold."""
     include_min = (QgsRasterRange.BoundsType.IncludeMin, QgsRasterRange.BoundsType.IncludeMinAndMax)
     include_max = (QgsRasterRange.BoundsType.IncludeMax, QgsRasterRange.BoundsType.IncludeMinAndMax)
-    ranges = set()
+    ranges = {(-math.inf, _HOLE_OF_VIRTUAL_LAYERS)} if provider.name() == "virtualraster" else set()
     for band in bands:
         for declared in provider.userNoDataValues(band):
             low = -math.inf if math.isnan(declared.min()) else declared.min()

@@ -57,7 +57,8 @@ class SarBandsInput:
     """The bands as taken on the main thread; `source` then describes them to the engine from any thread.
 
     `described` is the source as known before layers are exported, which has an `extent` and a `crs`; `polarisations`
-    are those of its bands, "" where one is not known. `layers`, by the keys of the parameters, are what must not be the
+    are those of its bands, "" where one is not known. `is_file`: whether the engine reads all of it, and not only the
+    part that is exported. `layers`, by the keys of the parameters, are what must not be the
     same image twice. Raises `UserError` for what makes no sense, and warns through `feedback` of what is doubtful.
     """
 
@@ -74,7 +75,7 @@ class SarBandsInput:
         given = algorithm.parameterAsInts(parameters, SAR_BANDS, context)
         bands = given or polarised_bands(sar)[: 1 if other else None]
         self._first = RasterInput(sar, bands)
-        self.extent, self.crs = self._first.extent, self._first.crs
+        self.extent, self.crs, self.is_file = self._first.extent, self._first.crs, self._first.is_file
         polarisations = polarisations_of(sar, bands)
         band = algorithm.parameterAsInt(parameters, SAR_OTHER_BAND, context) or 1
         self._other = other and RasterInput(other, [band])

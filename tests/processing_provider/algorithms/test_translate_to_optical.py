@@ -1,5 +1,7 @@
 """`translatetooptical` through QGIS and the real engine, with a small network of random weights."""
 
+from urllib.parse import quote
+
 import numpy as np
 import processing
 import pytest
@@ -41,6 +43,23 @@ def log_of(given):
     feedback = QgsProcessingFeedback(False)
     results = processing.run(ALGORITHM, given, feedback=feedback)
     return results, feedback.textLog()
+
+
+def test_a_part_of_a_layer_that_is_no_file_is_warned_of(sar, model, out):
+    """What is bright and what is dark follows from the pixels that are exported."""
+    named = f"a:uri={quote(sar, safe='')}&a:provider=gdal"
+    box = f"{LEFT},{TOP - 600},{LEFT + 700},{TOP}"
+    uri = f"?crs=EPSG:32633&extent={box}&width=70&height=60&formula={quote(chr(34) + 'a@1' + chr(34))}&{named}"
+    layer, part = QgsRasterLayer(uri, "vv", "virtualraster"), f"{LEFT},{LEFT + 300},{TOP - 300},{TOP} [EPSG:32633]"
+    for given, is_doubtful in (
+        ({"SAR": layer}, False),
+        ({"EXTENT": part}, False),
+        ({"SAR": layer, "EXTENT": part}, True),
+    ):
+        _, log = log_of(parameters(sar, model, out, **given))
+        assert (
+            "Layer 'vv' is no file, so that only the extent and 512 pixels around it are read" in log
+        ) == is_doubtful
 
 
 def test_a_layer_is_translated(sar, model, out):

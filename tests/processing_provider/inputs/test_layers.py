@@ -188,6 +188,21 @@ def test_more_surroundings_of_an_elevation_layer_are_exported(folder, monkeypatc
     assert gdal.Open(source.path).ReadAsArray().shape == (26 - 11 + 4, 20 - 6 + 4)
 
 
+def test_holes_of_a_virtual_layer_are_no_data(tmp_path, folder):
+    make_raster(tmp_path / "a.tif")
+    dataset = gdal.Open(str(tmp_path / "a.tif"), gdal.GA_Update)
+    hole = float(dataset.GetRasterBand(1).ReadAsArray()[3, 5])
+    dataset.GetRasterBand(1).SetNoDataValue(hole)
+    dataset = None
+    uri = (
+        f"?crs=EPSG:32633&extent={LEFT},{TOP - 400},{LEFT + 500},{TOP}&width=50&height=40&formula=%22r@1%22"
+        f"&r:uri={tmp_path / 'a.tif'}&r:provider=gdal"
+    )
+    _, source = source_of(QgsRasterLayer(uri, "same", "virtualraster"), folder)
+    [(low, high)] = source.nodata
+    assert low <= gdal.Open(source.path).ReadAsArray()[3, 5] <= high < -1e38
+
+
 def test_a_virtual_layer_is_exported_with_its_values(tmp_path, folder):
     values = make_raster(tmp_path / "a.tif")
     uri = (

@@ -1,18 +1,16 @@
 """Exact zeros that fill much of an image: no data, most often, that its file does not declare."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from .raster_sample import RasterSample
 
 _MANY = 0.05
-"""Share of the pixels from which zeros are no chance: neither dark water nor 0 dB are exactly 0 so often."""
+"""Share of the pixels from which zeros are hardly image: 0 dB is rare, and renderings cut off fewer dark pixels."""
 
 
-def share_of_zeros(samples: Sequence[RasterSample]) -> float:
-    """Return the share of the valid pixels that are exactly 0 in every band, of a sample for each band; 0..1."""
-    return min(float(np.mean(sample.valid_values() == 0)) for sample in samples)
+def share_of_zeros(sample: RasterSample) -> float:
+    """Return the share of the valid pixels of a sample that are exactly 0; 0..1."""
+    return float(np.mean(sample.valid_values() == 0))
 
 
 def doubt_of_zeros(name: str, share: float) -> str:
@@ -20,7 +18,7 @@ def doubt_of_zeros(name: str, share: float) -> str:
     if share < _MANY:
         return ""
     return (
-        f"{100 * share:.0f} % of the pixels of layer '{name}' are exactly 0 and count as image: if they have no data, "
+        f"{100 * share:.0f} % of the pixels of layer '{name}' are exactly 0 and count as image: if they are no data, "
         "say so in the layer's properties (Transparency > Additional no data value) or in the file (gdal_edit.py "
         "-a_nodata 0), and run again."
     )

@@ -122,6 +122,7 @@ class GridReader:
 
     def _read(self, window, bands, count):
         """Return (values [C, h, w], valid) of what `bands` makes of the source's bands: `count` channels."""
+        # Nobody else has what has just been read, so that it is changed in place.
         values = np.ascontiguousarray(self._read_linear(window, bands, count), np.float32)
         valid = np.isfinite(values).all(0) & _inside(window, self.grid, self._surroundings)
         unknown = None if valid.all() else ~valid

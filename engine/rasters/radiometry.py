@@ -119,7 +119,7 @@ def detect_sar_unit(sample: RasterSample) -> tuple[str, str]:
     values = sample.valid_values()
     if sample.dtype.startswith("complex"):
         return "complex", "its samples are complex"
-    if sample.dtype in ("uint8", "int8"):
+    if sample.dtype == "uint8" or (sample.dtype == "int8" and values.min() >= 0):
         return "display", "its samples have 8 bits"
     if np.quantile(values, 0.05) < -1:
         return "db", "many of its values are negative"
@@ -172,35 +172,31 @@ def sar_radiometry(sample: RasterSample, unit: str = "auto") -> tuple[SarRadiome
 
     Raises `UserError` when complex values are declared real, or real values complex, and as `check_unit`.
     """
-    is_complex = sample.dtype.startswith("complex")
+    is_complex, why = sample.dtype.startswith("complex"), ", as chosen"
     if unit == "auto":
         unit, reason = detect_sar_unit(sample)
-        check_unit(sample, unit)
-        return SarRadiometry(unit), f"SAR layer '{sample.name}' is read as {UNIT_NAMES[unit]}: {reason}."
-    if unit == "complex" and not is_complex:
+        why = f": {reason}"
+    elif unit == "complex" and not is_complex:
         raise UserError(
             f"Layer '{sample.name}' holds real values ({sample.dtype}), not complex ones: choose another SAR unit."
         )
-    if is_complex and unit != "complex":
+    elif is_complex and unit != "complex":
         raise UserError(f"Layer '{sample.name}' holds complex values ({sample.dtype}): choose the SAR unit complex.")
     check_unit(sample, unit)
-    return SarRadiometry(unit), f"SAR layer '{sample.name}' is read as {UNIT_NAMES[unit]}, as chosen."
+    return SarRadiometry(unit), f"SAR layer '{sample.name}' is read as {UNIT_NAMES[unit]}{why}."
 
 
 def check_unit(sample: RasterSample, unit: str) -> None:
     """Raise `UserError` where a raw `RasterSample` cannot be in a real SAR unit, whoever said that it is."""
-    values = sample.valid_values()
-    lowest, middle, highest = np.quantile(values, [0.05, 0.5, 0.99])
-    remedy = "choose another SAR unit"
+    # Not the extremes: resampling exceeds the range of a rendering a little, and single pixels may hold anything.
+    lowest, middle, highest = np.quantile(sample.valid_values(), [0.05, 0.5, 0.99])
+    reason, remedy = f"its values run from {lowest:.4g} to {highest:.4g}", "choose another SAR unit"
     if unit in ("power", "amplitude") and middle < 0:
         reason = "most of its values are negative"
     elif unit == "db" and (highest > _LARGEST_DECIBEL or lowest < -_LARGEST_DECIBEL):
-        reason = f"its values run from {lowest:.4g} to {highest:.4g}"
-        if lowest < -_LARGEST_DECIBEL:  # other units have no such values
+        if middle < 0:  # as in no other unit
             remedy = "divide tenths or hundredths of decibels by 10 or 100 first (Raster > Raster Calculator)"
-    elif unit == "display" and (values.min() < 0 or values.max() > _BRIGHTEST_GREY):
-        reason = f"its values run from {values.min():.4g} to {values.max():.4g}"
-    else:
+    elif not (unit == "display" and (lowest < 0 or highest > _BRIGHTEST_GREY)):
         return
     raise UserError(f"Layer '{sample.name}' cannot hold {UNIT_NAMES[unit]}, as {reason}: {remedy}.")
 

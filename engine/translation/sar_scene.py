@@ -67,13 +67,13 @@ def sar_scales(
                 )
             samples.append(sample_raster(reader, "in the bands that are read"))
     radiometry, sentence = sar_radiometry(samples[0], unit)
-    for band, sample in zip(source.bands[1:], samples[1:]):
+    if unit == "auto":
+        _check_one_unit(source, samples)
+    for sample in samples[1:]:
         check_unit(sample, radiometry.unit)
-        if unit == "auto":
-            _check_same_unit(radiometry, samples[0], sample, band)
     reporter.info(sentence)
-    zeros = max(share_of_zeros([sample]) for sample in samples)
-    if radiometry.unit in ("db", "display") and (doubt := doubt_of_zeros(source.name, zeros)):
+    doubt = doubt_of_zeros(source.name, max(map(share_of_zeros, samples)))
+    if doubt and radiometry.unit in ("db", "display"):
         reporter.warning(doubt)  # in other units zeros are no data
     is_rendering = radiometry.unit == "display"
     scales = []
@@ -83,12 +83,15 @@ def sar_scales(
     return radiometry, tuple(scales)
 
 
-def _check_same_unit(radiometry: SarRadiometry, first: RasterSample, sample: RasterSample, band: int) -> None:
-    """Raise `UserError` where the first band is in decibels by its negative values and another one has none."""
-    if radiometry.unit == "db" and np.median(first.valid_values()) < 0 <= sample.valid_values().min():
+def _check_one_unit(source: RasterSource, samples: Sequence[RasterSample]) -> None:
+    """Raise `UserError` where one band is in decibels, by its negative values, and another one has none of these."""
+    values = {band: sample.valid_values() for band, sample in zip(source.bands, samples)}
+    in_decibels = [band for band, each in values.items() if np.median(each) < 0]
+    others = [band for band, each in values.items() if each.min() >= 0]
+    if in_decibels and others:
         raise UserError(
-            f"The bands of layer '{first.name}' differ in unit: the first one that is read holds {UNIT_NAMES['db']}, "
-            f"and band {band} no negative value: bring both to one unit, or choose the one that both have."
+            f"The bands of layer '{source.name}' differ in unit: band {in_decibels[0]} holds {UNIT_NAMES['db']}, and "
+            f"band {others[0]} no negative value: bring both to one unit, or choose the SAR unit that both have."
         )
 
 

@@ -131,7 +131,7 @@ def _band_stretch(source: RasterSource, reporter: Reporter) -> BandStretch:
                     "PCT to RGB)."
                 )
             samples.append(sample_raster(reader, "in the bands that are read"))
-    if doubt := doubt_of_zeros(source.name, share_of_zeros(samples)):
+    if doubt := doubt_of_zeros(source.name, min(map(share_of_zeros, samples))):  # black is 0 in every band
         reporter.warning(doubt)
     ranges = [
         (0.0, 255.0) if sample.dtype == "uint8" else robust_range(sample.valid_values(), _SIGMA) for sample in samples

@@ -174,6 +174,31 @@ def _real_sar_in_every_unit(real_data):
         yield path.name, ("db", decibels - np.median(decibels) + 40)
 
 
+def test_eight_bits_with_a_sign_may_hold_decibels():
+    decibels = 10 * np.log10(speckled(np.random.default_rng(0), 4)) - 10
+    assert detect_sar_unit(sample_of(decibels.round(), "int8"))[0] == "db"
+    assert detect_sar_unit(sample_of((decibels + 40).round().clip(0), "int8"))[0] == "display"
+
+
+@pytest.mark.parametrize(("unit", "change", "sentence"), [
+    ("auto", lambda power: 100 * 10 * np.log10(power / 10), "divide tenths or hundredths of decibels"),
+    ("auto", lambda power: 2e4 * (power - 0.02), "decibels, as its values run from .*: choose another SAR unit"),
+    ("amplitude", lambda power: -power, "amplitude, as most of its values are negative: choose another SAR unit"),
+    ("display", lambda power: 2e4 * power, "an 8-bit rendering, as its values run from .*: choose another SAR unit"),
+])  # fmt: skip
+def test_units_that_values_cannot_have_are_refused(unit, change, sentence):
+    """Noise that was taken from power of no calibration makes it as negative as hundredths of decibels are."""
+    with pytest.raises(UserError, match=f"'Layer A' cannot hold .*{sentence}"):
+        sar_radiometry(sample_of(change(speckled(np.random.default_rng(0), 4))), unit)
+
+
+@pytest.mark.parametrize(("unit", "few"), [("display", -3), ("display", 258), ("db", -150), ("power", -0.1)])
+def test_what_few_pixels_hold_refuses_no_unit(unit, few):
+    values = speckled(np.random.default_rng(0), 4)
+    values[:8, :8] = few
+    sar_radiometry(sample_of(values), unit)
+
+
 def test_the_choice_of_the_user_wins_and_is_said():
     sample = sample_of(speckled(np.random.default_rng(0), 4))
     radiometry, sentence = sar_radiometry(sample, "amplitude")

@@ -30,8 +30,10 @@ def test_hundredths_of_decibels_are_refused_with_what_helps(tmp_path):
 
 
 @pytest.mark.parametrize(("bands", "sentence"), [
-    ((VV, 10 ** (VH / 10)), "differ in unit: the first one that is read holds decibels, and band 2 no negative value"),
-    ((10 ** (VV / 10), VH), "cannot hold linear power, as most of its values are negative"),
+    ((VV, 10 ** (VH / 10)), "differ in unit: band 1 holds decibels, and band 2 no negative value"),
+    ((10 ** (VV / 10), VH), "differ in unit: band 2 holds decibels, and band 1 no negative value"),
+    ((10 ** (VV / 10) - 0.01, VH), "cannot hold linear power, as most of its values are negative"),
+    ((VV, 100 * VH), "cannot hold decibels, .*: divide tenths or hundredths"),
 ])  # fmt: skip
 def test_bands_of_two_units_are_refused(bands, sentence, tmp_path):
     with pytest.raises(UserError, match=sentence):

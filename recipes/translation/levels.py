@@ -12,7 +12,7 @@ from ..pairs import polarisation_of
 
 @torch.inference_mode()
 def mean_error(network: BridgeView, pairs: Sequence[Pair]) -> torch.Tensor:
-    """Return by how much colours [bands], 0..1, are too bright: the mean over pairs of one band, as on flat land."""
+    """Return by how much colours, 0..1, are too bright, [bands]: the mean over pairs of one band, taken as flat."""
     errors = []
     for pair in pairs:
         sample = whole_pair(pair, polarisation_of(pair) == "VH", STRIDE)
@@ -24,7 +24,7 @@ def mean_error(network: BridgeView, pairs: Sequence[Pair]) -> torch.Tensor:
 def put_levels_right(network: BridgeView, pairs: Sequence[Pair]) -> None:
     """Move a network's colours so that they are as bright, on average over pairs of one band, as they should be.
 
-    What it learns from are few scenes, each with colours of its own. It ends up knowing them by their texture, and sees
-    the more of it the longer it learns; how bright other places are it then gets wrong by more, and always too bright.
+    It learns from few scenes, each with colours of its own, and in the end knows each by its texture. The longer it
+    learns, the more structure it sees, and the further it takes other places for brighter than they are.
     """
     network.move_colours(-mean_error(network, pairs))

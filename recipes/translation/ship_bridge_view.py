@@ -41,8 +41,9 @@ def main() -> None:
     parser.add_argument("--without", nargs="*", default=["town"], help="SEN1-2 scenes that are left out")
     arguments, reporter = parser.parse_args(), ConsoleReporter()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    network = taught(arguments.data, arguments.work / "bridge_view.safetensors", arguments, reporter)
-    put_levels_right(network, tiles.los_angeles_unreferenced(arguments.data))
+    sets = training_sets(arguments.data, arguments.work, arguments.without)
+    sampler = TranslationSampler(sets, SIDE, tiles.CROSS_POLARISED)
+    network = taught(sampler, arguments.work / "bridge_view.safetensors", arguments, reporter)
     write_validated(
         arguments.output,
         network,
@@ -76,21 +77,20 @@ def training_sets(data: Path, work: Path, without: Collection[str]) -> Sets:
     ]
 
 
-def taught(data: Path, checkpoint: Path, arguments: Namespace, reporter: Reporter) -> BridgeView:
-    """Return the network after all steps.
+def taught(
+    sampler: TranslationSampler, checkpoint: Path, arguments: Namespace, reporter: Reporter, with_dem: bool = False
+) -> BridgeView:
+    """Return a network as it is after all steps, with its levels put right.
 
-    None is preferred by its error elsewhere: that is the least where no structure is learnt yet, as levels are wrong.
+    No weights are preferred for their error elsewhere: it is mostly one of levels, and least before anything is learnt.
     """
-    sampler = TranslationSampler(training_sets(data, checkpoint.parent, arguments.without), SIDE, tiles.CROSS_POLARISED)
     torch.manual_seed(1)
-    lesson = BridgeViewLesson(BridgeView(widths=WIDTHS), sampler, [])
+    lesson = BridgeViewLesson(BridgeView(widths=WIDTHS, with_dem=with_dem), sampler, [])
+    plan = Plan(arguments.samples // BATCH, BATCH, schedule=cosine(warm_up=200), clip_norm=1.0, average=0.999)
     device = choose_device(arguments.device, reporter)
-    return train(lesson, plan_of(arguments.samples), checkpoint, device, reporter).networks[NETWORK]
-
-
-def plan_of(samples: int) -> Plan:
-    """Return how a shipped translator is taught with so many samples."""
-    return Plan(samples // BATCH, BATCH, schedule=cosine(warm_up=200), clip_norm=1.0, average=0.999)
+    network = train(lesson, plan, checkpoint, device, reporter).networks[NETWORK]
+    put_levels_right(network, tiles.los_angeles_unreferenced(arguments.data))
+    return network
 
 
 def validated(model: Path, data: Path, without: Collection[str]) -> dict:

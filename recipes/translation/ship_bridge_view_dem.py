@@ -10,23 +10,16 @@ validation record.
 from functools import partial
 from pathlib import Path
 
-import torch
-
-from ...engine.compute.device import choose_device
 from ...engine.reporting import ConsoleReporter
-from ...engine.training.loop import train
 from ...engine.training.pair import Sets
-from ...engine.translation.methods import NETWORK
-from ...engine.translation.training.bridge_view_lesson import BridgeViewLesson
 from ...engine.translation.training.samples import TranslationSampler
 from ...models.card import Card
 from ...models.translation.bridge_view import BridgeView
 from .. import pairs as tiles
 from ..arguments import recipe_parser
 from .by_task import quality_by_task, write_validated
-from .levels import put_levels_right
 from .mountains import POLARISATIONS, mountains
-from .ship_bridge_view import WIDTHS, plan_of, translator_card
+from .ship_bridge_view import taught, translator_card
 from .ship_bridge_view import training_sets as flat_sets
 
 SIDE = 192
@@ -47,11 +40,7 @@ def main() -> None:
     arguments.work.mkdir(parents=True, exist_ok=True)
     sets, crossed = training_sets(arguments.data, arguments.work), ("VH", *tiles.CROSS_POLARISED)
     sampler = TranslationSampler(sets, SIDE, crossed, with_heights=True)
-    torch.manual_seed(1)
-    lesson = BridgeViewLesson(BridgeView(widths=WIDTHS, with_dem=True), sampler, [])
-    checkpoint, device = arguments.work / "bridge_view_dem.safetensors", choose_device(arguments.device, reporter)
-    network = train(lesson, plan_of(arguments.samples), checkpoint, device, reporter).networks[NETWORK]
-    put_levels_right(network, tiles.los_angeles_unreferenced(arguments.data))
+    network = taught(sampler, arguments.work / "bridge_view_dem.safetensors", arguments, reporter, with_dem=True)
     write_validated(arguments.output, network, card_of, partial(validated, data=arguments.data, work=arguments.work))
 
 

@@ -94,17 +94,23 @@ class BuildPatches(SarbridgeAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         folder = folder_destination(self, parameters, self.FOLDER, context)
-        with temporary_path(folder) as new, full_disk_in_words([folder.parent]):
-            with temporary_export(context, feedback) as export:
-                numbers = run_job(BuildPatchesJob(self._layers.source(export), str(new)), feedback)["numbers"]
-            outlines, crs, transforms = new / OUTLINES_FILE, self._layers.crs, context.transformContext()
-            kind, path = QgsWkbTypes.Type.Polygon, str(folder / OUTLINES_FILE)
-            write_vector(outlines, path, patch_fields(), kind, crs, patches(new / INDEX), transforms)
-            if context.project():
-                details = QgsProcessingContext.LayerDetails(self.tr("Patches"), context.project(), self.OUTLINES)
-                context.addLayerToLoadOnCompletion(path, details)
-            styles.style_file(str(outlines), path, styles.PATCHES, context)
+        path = str(folder / OUTLINES_FILE)
+        with temporary_path(folder) as new:
+            with full_disk_in_words([folder.parent]):
+                with temporary_export(context, feedback) as export:
+                    numbers = run_job(BuildPatchesJob(self._layers.source(export), str(new)), feedback)["numbers"]
+                self._write_outlines(new, path, context)
             if folder.exists():
                 folder.rmdir()  # it is empty: Windows renames nothing onto it
             new.rename(folder)
         return {**existing_numbers(numbers), self.FOLDER: str(folder), self.OUTLINES: path}
+
+    def _write_outlines(self, new, path, context):
+        """Write the outlines into the folder `new`, from where they come to `path`."""
+        outlines, kind = new / OUTLINES_FILE, QgsWkbTypes.Type.Polygon
+        features, transforms = patches(new / INDEX), context.transformContext()
+        write_vector(outlines, path, patch_fields(), kind, self._layers.crs, features, transforms)
+        if context.project():
+            details = QgsProcessingContext.LayerDetails(self.tr("Patches"), context.project(), self.OUTLINES)
+            context.addLayerToLoadOnCompletion(path, details)
+        styles.style_file(str(outlines), path, styles.PATCHES, context)

@@ -38,8 +38,9 @@ def give_back_freed_memory() -> None:
     """Return to the system what is free within the heaps.
 
     glibc keeps it: threads that take and free blocks of many sizes leave holes, and the process grows with each round
-    of the same work, to twice what it ever needs at once. After rounds of seconds, such as blocks of matching and of
-    range lines, pages that are cleared anew are nothing, and waiting for growth (`HeldMemory`) took 13 % more memory.
+    of the same work, to twice what it ever needs at once. For rounds of seconds, such as blocks of matching and of
+    range lines: beside these the kernel clears pages in no time, and waiting for growth (`HeldMemory`) took 13 % more
+    memory.
     """
     malloc_trim = _of_glibc("malloc_trim")
     if malloc_trim is not None:
@@ -49,8 +50,8 @@ def give_back_freed_memory() -> None:
 class HeldMemory:
     """What a process holds between rounds of the same work.
 
-    After short rounds, such as batches of tiles, giving back what is free would cost much time: the kernel clears each
-    page anew that the next round takes. So it is given back only where holes have made the process grow.
+    For short rounds, such as batches of tiles. To give back what is free after each of them would cost much time: the
+    kernel clears each page anew that the next one takes. So that is done only where holes have made the process grow.
     """
 
     def __init__(self) -> None:

@@ -137,7 +137,7 @@ def _run(network, bands, device, inputs):
 
 
 def _write(writer, values, window):
-    if math.isnan(writer.nodata):  # as no data is marked here
+    if math.isnan(writer.nodata):  # no data is NaN here, too
         writer.write(values.astype(writer.dtype, copy=False), window)
         return
     written = np.full(values.shape, writer.nodata, writer.dtype)

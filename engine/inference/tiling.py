@@ -12,9 +12,9 @@ class Tiling:
 
     Without its halos a tile is its core; the cores cover the raster once. All tiles begin at multiples of `step`, the
     stride of the network's coarsest layer, so that a place has the same features in every tile that holds it. Of a part
-    of a raster, `phase` is how many (columns, rows) of the raster's step lie before the part begins. Best are
-    cores of whole blocks of a map (`map_file.BLOCK`): others write some blocks of wide maps twice, into larger files.
-    Raises ValueError where side and halo are no multiples of the step, or leave no core.
+    of a raster multiples count from the corner of the whole, and `phase` is how many (columns, rows) after one the part
+    begins. Best are cores of whole blocks of a map (`map_file.BLOCK`): others write some blocks of wide maps twice,
+    into larger files. Raises ValueError where side and halo are no multiples of the step, or leave no core.
     """
 
     side: int

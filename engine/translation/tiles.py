@@ -15,10 +15,10 @@ def tiles(
 ) -> tuple[Tiling, Blend]:
     """Return the tiles that a job asks for, or else the card, and how they are blended.
 
-    on_card: side, halo and step. window: what is translated of the layer, from whose corner steps are counted,
-    so that parts fit together. Where the halo covers all that a pixel depends on, `more` pixels for what is done
-    afterwards included, tiles are cut at their cores, which are no larger than the window. Raises `UserError` for tiles
-    that are all overlap.
+    on_card: side, halo and step. window: the part of the layer that is translated; steps are counted from the corner of
+    the layer, so that parts fit together. Where the halo covers all that a pixel depends on, `more` pixels for what is
+    done afterwards included, tiles are cut at their cores, which are no larger than the window. Raises `UserError` for
+    tiles that are all overlap.
     """
     side, halo, step = on_card["side"], on_card["halo"], on_card["step"]
     phase = window.col % step, window.row % step
@@ -44,8 +44,8 @@ def tiles(
     return Tiling(core_side + 2 * halo, halo, step, phase), core if is_exact else raised_cosine
 
 
-def in_words(seams: Seams, tiling: Tiling, model: str) -> str:
-    """Return the sentence that says how far the tiles of a model are apart, "" where nothing is known of it."""
+def doubt_of_seams(seams: Seams, tiling: Tiling, model: str) -> str:
+    """Return what is to be told of the seams of blended tiles, "" where nothing is known of them."""
     if not tiling.halo:
         return (
             f"Tiles of the model '{model}' do not hold all that colours depend on, and nothing of them overlaps: seams "

@@ -27,7 +27,7 @@ from .methods import NETWORK, Method, check_network, method_of
 from .sar_scene import SarScene, sar_scene
 from .scene_heights import SceneHeights, scene_heights
 from .scene_translator import SceneTranslator
-from .tiles import in_words, tiles
+from .tiles import doubt_of_seams, tiles
 from .translated_files import TranslatedFiles, add_overviews
 from .zone_mask import write_zones
 
@@ -101,7 +101,7 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
         error = files.mean_error
         numbers = {"VALID_PIXELS": files.valid, "MEAN_UNCERTAINTY": error, **dict.fromkeys(_ZONE_SHARES), **shares}
         _tell(numbers, grid, reporter)
-        doubt = in_words(seams, tiling, card.name) if seams else ""
+        doubt = doubt_of_seams(seams, tiling, card.name) if seams else ""
         if doubt:
             reporter.warning(doubt)
         if job.report:

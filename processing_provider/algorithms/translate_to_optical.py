@@ -120,7 +120,7 @@ class TranslateToOptical(SarbridgeAlgorithm):
             self.OVERLAP,
             "Overlap (pixels)",
             "How far tiles reach into their neighbours on each side. Empty: as far as the network looks, so that there"
-            " are no seams; with less, tiles are blended.",
+            " are no seams; with less, tiles are blended, and with 0 seams show.",
             bounds=(0, LARGEST_TILE // 4),
             integer=True,
             advanced=True,

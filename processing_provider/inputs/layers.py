@@ -38,7 +38,6 @@ MARGIN = 512
 """Pixels exported around the wanted area, at least: the windows of points at its edge need them. In matching they are
 pixels of the coarser image (`RasterInput.reach_as_far_as`)."""
 
-
 _HOLE_OF_VIRTUAL_LAYERS = -3.4028234663852886e38
 """The least 32-bit float: what virtual layers hold where their rasters have no data, without declaring it (3.22)."""
 
@@ -231,7 +230,7 @@ class RasterInput:
 
 
 def _user_nodata(provider, bands):
-    """Return the closed value ranges that the user declared to be no data, over all `bands`, or QGIS leaves untold."""
+    """Return the closed value ranges that are no data in any of `bands`: declared by the user, or untold by QGIS."""
     include_min = (QgsRasterRange.BoundsType.IncludeMin, QgsRasterRange.BoundsType.IncludeMinAndMax)
     include_max = (QgsRasterRange.BoundsType.IncludeMax, QgsRasterRange.BoundsType.IncludeMinAndMax)
     ranges = {(-math.inf, _HOLE_OF_VIRTUAL_LAYERS)} if provider.name() == "virtualraster" else set()

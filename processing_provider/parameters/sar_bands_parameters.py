@@ -58,8 +58,8 @@ class SarBandsInput:
 
     `described` is the source as known before layers are exported, which has an `extent` and a `crs`; `polarisations`
     are those of its bands, "" where one is not known. `is_file`: whether the engine reads all of it, and not only the
-    part that is exported. `layers`, by the keys of the parameters, are what must not be the
-    same image twice. Raises `UserError` for what makes no sense, and warns through `feedback` of what is doubtful.
+    part that is exported. `layers`, by the keys of the parameters, are what must not be the same image twice. Raises
+    `UserError` for what makes no sense, and warns through `feedback` of what is doubtful.
     """
 
     def __init__(

@@ -5,7 +5,7 @@ import numpy as np
 from .raster_sample import RasterSample
 
 _MANY = 0.05
-"""Share of the pixels from which zeros are hardly image: 0 dB is rare, and renderings cut off fewer dark pixels."""
+"""Share of the pixels from which zeros are told of: 0 dB is rarer, and so is black, but for flood and sea in 8 bits."""
 
 
 def share_of_zeros(sample: RasterSample) -> float:

@@ -57,9 +57,9 @@ class TranslateToOptical(SarbridgeAlgorithm):
     SUMMARY = (
         "Turns a SAR layer into an image that reads like an optical one, for places under clouds for instance: a"
         " trained network gives each pixel the colour that such an echo, in such surroundings, usually has. Layers may"
-        " be of any size; the result has the pixels of the SAR layer and shows no seams. The colours are likely, not"
-        " measured: the uncertainty says how far they are expected to be off, and the zones where the radar image is"
-        " distorted."
+        " be of any size; the result has the pixels of the SAR layer, and shows no seams but of models that see each"
+        " tile by itself. The colours are likely, not measured: the uncertainty says how far they are expected to be"
+        " off, and the zones where the radar image is distorted."
     )
     TAGS = (
         *("translation", "optical", "rgb", "colour", "color", "clouds", "cloud removal", "image-to-image", "pix2pix"),

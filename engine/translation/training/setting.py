@@ -87,8 +87,8 @@ class Setting:
             "patch size": layers[0].patch,
             "training patches": sum(self.places.count(TRAINING)),
             "validation patches": sum(self.places.count(VALIDATION)),
-            "checksum of their places": f"{zlib.crc32(repr(self.places.patches).encode()):08x}",
-            "checksum of their pixels": f"{self.places.checksum():08x}",
+            "checksum of the patches' places": f"{zlib.crc32(repr(self.places.patches).encode()):08x}",
+            "checksum of the patches' pixels": f"{self.places.checksum():08x}",
         }
 
 

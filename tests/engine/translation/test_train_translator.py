@@ -149,7 +149,7 @@ def test_a_checkpoint_of_layers_that_were_changed_is_refused_and_kept(tmp_path, 
         train_translator.run(job_of(layers, out), Impatient("Step 4 of 10"))
     with rasterio.open(layers.optical.path, "r+") as file:
         file.write(file.read()[:, ::-1])
-    with pytest.raises(UserError, match=r"other settings \(checksum of their pixels: "):
+    with pytest.raises(UserError, match=r"other settings \(checksum of the patches' pixels: "):
         train_translator.run(job_of(layers, out), KeptReports())
     assert [path.name for path in out.iterdir()] == ["mine.checkpoint"]
 

@@ -154,7 +154,7 @@ def trained(ground: Ground, contestant: Contestant, seed: int, samples: int, wor
     sets, crossed = ground.sets, None
     if contestant.how.one_by_one:
         sets, crossed = [(tiles.by_band(pairs, ground.polarisations), share) for pairs, share in sets], ("VH",)
-    sampler = TranslationSampler(sets, SIDE, crossed, contestant.with_heights)
+    sampler = TranslationSampler(sets, SIDE, crossed, contestant.with_heights, contestant.how.full_height)
     lesson = curriculum.lesson(network, sampler, [], rate=RATES.get(contestant.method, RATE))
     plan = Plan(samples // BATCH, BATCH, seed, curriculum.schedule, curriculum.clip_norm, curriculum.average)
     name = f"{contestant.method}{'_heights' if contestant.with_heights else ''}_{bands}_{seed}_{samples}.safetensors"

@@ -5,6 +5,7 @@ A new translator is a network of `models/networks.py` and a row here.
 
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Optional
 
 import torch
 from torch import nn
@@ -18,24 +19,29 @@ NETWORK = "translate"
 """Prefix of a model file's network that translates, and the task on the card."""
 
 
+_KILOMETRE = 1000.0
+
+
 @dataclass(frozen=True)
 class Method:
     """How a network translates. It always takes standardised backscatter (`scene_scale`), then, where the card has an
-    input "dem", heights as parts of the scene's highest, and gives the optical bands as 0..1.
+    input "dem", heights, and gives the optical bands as 0..1.
 
     one_by_one: it takes one polarisation at a time, whichever, over planes of what is told of the scene
     (`SceneScale.facts`); otherwise those on the card at once, in their order. gives_scale: after the optical bands
     comes the expected absolute error. is_local: what a pixel depends on lies within the halo on the card; otherwise
-    on all of a tile, which then is as wide as on the card, or a multiple of it.
+    on all of a tile, which then is as wide as on the card, or a multiple of it. full_height: the height, in metres,
+    that counts as 1; None: the highest of the scene, as published for SARDINet: a plain looks like mountains then.
     """
 
     one_by_one: bool = False
     gives_scale: bool = False
     is_local: bool = True
+    full_height: Optional[float] = None
 
 
 METHODS = {
-    "BridgeView": Method(one_by_one=True, gives_scale=True),
+    "BridgeView": Method(one_by_one=True, gives_scale=True, full_height=_KILOMETRE),
     "SARDINet": Method(),
     "Pix2Pix": Method(is_local=False),
     "CycleGAN": Method(is_local=False),

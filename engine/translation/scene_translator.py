@@ -16,8 +16,8 @@ class SceneTranslator(nn.Module):
     """SAR values [N, C, H, W] and, for networks that take them, heights [N, 1, H, W] in metres -> [N, bands, H, W].
 
     SAR values are in dB or of a rendering, as `scales` has it, one for each band; `polarisations` are those of the
-    bands. `highest` is the height, in metres, that counts as 1. Given are colours of 0..1, followed by their expected
-    absolute error where the method has one, which stays that of the colours before they were enhanced.
+    bands. `highest` is the largest height of the scene, in metres. Given are colours of 0..1, followed by their
+    expected absolute error where the method has one, which stays that of the colours before they were enhanced.
 
     Of a network that takes one polarisation at a time the translations of all bands are joined, each weighted by the
     inverse square of its error. As all of them err at the same places, the error is averaged with the same weights.
@@ -34,12 +34,13 @@ class SceneTranslator(nn.Module):
     ) -> None:
         super().__init__()
         self.network, self.enhancement = network, enhancement
-        self._method, self._scales, self._highest = method, scales, highest
+        self._method, self._scales = method, scales
+        self._full_height = method.full_height or highest
         self._crossed = [is_cross_polarised(polarisation) for polarisation in polarisations]
 
     def forward(self, sar: Tensor, *heights: Tensor) -> Tensor:
         bands = [scale.standardised(band[:, None]) for scale, band in zip(self._scales, sar.unbind(1))]
-        others = [relief(each, self._highest) for each in heights]
+        others = [relief(each, self._full_height) for each in heights]
         if self._method.one_by_one:
             told = (scale.facts(is_crossed) for scale, is_crossed in zip(self._scales, self._crossed))
             planes = [with_facts(band, facts) for band, facts in zip(bands, told)]

@@ -45,7 +45,7 @@ class BridgeView(nn.Module):
     """SAR [N, inputs, H, W], and heights [N, 1, H, W] if `with_dem` -> colours and their scale [N, bands + 1, H, W].
 
     H and W are multiples of `STRIDE`. inputs: backscatter in standard deviations from the mean of the scene, and what
-    else is known of each pixel. Heights are parts of the scene's highest and join these planes (early fusion). Colours
+    else is known of each pixel. Heights, in kilometres, join these planes (early fusion). Colours
     are meant to lie in 0..1; the last band is the scale of a Laplace distribution around them, the expected absolute
     error, above 0.
 

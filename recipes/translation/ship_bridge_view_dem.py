@@ -7,11 +7,16 @@ It learns what relief does to radar images from simulated mountains and two real
 validation record.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import torch
+
 from ...engine.reporting import ConsoleReporter
-from ...engine.training.pair import Sets
+from ...engine.training.pair import Pair, Sets
+from ...engine.translation.methods import METHODS
 from ...engine.translation.training.samples import TranslationSampler
 from ...models.card import Card
 from ...models.translation.bridge_view import BridgeView
@@ -39,7 +44,8 @@ def main() -> None:
     arguments, reporter = parser.parse_args(), ConsoleReporter()
     arguments.work.mkdir(parents=True, exist_ok=True)
     sets, crossed = training_sets(arguments.data, arguments.work), ("VH", *tiles.CROSS_POLARISED)
-    sampler = TranslationSampler(sets, SIDE, crossed, with_heights=True)
+    full_height = METHODS["BridgeView"].full_height
+    sampler = TranslationSampler(sets, SIDE, crossed, with_heights=True, full_height=full_height)
     network = taught(sampler, arguments.work / "bridge_view_dem.safetensors", arguments, reporter, with_dem=True)
     write_validated(arguments.output, network, card_of, partial(validated, data=arguments.data, work=arguments.work))
 
@@ -62,7 +68,18 @@ def validated(model: Path, data: Path, work: Path) -> dict:
     return {
         "simulated mountains elsewhere, VV and VH": quality_by_task(model, simulated, POLARISATIONS, True),
         f"site {LEFT_OUT}, VV and VH in dB": quality_by_task(model, site, POLARISATIONS, True),
+        "Los Angeles, 10 tiles of the eastern block, VH, as a plain": quality_by_task(
+            model, as_plains(tiles.los_angeles(data, "validation")), with_heights=True
+        ),
+        "SEN1-2, scene town, VV, as a plain": quality_by_task(
+            model, as_plains(tiles.sen12(data, ["town"])), with_heights=True
+        ),
     }
+
+
+def as_plains(pairs: Iterable[Pair]) -> list[Pair]:
+    """Return pairs whose heights are not known as plains a hundred metres high."""
+    return [replace(pair, heights=torch.full((1, *pair.sar.shape[1:]), 100.0)) for pair in pairs]
 
 
 def card_of(network: BridgeView, validation: dict) -> Card:

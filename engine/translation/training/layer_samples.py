@@ -8,6 +8,7 @@ from torch import Generator
 from ....models.translation.planes import SAR_LIMIT, relief, with_facts
 from ...training.epochs import shown
 from ...training.variation import between
+from ..methods import Method
 from ..scene_scale import is_cross_polarised
 from .places import Place
 from .samples import TranslationSample
@@ -16,13 +17,13 @@ from .samples import TranslationSample
 class LayerSampler:
     """Draws batches of patches: all of them once an epoch, in orders that follow from the seed.
 
-    one_by_one: a sample shows one of the bands, with planes of what is told of it (`SceneScale.facts`); else all at
-    once. Backscatter varies a little in gain and level. Patches are turned and mirrored, but with heights they are not:
-    relief tells from where the radar looks.
+    For a method that takes bands one by one a sample shows one of them, with planes of what is told of it
+    (`SceneScale.facts`); else all at once. Backscatter varies a little in gain and level. Patches are turned and
+    mirrored, but with heights they are not: relief tells from where the radar looks.
     """
 
-    def __init__(self, places: Sequence[Place], one_by_one: bool, seed: int) -> None:
-        self._places, self._one_by_one, self._seed = places, one_by_one, seed
+    def __init__(self, places: Sequence[Place], method: Method, seed: int) -> None:
+        self._places, self._method, self._seed = places, method, seed
         self.side = places[0].window.width
 
     def draw(self, step: int, count: int, generator: Generator) -> TranslationSample:
@@ -34,14 +35,14 @@ class LayerSampler:
 
     def whole(self, place: Place) -> list[TranslationSample]:
         """Return a patch as it is: a sample for each band where they come one by one, else a single one."""
-        bands = range(len(place.scene.scales)) if self._one_by_one else [None]
-        return [TranslationSample(*_tensors(place, band)) for band in bands]
+        bands = range(len(place.scene.scales)) if self._method.one_by_one else [None]
+        return [TranslationSample(*self._tensors(place, band)) for band in bands]
 
     def _varied(self, place, generator):
         bands = len(place.scene.scales)
-        band = int(torch.randint(bands, (), generator=generator)) if self._one_by_one else None
-        sar, *others = _tensors(place, band)
-        varied = 1 if self._one_by_one else bands  # what is told of the scene stays
+        band = int(torch.randint(bands, (), generator=generator)) if self._method.one_by_one else None
+        sar, *others = self._tensors(place, band)
+        varied = 1 if self._method.one_by_one else bands  # what is told of the scene stays
         sar[:, :varied] = sar[:, :varied] * between(0.9, 1.1, generator) + between(-0.15, 0.15, generator)
         sar[:, :varied].clamp_(-SAR_LIMIT, SAR_LIMIT)
         quarters, is_mirrored = torch.randint(4, (), generator=generator), torch.rand((), generator=generator) < 0.5
@@ -50,16 +51,16 @@ class LayerSampler:
         turned = (torch.rot90(each, int(quarters), (2, 3)) for each in (sar, *others))
         return tuple(each.flip(3) if is_mirrored else each for each in turned)
 
-
-def _tensors(place, band):
-    """Return (sar [1, planes, h, w], optical [1, C, h, w]) and, with heights, these [1, 1, h, w] in 0..1."""
-    scene, images = place.scene, place.images()
-    sar = torch.from_numpy(scene.standardised(images.sar))
-    planes = sar[None]
-    if band is not None:
-        facts = scene.scales[band].facts(is_cross_polarised(scene.layers.polarisations[band]))
-        planes = with_facts(sar[None, band : band + 1], facts)
-    tensors = planes, torch.from_numpy(images.optical)[None]
-    if not scene.heights:
-        return tensors
-    return *tensors, relief(torch.from_numpy(images.heights)[None], scene.heights.highest)
+    def _tensors(self, place, band):
+        """Return (sar [1, planes, h, w], optical [1, C, h, w]) and, with heights, these [1, 1, h, w]."""
+        scene, images = place.scene, place.images()
+        sar = torch.from_numpy(scene.standardised(images.sar))
+        planes = sar[None]
+        if band is not None:
+            facts = scene.scales[band].facts(is_cross_polarised(scene.layers.polarisations[band]))
+            planes = with_facts(sar[None, band : band + 1], facts)
+        tensors = planes, torch.from_numpy(images.optical)[None]
+        if not scene.heights:
+            return tensors
+        full_height = self._method.full_height or scene.heights.highest
+        return *tensors, relief(torch.from_numpy(images.heights)[None], full_height)

@@ -32,8 +32,9 @@ class TranslationSample:
     """A batch of places. sar [N, bands, S, S]: standardised backscatter (`scene_scale`).
 
     For networks that see one polarisation at a time, three planes more: `SceneScale.facts`.
-    optical [N, bands, S, S]: colours 0..1. dem [N, 1, S, S]: heights, divided by the greatest of their pair, as in
-    A. Bralet et al., "DEM-assisted neural network for SAR-to-optical image translation", IGARSS 2024, section 3.
+    optical [N, bands, S, S]: colours 0..1. dem [N, 1, S, S]: heights as parts of `Method.full_height`, or of the
+    greatest of their pair, as in A. Bralet et al., "DEM-assisted neural network for SAR-to-optical image translation",
+    IGARSS 2024, section 3.
     """
 
     sar: Tensor
@@ -50,7 +51,7 @@ class TranslationSampler:
     """Draws batches of patches of `side` pixels from `sets`, with their heights if `with_heights`.
 
     Patches are turned, mirrored and zoomed, but those of places with heights are not then: relief tells from where the
-    radar looks. Places without count as flat.
+    radar looks. Places without count as flat, at any height up to 1.
     cross_polarised: how the names of sets begin that show a cross-polarised band; None for networks that know which
     bands they are given, and so for pairs of several bands.
     """
@@ -61,8 +62,9 @@ class TranslationSampler:
         side: int,
         cross_polarised: Optional[tuple[str, ...]] = None,
         with_heights: bool = False,
+        full_height: Optional[float] = None,
     ) -> None:
-        self._pairs = PairLottery(sets)
+        self._pairs, self._full_height = PairLottery(sets), full_height
         self.side, self._cross_polarised, self._with_heights = side, cross_polarised, with_heights
 
     def draw(self, step: int, count: int, generator: Generator) -> TranslationSample:
@@ -99,8 +101,9 @@ class TranslationSampler:
         if not self._with_heights:
             return sample
         if not has_relief:
-            return *sample, torch.zeros(1, self.side, self.side)
-        return *sample, relief(cut_patch(pair.heights, centre, joint, self.side), pair.highest)
+            return *sample, torch.full((1, self.side, self.side), between(0, 1, generator))
+        heights = cut_patch(pair.heights, centre, joint, self.side)
+        return *sample, relief(heights, self._full_height or pair.highest)
 
 
 def _curve_of_rendering(generator):
@@ -123,10 +126,8 @@ def _around(image, centre, side):
     return image[:, top : top + int(side) : 3, left : left + int(side) : 3]
 
 
-def whole_pair(
-    pair: Pair, is_cross_polarised: Optional[bool], step: int, with_heights: bool = False
-) -> TranslationSample:
-    """Return a pair as one sample, cut to multiples of `step` pixels, as the engine shows 8-bit layers to networks.
+def whole_pair(pair: Pair, is_cross_polarised: Optional[bool], step: int) -> TranslationSample:
+    """Return a pair without heights as one sample, cut to multiples of `step` pixels, as the engine shows 8-bit layers.
 
     is_cross_polarised: None for networks that know which bands they are given.
     """
@@ -136,5 +137,4 @@ def whole_pair(
     sar = torch.stack([scale.standardised(band) for scale, band in zip(scales, bands)])[None]
     if is_cross_polarised is not None:
         sar = with_facts(sar, scales[0].facts(is_cross_polarised))
-    dem = relief(pair.heights[None, :, :height, :width], pair.highest) if with_heights else None
-    return TranslationSample(sar, pair.optical[None, :, :height, :width] / 255, dem)
+    return TranslationSample(sar, pair.optical[None, :, :height, :width] / 255)

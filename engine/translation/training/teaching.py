@@ -62,7 +62,7 @@ def _own_random_numbers() -> Iterator[None]:
 def _lesson(setting: Setting) -> TranslationLesson:
     """Return a lesson whose first weights follow from the seed: the same at each call."""
     curriculum, places = setting.curriculum, setting.places
-    sampler = LayerSampler(places.training, setting.method.one_by_one, setting.job.seed)
+    sampler = LayerSampler(places.training, setting.method, setting.job.seed)
     validation = [sample for place in places.spread(VALIDATION, MOST_SCORED) for sample in sampler.whole(place)]
     torch.manual_seed(setting.job.seed)
     network = curriculum.network(**setting.arguments())

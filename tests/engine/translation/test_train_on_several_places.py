@@ -12,6 +12,7 @@ from sarbridge.contract.errors import UserError
 from sarbridge.contract.training_jobs import TrainTranslatorJob
 from sarbridge.engine.training.patches import TRAINING, VALIDATION
 from sarbridge.engine.translation import train_translator
+from sarbridge.engine.translation.methods import Method
 from sarbridge.engine.translation.training import curricula
 from sarbridge.engine.translation.training.layer_samples import LayerSampler
 from sarbridge.engine.translation.training.places import learning_places
@@ -64,7 +65,7 @@ def test_every_patch_of_every_place_is_shown_once_an_epoch(two):
                 asked.append(number)
                 return super().__getitem__(number)
 
-        sampler = LayerSampler(Asked(places.training), False, seed=1)
+        sampler = LayerSampler(Asked(places.training), Method(), seed=1)
         asked.clear()
         for step in range(4):
             sampler.draw(step, 13, torch.Generator().manual_seed(step))
@@ -80,7 +81,7 @@ def test_scenes_have_scales_of_their_own(two, tmp_path):
     field = np.random.default_rng(0).normal(-4, 3, (128, 192))
     brighter = write_sar(tmp_path / "brighter.tif", field, field, corner=ELSEWHERE)
     with learning_places((one, replace(other, sar=brighter)), KeptReports()) as places:
-        sampler = LayerSampler(places.training, False, seed=1)
+        sampler = LayerSampler(places.training, Method(), seed=1)
         shown = [sampler.whole(next(p for p in places.training if p.scene is scene))[0] for scene in places.scenes]
         assert abs(float(shown[1].sar.mean())) < 0.3
         assert all(float(each.dem.min()) >= 0 and float(each.dem.max()) <= 1 for each in shown)

@@ -185,13 +185,15 @@ def test_a_polarisation_that_the_model_needs_is_asked_for(averaging, tmp_path, o
     assert not list(out.iterdir())
 
 
-def test_heights_are_parts_of_the_highest(averaging, tmp_path, out):
+@pytest.mark.parametrize("full_height", [None, 80.0])
+def test_heights_are_parts_of_the_highest_or_of_the_one_that_counts(full_height, averaging, monkeypatch, tmp_path, out):
     model = averaging(heights=True, polarisations=["VV"])
+    monkeypatch.setitem(methods.METHODS, "Averaging", methods.Method(full_height=full_height))
     values = backscatter(60, 80)
     heights = np.linspace(0, 40, 80)[None].repeat(60, 0)
     dem = write_surface(tmp_path / "dem.tif", heights, cell=PIXEL)
     colours, numbers, _ = run(model, write_sar(tmp_path / "sar.tif", values), out, dem=dem, view=VIEW)
-    grey = 0.5 + 0.1 * scene_scale(values, False).standardised(values) + heights / 40
+    grey = 0.5 + 0.1 * scene_scale(values, False).standardised(values) + heights / (full_height or 40)
     assert np.abs(colours[0] / 255.0 - grey.clip(0, 1)).max() < 0.004
     assert numbers["UNDISTORTED_SHARE"] == pytest.approx(100) and not (out / "zones.tif").exists()
 

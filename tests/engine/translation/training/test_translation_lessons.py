@@ -39,11 +39,11 @@ def lesson_of(name, pair, **options):
     if name.startswith("BridgeView"):
         one_band, with_dem = Pair("texture", pair.sar[:1], pair.optical, pair.heights), name.endswith("heights")
         sampler = TranslationSampler([([one_band], 1.0)], SIDE, ("vh",), with_dem)
-        whole = [whole_pair(one_band, False, SIDE, with_dem)]
+        whole = [sampler.draw(0, 1, torch.Generator().manual_seed(3))]
         return BridgeViewLesson(BridgeView(widths=(8, 8, 8, 8, 8), with_dem=with_dem), sampler, whole)
     with_heights = name != "SARDINet"
     sampler = TranslationSampler([([pair], 1.0)], SIDE, with_heights=with_heights)
-    whole = [whole_pair(pair, None, SIDE, with_heights)]
+    whole = [sampler.draw(0, 1, torch.Generator().manual_seed(3))]
     if name == "Pix2Pix":
         return Pix2PixLesson(Pix2Pix(2, 3, True, levels=5, width=4), sampler, whole, width=4, **options)
     if name == "CycleGAN":

@@ -40,11 +40,14 @@ def test_all_parts_show_the_same_place(pair):
     assert sample.sar.abs().max() <= SAR_LIMIT
 
 
-def test_places_without_heights_are_flat(pair):
+def test_places_without_heights_are_flat_at_any_height(pair):
     flat = Pair(pair.name, pair.sar, pair.optical)
     sample, without = draw(flat, with_heights=True), draw(flat)
-    assert sample.dem.shape == (24, 1, SIDE, SIDE) and not sample.dem.any()
-    assert torch.equal(sample.sar, without.sar), "they are turned and zoomed as ever"
+    levels = sample.dem[:, 0, 0, 0]
+    assert sample.dem.shape == (24, 1, SIDE, SIDE)
+    assert torch.equal(sample.dem, levels[:, None, None, None].expand_as(sample.dem))
+    assert levels.min() >= 0 and levels.max() <= 1 and levels.std() > 0.2
+    assert torch.equal(sample.sar[0], without.sar[0]), "they are turned and zoomed as ever"
 
 
 def _check_that_relief_keeps_its_side(pair, sample):
@@ -77,17 +80,23 @@ def test_a_network_that_sees_one_polarisation_is_told_of_the_scene(pair):
 
 
 def test_whole_pairs_are_standardised_by_band(pair):
-    sample = whole_pair(pair, None, step=32, with_heights=True)
+    sample = whole_pair(pair, None, step=32)
     assert sample.sar.shape == (1, 2, 96, 64) and sample.optical.shape == (1, 4, 96, 64)
     values = pair.sar[:, :, :64].double().sqrt()
     expected = (values - values.mean((1, 2), keepdim=True)) / values.std((1, 2), keepdim=True, correction=0)
     torch.testing.assert_close(sample.sar[0].double(), expected.clamp(-4, 4), atol=1e-4, rtol=1e-4)
-    torch.testing.assert_close(sample.dem[0], pair.heights[:, :, :64] / pair.heights.max())
     assert torch.equal(sample.optical[0], pair.optical[:, :, :64] / 255)
     flagged = whole_pair(Pair("vh/1", pair.sar[:1], pair.optical), True, step=32)
     assert flagged.dem is None and torch.equal(flagged.sar[:, 0], sample.sar[:, 0]) and (flagged.sar[:, 1] == 1).all()
     expected = values[0].mean() / 255**0.5, 2 * values[0].std(correction=0) / 255**0.5
     torch.testing.assert_close(flagged.sar[0, 2:, 0, 0].double(), torch.stack(expected), atol=1e-4, rtol=1e-4)
+
+
+def test_relief_is_as_steep_as_it_is_where_one_height_counts_as_one(pair):
+    low, high = (Pair("set/1", pair.sar, pair.optical, factor * pair.heights) for factor in (0.01, 1))
+    of_low, of_high = (draw(each, with_heights=True, full_height=1000.0).dem for each in (low, high))
+    torch.testing.assert_close(100 * of_low, of_high)
+    torch.testing.assert_close(draw(low, with_heights=True).dem, draw(high, with_heights=True).dem)
 
 
 def test_heights_of_flat_land_by_the_sea_do_not_explode():

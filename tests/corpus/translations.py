@@ -42,7 +42,7 @@ def _itself_as_heights(at):
     return translation(at, DEM=run.parameters["SAR"])
 
 
-TRANSLATOR = next(SHIPPED_MODELS.glob("bridgeview*.safetensors"))
+TRANSLATOR = SHIPPED_MODELS / "bridgeview_s1s2.safetensors"
 
 
 def _weights(data, at, name="inception.safetensors"):

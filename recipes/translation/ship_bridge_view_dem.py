@@ -40,7 +40,7 @@ _SIMULATED, _SITES = 0.4, 0.1
 def main() -> None:
     """Run all stages with the arguments of the command line."""
     parser = recipe_parser(__doc__, output="the model file to write")
-    parser.add_argument("--samples", type=int, default=24_000, help="training samples")
+    parser.add_argument("--samples", type=int, default=40_000, help="training samples")
     arguments, reporter = parser.parse_args(), ConsoleReporter()
     arguments.work.mkdir(parents=True, exist_ok=True)
     sets, crossed = training_sets(arguments.data, arguments.work), ("VH", *tiles.CROSS_POLARISED)

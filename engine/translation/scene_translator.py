@@ -34,13 +34,12 @@ class SceneTranslator(nn.Module):
     ) -> None:
         super().__init__()
         self.network, self.enhancement = network, enhancement
-        self._method, self._scales = method, scales
-        self._full_height = method.full_height or highest
+        self._method, self._scales, self._highest = method, scales, highest
         self._crossed = [is_cross_polarised(polarisation) for polarisation in polarisations]
 
     def forward(self, sar: Tensor, *heights: Tensor) -> Tensor:
         bands = [scale.standardised(band[:, None]) for scale, band in zip(self._scales, sar.unbind(1))]
-        others = [relief(each, self._full_height) for each in heights]
+        others = [relief(each, self._highest, self._method.full_height) for each in heights]
         if self._method.one_by_one:
             told = (scale.facts(is_crossed) for scale, is_crossed in zip(self._scales, self._crossed))
             planes = [with_facts(band, facts) for band, facts in zip(bands, told)]

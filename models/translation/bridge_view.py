@@ -45,9 +45,8 @@ class BridgeView(nn.Module):
     """SAR [N, inputs, H, W], and heights [N, 1, H, W] if `with_dem` -> colours and their scale [N, bands + 1, H, W].
 
     H and W are multiples of `STRIDE`. inputs: backscatter in standard deviations from the mean of the scene, and what
-    else is known of each pixel. Heights, in kilometres, join these planes (early fusion). Colours
-    are meant to lie in 0..1; the last band is the scale of a Laplace distribution around them, the expected absolute
-    error, above 0.
+    else is known of each pixel. Heights, in kilometres, join these planes (early fusion). Colours are meant to lie in
+    0..1; the last band is the scale of a Laplace distribution around them, the expected absolute error, above 0.
 
     Pixels are folded into channels two by two, so that nothing is lost and the convolutions run at half the resolution.
     Levels at 1/2 to 1/32 are averaged down, which does not alias, resampled up again to true centres and joined from

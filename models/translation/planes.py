@@ -16,9 +16,14 @@ def with_facts(sar: Tensor, facts: Sequence[float]) -> Tensor:
     return torch.cat([sar, told.expand(len(sar), -1, *sar.shape[2:])], 1)
 
 
-def relief(heights: Tensor, full_height: float) -> Tensor:
-    """Return heights in metres as parts of one that counts as 1; the sea floor counts as the shore."""
-    return (heights / full_height).clamp_min(0)
+def relief(heights: Tensor, highest: float, full_height: Optional[float] = None) -> Tensor:
+    """Return heights in metres as parts of `full_height`, or without one of the scene's highest; then within 0..1.
+
+    The sea floor counts as the shore, and what is higher around a scene as its highest.
+    """
+    if full_height:
+        return (heights / full_height).clamp_min(0)
+    return (heights / highest).clamp(0, 1)
 
 
 def joined_planes(sar: Tensor, dem: Optional[Tensor]) -> Tensor:

@@ -62,5 +62,5 @@ class LayerSampler:
         tensors = planes, torch.from_numpy(images.optical)[None]
         if not scene.heights:
             return tensors
-        full_height = self._method.full_height or scene.heights.highest
-        return *tensors, relief(torch.from_numpy(images.heights)[None], full_height)
+        heights = torch.from_numpy(images.heights)[None]
+        return *tensors, relief(heights, scene.heights.highest, self._method.full_height)

@@ -103,7 +103,7 @@ class TranslationSampler:
         if not has_relief:
             return *sample, torch.full((1, self.side, self.side), between(0, 1, generator))
         heights = cut_patch(pair.heights, centre, joint, self.side)
-        return *sample, relief(heights, self._full_height or pair.highest)
+        return *sample, relief(heights, pair.highest, self._full_height)
 
 
 def _curve_of_rendering(generator):

@@ -26,7 +26,8 @@ from ..engine.translation.quality import Quality, whole_quality
 from ..engine.translation.training.samples import whole_pair
 from ..engine.translation.trivial_answers import TrivialAnswers, TrivialFit, local_statistics
 from ..models.card import METADATA_KEY
-from ..models.translation.bridge_view import STRIDE, BridgeView
+from ..models.folded_unet import STRIDE
+from ..models.translation.bridge_view import BridgeView
 from ..recipes import pairs as tiles
 from ..recipes.translation.by_task import translated_by_task
 from ..recipes.translation.ship_bridge_view import published_sets

@@ -66,7 +66,9 @@ class Card:
     step); empty where the task does not tile. pixel_size_range: smallest and largest in metres. validation:
     measures (`MEASURES` among them) by test, and remarks. operating_point: thresholds by name, such as
     "orn_threshold". date: ISO 8601. sha256: of the file's tensor block, all bytes after the
-    header; filled in when the file is written. Raises ValueError for values of another type or out of bounds.
+    header; filled in when the file is written. working_pixel: metres that the pixels of rasters are brought to before
+    the networks see them; 0 where they see them as they are. Raises ValueError for values of another type or out of
+    bounds.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Card:
     date: str
     licence: str
     sha256: str = ""
+    working_pixel: float = 0.0
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -107,6 +110,8 @@ class Card:
             raise ValueError(
                 f"'pixel_size_range' must be the smallest and the largest size in metres, not {list(sizes)}"
             )
+        if not 0 <= self.working_pixel < inf:
+            raise ValueError("'working_pixel' must be a size in metres, or 0")
         if not _are_texts(self.training_sets):
             raise ValueError("'training_sets' must be a list of texts")
         if not all(_is_number(threshold) and 0 <= threshold <= 1 for threshold in self.operating_point.values()):

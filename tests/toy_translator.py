@@ -46,7 +46,7 @@ def _settle(network):
 
     network.train()
     with torch.no_grad():
-        network.head.weight *= 0.3  # few colours are darker than black or brighter than white
+        network.decoder.head.weight *= 0.3  # few colours are darker than black or brighter than white
         for _ in range(20):
             network(torch.randn(4, 4, 64, 64))
     network.eval()

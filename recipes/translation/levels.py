@@ -6,7 +6,8 @@ import torch
 
 from ...engine.training.pair import Pair
 from ...engine.translation.training.samples import whole_pair
-from ...models.translation.bridge_view import STRIDE, BridgeView
+from ...models.folded_unet import STRIDE
+from ...models.translation.bridge_view import BridgeView
 from ..pairs import polarisation_of
 
 

@@ -22,8 +22,9 @@ from ...engine.translation.methods import NETWORK
 from ...engine.translation.training.bridge_view_lesson import BridgeViewLesson
 from ...engine.translation.training.samples import TranslationSampler
 from ...models.card import Card
+from ...models.folded_unet import STRIDE, WIDTHS
 from ...models.networks import network_entries
-from ...models.translation.bridge_view import STRIDE, BridgeView
+from ...models.translation.bridge_view import BridgeView
 from .. import pairs as tiles
 from ..arguments import recipe_parser
 from ..realigned import realigned_pairs, shipped_matcher
@@ -31,7 +32,6 @@ from .by_task import quality_by_task, write_validated
 from .levels import put_levels_right
 
 BATCH, SIDE = 8, 256
-WIDTHS = (32, 48, 72, 112, 160)
 
 
 def main() -> None:

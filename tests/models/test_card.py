@@ -170,6 +170,7 @@ def test_files_that_are_no_model_files(tmp_path, content, cause):
         ("tiling", {"side": 512, "halo": 96, "step": 0}, "multiples of the step"),
         ("pixel_size_range", [20, 8], "pixel_size_range"),
         ("pixel_size_range", [0, 8], "pixel_size_range"),
+        ("working_pixel", -1.0, "working_pixel"),
         ("pixel_size_range", [8], "pixel_size_range"),
         ("pixel_size_range", ["8", "20"], "pixel_size_range"),
         ("training_sets", [1], "'training_sets' must be a list of texts"),
@@ -183,13 +184,13 @@ def test_cards_that_are_not_usable(tmp_path, key, value, cause):
         read_card(write(tmp_path / "c.safetensors", text))
 
 
-def test_every_entry_is_needed_but_the_hash(tmp_path):
+def test_every_entry_is_needed_but_the_hash_and_the_working_pixel(tmp_path):
     for key in asdict(CARD):
         values = json.loads(card_text(CARD))
         del values[key]
         path = write(tmp_path / "c.safetensors", json.dumps(values))
-        if key == "sha256":
-            assert read_card(path) == replace(CARD, sha256="")
+        if key in ("sha256", "working_pixel"):
+            assert read_card(path) == replace(CARD, **{key: type(getattr(CARD, key))()})
         else:
             with pytest.raises(UserError, match="missing or unknown"):
                 read_card(path)

@@ -4,7 +4,8 @@ from typing import Any, Callable, NamedTuple, Optional
 
 from torch import nn
 
-from ....models.translation import bridge_view, sardinet
+from ....models import folded_unet
+from ....models.translation import sardinet
 from ....models.translation.bridge_view import BridgeView
 from ....models.translation.cycle_gan import CycleGAN
 from ....models.translation.pix2pix import Pix2Pix
@@ -89,7 +90,7 @@ CURRICULA = {
         BridgeView,
         BridgeViewLesson,
         lambda shapes: {"bands": shapes.bands, "with_dem": shapes.with_heights},
-        lambda side: _exact(1024, bridge_view.REACH, bridge_view.STRIDE),
+        lambda side: _exact(1024, folded_unet.REACH, folded_unet.STRIDE),
         rate=1.5e-3,
         batch=12,
         schedule=_warm_cosine,

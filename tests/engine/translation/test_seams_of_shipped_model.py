@@ -9,7 +9,7 @@ from sarbridge.contract.translation_jobs import TranslateToOpticalJob
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.engine.translation import translate_to_optical
 from sarbridge.models.card import list_models
-from sarbridge.models.translation.bridge_view import STRIDE
+from sarbridge.models.folded_unet import STRIDE
 from sarbridge.tests.engine.geometry.surfaces import write_surface
 from sarbridge.tests.engine.translation.sar_images import LEFT, PIXEL, TOP, backscatter, write_sar
 

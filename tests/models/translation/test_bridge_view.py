@@ -1,7 +1,8 @@
 """BridgeView: shapes, and what a pixel depends on."""
 
 import torch
-from sarbridge.models.translation.bridge_view import REACH, STRIDE, BridgeView
+from sarbridge.models.folded_unet import REACH, STRIDE
+from sarbridge.models.translation.bridge_view import BridgeView
 
 
 def test_colours_and_their_scale_have_the_size_of_the_image():

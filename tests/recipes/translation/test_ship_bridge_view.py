@@ -2,9 +2,10 @@
 
 import torch
 from sarbridge.engine.translation.methods import NETWORK, check_network, method_of
+from sarbridge.models.folded_unet import REACH, WIDTHS
 from sarbridge.models.model_file import load_model, save_model
-from sarbridge.models.translation.bridge_view import REACH, BridgeView
-from sarbridge.recipes.translation.ship_bridge_view import WIDTHS, card_of, translator_card
+from sarbridge.models.translation.bridge_view import BridgeView
+from sarbridge.recipes.translation.ship_bridge_view import card_of, translator_card
 
 
 def test_the_file_is_a_translator(tmp_path):

@@ -22,6 +22,7 @@ NEEDED_MODULES = {
     "numpy": "numpy",
     "scipy": "scipy",
     "rasterio": "rasterio",
+    "shapely": "shapely",
     "safetensors": "safetensors",
     "matplotlib": "matplotlib",
     "PIL": "pillow",

@@ -28,7 +28,7 @@ print(json.dumps(brought))
 """
 
 QGIS = ("qgis", "PyQt5", "PyQt6")
-LIBRARIES = ("torch", "rasterio", "scipy", "numpy", "safetensors", "matplotlib", "PIL")
+LIBRARIES = ("torch", "rasterio", "shapely", "scipy", "numpy", "safetensors", "matplotlib", "PIL")
 ROOMS = ("contract", "plugin", "processing_provider", "engine", "models", "recipes", "benchmarks", "scripts", "tests")
 """Folders of ours; what a rule does not allow of them is forbidden."""
 
@@ -79,7 +79,7 @@ RULES = {
         LIBRARIES,
         by_qgis=True,
     ),
-    "models": Rule(("models",), ("models", "contract"), (*QGIS, "rasterio", "scipy", "matplotlib")),
+    "models": Rule(("models",), ("models", "contract"), (*QGIS, "rasterio", "shapely", "scipy", "matplotlib")),
     "engine": Rule(("engine",), ("engine", "models", "contract"), QGIS),
     "shared": Rule(SHARED, (*SHARED, "engine.reporting", "models", "contract"), QGIS),
     "recipes": Rule(("recipes",), ("recipes", "engine", "models", "contract"), QGIS),

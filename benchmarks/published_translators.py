@@ -25,13 +25,13 @@ from torch import nn
 
 from ..engine.compute.device import choose_device
 from ..engine.compute.memory import keep_freed_memory
+from ..engine.rasters.scene_scale import scene_scale
 from ..engine.reporting import ConsoleReporter
 from ..engine.training.lesson import Plan
 from ..engine.training.loop import train
 from ..engine.training.pair import Pair, Sets
 from ..engine.translation.methods import METHODS, NETWORK, Method
 from ..engine.translation.quality import ZONES, Quality, QualitySums
-from ..engine.translation.scene_scale import scene_scale
 from ..engine.translation.scene_translator import SceneTranslator
 from ..engine.translation.training.curricula import CURRICULA, Shapes
 from ..engine.translation.training.samples import TranslationSampler

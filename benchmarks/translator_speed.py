@@ -13,11 +13,11 @@ import torch
 from ..contract.sources import RasterSource
 from ..contract.translation_jobs import TranslateToOpticalJob
 from ..engine.compute.device import reduced_precision, supports_bf16
+from ..engine.inference.chosen_tiles import TileWish, chosen_tiles
 from ..engine.rasters.grid import Window
+from ..engine.rasters.scene_scale import FACTS
 from ..engine.reporting import NullReporter
 from ..engine.translation.methods import NETWORK, method_of
-from ..engine.translation.scene_scale import FACTS
-from ..engine.translation.tiles import tiles
 from ..engine.translation.translate_to_optical import run
 from ..models.model_file import load_model, save_model
 from ..models.networks import network_entries
@@ -54,7 +54,7 @@ def share_table(model: Path, side: int, sides: Sequence[int], rounds: int) -> st
         source = write_raster(Path(folder) / "image.tif", side)
         jobs = {tile: job_of(model, source, tile) for tile in sides}
         whole = Window(0, 0, side, side)
-        tilings = {tile: tiles(job, card.tiling, method, whole, 0)[0] for tile, job in jobs.items()}
+        tilings = {tile: chosen_tiles(TileWish(tile), card.tiling, method.is_local, whole)[0] for tile in sides}
         ways = [
             way
             for tile, tiling in tilings.items()

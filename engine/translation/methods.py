@@ -13,7 +13,7 @@ from torch import nn
 from ...contract.errors import UserError
 from ...contract.translation_jobs import LARGEST_TILE
 from ...models.card import Card
-from .scene_scale import FACTS
+from ..rasters.scene_scale import FACTS
 
 NETWORK = "translate"
 """Prefix of a model file's network that translates, and the task on the card."""

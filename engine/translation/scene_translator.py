@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from ...models.translation.planes import relief, with_facts
+from ..rasters.scene_scale import SceneScale, is_cross_polarised
 from .enhancement import Enhancement
 from .methods import Method
-from .scene_scale import SceneScale, is_cross_polarised
 
 
 class SceneTranslator(nn.Module):

@@ -15,8 +15,10 @@ from ...models.model_file import load_model
 from ..compute.device import choose_device
 from ..geometry.surface_model import part_of, surface_grid
 from ..inference.blending import Seams, raised_cosine
+from ..inference.chosen_tiles import Levels, TileWish, chosen_tiles, doubt_of_seams
 from ..inference.mirroring import REACH
 from ..inference.raster_network import map_rasters
+from ..inference.sar_scene import SarScene, SarTaker, sar_scene
 from ..inference.tiling import Tiling
 from ..rasters.footprint import footprint_of, overlap_of
 from ..rasters.grid import Grid, part
@@ -24,10 +26,8 @@ from ..rasters.grid_reader import GridReader
 from ..reporting import Reporter
 from .enhancement import enhancement
 from .methods import NETWORK, Method, check_network, method_of
-from .sar_scene import SarScene, sar_scene
 from .scene_heights import SceneHeights, scene_heights
 from .scene_translator import SceneTranslator
-from .tiles import doubt_of_seams, tiles
 from .translated_files import TranslatedFiles, add_overviews
 from .zone_mask import write_zones
 
@@ -36,6 +36,8 @@ _SAMPLED, _ZONED, _TRANSLATED = 0.03, 0.1, 0.97
 
 _BATCHES = {"cpu": 1, "cuda": 4, "mps": 2}
 """Tiles at once, by device; on a CPU more gain nothing and need more memory."""
+
+_COLOURS = Levels("colours", 255, "of 255 levels")
 
 _FAR = 1.5
 """Pixels so many times larger or smaller than any of the training set show other things."""
@@ -58,7 +60,8 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
     window = part_of(whole, job.extent, job.sar.name)
     grid = part(whole, window)
     _check_pixel_size(job, grid, card, reporter)
-    scene = sar_scene(job, card, method, whole, reporter)
+    taker = SarTaker(card, method.one_by_one, "the colours can be wrong")
+    scene = sar_scene(job.sar, job.polarisations, job.sar_unit, taker, whole, reporter)
     if job.dem:
         overlap_of(footprint_of(job.sar), footprint_of(job.dem))
     reporter.progress(_SAMPLED)
@@ -79,7 +82,8 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
             heights.highest if heights else 1.0,
             sharpened,
         )
-        tiling, blend = tiles(job, card.tiling, method, window, sharpened.reach if sharpened else 0)
+        wish, more = TileWish(job.tile, job.overlap), sharpened.reach if sharpened else 0
+        tiling, blend = chosen_tiles(wish, card.tiling, method.is_local, window, more)
         bands = card.outputs["optical"]["bands"]
         seams = Seams(bands) if blend is raised_cosine and tiling.count(grid) > 1 else None
         files = TranslatedFiles(new["image"], new.get("uncertainty", ""), grid, bands, method.gives_scale)
@@ -101,7 +105,7 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
         error = files.mean_error
         numbers = {"VALID_PIXELS": files.valid, "MEAN_UNCERTAINTY": error, **dict.fromkeys(_ZONE_SHARES), **shares}
         _tell(numbers, grid, reporter)
-        doubt = doubt_of_seams(seams, tiling, card.name) if seams else ""
+        doubt = doubt_of_seams(seams, tiling, card.name, _COLOURS) if seams else ""
         if doubt:
             reporter.warning(doubt)
         if job.report:

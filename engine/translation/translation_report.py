@@ -20,11 +20,11 @@ from ...contract.report_page import (
 from ...contract.sources import RasterSource
 from ...contract.translation_jobs import ENHANCEMENTS, TranslateToOpticalJob
 from ...models.card import Card
+from ..inference.sar_scene import SarScene
 from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
 from ..reports.figures import colour_map, grey_map, value_map
 from ..reports.pictures import overview, overview_of_bands
-from .sar_scene import SarScene
 
 _WHAT_IT_IS = (
     "The colours are those that places with such an echo, and such surroundings, usually have in the images that the "

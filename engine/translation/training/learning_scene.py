@@ -11,16 +11,16 @@ from ....contract.errors import UserError
 from ....contract.sources import RasterSource
 from ....contract.training_jobs import AlignedLayers
 from ...geometry.surface_model import surface_grid
+from ...inference.sar_scene import sar_scales
 from ...rasters.bare_zeros import doubt_of_zeros, share_of_zeros
 from ...rasters.footprint import footprint_of, overlap_of
 from ...rasters.grid import Grid, Window
 from ...rasters.grid_reader import GridReader
 from ...rasters.radiometry import SarRadiometry, robust_range
 from ...rasters.raster_sample import sample_raster
+from ...rasters.scene_scale import SceneScale
 from ...reporting import Reporter
-from ..sar_scene import sar_scales
 from ..scene_heights import SceneHeights, scene_heights
-from ..scene_scale import SceneScale
 
 _SIGMA = 2.5
 """Standard deviations either side of the median that colours are cut at, as in SEN1-2."""

@@ -8,9 +8,9 @@ import torch
 from torch import Generator, Tensor
 
 from ....models.translation.planes import SAR_LIMIT, relief, with_facts
+from ...rasters.scene_scale import RENDERING_CURVE, scene_scale
 from ...training.pair import Pair, PairLottery, Sets
 from ...training.variation import between, cut_patch, drawn_speckle, orientation
-from ..scene_scale import RENDERING_CURVE, scene_scale
 
 _DEGREES, _ZOOM = 10, (0.8, 1.3)
 _DECIBELS, _AS_RENDERED = 0.4, 0.4

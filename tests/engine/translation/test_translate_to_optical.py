@@ -9,8 +9,8 @@ import torch
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.geometry_jobs import SarView
 from sarbridge.contract.translation_jobs import TranslateToOpticalJob
+from sarbridge.engine.rasters.scene_scale import scene_scale
 from sarbridge.engine.translation import methods, translate_to_optical
-from sarbridge.engine.translation.scene_scale import scene_scale
 from sarbridge.models import networks
 from sarbridge.models.model_file import load_model
 from sarbridge.models.translation.planes import with_facts

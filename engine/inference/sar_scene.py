@@ -7,16 +7,14 @@ import numpy as np
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource
-from ...contract.translation_jobs import TranslateToOpticalJob
 from ...models.card import Card
 from ..rasters.bare_zeros import doubt_of_zeros, share_of_zeros
 from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
 from ..rasters.radiometry import UNIT_NAMES, SarRadiometry, check_unit, sar_radiometry
 from ..rasters.raster_sample import RasterSample, sample_raster
+from ..rasters.scene_scale import SceneScale, scene_scale
 from ..reporting import Reporter
-from .methods import Method
-from .scene_scale import SceneScale, scene_scale
 
 
 @dataclass(frozen=True)
@@ -29,24 +27,39 @@ class SarScene:
     scales: tuple[SceneScale, ...]
 
 
-def sar_scene(job: TranslateToOpticalJob, card: Card, method: Method, whole: Grid, reporter: Reporter) -> SarScene:
-    """Return the `SarScene` of a job, whose layer has the grid `whole`: parts of a layer are told apart alike.
+@dataclass(frozen=True)
+class SarTaker:
+    """What takes the images: the model with that `card`.
 
-    Raises `UserError` for a polarisation that the model needs and the layer lacks, for a unit that it cannot have, and
-    where there is nothing to translate.
+    any_bands: it takes any polarisation, and as many as there are; otherwise those on the card, in their order.
+    doubt: what is to be said of its results where an image is of another kind than it has learnt from.
     """
-    polarisations, bands = job.polarisations, job.sar.bands
-    if not method.one_by_one:
-        polarisations, bands = _as_on_card(job, card)
-    source = replace(job.sar, bands=tuple(bands))
-    radiometry, scales = sar_scales(source, job.sar_unit, whole, reporter)
+
+    card: Card
+    any_bands: bool
+    doubt: str
+
+
+def sar_scene(
+    sar: RasterSource, polarisations: Sequence[str], unit: str, taker: SarTaker, whole: Grid, reporter: Reporter
+) -> SarScene:
+    """Return the `SarScene` of a layer with the grid `whole`: parts of a layer are told apart alike.
+
+    polarisations: of the bands, "" where one is not known. unit: of `SAR_UNITS`. Raises `UserError` for a polarisation
+    that the model needs and the layer lacks, for a unit that it cannot have, and where there is no image.
+    """
+    bands, card = sar.bands, taker.card
+    if not taker.any_bands:
+        polarisations, bands = _as_on_card(sar, polarisations, card)
+    source = replace(sar, bands=tuple(bands))
+    radiometry, scales = sar_scales(source, unit, whole, reporter)
     expected = card.inputs["sar"]["unit"]
     if radiometry.unit_out not in expected:
         reporter.warning(
-            f"The model '{card.name}' has learnt from images in the unit '{expected}', and layer '{job.sar.name}' is "
-            f"read in the unit '{radiometry.unit_out}': the colours can be wrong."
+            f"The model '{card.name}' has learnt from images in the unit '{expected}', and layer '{sar.name}' is "
+            f"read in the unit '{radiometry.unit_out}': {taker.doubt}."
         )
-    _warn_of_unknown_polarisations(polarisations, card, job.sar.name, reporter)
+    _warn_of_unknown_polarisations(polarisations, taker, sar.name, reporter)
     return SarScene(source, tuple(polarisations), radiometry, scales)
 
 
@@ -95,33 +108,35 @@ def _check_one_unit(source: RasterSource, samples: Sequence[RasterSample]) -> No
         )
 
 
-def _warn_of_unknown_polarisations(polarisations: Sequence[str], card: Card, name: str, reporter: Reporter) -> None:
-    learnt = card.inputs["sar"]["polarisations"]
+def _warn_of_unknown_polarisations(
+    polarisations: Sequence[str], taker: SarTaker, name: str, reporter: Reporter
+) -> None:
+    learnt = taker.card.inputs["sar"]["polarisations"]
     others = [each for each in polarisations if each and learnt and each.upper() not in learnt]
     if others:
         reporter.warning(
-            f"The model '{card.name}' has learnt from {' and '.join(learnt)}, and layer '{name}' shows "
-            f"{' and '.join(others)}: the colours can be wrong."
+            f"The model '{taker.card.name}' has learnt from {' and '.join(learnt)}, and layer '{name}' shows "
+            f"{' and '.join(others)}: {taker.doubt}."
         )
 
 
-def _as_on_card(job: TranslateToOpticalJob, card: Card) -> tuple[Sequence[str], Sequence[int]]:
+def _as_on_card(sar: RasterSource, polarisations: Sequence[str], card: Card) -> tuple[Sequence[str], Sequence[int]]:
     """Return (polarisations, bands of the layer), in the order that the card asks for."""
     asked = card.inputs["sar"]["polarisations"]
-    known = [polarisation.upper() for polarisation in job.polarisations]
+    known = [polarisation.upper() for polarisation in polarisations]
     if not asked or (len(asked) == 1 and known == [""]):
         if len(known) != card.inputs["sar"]["bands"]:
             raise UserError(
                 f"The model '{card.name}' takes {card.inputs['sar']['bands']} SAR bands, and {len(known)} of layer "
-                f"'{job.sar.name}' are chosen: choose as many."
+                f"'{sar.name}' are chosen: choose as many."
             )
-        return job.polarisations, job.sar.bands
+        return polarisations, sar.bands
     missing = [polarisation for polarisation in asked if polarisation.upper() not in known]
     if missing:
         told = ", ".join(each or "unknown" for each in known)
         raise UserError(
-            f"The model '{card.name}' needs the polarisations {', '.join(asked)}, and layer '{job.sar.name}' gives "
+            f"The model '{card.name}' needs the polarisations {', '.join(asked)}, and layer '{sar.name}' gives "
             f"{told}: choose a band for {' and '.join(missing)}, say which polarisation each band is, or choose "
             "another model."
         )
-    return asked, [job.sar.bands[known.index(polarisation.upper())] for polarisation in asked]
+    return asked, [sar.bands[known.index(polarisation.upper())] for polarisation in asked]

@@ -1,12 +1,10 @@
-"""What is said of SAR bands before they are translated or learnt from."""
+"""What is said of SAR bands before networks see them."""
 
 import numpy as np
 import pytest
 from sarbridge.contract.errors import UserError
-from sarbridge.contract.translation_jobs import TranslateToOpticalJob
 from sarbridge.engine.geometry.surface_model import surface_grid
-from sarbridge.engine.translation.methods import Method
-from sarbridge.engine.translation.sar_scene import sar_scales, sar_scene
+from sarbridge.engine.inference.sar_scene import SarTaker, sar_scales, sar_scene
 from sarbridge.tests.engine.geometry.surfaces import KeptReports
 from sarbridge.tests.engine.translation.sar_images import backscatter, write_sar
 from sarbridge.tests.model_cards import card_with
@@ -65,7 +63,7 @@ def test_a_polarisation_that_the_model_never_saw_is_warned_of(tmp_path):
     inputs = {"sar": {"bands": 1, "unit": "dB", "range": None, "polarisations": ["VV"]}}
     card, source = card_with(task="translate", inputs=inputs), write_sar(tmp_path / "sar.tif", VV)
     for polarisation, count in (("VV", 0), ("", 0), ("VH", 1)):
-        job, reporter = TranslateToOpticalJob(source, "m", "o", (polarisation,)), KeptReports()
-        sar_scene(job, card, Method(one_by_one=True), surface_grid(source), reporter)
+        taker, reporter = SarTaker(card, any_bands=True, doubt="the colours can be wrong"), KeptReports()
+        sar_scene(source, (polarisation,), "auto", taker, surface_grid(source), reporter)
         assert len(reporter.texts["warning"]) == count
     assert "has learnt from VV, and layer 'sar' shows VH: the colours can be wrong." in reporter.texts["warning"][0]

@@ -1,4 +1,4 @@
-"""SAR values as translators see them: in standard deviations from the mean of the scene."""
+"""SAR values as networks see them: in standard deviations from the mean of the scene."""
 
 from dataclasses import dataclass
 from typing import TypeVar

@@ -1,0 +1,1 @@
+"""Networks that find buildings, and what they are taught with."""

@@ -5,7 +5,7 @@ Levels at 1/2 to 1/32 are averaged down, which does not alias, resampled up agai
 coarsest to the finest. Our design.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -60,7 +60,10 @@ class FoldedEncoder(nn.Module):
 
 
 class FoldedDecoder(nn.Module):
-    """Levels of a `FoldedEncoder` -> results [N, outputs, H, W], float32 whatever the precision of the rest."""
+    """Levels of a `FoldedEncoder` -> (levels joined with all that are coarser, coarsest first; [N, outputs, H, W]).
+
+    What it gives in the end is float32 whatever the precision of the rest.
+    """
 
     def __init__(self, widths: Sequence[int], outputs: int) -> None:
         super().__init__()
@@ -69,18 +72,11 @@ class FoldedDecoder(nn.Module):
         self.head = nn.Conv2d(widths[0], 4 * outputs, 1)
         self.unfold = nn.PixelShuffle(2)
 
-    def forward(self, levels: Sequence[Tensor]) -> Tensor:
-        *_, finest = self.joined(levels)
-        return self.results(finest)
-
-    def joined(self, levels: Sequence[Tensor]) -> Iterator[Tensor]:
-        """Yield each level joined with all that are coarser, the finest last."""
+    def forward(self, levels: Sequence[Tensor]) -> tuple[list[Tensor], Tensor]:
         x = levels[-1]
+        joined = []
         for number in reversed(range(len(self.up))):
             coarser = F.interpolate(self.lateral[number](x), scale_factor=2, mode="bilinear", align_corners=False)
             x = self.up[number](levels[number] + coarser)
-            yield x
-
-    def results(self, finest: Tensor) -> Tensor:
-        """Return the results that the finest of the joined levels gives."""
-        return self.unfold(self.head(finest).float().contiguous())
+            joined.append(x)
+        return joined, self.unfold(self.head(x).float().contiguous())

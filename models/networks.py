@@ -5,6 +5,7 @@ from typing import Any, Optional
 
 from torch import nn
 
+from .buildings.bridge_build import BridgeBuild
 from .card import NetworkEntry
 from .matching.bridge_match import BridgeMatch
 from .matching.corr_asl import CorrASL
@@ -22,6 +23,7 @@ NETWORKS: dict[str, type[nn.Module]] = {
         CorrASL,
         GoodnessNet,
         OutlierReductionNet,
+        BridgeBuild,
         BridgeView,
         CycleGAN,
         Pix2Pix,

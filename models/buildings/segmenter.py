@@ -59,8 +59,8 @@ class Segmenter(nn.Module):
         return Activations((*_spread(encoded), *_spread(decoded)), encoded[-1], logits.float())
 
     @property
-    def input_layer(self) -> nn.Conv2d:
-        """The convolution that sees the images: all else may be taken over from a network for other bands."""
+    def input_layer(self) -> nn.Module:
+        """What sees the images, the first convolution: all else may be taken over from a network for other bands."""
         return next(module for module in self.encoder.modules() if isinstance(module, nn.Conv2d))
 
     @torch.no_grad()

@@ -32,7 +32,7 @@ class BridgeView(nn.Module):
         nn.init.constant_(self.decoder.head.bias, 0.5)  # middle grey
 
     def forward(self, sar: Tensor, dem: Optional[Tensor] = None) -> Tensor:
-        results = self.decoder(self.encoder(joined_planes(sar, dem)))
+        _, results = self.decoder(self.encoder(joined_planes(sar, dem)))
         colours, scale = results.split([self.bands, 1], 1)
         return torch.cat([colours, F.softplus(scale) + 1e-3], 1)
 

@@ -63,8 +63,8 @@ def doubt_of_seams(seams: Seams, tiling: Tiling, model: str, levels: Levels) -> 
     """Return what is to be told of the seams of blended tiles, "" where nothing is known of them."""
     if not tiling.halo:
         return (
-            f"Tiles of the model '{model}' do not hold all that {levels.name} depend on, and nothing of them overlaps: seams "
-            "show where they meet. Choose an overlap, or leave it empty for that of the model's card."
+            f"Tiles of the model '{model}' do not hold all that {levels.name} depend on, and nothing of them overlaps: "
+            "seams show where they meet. Choose an overlap, or leave it empty for that of the model's card."
         )
     if seams.mean is None:
         return ""

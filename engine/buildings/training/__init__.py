@@ -1,0 +1,1 @@
+"""What networks that find buildings are taught: samples and lessons."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple, Optional, Union
+from typing import NamedTuple, Optional, TypeVar, Union
 
 
 class Footprint(NamedTuple):
@@ -17,15 +17,36 @@ class Footprint(NamedTuple):
     rings: list[list[list[float]]]
 
 
-def write_footprint_lines(path: Union[str, Path], footprints: Iterable[Footprint]) -> None:
+class FoundBuilding(NamedTuple):
+    """A building that was found in an image; `rings` as those of a `Footprint`.
+
+    Area and perimeter are on the ground. score: mean probability inside, 0..1. elongation: length over width of the
+    smallest rectangle around it, at least 1; orientation: of the length, degrees clockwise from true north, 0..180.
+    """
+
+    area_m2: float
+    perimeter_m: float
+    score: float
+    elongation: float
+    orientation: float
+    rings: list[list[list[float]]]
+
+
+SCORE_COLOURS = {0.0: "#5a0a6c", 0.6: "#5d6589", 0.7: "#3a8776", 0.8: "#99bc5a", 0.9: "#ffeb18"}
+"""The colours of found buildings, by the lowest score of each class; the highest ones stand out on a dark image."""
+
+Line = TypeVar("Line", Footprint, FoundBuilding)
+
+
+def write_footprint_lines(path: Union[str, Path], footprints: Iterable[Line]) -> None:
     """Write the footprints, one after the other, to the new file `path`."""
     with Path(path).open("w", encoding="utf-8") as file:
         for footprint in footprints:
             file.write(json.dumps(footprint._asdict()) + "\n")
 
 
-def read_footprint_lines(path: Union[str, Path]) -> Iterator[Footprint]:
-    """Yield the footprints of the file, in its order."""
+def read_footprint_lines(path: Union[str, Path], kind: type[Line] = Footprint) -> Iterator[Line]:
+    """Yield the footprints of the file, in its order; of the `kind` that was written."""
     with Path(path).open(encoding="utf-8") as file:
         for line in file:
-            yield Footprint(**json.loads(line))
+            yield kind(**json.loads(line))

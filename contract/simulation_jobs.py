@@ -8,7 +8,7 @@ from .errors import UserError
 from .geometry_jobs import OpticalView, SarView
 from .landscapes import LANDSCAPES
 from .optical_presets import OPTICAL_PRESETS
-from .sources import RasterSource, check_extent, one_of
+from .sources import FootprintSource, RasterSource, check_extent, one_of
 
 FROM_SEED = "from the seed"
 SAR_PRESETS = {
@@ -26,15 +26,6 @@ LARGEST_SIDE = 4096
 """Pixels of an invented scene, which is made as a whole; scenes of layers are made block by block and have no limit."""
 
 _LARGEST_SEED = 2**31 - 1
-
-
-@dataclass(frozen=True)
-class FootprintSource:
-    """Building footprints: `path` of their file (`footprint_lines.py`), in `crs` (WKT); `name` of their layer."""
-
-    name: str
-    path: str
-    crs: str
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ REGISTRATION = ("registration", "Registration")
 SAR_GEOMETRY = ("sargeometry", "SAR geometry")
 SIMULATION = ("simulation", "Simulation")
 TRANSLATION = ("translation", "SAR to optical translation")
+BUILDINGS = ("buildings", "Buildings from SAR")
 ENGINE = ("engine", "Engine")
 
 

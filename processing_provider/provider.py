@@ -37,6 +37,7 @@ class SarbridgeProvider(QgsProcessingProvider):
         from .algorithms.build_patches import BuildPatches
         from .algorithms.check_engine import CheckEngine
         from .algorithms.coregister import Coregister
+        from .algorithms.evaluate_buildings import EvaluateBuildings
         from .algorithms.evaluate_translation import EvaluateTranslation
         from .algorithms.joint_visibility import JointVisibility
         from .algorithms.match_and_coregister import MatchAndCoregister
@@ -52,5 +53,6 @@ class SarbridgeProvider(QgsProcessingProvider):
         registration = MatchTiePoints, Coregister, MatchAndCoregister
         geometry = SarDistortions, JointVisibility
         translation = TranslateToOptical, EvaluateTranslation, TrainTranslator, BuildPatches
-        for algorithm in (*registration, *geometry, SimulateScene, *translation, SetupEngine, CheckEngine):
+        engine = SetupEngine, CheckEngine
+        for algorithm in (*registration, *geometry, SimulateScene, *translation, EvaluateBuildings, *engine):
             self.addAlgorithm(algorithm())

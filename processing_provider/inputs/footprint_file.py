@@ -3,8 +3,8 @@
 from qgis.core import QgsFeatureRequest, QgsProcessingFeatureSource
 
 from ...contract.errors import UserError
-from ...contract.footprint_lines import Footprint, write_footprint_lines
-from ...contract.simulation_jobs import FootprintSource
+from ...contract.footprint_lines import Footprint, ScoredFootprint, write_footprint_lines
+from ...contract.sources import FootprintSource
 from .export import Export
 from .field_values import as_number
 from .layers import wkt
@@ -23,12 +23,26 @@ def write_footprints(source: QgsProcessingFeatureSource, height_field: str, expo
             " metres."
         )
     path = export.new_file(".jsonl")
-    write_footprint_lines(path, _footprints(source, field, export.feedback))
+    lines = (Footprint(value, rings) for value, rings in _outlines(source, [field], export.feedback))
+    write_footprint_lines(path, lines)
     return FootprintSource(name, path, wkt(source.sourceCrs()))
 
 
-def _footprints(source, field, feedback):
-    request = QgsFeatureRequest().setSubsetOfAttributes([field])
+def write_scored_footprints(source: QgsProcessingFeatureSource, score_field: str, export: Export) -> FootprintSource:
+    """Write the polygons of a layer with the scores in a field, "" for none, to a file for the engine.
+
+    Parts of a multipolygon are footprints of their own.
+    """
+    path, field = export.new_file(".jsonl"), source.fields().lookupField(score_field)
+    fields = [field] if field >= 0 else []
+    lines = (ScoredFootprint(value, rings) for value, rings in _outlines(source, fields, export.feedback))
+    write_footprint_lines(path, lines)
+    return FootprintSource(source.sourceName(), path, wkt(source.sourceCrs()))
+
+
+def _outlines(source, fields, feedback):
+    """Yield (number in the one of `fields`, None without any, rings) of all polygons."""
+    request = QgsFeatureRequest().setSubsetOfAttributes(fields)
     for feature, polygon in polygons_of(source, request, feedback):
         rings = [[[point.x(), point.y()] for point in ring] for ring in polygon.asPolygon()]
-        yield Footprint(as_number(feature.attribute(field)), rings)
+        yield as_number(feature.attribute(fields[0])) if fields else None, rings

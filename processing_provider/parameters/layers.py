@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Optional, Union
 
 from qgis.core import (
+    QgsMapLayer,
     QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -78,6 +79,16 @@ def raster_layer(
     return None
 
 
+def map_layer(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], key: str, context: QgsProcessingContext
+) -> Union[QgsRasterLayer, QgsVectorLayer]:
+    """Return the layer of parameter `key`, a raster or a vector layer; `UserError` when it is unreadable."""
+    layer = algorithm.parameterAsLayer(parameters, key, context)
+    if isinstance(layer, (QgsRasterLayer, QgsVectorLayer)) and layer.isValid():
+        return layer
+    raise _unreadable(algorithm.parameterDefinition(key), parameters.get(key), "a raster or vector data")
+
+
 def raster_layers(
     algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], key: str, context: QgsProcessingContext
 ) -> list[QgsRasterLayer]:
@@ -124,6 +135,13 @@ def read_raster(given: Given) -> Union[str, QgsRasterLayer]:
     return given.value
 
 
+def read_map_layer(given: Given) -> Union[str, QgsMapLayer]:
+    """Return a layer of any kind as it was given, once it is one."""
+    _check_layer(given, (QgsMapLayer,))
+    map_layer(given.algorithm, given.parameters, given.definition.name(), given.context)
+    return given.value
+
+
 def read_rasters(given: Given) -> list[Union[str, QgsRasterLayer]]:
     """Return raster layers, each as it was given, once they are such; a text is one of them."""
     values = _listed(given.value)
@@ -164,9 +182,10 @@ def read_bands(given: Given) -> Union[int, list[int]]:
 
 def read_field(given: Given) -> str:
     """Return the name of a field of a layer as the layer spells it."""
-    source = _parent(given, feature_source)
+    parent = given.definition.parentLayerParameterName()
+    source = given.algorithm.parameterAsSource(given.parameters, parent, given.context)  # of what was read before
     if source is None:
-        raise given.refused("there is no layer to take it from; choose one or leave this empty")
+        raise given.refused("there is no layer to take it from that has fields; choose one or leave this empty")
     fields = source.fields()
     place = fields.lookupField(given.value) if isinstance(given.value, str) else -1
     if place < 0:
@@ -176,7 +195,7 @@ def read_field(given: Given) -> str:
 
 
 def _parent(given, layer_of):
-    """Return the layer of another parameter that a band or a field is of."""
+    """Return the layer of another parameter that a band is of."""
     return layer_of(given.algorithm, given.parameters, given.definition.parentLayerParameterName(), given.context)
 
 

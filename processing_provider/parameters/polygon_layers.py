@@ -83,18 +83,24 @@ def _polygon_source(algorithm, parameters, key, context, wanted):
     source = feature_source(algorithm, parameters, key, context)
     if source is None:
         return None
+    check_polygons(source, wanted)
+    if source.featureCount() == 0:
+        raise UserError(
+            f"Layer '{source.sourceName()}' has no features, or no selected ones: choose a layer of {wanted}, or leave"
+            " it out."
+        )
+    return source
+
+
+def check_polygons(source: QgsProcessingFeatureSource, wanted: str) -> None:
+    """Raise `UserError` for a layer of features that are no polygons of what is wanted, or that has no CRS."""
     name = source.sourceName()
     kinds = QgsWkbTypes.GeometryType
     # Collections, and layers that may hold anything, are of an unknown type.
     if QgsWkbTypes.geometryType(source.wkbType()) not in (kinds.PolygonGeometry, kinds.UnknownGeometry):
         kind = QgsWkbTypes.displayString(source.wkbType())
         raise UserError(f"Layer '{name}' holds no polygons ({kind}): choose a polygon layer of {wanted}.")
-    if source.featureCount() == 0:
-        raise UserError(
-            f"Layer '{name}' has no features, or no selected ones: choose a layer of {wanted}, or leave it out."
-        )
     if not source.sourceCrs().isValid():
         raise UserError(
             f"Layer '{name}' has no coordinate reference system: set it in the layer's properties and run again."
         )
-    return source

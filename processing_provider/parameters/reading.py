@@ -21,6 +21,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterMapLayer,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
@@ -33,7 +34,7 @@ from ...contract.errors import UserError
 from .choice import read_choice
 from .extent import read_extent
 from .given import Given, evaluated, is_empty, is_optional, missing, named
-from .layers import read_bands, read_features, read_field, read_raster, read_rasters
+from .layers import read_bands, read_features, read_field, read_map_layer, read_raster, read_rasters
 from .number import read_number
 from .simple_values import read_boolean, read_crs, read_destination, read_file, read_folder, read_text
 
@@ -48,6 +49,7 @@ READERS: dict[type, Callable[[Given], Any]] = {
     QgsProcessingParameterFile: read_file,
     QgsProcessingParameterFileDestination: read_destination,
     QgsProcessingParameterFolderDestination: read_folder,
+    QgsProcessingParameterMapLayer: read_map_layer,
     QgsProcessingParameterMultipleLayers: read_rasters,
     QgsProcessingParameterNumber: read_number,
     QgsProcessingParameterRasterDestination: read_destination,

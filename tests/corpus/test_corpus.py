@@ -4,12 +4,22 @@ import tempfile
 
 import pytest
 from sarbridge.processing_provider.engine_process import engine_client
-from sarbridge.tests.corpus import footprints, models, outputs, parameters, rasters, tie_points, trainings, translations
+from sarbridge.tests.corpus import (
+    buildings,
+    footprints,
+    models,
+    outputs,
+    parameters,
+    rasters,
+    tie_points,
+    trainings,
+    translations,
+)
 from sarbridge.tests.corpus.judgement import judge
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 
-KINDS = [models, rasters, footprints, tie_points, parameters, outputs, translations, trainings]
+KINDS = [models, rasters, footprints, tie_points, parameters, outputs, translations, trainings, buildings]
 CASES = [
     pytest.param(case, id=f"{kind.__name__.rpartition('.')[2]}: {case.name}") for kind in KINDS for case in kind.CASES
 ]

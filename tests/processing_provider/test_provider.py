@@ -30,8 +30,9 @@ NEED_ENGINE = (
     "evaluatetranslation",
     "traintranslator",
     "buildpatches",
+    "evaluatebuildings",
 )
-KEY = "[A-Z][A-Z_]*|(match|coregister):[A-Z][a-z -]*"  # QGIS names outputs of a model after its steps
+KEY = "[A-Z][A-Z_0-9]*|(match|coregister):[A-Z][a-z -]*"  # QGIS names outputs of a model after its steps
 IDS = (*NEED_ENGINE, "setupengine", "checkengine")
 
 pytestmark = pytest.mark.usefixtures("qgis_application")

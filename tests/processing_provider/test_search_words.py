@@ -9,6 +9,7 @@ pytestmark = pytest.mark.usefixtures("qgis_application")
 MATCH, COREGISTER, BOTH = "matchtiepoints", "coregister", "matchandcoregister"
 DISTORTIONS, VISIBILITY, SIMULATION = "sardistortions", "jointvisibility", "simulatescene"
 TRANSLATION, EVALUATION = "translatetooptical", "evaluatetranslation"
+BUILDING_EVALUATION = "evaluatebuildings"
 TRAINING, PATCHES = "traintranslator", "buildpatches"
 SETUP, CHECK = "setupengine", "checkengine"
 
@@ -54,6 +55,9 @@ def found(words):
         ("sen1-2", {PATCHES}),
         ("ssim", {EVALUATION}),
         ("compare images", {EVALUATION}),
+        ("iou", {BUILDING_EVALUATION}),
+        ("footprints", {BUILDING_EVALUATION}),
+        ("accuracy", {EVALUATION, BUILDING_EVALUATION}),
         ("pytorch", {SETUP}),
         ("install", {SETUP}),
         ("gpu", {SETUP, CHECK}),

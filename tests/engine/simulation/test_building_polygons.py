@@ -8,7 +8,7 @@ import rasterio
 from rasterio.warp import transform as transform_coordinates
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.footprint_lines import Footprint, read_footprint_lines, write_footprint_lines
-from sarbridge.contract.simulation_jobs import FootprintSource
+from sarbridge.contract.sources import FootprintSource
 from sarbridge.engine.simulation import simulate_scene
 from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, UTM, KeptReports, write_surface
 from sarbridge.tests.engine.simulation.simulated_scenes import FINE, HEIGHT, ROOF, SIDE, simulated, simulated_box

@@ -5,7 +5,7 @@ import processing
 from qgis.core import QgsApplication
 from sarbridge.tests.image_pair import matching, write_image_pair
 from sarbridge.tests.qgis_session import ENGINE_PYTHON
-from sarbridge.tests.rasters import write_raster
+from sarbridge.tests.rasters import polygons, write_raster
 from sarbridge.tests.toy_translator import write_translator
 from sarbridge.tests.written_by_engine import write_by_engine
 
@@ -57,6 +57,16 @@ def _translation(folder):
     }
 
 
+def _buildings(folder):
+    """A mask, and footprints of two buildings of which it shows one, and one that is not there."""
+    mask = np.zeros((60, 80), np.uint8)
+    mask[10:20, 12:30] = mask[40:45, 60:65] = 1
+    return {
+        "PREDICTED": write_raster(folder / "mask.tif", mask),
+        "REFERENCE": polygons(folder / "houses.gpkg", (1, 1, 3, 2), (5, 1, 7, 3)),
+    }
+
+
 def _aligned(folder):
     """A field of echoes and the colours that follow from it, for patches of 64 pixels."""
     random = np.random.default_rng(0)
@@ -81,6 +91,7 @@ SMALL_RUNS = {
     "simulatescene": lambda folder: {"SIZE": 32, "LANDSCAPE": "village"},
     "translatetooptical": _radar,
     "evaluatetranslation": _translation,
+    "evaluatebuildings": _buildings,
     "traintranslator": _training,
     "buildpatches": _aligned,
     "checkengine": lambda folder: {"DEVICE": "cpu"},

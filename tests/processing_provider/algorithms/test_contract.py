@@ -23,8 +23,8 @@ NUMBERED = (
 )
 """The algorithms that ask for numbers; the model has its steps check them."""
 
-ALTERNATIVES = {"evaluatetranslation": {"FID"}}
-"""Numbers that come in place of others: here with weights that the user names."""
+ALTERNATIVES = {"evaluatetranslation": {"FID"}, "evaluatebuildings": {"IOU_LOW", "IOU_HIGH"}}
+"""Numbers that come in place of others, with weights that the user names, or of large images only."""
 
 
 def found(algorithm):

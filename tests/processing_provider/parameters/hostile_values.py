@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterMapLayer,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
@@ -207,6 +208,7 @@ _UNREADABLE = {
         *_NO_OUTPUTS,
         QgsProcessingOutputLayerDefinition("a"),
     ],
+    QgsProcessingParameterMapLayer: lambda _, files: ["/nowhere.gpkg", "no layer", 5, [], [files["raster"]]],
     QgsProcessingParameterMultipleLayers: lambda _, files: [
         "/nowhere.tif",
         5,
@@ -244,6 +246,7 @@ _READABLE = {
     ],
     QgsProcessingParameterFileDestination: _outputs,
     QgsProcessingParameterFolderDestination: lambda *_: [("a", "a"), (expression("'a' || 'b'"), "ab")],
+    QgsProcessingParameterMapLayer: lambda _, files: [(files["polygons"], files["polygons"])],
     QgsProcessingParameterMultipleLayers: lambda _, files: [
         (files["raster"], [files["raster"]]),
         ([files["raster"]] * 2, [files["raster"]] * 2),

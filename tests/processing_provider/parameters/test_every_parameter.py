@@ -11,6 +11,7 @@ from qgis.core import (
     QgsProcessingParameterColor,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
+    QgsProcessingParameterMapLayer,
     QgsProcessingParameterRasterLayer,
     QgsProperty,
 )
@@ -32,6 +33,7 @@ ALGORITHMS = (
     "evaluatetranslation",
     "traintranslator",
     "buildpatches",
+    "evaluatebuildings",
     "setupengine",
     "checkengine",
 )
@@ -71,7 +73,7 @@ def good(algorithm, files):
     for each in algorithm.parameterDefinitions():
         if isinstance(each, QgsProcessingParameterRasterLayer):
             values[each.name()] = files["raster"]
-        elif isinstance(each, QgsProcessingParameterFeatureSource):
+        elif isinstance(each, (QgsProcessingParameterFeatureSource, QgsProcessingParameterMapLayer)):
             values[each.name()] = files["polygons"]
         elif each.isDestination():
             values[each.name()] = f"{each.name()}.{each.defaultFileExtension()}"

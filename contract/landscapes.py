@@ -12,7 +12,8 @@ class Landscape:
     metres, 0 for none. forest: share of the land that is not settled. field: width and length of parcels, metres.
     settlements: number per km², at least one where their density exceeds 0.38. reach: their radius in metres. density:
     of their centre, from 0 (open land) over 0.2 (a village) and 0.5 (a suburb) to 1 (a city of towers). highways:
-    how many cross 10 km.
+    how many cross 10 km. districts: kinds of districts and their shares in the settlements, whatever the density; none
+    where density decides.
     """
 
     relief: float
@@ -26,6 +27,7 @@ class Landscape:
     reach: float = 350.0
     density: float = 0.35
     highways: int = 1
+    districts: tuple[tuple[str, float], ...] = ()
 
 
 LANDSCAPES = {
@@ -40,4 +42,12 @@ LANDSCAPES = {
     "village": Landscape(12, erosion=5, river=9, forest=0.2, field=(50, 160), settlements=0.3, reach=420, density=0.4),
     "suburb": Landscape(30, erosion=6, forest=0.15, settlements=0.15, reach=3000, density=0.55, highways=2),
     "city": Landscape(10, river=90, forest=0.1, settlements=0.1, reach=4000, density=0.87, highways=3),
-}
+    "terraces": Landscape(4, forest=0.15, settlements=0.15, reach=3000, density=0.6, highways=2, districts=(
+        ("terraces", 0.62), ("houses", 0.08), ("slabs", 0.12), ("perimeter", 0.08), ("park", 0.1))),
+    "old_town": Landscape(6, river=24, settlements=0.1, reach=3000, density=0.8, districts=(
+        ("perimeter", 0.42), ("old town", 0.3), ("rows", 0.16), ("terraces", 0.06), ("park", 0.06))),
+    "estate": Landscape(8, forest=0.2, settlements=0.1, reach=3000, density=0.7, highways=2, districts=(
+        ("slabs", 0.56), ("terraces", 0.2), ("towers", 0.08), ("rows", 0.08), ("park", 0.08))),
+    "harbour": Landscape(3, water=0.25, settlements=0.15, reach=3000, density=0.7, highways=2, districts=(
+        ("halls", 0.45), ("industry", 0.35), ("terraces", 0.1), ("perimeter", 0.1))),
+}  # fmt: skip

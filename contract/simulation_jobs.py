@@ -16,6 +16,9 @@ SAR_PRESETS = {
     "sentinel1_iw_slc": "Sentinel-1 IW, single-look complex",
     "terrasarx_stripmap": "TerraSAR-X Stripmap",
     "xband_half_metre": "X-band radar of half a metre",
+    "terrasarx_spotlight": "TerraSAR-X Spotlight",
+    "xband_metre": "X-band radar of one metre",
+    "xband_three_metres": "X-band radar of three metres",
 }
 """Those of `sar_presets.py`, which needs scipy: what commands and models call them → what they are called in words."""
 POLARISATIONS = ("VV", "VH", "HH", "HV")

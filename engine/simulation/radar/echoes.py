@@ -5,19 +5,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 
 from ...geometry.grid_positions import nearest
 from ..line_of_sight import Lines
 from ..surfaces.surface import LOWEST_WALL, Surface
 from .backscatter import FACADE, gamma_nought
+from .reflectivity import BRIGHT, Reflectivity
 from .slant_range import RadarGrid
-from .walls import SINGLE_ECHOES, Walls, corners, windows
+from .walls import Walls, corners, windows
 
-_POINTS_PER_AREA, _POINTS_PER_EDGE = 0.002, 0.03
-_POINT_STRENGTH, _POINT_SPREAD = 4.0, 8.0  # median, m²; standard deviation, dB
 _CROSS_POLARISED = 0.2
-"""Trihedral corners, our choice: how many on a square metre of roof and a metre of roof edge, their log-normal
-cross-sections (most are weak, a few outshine whole blocks), and how much of it comes back cross-polarised."""
+"""How much of what single bright scatterers (trihedral corners) return is cross-polarised: our choice."""
+
+_YARD = 24.0
+"""Metres from buildings within which the ground counts as yards and streets, with what people leave there."""
+
+_STRETCH, _WALLS_TOLD_APART = 4.0, 64
+"""Metres of wall before whose foot the same thing stands, and how many walls of one line differ in that."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,9 @@ class SurfaceLines:
     step: float
 
 
-def on_lines(surface: Surface, texture: torch.Tensor, lines: Lines, look_azimuth: float) -> SurfaceLines:
+def on_lines(
+    surface: Surface, texture: torch.Tensor, lines: Lines, look_azimuth: float, canopy: float = 1.0
+) -> SurfaceLines:
     """Return a `Surface` and its `texture` [H, W] on `Lines`, as `SurfaceLines`.
 
     Roofs and ground do not mix, so that walls stay upright.
@@ -45,7 +52,7 @@ def on_lines(surface: Surface, texture: torch.Tensor, lines: Lines, look_azimuth
     built = (surface.building > 0).float()
     above = surface.height - surface.terrain
     ground, roof, share, other, factor = lines.to_lines(
-        torch.stack((surface.terrain, above * built, built, above * (1 - built), texture))
+        torch.stack((surface.terrain, above * built, built, above * (canopy * (1 - built)), texture))
     )
     cover = lines.to_lines(surface.cover[None], nearest)[0]
     building = lines.to_lines(surface.building[None], nearest)[0]
@@ -63,6 +70,7 @@ def echoes(
     wind_speed: float,
     grid: RadarGrid,
     generator: torch.Generator,
+    reflectivity: Reflectivity = BRIGHT,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return slant ranges `start`, `end` [L, S] and cross-sections [C, L, S] (m²) of all that the radar sees.
 
@@ -76,22 +84,24 @@ def echoes(
     horizon = look_height.cummax(1).values
     start, visible = _visible_part(slant, look_height, horizon)
     walls = _walls(lines, edge, slant, look_height, horizon, incidence)
-    points = _points(lines, walls, visible[:, ::2] > 0, generator)
+    points = _points(lines, walls, visible[:, ::2] > 0, reflectivity, generator)
     window_slant, window_area = windows(walls, incidence, lines.step, generator)
     angle, wall_angle = _incidence(lines, edge, incidence), _wall_incidence(lines.misalignment[:, 1:], incidence)
-    facade = torch.full_like(lines.cover[:, 1:], FACADE)
+    facade, from_windows = torch.full_like(lines.cover[:, 1:], FACADE), reflectivity.windows
+    wall_texture = lines.texture[:, 1:] * _linear(reflectivity.facade)
 
     area = torch.empty((len(polarisations), *visible.shape), device=edge.device)
     glints = torch.empty((len(polarisations), *window_area.shape), device=edge.device)
     for index, name in enumerate(polarisations):
         from_ground = gamma_nought(lines.cover, angle, band, name, wind_speed) * lines.texture
-        from_wall = gamma_nought(facade, wall_angle, band, name, wind_speed) * lines.texture[:, 1:]
+        from_wall = gamma_nought(facade, wall_angle, band, name, wind_speed) * wall_texture
         area[index, :, ::2] = visible[:, ::2] * from_ground * lines.step
         area[index, :, ::2] += points * (1.0 if name[0] == name[1] else _CROSS_POLARISED)
-        area[index, :, 1::2] = visible[:, 1::2] * from_wall * (lines.step * (1 - SINGLE_ECHOES))
-        strength = from_wall.gather(1, walls.position) * SINGLE_ECHOES
+        area[index, :, 1::2] = visible[:, 1::2] * from_wall * (lines.step * (1 - from_windows))
+        strength = from_wall.gather(1, walls.position) * from_windows
         glints[index] = window_area * strength[..., None]
-    foot = corners(walls, polarisations) * lines.texture[:, 1:].gather(1, walls.position)
+    foot = corners(walls, polarisations, reflectivity.corner, reflectivity.corner_width)
+    foot *= lines.texture[:, 1:].gather(1, walls.position) * _unhidden(lines, walls, reflectivity, generator)
     single = torch.cat((walls.slant, window_slant.flatten(1)), 1)
     return (
         torch.cat((start, single), 1),
@@ -158,10 +168,41 @@ def _wall_incidence(misalignment, incidence):
     return (misalignment.deg2rad().cos() * math.sin(incidence)).acos_()
 
 
-def _points(lines, walls, is_lit, generator):
-    """Return cross-sections [L, N] (m²) of the trihedral corners on roofs and along the edges above walls."""
+def _unhidden(lines, walls, reflectivity, generator):
+    """Return by what the corners [L, W] differ from stretch to stretch of the walls, of median 1."""
+    if not reflectivity.corner_spread:
+        return 1.0
+    device = lines.building.device
+    building = lines.building[:, 1:].gather(1, walls.position)
+    stretch = torch.arange(len(building), device=device)[:, None] * lines.step // _STRETCH
+    shape = int(stretch[-1]) + 1, _WALLS_TOLD_APART
+    factor = _linear(torch.randn(shape, generator=generator, device=device) * reflectivity.corner_spread)
+    return factor[stretch.long(), building % _WALLS_TOLD_APART]
+
+
+def _points(lines, walls, is_lit, reflectivity, generator):
+    """Return cross-sections [L, N] (m²) of the trihedral corners on roofs, along the edges above walls and in yards."""
     is_edge = torch.zeros_like(lines.height).scatter_(1, walls.position + 1, (walls.height > 0).float())
-    rate = _POINTS_PER_AREA * lines.step**2 * (lines.building > 0) + _POINTS_PER_EDGE * lines.step * is_edge
+    is_roof = lines.building > 0
+    rate = (
+        torch.where(is_roof, reflectivity.roof_points, reflectivity.yard_points * _near_buildings(lines))
+        * lines.step**2
+    )
+    rate += reflectivity.edge_points * lines.step * is_edge
     count = torch.poisson(rate * is_lit, generator=generator)
-    decibels = torch.randn(count.shape, generator=generator, device=count.device) * _POINT_SPREAD
-    return count * _POINT_STRENGTH * (decibels * (math.log(10) / 10)).exp_()
+    decibels = torch.randn(count.shape, generator=generator, device=count.device) * reflectivity.point_spread
+    decibels += torch.where(is_roof, reflectivity.point, reflectivity.yard_point)
+    return count * _linear(decibels)
+
+
+def _near_buildings(lines):
+    """Return whether samples [L, N] are yards and streets between buildings, 1.0 or 0.0, to `_YARD` / 2."""
+    count = max(round(_YARD / 2 / lines.step), 1)
+    coarse = F.max_pool2d((lines.building > 0)[None].float(), count, ceil_mode=True)
+    coarse = F.max_pool2d(coarse, 5, 1, 2)[0]
+    row, col = (torch.arange(size, device=coarse.device) // count for size in lines.building.shape)
+    return coarse[row[:, None], col]
+
+
+def _linear(decibels):
+    return 10 ** (decibels / 10) if isinstance(decibels, float) else (decibels * (math.log(10) / 10)).exp_()

@@ -12,6 +12,7 @@ from ..noise import uniform
 from ..scenery import Scenery
 from ..surfaces.surface import Surface
 from .echoes import echoes, on_lines
+from .reflectivity import BRIGHT, Reflectivity
 from .sar_presets import SarPreset
 from .slant_range import RadarGrid
 from .speckle_noise import look_weights, speckle
@@ -48,6 +49,7 @@ def sar_image(
     polarisations: Sequence[str],
     generator: torch.Generator,
     scenery: Optional[Scenery] = None,
+    reflectivity: Optional[Reflectivity] = None,
 ) -> SarImage:
     """Return the `SarImage` that a radar takes of a `Surface`.
 
@@ -64,13 +66,18 @@ def sar_image(
     angle = math.radians(incidence)
     lines = Lines(look_azimuth, surface.height.shape, surface.height.device)
     scenery = scenery or Scenery.drawn(generator)
-    on_range = on_lines(surface, texture(surface, scenery), lines, look_azimuth)
+    if reflectivity is None:
+        drawn = scenery.generator("reflectivity", surface.height.device)
+        reflectivity = Reflectivity.drawn(drawn) if preset.band == "X" else BRIGHT
+    on_range = on_lines(surface, texture(surface, scenery, reflectivity), lines, look_azimuth, reflectivity.canopy)
     slant = preset.slant(angle)
     grid = RadarGrid.over(on_range.height, lines, surface.pixel_size, angle, preset.azimuth.spacing, slant.spacing)
     acquisition = scenery.generator("radar", surface.height.device)
     wind_speed = float(uniform(acquisition, 1, low=WIND_SPEEDS[0], high=WIND_SPEEDS[1]))
-    start, end, area = echoes(on_range, angle, preset.band, polarisations, wind_speed, grid, generator)
+    start, end, area = echoes(on_range, angle, preset.band, polarisations, wind_speed, grid, generator, reflectivity)
     gain = torch.randn(len(polarisations), generator=acquisition, device=area.device) * preset.calibration
-    power = (grid.project(start, end, area) + 10 ** (preset.noise_floor / 10)) * 10 ** (gain[:, None, None] / 10)
+    power = (grid.project(start, end, area) + 10 ** ((preset.noise_floor + reflectivity.noise) / 10)) * 10 ** (
+        gain[:, None, None] / 10
+    )
     weights = look_weights(preset.looks).to(area.device)
     return SarImage(speckle(power, preset.azimuth, slant, preset.looks, generator), weights, grid)

@@ -96,9 +96,24 @@ XBAND_HALF_METRE = SarPreset(
 """As the airborne radar of SpaceNet 6 (Shermeyer et al. 2020: X band, four polarisations, 0.5 m) and the spotlights of
 the small satellites; spacing, noise floor and accuracy are our choice."""
 
+TERRASARX_SPOTLIGHT = SarPreset(
+    "X", Sampling(0.6, 0.455, 0.6), Sampling(1.1, 0.87, 0.6), False, 1, -22, 0.3, (20, 55), ("HH", "VV")
+)
+"""The same specification as for stripmap, high-resolution spotlight of one polarisation at 300 MHz: 0.6 m in slant
+range, 1.1 m in azimuth, full performance range 20° to 55°; azimuth spacing is our choice."""
+
+XBAND_METRE = SarPreset("X", Sampling(1.0, 0.7), Sampling(1.0, 0.7), True, 1, -20, 0.5, (20, 60), ("HH", "VV"))
+"""As the spotlight and sliding spotlight products of the small satellites (Capella, ICEYE, Umbra); all our choice."""
+
+XBAND_THREE_METRES = SarPreset("X", Sampling(3.0, 2.2), Sampling(3.0, 2.2), True, 1.5, -20, 0.5, (20, 60), ("HH", "VV"))
+"""As their stripmap products; all our choice."""
+
 SAR_PRESETS = {
     "sentinel1_iw_grd": SENTINEL1_IW_GRD,
     "sentinel1_iw_slc": SENTINEL1_IW_SLC,
     "terrasarx_stripmap": TERRASARX_STRIPMAP,
+    "terrasarx_spotlight": TERRASARX_SPOTLIGHT,
     "xband_half_metre": XBAND_HALF_METRE,
+    "xband_metre": XBAND_METRE,
+    "xband_three_metres": XBAND_THREE_METRES,
 }

@@ -77,11 +77,16 @@ class RadarGrid:
             start.repeat(channels, 1), end.repeat(channels, 1), area.flatten(0, 1), self.shape[1], self.bin_size
         )
         pixel_area = self.line_spacing * self.bin_size / math.sin(self.incidence)
-        return self._overlap(count, area.device) @ summed.unflatten(0, (channels, count)) / pixel_area
+        return self._across_lines(summed.unflatten(0, (channels, count))) / pixel_area
 
-    def _overlap(self, count, device):
-        """Share of each of `count` lines on the map's raster that falls into each line of the image, [A, count]."""
-        first = torch.arange(count, device=device) * self.pixel_size
-        begin = torch.arange(self.shape[0], device=device)[:, None] * self.line_spacing
-        shared = torch.minimum(first + self.pixel_size, begin + self.line_spacing) - torch.maximum(first, begin)
-        return shared.clamp_min(0) / self.pixel_size
+    def _across_lines(self, summed):
+        """Return what lies on the map's lines, [C, L, R], shared out by overlap to the image's, [C, A, R]."""
+        begin = torch.arange(self.shape[0], device=summed.device) * self.line_spacing
+        nearest = (begin / self.pixel_size).floor().long()
+        image = 0.0
+        for step in range(math.ceil(self.line_spacing / self.pixel_size) + 1):
+            first = (nearest + step) * self.pixel_size
+            shared = torch.minimum(first + self.pixel_size, begin + self.line_spacing) - torch.maximum(first, begin)
+            weight = shared.clamp_min(0) / self.pixel_size * (nearest + step < summed.shape[1])
+            image = image + weight[:, None] * summed[:, (nearest + step).clamp_max(summed.shape[1] - 1)]
+        return image

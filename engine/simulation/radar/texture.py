@@ -6,8 +6,9 @@ import torch
 
 from ..scenery import Scenery
 from ..surfaces.surface import Cover, Surface
+from .reflectivity import BRIGHT, Reflectivity
 
-_PATCH, _GRAIN = 150.0, 6.0  # metres
+_PATCH, _GRAIN, _CLUTTER = 150.0, 6.0, 2.0  # metres
 _SPREAD = {
     Cover.WATER: (0.0, 0.3, 0.0),
     Cover.BARE: (1.5, 0.7, 0.5),
@@ -21,10 +22,10 @@ _SPREAD = {
 """Standard deviations in dB, our choice: of the whole cover from scene to scene, of patches of `_PATCH` metres, and of
 the grain of `_GRAIN` metres (tree crowns, parked cars), which a coarser image averages out."""
 
-_BUILDING_SPREAD, _PARCEL_SPREAD = 3.0, 2.5  # dB, from building to building and from field to field
+_PARCEL_SPREAD = 2.5  # dB, from field to field
 
 
-def texture(surface: Surface, scenery: Scenery) -> torch.Tensor:
+def texture(surface: Surface, scenery: Scenery, reflectivity: Reflectivity = BRIGHT) -> torch.Tensor:
     """Return what to multiply the backscatter of a `Surface` with, float32 [H, W], of mean about 1.
 
     A log-normal texture under the speckle, as in the product model of clutter (Ward 1981; there with a gamma texture,
@@ -33,12 +34,16 @@ def texture(surface: Surface, scenery: Scenery) -> torch.Tensor:
     device, shape, pixel_size = surface.cover.device, surface.cover.shape, surface.pixel_size
     scene, patches, grain = torch.tensor([(0, 0, 0), *_SPREAD.values()], device=device).T
     scene = scene * torch.randn(len(scene), generator=scenery.generator("covers", device), device=device)
+    scene[Cover.ROOF] += reflectivity.roof
+    scene[Cover.PAVED] += reflectivity.paved
     cover = surface.cover.int()
     decibels = scene[cover]
     decibels += patches[cover] * _noise("patches", shape, pixel_size, _PATCH, scenery, device)
     decibels += grain[cover] * _noise("grain", shape, pixel_size, _GRAIN, scenery, device)
+    if reflectivity.clutter:
+        decibels += reflectivity.clutter * _noise("clutter", shape, pixel_size, _CLUTTER, scenery, device)
     for name, number, keys, spread in (
-        ("buildings", surface.building, surface.building_key, _BUILDING_SPREAD),
+        ("buildings", surface.building, surface.building_key, reflectivity.building_spread),
         ("parcels", surface.parcel, surface.parcel_key, _PARCEL_SPREAD),
     ):
         factors = scenery.normal_each(name, keys) * spread

@@ -8,17 +8,12 @@ import torch
 
 _CORNER_GAIN = {"HH": 13.0, "VV": 10.0, "HV": 0.0, "VH": 0.0}
 _CORNER_FLOOR = -14.0
-_CORNER_WIDTH = 5.0
 """Double bounce between ground and wall, our choice: cross-section per area of the wall across the line of sight in dB,
-seen straight on; dB below that at any other angle; and the standard deviation, in degrees, of the fall from one to the
-other with the angle between the wall's normal and the look direction (Thiele et al. 2007). HH exceeds VV, since the
-ground reflects V less. All double reflections arrive from the wall's foot (Franceschetti, Iodice and Riccio 2002)."""
-
-SINGLE_ECHOES = 0.6
-"""Share of a façade's backscatter that comes from its windows; in images of 1 m they stand out as a lattice of points
-(Soergel et al. 2006). Share, spacing and number of floors are our choice."""
+seen straight on; and dB below that at any other angle. HH exceeds VV, since the ground reflects V less. All double
+reflections arrive from the wall's foot (Franceschetti, Iodice and Riccio 2002)."""
 
 _STOREY, _MOST_STOREYS, _WINDOW_SPACING = 3.0, 12, 3.0  # metres; storeys of a tower are higher than its real ones
+"""In images of 1 m the windows stand out as a lattice of points (Soergel et al. 2006); the numbers are our choice."""
 
 
 class Walls(NamedTuple):
@@ -38,13 +33,17 @@ class Walls(NamedTuple):
     turned: torch.Tensor
 
 
-def corners(walls: Walls, polarisations: Sequence[str]) -> torch.Tensor:
-    """Return cross-sections [C, L, W] (m²) of the dihedrals that walls form with the ground before them."""
+def corners(walls: Walls, polarisations: Sequence[str], gain: float = 0.0, width: float = 5.0) -> torch.Tensor:
+    """Return cross-sections [C, L, W] (m²) of the dihedrals that walls form with the ground before them.
+
+    gain: dB on top of `_CORNER_GAIN`. width: standard deviation, in degrees, of the fall with the angle between the
+    wall's normal and the look direction (Thiele et al. 2007).
+    """
     floor = 10 ** (_CORNER_FLOOR / 10)
-    direction = floor + (1 - floor) * (-0.5 * (walls.turned / _CORNER_WIDTH) ** 2).exp()
-    gain = 10 ** (torch.tensor([_CORNER_GAIN[name] for name in polarisations], device=direction.device) / 10)
+    direction = floor + (1 - floor) * (-0.5 * (walls.turned / width) ** 2).exp()
+    gains = torch.tensor([_CORNER_GAIN[name] + gain for name in polarisations], device=direction.device)
     is_lit = walls.look_height >= walls.horizon
-    return gain[:, None, None] * (walls.area * direction * is_lit)
+    return 10 ** (gains / 10)[:, None, None] * (walls.area * direction * is_lit)
 
 
 def windows(

@@ -47,6 +47,15 @@ DISTRICTS = {
     "industry": District(9.0, (140, 200), 12, lot=66, gap=16, depth=(28, 48), setback=9, eaves=(5, 12), gabled=0.2,
                          winged=0.3, occupied=0.85, yard=Cover.PAVED, trees=0.02),
     "park": District(9.0, (120, 180), 3, trees=0.4),
+    # Of landscapes that say what their settlements consist of (`Landscape.districts`): no density brings them about.
+    "terraces": District(9.0, (54, 150), 9, lot=46, gap=4, depth=(8, 11), setback=3.5, eaves=(5, 8.5), gabled=0.85,
+                         winged=0.15, occupied=0.96, trees=0.22),
+    "old town": District(9.0, (48, 95), 8, lot=7.5, gap=0, depth=(9, 17), setback=0.8, eaves=(7, 15), gabled=0.75,
+                         winged=0.3, occupied=0.97, yard=Cover.PAVED, trees=0.06),
+    "slabs": District(9.0, (72, 150), 9, lot=64, gap=14, depth=(10, 13), setback=8, eaves=(9, 24), gabled=0.1,
+                      winged=0.2, occupied=0.9, trees=0.3),
+    "halls": District(9.0, (190, 280), 14, lot=105, gap=20, depth=(45, 85), setback=10, eaves=(7, 14), gabled=0.15,
+                      winged=0.25, occupied=0.85, yard=Cover.PAVED, trees=0.02),
 }  # fmt: skip
 
 _INDUSTRY, _PARK = 0.07, 0.06  # shares of the tracts of settlements that these take
@@ -72,6 +81,11 @@ def districts(points: torch.Tensor, extent: float, landscape: Landscape, generat
     density = torch.nn.functional.pad(density, (0, 1)).amax(1)  # 0 without any settlement
     density *= torch.exp(0.2 * torch.randn(len(density), generator=generator, device=density.device))
     kind = (density[:, None] >= column("from_density", points.device)).sum(1) - 1
+    if landscape.districts:
+        names, shares = zip(*landscape.districts)
+        drawn = torch.multinomial(torch.tensor(shares, device=kind.device), len(kind), True, generator=generator)
+        named = torch.tensor([_NAMES.index(name) for name in names], device=kind.device)
+        return torch.where(kind > OPEN_LAND, named[drawn], kind)
     special = uniform(generator, len(kind))
     kind[(kind > OPEN_LAND) & (special < _INDUSTRY)] = _NAMES.index("industry")
     kind[(kind > OPEN_LAND) & (special > 1 - _PARK)] = _NAMES.index("park")

@@ -9,6 +9,7 @@ from sarbridge.contract.geometry_jobs import look_azimuth
 from sarbridge.engine.simulation.line_of_sight import Lines
 from sarbridge.engine.simulation.radar.backscatter import gamma_nought
 from sarbridge.engine.simulation.radar.echoes import echoes, on_lines
+from sarbridge.engine.simulation.radar.reflectivity import BRIGHT
 from sarbridge.engine.simulation.radar.sar_image import sar_image
 from sarbridge.engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD, TERRASARX_STRIPMAP
 from sarbridge.engine.simulation.radar.slant_range import RadarGrid
@@ -183,7 +184,8 @@ def test_terrain_correction_puts_ground_where_it_is(azimuth):
 
 def test_shadow_shows_the_noise_floor():
     surface = box()
-    image = sar_image(surface, TERRASARX_STRIPMAP, 90, INCIDENCE, ["HH"], torch.Generator().manual_seed(1))
+    generator = torch.Generator().manual_seed(1)
+    image = sar_image(surface, TERRASARX_STRIPMAP, 90, INCIDENCE, ["HH"], generator, reflectivity=BRIGHT)
     line, bin_ = image.grid.positions(surface.height)[:, NORTH + 10 : SOUTH - 10, EAST + 3 : EAST + 20].long()
     dark = 10 * math.log10(image.intensity[0][line, bin_].mean())
     assert dark == pytest.approx(TERRASARX_STRIPMAP.noise_floor, abs=1.5)

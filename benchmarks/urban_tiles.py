@@ -1,0 +1,97 @@
+"""Real SpaceNet 6 tiles, and simulated ones that are rendered alike."""
+
+import csv
+from dataclasses import dataclass
+
+import numpy as np
+import rasterio
+import torch
+import torch.nn.functional as F
+from scipy import ndimage
+
+from ..engine.rasters.radiometry import to_db
+from ..engine.simulation.radar.sar_image import sar_image
+from ..engine.simulation.radar.sar_presets import XBAND_HALF_METRE
+from ..engine.simulation.surfaces.world import world
+
+CELL = 0.5  # metres
+MULTILOOK = 2  # cells on the side of the window that intensities are averaged over
+INCIDENCE = 53.0, 57.0  # degrees, of the airborne radar (Shermeyer et al. 2020), which flew east and west
+ABOVE_GROUND = 3.0, 10.0
+"""Metres between the ground and the heights that the real tiles were projected with: houses lie nearly in place."""
+
+MARGIN = 64  # cells around a simulated tile, where echoes from beyond the border are missing
+LANDSCAPES = "terraces", "old_town", "terraces", "estate", "harbour", "suburb"
+UNAVERAGED = "motokimura"
+"""Source whose tiles were made smaller by taking every third pixel, as their speckle shows; others were averaged."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """An image [h, w] of zero mean and unit deviation over its `valid` pixels; `building`, `valid`: bool [h, w].
+
+    source: tiles of one source stay together when a classifier is cross-validated. pixel: metres.
+    """
+
+    name: str
+    source: str
+    pixel: float
+    image: np.ndarray
+    building: np.ndarray
+    valid: np.ndarray
+
+
+def real_tiles(folder):
+    """Return the real `Tile`s of a folder, each cut to its valid part."""
+    tiles = []
+    with (folder / "index.csv").open(encoding="utf-8") as lines:
+        for entry in csv.DictReader(lines):
+            image, building, valid = (
+                _read(folder / f"{entry['name']}_{part}.png") for part in ("sar", "building", "valid")
+            )
+            valid = ndimage.binary_erosion(valid > 0, iterations=2)
+            box = ndimage.find_objects(valid.astype(int))[0]
+            image, building, valid = image[box].astype(float), building[box] > 0, valid[box]
+            pixel = float(entry["m_per_px"])
+            tiles.append(Tile(entry["name"], entry["source"], pixel, _standardised(image, valid), building, valid))
+    return tiles
+
+
+def simulated_tile(real, seed, reflectivity=None):
+    """Return a simulated `Tile` with the pixels and the valid part of a real one.
+
+    0.5 m pixels averaged over a window, in decibels, resampled, 8 bit: what the published rendering did.
+    """
+    side = max(real.image.shape)
+    cells = round(side * real.pixel / CELL) + 2 * MARGIN
+    surface = world(cells, CELL, seed, LANDSCAPES[seed % len(LANDSCAPES)])
+    look, incidence = 180.0 * (seed % 2), float(np.interp(seed % 7, (0, 6), INCIDENCE))
+    above = float(np.interp(seed * 5 % 9, (0, 8), ABOVE_GROUND))
+    generator = torch.Generator().manual_seed(seed)
+    taken = sar_image(surface, XBAND_HALF_METRE, look, incidence, ["HH"], generator, reflectivity=reflectivity)
+    power = taken.grid.to_map(taken.intensity, surface.terrain + above)[None]
+    decibels = to_db(F.avg_pool2d(power, MULTILOOK, 1), 1e-6)
+    image, built = (
+        _resized(part[..., MARGIN:-MARGIN, MARGIN:-MARGIN], side, way)[: len(real.image), : real.image.shape[1]]
+        for part, way in (
+            (decibels, "nearest" if real.source.startswith(UNAVERAGED) else "area"),
+            ((surface.building[None, None] > 0).float(), "area"),
+        )
+    )
+    low, high = np.quantile(image, (0.0005, 0.9995))
+    eight_bit = np.clip((image - low) / (high - low) * 255, 0, 255).round()
+    name = f"{LANDSCAPES[seed % len(LANDSCAPES)]} {seed}"
+    return Tile(name, real.source, real.pixel, _standardised(eight_bit, real.valid), built > 0.5, real.valid)
+
+
+def _resized(image, side, way):
+    return F.interpolate(image, (side, side), mode=way)[0, 0].double().numpy()
+
+
+def _standardised(image, valid):
+    return np.where(valid, (image - image[valid].mean()) / image[valid].std(), 0)
+
+
+def _read(path):
+    with rasterio.open(path) as dataset:
+        return dataset.read(1)

@@ -1,13 +1,14 @@
 """Epochs: all samples of a training once, in another order each time."""
 
+import math
 from functools import lru_cache
 
 import numpy as np
 
 
-def steps_of(epochs: int, count: int, batch: int) -> int:
+def steps_of(epochs: float, count: int, batch: int) -> int:
     """Return how many steps of `batch` samples show each of `count` things `epochs` times, or hardly more often."""
-    return -(-epochs * count // batch)
+    return math.ceil(epochs * count / batch)
 
 
 def shown(number: int, count: int, seed: int) -> int:

@@ -53,7 +53,7 @@ class SegmentationLesson(BuildingLesson):
         footprint = cross_entropy(logits[:, :1], batch.built, batch.valid)
         loss, figures = footprint, {"footprints": footprint}
         if logits.shape[1] > 1:
-            figures["borders"] = cross_entropy(logits[:, 1:2], border_of(batch.labels), batch.valid)
+            figures["borders"] = cross_entropy(logits[:, 1:2], border_of(batch.labels.round()), batch.valid)
             loss = loss + figures["borders"]
         if self._soft_iou:
             figures["1 - soft IoU"] = soft_iou_loss(logits[:, :1], batch.built, batch.valid)

@@ -1,19 +1,14 @@
 """How a translator is taught on users' layers: for how long, in which steps, and what is kept on the way."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
-from ....contract.errors import UserError
 from ...reporting import Reporter
-from ...training.checkpoint import load_facts
-from ...training.epochs import steps_of
 from ...training.lesson import Plan, Record
 from ...training.loop import train
+from ...training.pace import Wish, own_random_numbers, paced, span_of, too_large_for_memory
 from ...training.patches import TRAINING, VALIDATION
-from ...training.timing import length_within
 from .layer_samples import LayerSampler
 from .setting import Setting
 from .translation_lesson import TranslationLesson
@@ -21,42 +16,25 @@ from .translation_lesson import TranslationLesson
 MOST_SCORED = 32
 """About so many validation patches the weights are chosen by."""
 
-_SCORES, _CHECKPOINTS, _REPORTS = 20, 20, 200
-"""At most so often, over the whole training."""
-
-_MOST_LOST = 100
-"""Steps between two checkpoints."""
-
 
 def taught(setting: Setting, reporter: Reporter) -> tuple[Record, int]:
     """Return the record of a training and how many steps it was to have; it goes on from the job's checkpoint.
 
     Raises `UserError` for a checkpoint of another training, and where the memory of the GPU is too small.
     """
-    job = setting.job
-    try:
-        with _own_random_numbers():
-            steps, scores = _length(setting, reporter)
-            samples, patches = steps * setting.batch, len(setting.places.training)
-            reporter.info(
-                f"{job.called} learns in {steps:,} steps of {setting.batch} samples, {samples / patches:.3g} times "
-                f"over {patches:,} patches. What is cut off goes on from the file '{job.checkpoint}'."
-            )
-            lesson = _lesson(setting)
-            lesson.settings = setting.in_common(steps, scores)
-            return train(lesson, _plan(setting, steps, scores), Path(job.checkpoint), setting.device, reporter), steps
-    except torch.OutOfMemoryError as error:
-        raise UserError(
-            f"The memory of the GPU is too small for {setting.batch} patches of {setting.layers.patch} pixels at once: "
-            "choose a smaller batch, or smaller patches."
-        ) from error
-
-
-@contextmanager
-def _own_random_numbers() -> Iterator[None]:
-    """Leave others' random numbers as they are."""
-    with torch.random.fork_rng(devices=[]):
-        yield
+    job, patches = setting.job, sum(setting.places.count(TRAINING))
+    checkpoint, plan = Path(job.checkpoint), _plan(setting)
+    with too_large_for_memory(setting.batch, setting.layers.patch), own_random_numbers():
+        wish = Wish(job.epochs, job.minutes)
+        span = span_of(wish, patches, lambda: _lesson(setting), plan, checkpoint, setting.device, reporter)
+        samples = span.steps * setting.batch
+        reporter.info(
+            f"{job.called} learns in {span.steps:,} steps of {setting.batch} samples, {samples / patches:.3g} times "
+            f"over {patches:,} patches. What is cut off goes on from the file '{job.checkpoint}'."
+        )
+        lesson = _lesson(setting)
+        lesson.settings = setting.in_common(*span)
+        return train(lesson, paced(plan, span), checkpoint, setting.device, reporter), span.steps
 
 
 def _lesson(setting: Setting) -> TranslationLesson:
@@ -69,34 +47,7 @@ def _lesson(setting: Setting) -> TranslationLesson:
     return curriculum.lesson(network, sampler, validation, rate=setting.rate)
 
 
-def _length(setting: Setting, reporter: Reporter) -> tuple[int, int]:
-    """Return how many steps and scorings a training has."""
-    job = setting.job
-    if not job.minutes:
-        return steps_of(job.epochs, sum(setting.places.count(TRAINING)), setting.batch), _SCORES
-    checkpoint = Path(job.checkpoint)
-    if checkpoint.exists():  # a run that goes on is the same run, however fast the machine is now
-        settings = load_facts(checkpoint).get("settings", {})
-        return settings.get("steps") or 1, settings.get("scorings") or 1
-    plan, seconds = _plan(setting, 1, 1), 60 * job.minutes
-    length = length_within(_lesson(setting), plan, seconds, _SCORES, setting.device)
-    reporter.info(
-        f"A step takes {length.seconds_a_step:.3g} s and a scoring {length.seconds_a_score:.3g} s, so that "
-        f"{length.steps:,} steps and {length.scores} scorings fit into {job.minutes:g} min."
-    )
-    return length.steps, length.scores
-
-
-def _plan(setting: Setting, steps: int, scores: int) -> Plan:
+def _plan(setting: Setting) -> Plan:
+    """Return the plan, but for its length."""
     curriculum = setting.curriculum
-    return Plan(
-        steps,
-        setting.batch,
-        setting.job.seed,
-        curriculum.schedule,
-        curriculum.clip_norm,
-        curriculum.average,
-        checkpoint_every=min(_MOST_LOST, -(-steps // _CHECKPOINTS)),
-        score_every=-(-steps // scores),
-        report_every=-(-steps // _REPORTS),
-    )
+    return Plan(1, setting.batch, setting.job.seed, curriculum.schedule, curriculum.clip_norm, curriculum.average)

@@ -10,10 +10,10 @@ import torch
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.training_jobs import NEED_HEIGHTS, TRANSLATORS, AlignedLayers, TrainTranslatorJob
 from sarbridge.contract.translation_jobs import TranslateToOpticalJob
-from sarbridge.engine.training import checkpoint
+from sarbridge.engine.training import checkpoint, pace
 from sarbridge.engine.training.timing import Length
 from sarbridge.engine.translation import train_translator, translate_to_optical
-from sarbridge.engine.translation.training import curricula, teaching
+from sarbridge.engine.translation.training import curricula
 from sarbridge.engine.translation.training.bridge_view_lesson import BridgeViewLesson
 from sarbridge.engine.translation.training.learning_scene import learning_scene
 from sarbridge.models.model_file import load_model
@@ -297,7 +297,7 @@ def test_minutes_are_steps_that_a_run_that_goes_on_keeps(tmp_path, out, monkeypa
     layers, whole = write_layers(tmp_path), tmp_path / "whole"
     whole.mkdir()
     fitting = [Length(7, 3, 0.25, 1.5), Length(7, 3, 0.25, 1.5)]
-    monkeypatch.setattr(teaching, "length_within", lambda *arguments: fitting.pop())
+    monkeypatch.setattr(pace, "length_within", lambda *arguments: fitting.pop())
     reporter = KeptReports()
     assert train_translator.run(job_of(layers, whole, minutes=3), reporter)["numbers"]["STEPS"] == 7
     assert (
@@ -323,7 +323,7 @@ def test_timing_steps_leaves_no_trace(tmp_path, out, monkeypatch):
     layers, by_epochs = write_layers(tmp_path), tmp_path / "epochs"
     by_epochs.mkdir()
     train_translator.run(job_of(layers, by_epochs), KeptReports())
-    timed = teaching.length_within
-    monkeypatch.setattr(teaching, "length_within", lambda *arguments: timed(*arguments)._replace(steps=10, scores=20))
+    timed = pace.length_within
+    monkeypatch.setattr(pace, "length_within", lambda *arguments: timed(*arguments)._replace(steps=10, scores=20))
     train_translator.run(job_of(layers, out, minutes=1), KeptReports())
     assert_same_weights(by_epochs, out)

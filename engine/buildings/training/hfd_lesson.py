@@ -1,0 +1,45 @@
+"""Learning from footprints and from a teacher at once, as HFD-Net does.
+
+M. Gao, J. Xu, J. Yu and Q. Dong, "Distilled Heterogeneous Feature Alignment Network for SAR Image Semantic
+Segmentation", IEEE GRSL 20, 2023, of which only the abstract is public.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from ....models.buildings.losses import heterogeneous_distillation_loss
+from ....models.buildings.segmenter import Segmenter
+from ...training.lesson import Part
+from .building_lesson import seen_by_teacher
+from .optimisers import Optimiser
+from .samples import BuildingSample, Samples
+from .segmentation_lesson import SegmentationLesson
+
+
+class HfdLesson(SegmentationLesson):
+    """Teaches a student footprints in radar images, and to find alike what its teacher finds alike in optical ones.
+
+    The student begins as the teacher in all but its input layer, and the loss by the teacher counts `weight` beside the
+    footprints (our choices, as is the rest of the recipe: that of the document on distillation).
+    """
+
+    def __init__(
+        self,
+        student: Segmenter,
+        teacher: Segmenter,
+        samples: Samples,
+        validation: Sequence[BuildingSample],
+        optimiser: Optimiser,
+        weight: float = 1.0,
+    ) -> None:
+        student.start_from(teacher)
+        super().__init__(student, samples, validation, optimiser)
+        self._teacher, self._weight = teacher.requires_grad_(False).eval(), weight
+
+    def losses(self, batch: BuildingSample) -> Iterator[Part]:
+        """Yield the one part of a step."""
+        with self.precision():
+            shown = seen_by_teacher(self._teacher, batch)
+            seen = self._network.activations(batch.planes)
+        loss, figures = self._supervised(seen.logits.float(), batch)
+        distilled = heterogeneous_distillation_loss(seen, shown)
+        yield Part(self.optimisers[0], loss + self._weight * distilled, {**figures, "distillation": distilled})

@@ -26,6 +26,29 @@ PATCH_STEP, SMALLEST_PATCH, LARGEST_PATCH = 32, 64, 1024
 """Pixels; patches are multiples of the step, the stride of the networks."""
 
 
+def check_patches(side: int, validation_share: float) -> None:
+    """Raise `UserError` unless patches have a side that networks take, and a part of them is for validation."""
+    if side % PATCH_STEP or not SMALLEST_PATCH <= side <= LARGEST_PATCH:
+        raise UserError(
+            f"The patch size must be a multiple of {PATCH_STEP} from {SMALLEST_PATCH} to {LARGEST_PATCH} pixels; "
+            f"got {side}."
+        )
+    if not 0 < validation_share < 1:
+        raise UserError("The share of validation lies between 0 and 1.")
+
+
+def check_model_name(name: str) -> None:
+    """Raise `UserError` unless lists can show a model by its name."""
+    if not name.strip() or not name.isprintable() or set(name) & set("<>"):
+        raise UserError("The model needs a name: a line of plain text, without < and >.")
+
+
+def check_length(epochs: int, minutes: float, batch_size: int, rate: float) -> None:
+    """Raise `UserError` unless a training has a length and steps that can be; 0 leaves the last two to the method."""
+    if epochs < 1 or minutes < 0 or batch_size < 0 or not 0 <= rate < 1:
+        raise UserError("A training has one epoch or more, a batch of one sample or more, and a rate below 1.")
+
+
 @dataclass(frozen=True)
 class AlignedLayers:
     """Layers of one place that lie on each other, and which patches of them are taken.
@@ -54,13 +77,9 @@ class AlignedLayers:
                 f"Layer '{self.sar.name}' is read with {len(self.sar.bands)} bands, but {len(self.polarisations)} "
                 "polarisations are named: name one for each band, in the same order."
             )
-        if self.patch % PATCH_STEP or not SMALLEST_PATCH <= self.patch <= LARGEST_PATCH:
-            raise UserError(
-                f"The patch size must be a multiple of {PATCH_STEP} from {SMALLEST_PATCH} to {LARGEST_PATCH} pixels; "
-                f"got {self.patch}."
-            )
-        if not 0 < self.validation_share < 1 or not 0 <= self.most_cloud <= 1:
-            raise UserError("The shares of validation and of clouds lie between 0 and 1.")
+        check_patches(self.patch, self.validation_share)
+        if not 0 <= self.most_cloud <= 1:
+            raise UserError("The share of clouds lies between 0 and 1.")
 
 
 @dataclass(frozen=True)
@@ -100,10 +119,8 @@ class TrainTranslatorJob:
         one_of("method", self.method, TRANSLATORS)
         if not self.output or not self.checkpoint:
             raise UserError("The model needs an output file.")
-        if not self.name.strip() or not self.name.isprintable() or set(self.name) & set("<>"):
-            raise UserError("The model needs a name: a line of plain text, without < and >.")
-        if self.epochs < 1 or self.minutes < 0 or self.batch_size < 0 or not 0 <= self.rate < 1:
-            raise UserError("A training has one epoch or more, a batch of one sample or more, and a rate below 1.")
+        check_model_name(self.name)
+        check_length(self.epochs, self.minutes, self.batch_size, self.rate)
         self._check_heights()
         for other in self.layers[1:]:
             _check_alike(self.layers[0], other)

@@ -45,3 +45,15 @@ class Tiling:
     def _cores(self, grid):
         cols, rows = self.phase
         return Tiles(Window(-cols, -rows, grid.width + cols, grid.height + rows), self.core)
+
+
+def exact_tiles(core: int, reach: int, step: int) -> dict[str, int]:
+    """Return what a card says of tiles with a core, of a network whose results depend on `reach` pixels around."""
+    halo = -(-reach // step) * step
+    return {"side": core + 2 * halo, "halo": halo, "step": step}
+
+
+def blended_tiles(side: int, step: int) -> dict[str, int]:
+    """Return what a card says of tiles of a network whose results depend on the whole tile: as large as the patches it
+    learnt from, blended over halves."""
+    return {"side": side, "halo": side // 4 // step * step, "step": step}

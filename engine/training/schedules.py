@@ -22,6 +22,11 @@ def cosine(warm_up: int = 0) -> Schedule:
     return factor
 
 
+def warm_cosine(step: int, steps: int) -> float:
+    """Return the factor of `cosine` after a rise over a tenth of the steps, or 200: for trainings of any length."""
+    return cosine(warm_up=min(200, steps // 10))(step, steps)
+
+
 def level_then_linear(level: float = 0.5) -> Schedule:
     """Return a schedule that is 1 for a share `level` of the steps, then falls evenly to 0: that of CycleGAN."""
 

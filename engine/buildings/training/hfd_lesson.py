@@ -41,5 +41,5 @@ class HfdLesson(SegmentationLesson):
             shown = seen_by_teacher(self._teacher, batch)
             seen = self._network.activations(batch.planes)
         loss, figures = self._supervised(seen.logits.float(), batch)
-        distilled = heterogeneous_distillation_loss(seen, shown)
+        distilled = heterogeneous_distillation_loss(seen, shown, batch.valid)
         yield Part(self.optimisers[0], loss + self._weight * distilled, {**figures, "distillation": distilled})

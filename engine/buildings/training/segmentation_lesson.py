@@ -10,12 +10,11 @@ from torch import Tensor
 
 from ....models.buildings.footprint_losses import border_of, cross_entropy, soft_iou_loss
 from ....models.buildings.segmenter import Segmenter
-from ...compute.device import on_device
 from ...training.lesson import Part
 from .building_lesson import BuildingLesson, have_learn
 from .optimisers import Optimiser
 from .samples import BuildingSample, Samples
-from .thresholds import ThresholdCounts
+from .thresholds import counted
 
 
 class SegmentationLesson(BuildingLesson):
@@ -62,14 +61,4 @@ class SegmentationLesson(BuildingLesson):
 
     def score(self) -> float:
         """Return one minus the best intersection over union on the validation samples."""
-        return 1 - self.validated().best().iou
-
-    def validated(self) -> ThresholdCounts:
-        """Return the counts of all validation pixels, by the probability that the network gives them."""
-        counts, device = ThresholdCounts(), next(self._network.parameters()).device
-        for sample in self._validation:
-            on = on_device(sample, device)
-            with self.precision():
-                logits = self._network(on.planes)[:, :1]
-            counts.add(logits.float().sigmoid(), on.built, on.valid)
-        return counts
+        return 1 - counted(self._network, self._validation, self.precision).best().iou

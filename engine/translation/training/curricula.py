@@ -10,7 +10,8 @@ from ....models.translation.bridge_view import BridgeView
 from ....models.translation.cycle_gan import CycleGAN
 from ....models.translation.pix2pix import Pix2Pix
 from ....models.translation.sardinet import SARDINet
-from ...training.schedules import Schedule, constant, cosine, level_then_linear
+from ...inference.tiling import blended_tiles, exact_tiles
+from ...training.schedules import Schedule, constant, level_then_linear, warm_cosine
 from .bridge_view_lesson import BridgeViewLesson
 from .cycle_gan_lesson import CycleGanLesson
 from .pix2pix_lesson import Pix2PixLesson
@@ -53,7 +54,7 @@ def _sardinet(fusion: str) -> Curriculum:
         SARDINet,
         SardinetLesson,
         lambda shapes: {"sar_bands": shapes.sar_bands, "bands": shapes.bands, "fusion": fusion},
-        lambda side: _exact(512, sardinet.REACH, sardinet.STRIDE),
+        lambda side: exact_tiles(512, sardinet.REACH, sardinet.STRIDE),
         rate=1e-5,
         batch=24,
     )
@@ -71,18 +72,8 @@ def _adversarial(shapes: Shapes) -> dict[str, Any]:
     return {"sar_bands": shapes.sar_bands, "bands": shapes.bands, "with_dem": shapes.with_heights}
 
 
-def _exact(core: int, reach: int, stride: int) -> dict[str, int]:
-    halo = -(-reach // stride) * stride
-    return {"side": core + 2 * halo, "halo": halo, "step": stride}
-
-
 def _blended(side: int) -> dict[str, int]:
-    """Tiles of a network whose pixels depend on the whole tile: as large as its patches, blended over halves."""
-    return {"side": side, "halo": side // 4, "step": 4}
-
-
-def _warm_cosine(step: int, steps: int) -> float:
-    return cosine(warm_up=min(200, steps // 10))(step, steps)
+    return blended_tiles(side, 4)
 
 
 CURRICULA = {
@@ -90,10 +81,10 @@ CURRICULA = {
         BridgeView,
         BridgeViewLesson,
         lambda shapes: {"bands": shapes.bands, "with_dem": shapes.with_heights},
-        lambda side: _exact(1024, folded_unet.REACH, folded_unet.STRIDE),
+        lambda side: exact_tiles(1024, folded_unet.REACH, folded_unet.STRIDE),
         rate=1.5e-3,
         batch=12,
-        schedule=_warm_cosine,
+        schedule=warm_cosine,
         clip_norm=1.0,
         average=0.999,
     ),

@@ -2,7 +2,8 @@
 
 import numpy as np
 import torch
-from sarbridge.models.buildings.losses import cosine_loss
+from sarbridge.models.buildings.losses import cosine_loss, heterogeneous_distillation_loss
+from sarbridge.models.buildings.segmenter import Activations
 
 
 def test_the_cosine_is_that_of_whole_layers_and_the_mean_over_layers_and_images():
@@ -33,3 +34,16 @@ def test_cells_that_are_not_all_valid_do_not_count():
     expected = cosine_loss([student], [teacher], torch.ones_like(valid))
     teacher[..., 0, :2], student[..., 0, :2] = 100.0, -7.0
     torch.testing.assert_close(cosine_loss([student], [teacher], valid), expected)
+
+
+def test_the_student_of_hfd_net_is_told_relations_by_the_encoder_and_features_by_the_decoder():
+    generator = torch.Generator().manual_seed(1)
+    stages = tuple(torch.randn(2, 16, 16, 16, generator=generator) for _ in range(6))
+    seen = Activations(stages, stages[2], stages[5][:, :1])
+    turned = torch.linalg.qr(torch.randn(16, 16, generator=generator))[0]
+    other = [torch.einsum("nchw,cd->ndhw", each, turned) for each in stages]
+    # The same places are alike in other features: only the decoder's must be the same ones.
+    same_relations = seen._replace(stages=(*other[:3], *stages[3:]))
+    assert heterogeneous_distillation_loss(same_relations, seen) < 1e-5
+    assert heterogeneous_distillation_loss(seen._replace(stages=(*stages[:3], *other[3:])), seen) > 0.5
+    assert heterogeneous_distillation_loss(seen._replace(stages=stages[::-1]), seen) > 0.5

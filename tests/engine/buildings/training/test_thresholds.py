@@ -14,12 +14,13 @@ def test_the_best_threshold_is_the_one_found_by_trying_all():
     for part in zip(probability, built, valid):
         counts.add(*part)
     tried = {}
-    for step in range(200):
+    for step in range(1, 200):
         found, true = probability[valid] * 200 >= step, built[valid] > 0
         tried[step / 200] = (found & true).sum() / (found | true).sum()
     best = counts.best()
     assert best.iou == pytest.approx(max(tried.values()).item()) == pytest.approx(tried[best.threshold].item())
     assert sum(best.counts) == valid.sum()
+    assert counts.at(best.threshold) == best and counts.at(0.0).counts.false_negatives == 0
 
 
 def test_the_threshold_lies_in_the_middle_of_equally_good_ones_and_half_a_pixel_is_built():

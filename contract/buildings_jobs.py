@@ -1,9 +1,69 @@
-"""The jobs of buildings in radar images."""
+"""The jobs of buildings in SAR images, and their choices: what commands call them → what they are in words."""
 
 from dataclasses import dataclass
 from typing import Optional, Union
 
-from .sources import FootprintSource, RasterSource, check_extent
+from .errors import UserError
+from .matching_jobs import SAR_UNITS
+from .sources import FootprintSource, RasterSource, check_extent, check_polarisations, check_tiles, one_of
+
+REGULARISATIONS = {"none": "none: along the pixels", "simplify": "simplified"}
+
+STEEPEST_LOOK, FLATTEST_LOOK = 5.0, 80.0
+"""Degrees of incidence between which radars image buildings."""
+
+
+@dataclass(frozen=True)
+class ExtractBuildingsJob:
+    """Find the buildings of a SAR raster (module `engine/buildings/extract_buildings`).
+
+    `polarisations` are those of the bands of `sar`, in their order, "" where one is not known. `look_azimuth`: degrees
+    clockwise from true north, from the sensor towards the ground; `incidence`: degrees; None where they are not known.
+    `threshold`: probability (0..1) from which a pixel is built up, None for that of the model's card. `min_area`: m²
+    that a footprint has at least. `extent` is (xmin, ymin, xmax, ymax) in the CRS of `sar`, or empty for all of it.
+    `tile` is the side of the tiles in pixels, 0 leaves it to the card. `footprints` (a file of `FoundBuilding` lines),
+    `mask`, `probability` (.tif) and `report` (.html) are output paths, all but the first two empty when not wanted.
+    """
+
+    sar: RasterSource
+    model: str
+    footprints: str
+    mask: str
+    polarisations: tuple[str, ...] = ("",)
+    sar_unit: str = "auto"
+    look_azimuth: Optional[float] = None
+    incidence: Optional[float] = None
+    threshold: Optional[float] = None
+    min_area: float = 0.0
+    regularise: str = "none"
+    extent: tuple[float, ...] = ()
+    probability: str = ""
+    report: str = ""
+    tile: int = 0
+    batch_size: int = 0
+    device: str = "auto"
+
+    def __post_init__(self):
+        one_of("SAR unit", self.sar_unit, SAR_UNITS)
+        one_of("regularisation", self.regularise, REGULARISATIONS)
+        check_extent(self.extent)
+        check_polarisations(self.sar, self.polarisations)
+        check_tiles(self.tile, self.batch_size)
+        if not self.model:
+            raise UserError("Buildings are found by a model: choose one of the list, or a model file.")
+        if not self.footprints or not self.mask:
+            raise UserError("The buildings need an output file for the footprints and one for the mask.")
+        if self.look_azimuth is not None and not 0 <= self.look_azimuth < 360:
+            raise UserError(f"The look azimuth must lie between 0 and 360 degrees, got {self.look_azimuth:g}.")
+        if self.incidence is not None and not STEEPEST_LOOK <= self.incidence <= FLATTEST_LOOK:
+            raise UserError(
+                f"The incidence angle must lie between {STEEPEST_LOOK:g} and {FLATTEST_LOOK:g} degrees, got "
+                f"{self.incidence:g}: give the angle to the vertical at the ground, or leave it empty."
+            )
+        if self.threshold is not None and not 0 < self.threshold < 1:
+            raise UserError(f"The threshold must be a probability between 0 and 1, got {self.threshold:g}.")
+        if not 0 <= self.min_area < float("inf"):
+            raise UserError(f"The smallest area must be 0 m² or more, got {self.min_area:g}.")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,25 @@ class Footprint(NamedTuple):
     rings: list[list[list[float]]]
 
 
+class FoundBuilding(NamedTuple):
+    """A building that was found in an image; `rings` as those of a `Footprint`.
+
+    Area and perimeter are on the ground. score: mean probability inside, 0..1. elongation: length over width of the
+    smallest rectangle around it, at least 1; orientation: of the length, degrees clockwise from true north, 0..180.
+    """
+
+    area_m2: float
+    perimeter_m: float
+    score: float
+    elongation: float
+    orientation: float
+    rings: list[list[list[float]]]
+
+
+SCORE_COLOURS = {0.0: "#5a0a6c", 0.6: "#5d6589", 0.7: "#3a8776", 0.8: "#99bc5a", 0.9: "#ffeb18"}
+"""The colours of found buildings, by the lowest score of each class; the highest ones stand out on a dark image."""
+
+
 class ScoredFootprint(NamedTuple):
     """A building that is claimed or true; `score`: how sure the claim is, None where nothing tells it; `rings` as those
     of a `Footprint`."""
@@ -25,7 +44,7 @@ class ScoredFootprint(NamedTuple):
     rings: list[list[list[float]]]
 
 
-Line = TypeVar("Line", Footprint, ScoredFootprint)
+Line = TypeVar("Line", Footprint, ScoredFootprint, FoundBuilding)
 
 
 def write_footprint_lines(path: Union[str, Path], footprints: Iterable[Line]) -> None:

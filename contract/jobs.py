@@ -3,7 +3,7 @@
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any, NamedTuple, get_args, get_type_hints
 
-from .buildings_jobs import EvaluateBuildingsJob
+from .buildings_jobs import EvaluateBuildingsJob, ExtractBuildingsJob
 from .coregistration_jobs import CoregisterJob
 from .engine_jobs import CheckEngineJob
 from .geometry_jobs import JointVisibilityJob, SarDistortionsJob
@@ -33,6 +33,7 @@ TASKS = {
     "translate_to_optical": Task(TranslateToOpticalJob, "translation.translate_to_optical"),
     "evaluate_translation": Task(EvaluateTranslationJob, "translation.evaluate_translation"),
     "train_translator": Task(TrainTranslatorJob, "translation.train_translator"),
+    "extract_buildings": Task(ExtractBuildingsJob, "buildings.extract_buildings"),
     "build_patches": Task(BuildPatchesJob, "translation.build_patches"),
     "evaluate_buildings": Task(EvaluateBuildingsJob, "buildings.evaluate_buildings"),
 }

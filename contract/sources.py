@@ -35,6 +35,10 @@ class RasterSource:
             raise UserError(f"Layer '{self.name}': band numbers start at 1, got {list(self.bands)}.")
 
 
+LARGEST_TILE = 8192
+"""Pixels a side of what a network sees at once; memory grows with their square."""
+
+
 @dataclass(frozen=True)
 class FootprintSource:
     """Polygons: `path` of their file (`footprint_lines.py`), in `crs` (WKT); `name` of their layer."""
@@ -53,6 +57,23 @@ def one_of(what: str, value: str, allowed: Collection[str]) -> None:
     """Raise `UserError` unless `value`, called `what` in the sentence, is one of `allowed`."""
     if value not in allowed:
         raise UserError(f"The {what} must be one of {', '.join(allowed)}; got '{value}'.")
+
+
+def check_polarisations(source: RasterSource, polarisations: Sequence[str]) -> None:
+    """Raise `UserError` unless each band of a SAR layer has a polarisation, which may be ""."""
+    if len(polarisations) != len(source.bands):
+        raise UserError(
+            f"Layer '{source.name}' is read with {len(source.bands)} bands, but {len(polarisations)} polarisations are "
+            "named: name one for each band, in the same order."
+        )
+
+
+def check_tiles(side: int, batch_size: int, overlap: int = -1) -> None:
+    """Raise `UserError` unless tiles have sizes that can be: side and batch from 0 on, the overlap from -1 on."""
+    if not 0 <= side <= LARGEST_TILE or overlap < -1 or batch_size < 0:
+        raise UserError(
+            f"Tiles are up to {LARGEST_TILE} pixels wide and overlap by whole pixels, got {side} and {overlap}."
+        )
 
 
 def check_extent(extent: Sequence[float]) -> None:

@@ -6,11 +6,9 @@ from typing import Optional
 from .errors import UserError
 from .geometry_jobs import SarView
 from .matching_jobs import SAR_UNITS
-from .sources import RasterSource, check_extent, one_of
+from .sources import RasterSource, check_extent, check_polarisations, check_tiles, one_of
 
 ENHANCEMENTS = {"none": "none", "laplacian": "Laplacian filter", "wiener": "Wiener filter"}
-LARGEST_TILE = 8192
-"""Pixels a side; memory grows with their square."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +48,7 @@ class TranslateToOpticalJob:
             raise UserError("The translation needs a model: choose one of the list, or a model file.")
         if not self.output:
             raise UserError("The translated image needs an output file.")
-        if len(self.polarisations) != len(self.sar.bands):
-            raise UserError(
-                f"Layer '{self.sar.name}' is read with {len(self.sar.bands)} bands, but {len(self.polarisations)} "
-                "polarisations are named: name one for each band, in the same order."
-            )
+        check_polarisations(self.sar, self.polarisations)
         if self.view is not None and self.dem is None:
             raise UserError("Distortion zones follow from heights: choose an elevation layer, or leave the view empty.")
         if self.zones and self.view is None:
@@ -62,11 +56,7 @@ class TranslateToOpticalJob:
                 "Distortion zones need an elevation layer and the view of the radar: give its flight direction, or "
                 "leave the zones out."
             )
-        if not 0 <= self.tile <= LARGEST_TILE or self.overlap < -1 or self.batch_size < 0:
-            raise UserError(
-                f"Tiles are up to {LARGEST_TILE} pixels wide and overlap by whole pixels, got {self.tile} and "
-                f"{self.overlap}."
-            )
+        check_tiles(self.tile, self.batch_size, self.overlap)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,20 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import torch
+
 from ...contract.errors import UserError
 from ..rasters.grid import Window
 from .blending import Blend, Seams, core, raised_cosine
 from .tiling import Tiling
+
+_BATCHES = {"cpu": 1, "cuda": 4, "mps": 2}
+"""Tiles at once, by device; on a CPU more gain nothing and need more memory."""
+
+
+def chosen_batch(wish: int, device: torch.device) -> int:
+    """Return how many tiles a network sees at once: those that are wished for, or for 0 what suits the device."""
+    return wish or _BATCHES[device.type]
 
 
 class TileWish(NamedTuple):
@@ -42,9 +52,10 @@ def chosen_tiles(
     if wish.side:
         core_side = wish.side // step * step - 2 * halo
         if core_side < least:
+            or_less = ", or a smaller overlap" if wish.overlap >= 0 else ""
             raise UserError(
                 f"Tiles of {wish.side} pixels that overlap by {halo} on each side are mostly overlap: choose tiles of "
-                f"{2 * halo + least} pixels or more, or a smaller overlap."
+                f"{2 * halo + least} pixels or more{or_less}."
             )
     longest = max(window.width + phase[0], window.height + phase[1])
     core_side = max(min(core_side, _whole_steps(longest, step)), least)

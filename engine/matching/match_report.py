@@ -25,11 +25,12 @@ from ..rasters.grid import Grid, Window
 from ..rasters.grid_reader import GridReader
 from ..rasters.ground import ground_vectors
 from ..reports import pictures
+from ..reports.model_tables import validation_table
 from ..tie_points.plotted_points import PlottedPoints
 from ..tie_points.transforms import Transform, root_mean_square
 from . import match_figures
 from .acceptance import TOLERANCE_PX, orn_threshold
-from .match_tables import card_table, reason_table, settings_table, validation_table
+from .match_tables import card_table, reason_table, settings_table
 from .table import SHARE_WINDOW, share_kept
 
 

@@ -8,12 +8,13 @@ from ...contract.matching_jobs import CANDIDATES, METHODS, OUTLIER_TESTS, MatchT
 from ...contract.report_page import NOT_DEFINED, number, paragraph, properties, table
 from ...contract.sources import RasterSource
 from ...contract.tie_points import REASONS
-from ...models.card import MEASURES, Card, ImageEntry
+from ...models.card import Card, ImageEntry
 from ..compute.device import device_and_reason
 from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
 from ..rasters.radiometry import UNIT_NAMES
 from ..rasters.source_file import parse_crs
+from ..reports.model_tables import listed
 from .acceptance import MOST_INVALID, TOLERANCE_PX, goodness_threshold, orn_threshold
 
 _EXPLANATIONS = {
@@ -90,11 +91,11 @@ def card_table(card: Optional[Card]) -> str:
         {
             "Name": card.name,
             "Summary": card.summary,
-            "Networks": _listed({prefix: network["class"] for prefix, network in card.networks.items()}),
+            "Networks": listed({prefix: network["class"] for prefix, network in card.networks.items()}),
             **{f"{_ROLES.get(role, role)} input": _image_text(image) for role, image in card.inputs.items()},
             "Pixel sizes": " to ".join(f"{size:g}" for size in card.pixel_size_range) + " m",
             "Training sets": "; ".join(card.training_sets),
-            "Operating point": _listed(card.operating_point),
+            "Operating point": listed(card.operating_point),
             "Date": card.date,
             "Licence": card.licence,
             "SHA-256 of the tensors": card.sha256,
@@ -103,23 +104,12 @@ def card_table(card: Optional[Card]) -> str:
     return entries + paragraph(_SOURCE)
 
 
-def validation_table(card: Card) -> str:
-    """Return what the model card says of the model's validation: one row a test, one column a measure, and remarks."""
-    tests = {name: measures for name, measures in card.validation.items() if isinstance(measures, dict)}
-    remarks = {str(name): _text(value) for name, value in card.validation.items() if name not in tests}
-    measures = list(dict.fromkeys(measure for test in tests.values() for measure in test))
-    rows = [(name, *(_text(test[each]) if each in test else "" for each in measures)) for name, test in tests.items()]
-    header = ("Test", *(MEASURES.get(each, str(each).replace("_", " ")) for each in measures))
-    results = table(header, rows, numeric=range(1, len(header))) if rows else ""
-    return results + (properties(remarks) if remarks else "")
-
-
 def _image_text(image: ImageEntry) -> str:
     entries = {"bands": image["bands"], "polarisations": image["polarisations"], "unit": image["unit"]}
     if not image["polarisations"]:
         del entries["polarisations"]
     ends = image["range"]
-    return _listed({**entries, "value range": f"{ends[0]:g} to {ends[1]:g}" if ends else "any"})
+    return listed({**entries, "value range": f"{ends[0]:g} to {ends[1]:g}" if ends else "any"})
 
 
 def _threshold_text(chosen: float, in_force: Optional[float]) -> str:
@@ -148,16 +138,3 @@ def _extent(job: MatchTiePointsJob) -> str:
     if not job.extent:
         return "the whole overlap"
     return ", ".join(f"{edge:.10g}" for edge in job.extent) + " (xmin, ymin, xmax, ymax)"
-
-
-def _listed(values: dict[str, Any]) -> str:
-    """Return a dict as text, nested ones in brackets."""
-    return "; ".join(f"{str(key).replace('_', ' ')}: {_text(value)}" for key, value in values.items()) or NOT_DEFINED
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, dict):
-        return f"({_listed(value)})"
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(_text, value))
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

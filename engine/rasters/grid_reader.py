@@ -202,6 +202,9 @@ class GridReader:
             "dst_crs": self._grid_crs,
             "resampling": self._resampling(),
         }
+        if common["resampling"] != Resampling.average:
+            # By itself GDAL takes a window that is turned for one of larger pixels, and blurs it: each its own way.
+            common["XSCALE"], common["YSCALE"] = 1 / np.maximum(np.linalg.norm(self._source_steps, axis=1), 1)
         shape = piece.height, piece.width
         warped = np.full(shape, np.nan, np.float32)
         reproject(pixels, warped, src_nodata=np.nan, dst_nodata=np.nan, **common)

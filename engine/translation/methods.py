@@ -3,16 +3,14 @@
 A new translator is a network of `models/networks.py` and a row here.
 """
 
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Optional
 
-import torch
 from torch import nn
 
 from ...contract.errors import UserError
-from ...contract.translation_jobs import LARGEST_TILE
 from ...models.card import Card
+from ..inference.network_shapes import check_shapes
 from ..rasters.scene_scale import FACTS
 
 NETWORK = "translate"
@@ -63,22 +61,10 @@ def method_of(card: Card) -> Method:
 def check_network(card: Card, network: nn.Module) -> None:
     """Raise `UserError` where a model's network does not turn what its card says into what its card says.
 
-    Only sizes are computed, on a device without memory: for a tile, and for the next larger one.
+    It is shown a tile, and the next larger one where it takes any.
     """
     method, side, step = method_of(card), card.tiling["side"], card.tiling["step"]
     planes = 1 + FACTS if method.one_by_one else card.inputs["sar"]["bands"]
     expected = card.outputs["optical"]["bands"] + method.gives_scale
-    without_memory = deepcopy(network).to("meta")
-    for size in (side, side + step) if method.is_local else (side,):
-        inputs = [torch.empty(1, planes, size, size, device="meta")]
-        if "dem" in card.inputs:
-            inputs.append(torch.empty(1, 1, size, size, device="meta"))
-        try:
-            shape = without_memory(*inputs).shape if side <= LARGEST_TILE else None
-        except (RuntimeError, TypeError):  # of sizes that do not fit, and of heights that it does not take
-            shape = None
-        if shape != (1, expected, size, size):
-            raise UserError(
-                f"The network of the model '{card.name}' does not take tiles, or give bands, as its card says: choose "
-                "another model."
-            )
+    sides = (side, side + step) if method.is_local else (side,)
+    check_shapes(card, network, (planes, 1) if "dem" in card.inputs else (planes,), expected, sides)

@@ -15,7 +15,7 @@ from ...models.model_file import load_model
 from ..compute.device import choose_device
 from ..geometry.surface_model import part_of, surface_grid
 from ..inference.blending import Seams, raised_cosine
-from ..inference.chosen_tiles import Levels, TileWish, chosen_tiles, doubt_of_seams
+from ..inference.chosen_tiles import Levels, TileWish, chosen_batch, chosen_tiles, doubt_of_seams
 from ..inference.mirroring import REACH
 from ..inference.raster_network import map_rasters
 from ..inference.sar_scene import SarScene, SarTaker, sar_scene
@@ -33,9 +33,6 @@ from .zone_mask import write_zones
 
 _SAMPLED, _ZONED, _TRANSLATED = 0.03, 0.1, 0.97
 """How far a run is; the report comes last."""
-
-_BATCHES = {"cpu": 1, "cuda": 4, "mps": 2}
-"""Tiles at once, by device; on a CPU more gain nothing and need more memory."""
 
 _COLOURS = Levels("colours", 255, "of 255 levels")
 
@@ -95,7 +92,7 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
                 partial(raised_cosine, seams=seams) if seams else blend,
                 files,
                 device,
-                job.batch_size or _BATCHES[device.type],
+                chosen_batch(job.batch_size, device),
                 reporter.part(_ZONED, _TRANSLATED),
             )
         if not files.valid:

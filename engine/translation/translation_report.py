@@ -24,6 +24,7 @@ from ..inference.sar_scene import SarScene
 from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
 from ..reports.figures import colour_map, grey_map, value_map
+from ..reports.model_tables import sar_model
 from ..reports.pictures import overview, overview_of_bands
 
 _WHAT_IT_IS = (
@@ -60,7 +61,9 @@ def write_translation_report(
         notice(_WHAT_IT_IS),
         *([notice(doubt)] if doubt else []),
         section("Images", *_images(paths, card, grid, scene)),
-        section("Model", properties(_model(card))),
+        section(
+            "Model", properties({**sar_model(card), "Heights": "needed" if "dem" in card.inputs else "not needed"})
+        ),
         section("Settings", properties({**_settings(job, grid, scene), "Device": device})),
         chapter="translatetooptical",
     )
@@ -106,20 +109,6 @@ def _written(path, grid, bands):
     with rasterio.open(path) as dataset:
         crs = dataset.crs.to_wkt() if dataset.crs else grid.crs
     return RasterSource(path.name, str(path), crs, (1, 2, 3) if bands >= 3 else (1,))
-
-
-def _model(card):
-    smallest, largest = card.pixel_size_range
-    sar = card.inputs["sar"]
-    return {
-        "Name": card.name,
-        "Summary": card.summary,
-        "Learnt from": ", ".join(card.training_sets) or "not said",
-        "SAR images": f"{sar['unit']}; {', '.join(sar['polarisations']) or 'any polarisation'}",
-        "Heights": "needed" if "dem" in card.inputs else "not needed",
-        "Pixels": f"{smallest:g} m" if smallest == largest else f"{smallest:g} to {largest:g} m",
-        "Licence": card.licence,
-    }
 
 
 def _settings(job, grid, scene):

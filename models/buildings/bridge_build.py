@@ -20,6 +20,9 @@ PLANES = 3
 _MIDDLE, _SPREAD = 40.0, 20.0
 """Degrees of incidence that are 0, and that are 1 more."""
 
+_RARE = -1.5
+"""Logit that an untrained network gives everywhere: a fifth of the ground is built, or a border, as in towns."""
+
 
 def sar_planes(backscatter: Tensor, incidence: Optional[Tensor], look_known: bool) -> Tensor:
     """Return what the network sees of backscatter [N, 1, H, W], in standard deviations from the mean of the scene.
@@ -43,6 +46,8 @@ class BridgeBuild(Segmenter):
 
     def __init__(self, bands: int = PLANES, widths: Sequence[int] = WIDTHS) -> None:
         super().__init__(FoldedEncoder(bands, widths), FoldedDecoder(widths, 2), bands, STRIDE)
+        nn.init.normal_(self.decoder.head.weight, std=0.01)
+        nn.init.constant_(self.decoder.head.bias, _RARE)
 
     @property
     def input_layer(self) -> nn.Module:

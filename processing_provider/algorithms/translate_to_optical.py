@@ -9,7 +9,8 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
 )
 
-from ...contract.translation_jobs import ENHANCEMENTS, LARGEST_TILE, TranslateToOpticalJob
+from ...contract.sources import LARGEST_TILE
+from ...contract.translation_jobs import ENHANCEMENTS, TranslateToOpticalJob
 from ..algorithm import TRANSLATION, SarbridgeAlgorithm
 from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence

@@ -1,0 +1,54 @@
+"""What simulation and real tiles are each worth: `python benchmarks/real_buildings.py --data DATA --work WORK`.
+
+Every third of the real SpaceNet 6 tiles is left out once, by source. Printed is, for all of them together and at their
+best threshold, the intersection over union of what BridgeBuild finds that learnt from the other tiles alone, with that
+of brightness alone. What simulation adds is printed by the recipe `buildings.ship_bridge_build`.
+"""
+
+if not __package__:  # run as a script
+    from as_package import load_package
+
+    __package__ = load_package()
+
+import argparse
+from pathlib import Path
+
+from ..engine.compute.memory import keep_freed_memory
+from ..engine.process_environment import set_environment
+from ..engine.reporting import ConsoleReporter
+from ..recipes.buildings.real_tiles import FOLDS, real_tiles
+from ..recipes.buildings.scoring import best_threshold, brightness, found, scored
+from ..recipes.buildings.ship_bridge_build import taught
+
+
+def main():
+    """Print a line for each."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder of the real images (docs/training.md)")
+    parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
+    parser.add_argument("--samples", type=int, default=6_000, help="of each of the three trainings")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    arguments, reporter = parser.parse_args(), ConsoleReporter()
+    tiles = {fold: real_tiles(arguments.data, fold) for fold in FOLDS}
+    every = [tile for fold in FOLDS for tile in tiles[fold]]
+    print("brightness alone:", _best(brightness(every)), flush=True)
+    left_out = []
+    for fold in FOLDS:
+        others = [tile for other in FOLDS if other != fold for tile in tiles[other]]
+        name = f"real_without_{'_'.join(fold)}"
+        network = taught([(others, 1.0)], arguments.samples, None, name, arguments, reporter)
+        results = found(network, tiles[fold])
+        print(f"real tiles alone, {' and '.join(fold)}:", _best(results), flush=True)
+        left_out += results
+    print("real tiles alone:", _best(left_out))
+
+
+def _best(results):
+    threshold = best_threshold(results)
+    return f"at {threshold:.2f}: {scored(results, threshold)}"
+
+
+if __name__ == "__main__":
+    set_environment()
+    keep_freed_memory()
+    main()

@@ -1,0 +1,142 @@
+"""The task `extract_buildings`: a SAR raster of any size and a model in, the buildings of the place out."""
+
+from typing import Any
+
+from ...contract.buildings_jobs import ExtractBuildingsJob
+from ...contract.errors import UserError
+from ...contract.finished_file import finished_files, scratch_folder
+from ...contract.sources import RasterSource
+from ...models.card import Card
+from ...models.model_file import load_model
+from ..compute.device import choose_device
+from ..geometry.surface_model import part_of, surface_grid
+from ..inference.sar_scene import SarTaker, sar_scene
+from ..rasters.grid import Grid, part
+from ..rasters.grid_reader import GridReader
+from ..reporting import Reporter
+from .building_network import QUARTER_TURNS, BuildingNetwork
+from .found_buildings import FoundBuildings, Rules
+from .methods import NETWORK, Method, check_network, gives_footprints, method_of
+from .probabilities import Wishes, write_probabilities
+from .working_grid import working_grid
+
+_SAMPLED, _PREDICTED, _FOUND = 0.03, 0.85, 0.97
+"""How far a run is; the report comes last."""
+
+_TOO_FAR = 3
+"""Pixels so many times larger or smaller than any of the training set show nothing that the model knows."""
+
+_THRESHOLDS = {"threshold": 0.5, "border_threshold": 0.5}
+"""Probabilities from which a pixel is built up, and a border, where the card does not say."""
+
+
+def run(job: ExtractBuildingsJob, reporter: Reporter) -> dict[str, Any]:
+    """Write the outputs of an `ExtractBuildingsJob`; return {"numbers": the declared ones, None where not defined}.
+
+    All outputs lie on the lattice of the SAR raster. The network may see it on another one (`working_grid`): its
+    probabilities go to a temporary raster, from which all else is made. Raises `UserError` for what the user can put
+    right.
+    """
+    device = choose_device(job.device, reporter)
+    card, networks = load_model(job.model, NETWORK)
+    method = method_of(card)
+    check_network(card, networks[NETWORK])
+    whole = surface_grid(job.sar)
+    window = part_of(whole, job.extent, job.sar.name)
+    grid = part(whole, window)
+    _check_pixel_size(job.sar.name, grid, card, reporter)
+    taker = SarTaker(card, method.is_turned, "buildings can be missed or made up")
+    scene = sar_scene(job.sar, job.polarisations, job.sar_unit, taker, whole, reporter)
+    look = job.look_azimuth if method.is_turned else None
+    _tell_of_look(job, card, method, reporter)
+    working = working_grid(whole, window, card.working_pixel, look)
+    network = BuildingNetwork(networks[NETWORK], method, scene.scales, look is not None, job.incidence)
+    reporter.progress(_SAMPLED)
+    wanted = {"footprints": job.footprints, "mask": job.mask, "probability": job.probability, "report": job.report}
+    wanted = {name: path for name, path in wanted.items() if path}
+    with finished_files(wanted.values()) as paths, scratch_folder(job.mask) as folder:
+        new, scratch = dict(zip(wanted, paths)), folder / "probabilities.tif"
+        wishes = Wishes(job.tile, job.batch_size, device)
+        doubt = write_probabilities(scratch, network, card, scene, working, wishes, reporter.part(_SAMPLED, _PREDICTED))
+        if doubt:
+            reporter.warning(doubt)
+        source = RasterSource(job.sar.name, str(scratch), grid.crs, tuple(range(1, method.outputs + 1)))
+        rules = _rules(job, card, grid)
+        with GridReader(source, grid) as reader:
+            found = FoundBuildings(reader, rules)
+            found.write(new["footprints"], new["mask"], new.get("probability"), reporter.part(_PREDICTED, _FOUND))
+        if not found.known:
+            raise UserError(
+                f"What is asked for of layer '{job.sar.name}' holds only no data: choose another extent or layer, or "
+                "correct the no-data value."
+            )
+        _tell(found, rules, job, card, reporter)
+        if job.report:
+            from .extraction_report import Extraction, write_extraction_report  # matplotlib is slow to load
+
+            write_extraction_report(new, job, Extraction(card, grid, scene, found, doubt, str(device)))
+    return {
+        "numbers": {
+            "BUILDING_COUNT": found.count,
+            "BUILT_AREA": found.area,
+            "BUILT_SHARE": found.share,
+            "MEAN_SCORE": found.mean_score,
+        }
+    }
+
+
+def _check_pixel_size(name: str, grid: Grid, card: Card, reporter: Reporter) -> None:
+    """Raise `UserError` for pixels far outside those that the model knows; warn of others outside."""
+    smallest, largest = card.pixel_size_range
+    size = grid.pixel_size
+    if smallest <= size <= largest:
+        return
+    known = f"{smallest:g} m" if smallest == largest else f"{smallest:g} to {largest:g} m"
+    told = f"Pixels of layer '{name}' are {size:.3g} m wide, but the model '{card.name}' knows those of {known}"
+    resample = f"resample the layer to {min(max(size, smallest), largest):g} m first (Raster > Projections > Warp)"
+    if size * _TOO_FAR < smallest:
+        raise UserError(f"{told}: {resample}, or choose a model for such pixels.")
+    if size > largest * _TOO_FAR:
+        raise UserError(f"{told}: choose a model for such pixels, or an image with finer ones.")
+    reporter.warning(f"{told}: buildings can be missed or made up. Better {resample}.")
+
+
+def _tell_of_look(job: ExtractBuildingsJob, card: Card, method: Method, reporter: Reporter) -> None:
+    if not method.is_turned:
+        if job.look_azimuth is not None or job.incidence is not None:
+            reporter.warning(
+                f"The model '{card.name}' sees images as they lie: where the radar looks, and its incidence angle, are "
+                "not used."
+            )
+    elif job.look_azimuth is None:
+        reporter.info(
+            f"Nothing tells where the radar looks, so that layer '{job.sar.name}' is turned to "
+            f"{QUARTER_TURNS} sides and what is found is averaged: it takes {QUARTER_TURNS} times as long as with a "
+            "look azimuth or a flight direction."
+        )
+
+
+def _rules(job: ExtractBuildingsJob, card: Card, grid: Grid) -> Rules:
+    """Return what counts as a building; outlines are simplified by a pixel of the layer or the network, the larger."""
+    thresholds = {**_THRESHOLDS, **card.operating_point}
+    threshold = thresholds["threshold"] if job.threshold is None else job.threshold
+    tolerance = max(1.0, card.working_pixel / grid.pixel_size) if job.regularise == "simplify" else 0.0
+    return Rules(threshold, thresholds["border_threshold"], job.min_area, tolerance)
+
+
+def _tell(found: FoundBuildings, rules: Rules, job: ExtractBuildingsJob, card: Card, reporter: Reporter) -> None:
+    if not found.count:
+        reporter.warning(
+            f"Nothing in layer '{job.sar.name}' is a building of {rules.min_area:g} m² or more with a probability of "
+            f"{rules.threshold:g} or more, so that the layer of footprints is empty: lower the threshold or the "
+            "smallest area, or check the unit and the look of the radar."
+        )
+    elif gives_footprints(card):
+        reporter.info(
+            f"{found.count:,} buildings cover {found.area:,.0f} m²; {found.share:.1f} % of the pixels are built up."
+        )
+    else:
+        reporter.info(
+            f"{found.count:,} built-up areas cover {found.area / 1e6:,.3f} km², {found.share:.1f} % of the pixels: the "
+            f"model '{card.name}' tells what is built up, and not one building from another."
+        )

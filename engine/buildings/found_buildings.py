@@ -1,0 +1,145 @@
+"""From a raster of probabilities to what users get: a mask, footprints, and a raster of their own lattice."""
+
+import math
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+import rasterio
+from scipy import ndimage
+
+from ...contract.footprint_lines import FoundBuilding, write_footprint_lines
+from ..rasters.grid import Grid, Window
+from ..rasters.grid_reader import GridReader
+from ..rasters.map_file import BLOCK, MapWriter
+from ..reporting import Reporter
+from .polygons import Surveyor, outlines
+from .separation import separated
+from .whole_parts import Part, WholeParts
+
+BUILT, OPEN, NO_DATA = 1, 0, 255
+"""Values of the mask."""
+
+_STRIP_PIXELS = 2**22
+"""Most pixels of a strip, which is as wide as the raster: memory does not depend on its height."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What counts as a building.
+
+    threshold: probability from which a pixel is built up; border: that from which it is a border; min_area: m² of the
+    smallest footprint; tolerance: pixels that outlines are simplified by, 0 for none.
+    """
+
+    threshold: float
+    border: float
+    min_area: float
+    tolerance: float
+
+
+@dataclass
+class FoundBuildings:
+    """Makes footprints and rasters of the probabilities that an open `GridReader` gives on its grid.
+
+    Its bands are the probability of a building and, where there are two, of a border. Afterwards `count` is how many
+    buildings there are, `area` their m², `scores` the sum of their scores, `known` and `built` how many pixels have
+    data and are built up, and `areas` the m² of all of them.
+    """
+
+    reader: GridReader
+    rules: Rules
+    known: int = 0
+    built: int = 0
+    scores: float = 0.0
+    areas: list[float] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many buildings were found."""
+        return len(self.areas)
+
+    @property
+    def area(self) -> float:
+        """What their footprints cover, m²."""
+        return math.fsum(self.areas)
+
+    @property
+    def mean_score(self) -> Optional[float]:
+        """Mean of their scores, 0..1; None where there is none."""
+        return self.scores / self.count if self.count else None
+
+    @property
+    def share(self) -> Optional[float]:
+        """Built-up pixels as percent of those with data; None where there is none."""
+        return 100 * self.built / self.known if self.known else None
+
+    def write(self, footprints: Path, mask: Path, probability: Optional[Path], reporter: Reporter) -> None:
+        """Write the file of `FoundBuilding` lines, the mask, and the probabilities where there is a path for them."""
+        self._small = []
+        with ExitStack() as stack:
+            writer = stack.enter_context(MapWriter(mask, self.reader.grid, "uint8", NO_DATA))
+            levels = None
+            if probability:
+                told = ["probability of a building (0..1)"]
+                levels = MapWriter(probability, self.reader.grid, "float32", math.nan, descriptions=told)
+                stack.enter_context(levels)
+            write_footprint_lines(footprints, self._buildings(writer, levels, reporter))
+        with rasterio.open(mask, "r+") as dataset:
+            for window, inside in self._small:  # of several strips, which were written before they were known as small
+                values = dataset.read(1, window=window.to_rasterio())
+                values[inside] = OPEN
+                dataset.write(values, 1, window=window.to_rasterio())
+
+    def _buildings(self, mask, probability, reporter) -> Iterator[FoundBuilding]:
+        parts, surveyor = WholeParts(), Surveyor(self.reader.grid)
+        for window in _strips(self.reader.grid):
+            values, known = self.reader.read_bands(window)
+            strip = Part(window, known & (values[0] >= self.rules.threshold), values)
+            levels = np.where(known, strip.mask, NO_DATA).astype(np.uint8)
+            bottom = window.row + window.height
+            for part in parts.add(strip, bottom == self.reader.grid.height):
+                small = yield from self._found(part, surveyor)
+                if not small.any():
+                    continue
+                if part.window == window:
+                    levels[small] = OPEN
+                else:
+                    self._small.append((part.window, small))
+                self.built -= int(small.sum())
+            mask.write(levels, window)
+            if probability:
+                probability.write(np.where(known, values[0], np.float32(np.nan)), window)
+            self.known += int(known.sum())
+            self.built += int(strip.mask.sum())
+            reporter.progress(bottom / self.reader.grid.height)
+
+    def _found(self, part, surveyor):
+        """Yield the buildings of a part; return where it is built up, bool [h, w], but too small to be a building."""
+        if len(part.values) > 1:
+            labels = separated(part.mask, part.values[1] > self.rules.border)
+        else:
+            labels, _ = ndimage.label(part.mask)
+        traced = outlines(labels, part.window, self.rules.tolerance)
+        polygons, numbers = np.array([each.polygon for each in traced]), np.array([each.label for each in traced])
+        scores = np.bincount(labels.ravel(), part.values[0].ravel()) / np.maximum(np.bincount(labels.ravel()), 1)
+        is_kept = np.zeros(len(scores), bool)
+        for number, building in zip(numbers.tolist(), surveyor.measured(polygons, scores[numbers])):
+            if building.area_m2 >= self.rules.min_area:
+                is_kept[number] = True
+                self.areas.append(building.area_m2)
+                self.scores += building.score
+                yield building
+        return part.mask & ~is_kept[labels]
+
+
+def _strips(grid: Grid) -> Iterator[Window]:
+    """Yield the `Window`s of strips of a `Grid`, which end where blocks of a file or whole parts of them do."""
+    height = BLOCK
+    while height > 1 and height * grid.width > _STRIP_PIXELS:
+        height //= 2
+    for row in range(0, grid.height, height):
+        yield Window(0, row, grid.width, min(height, grid.height - row))

@@ -1,0 +1,132 @@
+"""The X-band model that ships: `recipes/run.py buildings.ship_bridge_build --data DATA --work WORK --output MODEL`.
+
+DATA is the folder of training sets (see docs/training.md); WORK keeps simulated cities and checkpoints: a run that was
+cut off goes on where it was. First simulated cities are learnt from, then these and real tiles. Every third of the real
+tiles is left out once, for what the card says of real images; the model that ships has seen them all.
+"""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from datetime import date
+
+import torch
+
+from ...engine.buildings.training.building_lesson import NETWORK
+from ...engine.buildings.training.optimisers import own
+from ...engine.buildings.training.segmentation_lesson import SegmentationLesson
+from ...engine.compute.device import choose_device
+from ...engine.reporting import ConsoleReporter, Reporter
+from ...engine.training.lesson import Plan
+from ...engine.training.loop import train
+from ...engine.training.schedules import cosine
+from ...models.buildings.bridge_build import BridgeBuild
+from ...models.card import Card
+from ...models.folded_unet import STRIDE
+from ...models.model_file import save_model
+from ...models.networks import network_entries
+from ..arguments import recipe_parser
+from .cities import cities
+from .place_samples import PlaceSamples
+from .places import PIXEL, Place
+from .real_layouts import towns
+from .real_tiles import FOLDS, real_tiles
+from .scoring import Found, best_threshold, found, scored
+
+BATCH = 12
+VALIDATION_CITIES = 12
+_SHARES = 0.35, 0.25, 0.4
+"""Of simulated cities, simulated towns and real tiles among the samples of the second part."""
+
+Sets = Sequence[tuple[Sequence[Place], float]]
+
+
+def main() -> None:
+    """Run all stages with the arguments of the command line."""
+    parser = recipe_parser(__doc__, output="the model file to write")
+    parser.add_argument("--cities", type=int, default=160, help="simulated cities to learn from")
+    parser.add_argument("--towns", type=int, default=6, help="simulated images of each real tile")
+    parser.add_argument("--samples", type=int, default=60_000, help="samples of simulated cities")
+    parser.add_argument("--real-samples", type=int, default=12_000, help="samples of simulated and real places")
+    arguments, reporter = parser.parse_args(), ConsoleReporter()
+    known = cities(arguments.work, arguments.cities, first=VALIDATION_CITIES)
+    unseen = cities(arguments.work, VALIDATION_CITIES)
+    simulated = taught([(known, 1.0)], arguments.samples, None, "simulated", arguments, reporter)
+    results = found(simulated, unseen)
+    _tell("simulated cities", results)
+    _tell("real tiles, learnt from simulation alone", found(simulated, _tiles(arguments, FOLDS)))
+    left_out = []
+    for fold in FOLDS:
+        others = _tiles(arguments, [other for other in FOLDS if other != fold])
+        name = f"without_{'_'.join(fold)}"
+        network = taught(mixed(known, others, arguments), arguments.real_samples, simulated, name, arguments, reporter)
+        results = found(network, _tiles(arguments, [fold]))
+        _tell(f"real tiles, {' and '.join(fold)} left out", results)
+        left_out += results
+    threshold = _tell("real tiles, each left out", left_out)
+    sets = mixed(known, _tiles(arguments, FOLDS), arguments)
+    network = taught(sets, arguments.real_samples, simulated, "all", arguments, reporter)
+    validation = {
+        "simulated cities, look known": scored(found(network, unseen), threshold),
+        "SpaceNet 6, tiles left out of another training, look not known": scored(left_out, threshold),
+    }
+    save_model(arguments.output, card_of(network, threshold, validation), {NETWORK: network})
+    print(validation)
+
+
+def mixed(known: Sequence[Place], tiles: Sequence[Place], arguments: Namespace) -> Sets:
+    """Return what the second part learns from: simulated cities, and real tiles as they are and as simulated towns."""
+    drawn = [known, towns(arguments.work, tiles, arguments.towns), tiles]
+    return list(zip(drawn, _SHARES))
+
+
+def _tiles(arguments: Namespace, folds: Sequence[tuple[str, ...]]) -> list[Place]:
+    return [tile for fold in folds for tile in real_tiles(arguments.data, fold)]
+
+
+def _tell(what: str, results: Sequence[Found]) -> float:
+    """Print what is reached at the best threshold, and return that."""
+    threshold = best_threshold(results)
+    print(f"{what}, at {threshold:.2f}: {scored(results, threshold)}", flush=True)
+    return threshold
+
+
+def taught(
+    sets: Sets, samples: int, start: BridgeBuild, name: str, arguments: Namespace, reporter: Reporter
+) -> BridgeBuild:
+    """Return a network that has learnt from sets of places, from the weights of `start` on where there is one."""
+    torch.manual_seed(1)
+    network = BridgeBuild()
+    if start is not None:
+        network.load_state_dict(start.state_dict())
+    lesson = SegmentationLesson(network, PlaceSamples(sets), [], own(1.5e-3 if start is None else 5e-4), soft_iou=0.5)
+    plan = Plan(samples // BATCH, BATCH, schedule=cosine(warm_up=200), clip_norm=1.0, average=0.999)
+    device = choose_device(arguments.device, reporter)
+    checkpoint = arguments.work / f"{name}.safetensors"
+    return train(lesson, plan, checkpoint, device, reporter).networks[NETWORK]
+
+
+def card_of(network: BridgeBuild, threshold: float, validation: dict) -> Card:
+    """Return the card of the shipped file."""
+    return Card(
+        name="BridgeBuild X-band",
+        task=NETWORK,
+        summary="Building footprints from SAR images of the metre class, best where the line of sight is given.",
+        networks=network_entries({NETWORK: network}),
+        inputs={"sar": {"bands": 1, "unit": "dB or 8-bit rendering", "range": None, "polarisations": ["HH", "VV"]}},
+        outputs={"footprint": {"bands": 1, "unit": "probability", "range": [0.0, 1.0], "polarisations": []}},
+        tiling={"side": 1024, "halo": 256, "step": STRIDE},
+        pixel_size_range=(0.5, 3.0),
+        training_sets=(
+            "Simulated cities, 0.5 to 2.5 m, 20° to 60°, HH and VV",
+            "SpaceNet 6 SAR, Rotterdam, 18 tiles with official footprints (CC BY-SA 4.0)",
+        ),
+        validation=validation,
+        operating_point={"threshold": threshold},
+        date=date.today().isoformat(),
+        licence="GPL-2.0-or-later; trained on SpaceNet 6, CC BY-SA 4.0, SpaceNet Partners",
+        working_pixel=PIXEL,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -18,10 +18,7 @@ from ..rasters.grid import Grid, Tiles, Window
 from ..rasters.grid_reader import GridReader
 from ..rasters.map_file import MapWriter
 from ..reporting import Reporter
-from .footprints import Footprints, objects
-
-_MOST = 2_000_000
-"""Separate areas of a mask that are held in memory, about 2 GB; more are noise."""
+from .footprints import MOST, Footprints, objects
 
 
 @dataclass(frozen=True)
@@ -116,9 +113,9 @@ class BuildingMask:
             band = rasterio.band(built, 1)
             for shape, _ in rasterio.features.shapes(band, mask=band, transform=self._grid.transform):
                 polygons.append(shapely.geometry.shape(shape))
-                if len(polygons) > _MOST:
+                if len(polygons) > MOST:
                     raise UserError(
-                        f"Layer '{self._name}' shows more than {_MOST:,} separate buildings, as noise does: remove "
+                        f"Layer '{self._name}' shows more than {MOST:,} separate buildings, as noise does: remove "
                         "what is small first (Raster > Analysis > Sieve), or choose a smaller extent."
                     )
         return Footprints(shapely.transform(objects(polygons), self._corners), np.full(len(polygons), np.nan))

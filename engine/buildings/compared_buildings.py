@@ -11,13 +11,14 @@ import shapely
 from rasterio.transform import Affine
 
 from ...contract.buildings_jobs import BuildingSource, EvaluateBuildingsJob
+from ...contract.errors import UserError
 from ..rasters.grid import TILE, Grid, Tiles, Window
 from ..reporting import Reporter
 from .building_mask import BuildingMask, check_mask
 from .burnt_polygons import BurntPolygons, window_box
 from .compared_grid import Layer, compared_grid, ring_of
 from .counts import Counts, pixel_counts
-from .footprints import Footprints, areas_of, objects, on_grid, read_footprints
+from .footprints import MOST, Footprints, areas_of, objects, on_grid, read_footprints
 
 RESAMPLED = 256
 """Pixels a side of the tiles that the bootstrap draws from: larger than buildings, and many in an image."""
@@ -112,6 +113,11 @@ def _pixels(
         if within:
             known &= within.read(block)
         unknown += _outlines(~known, block)
+        if len(unknown) > MOST:
+            raise UserError(
+                f"More than {MOST:,} separate places are no data in one of the masks, as in noise: fill them first "
+                "(Raster > Analysis > Fill Nodata), or choose a smaller extent."
+            )
         for tile in Tiles(Window(0, 0, block.width, block.height), RESAMPLED):
             cells = np.s_[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
             counts.append(pixel_counts(predicted[cells], reference[cells], known[cells]))

@@ -13,6 +13,9 @@ from ..rasters.positions import transform_points
 from ..rasters.source_file import parse_crs
 from ..reporting import Reporter
 
+MOST = 1_000_000
+"""Polygons made of a raster that are held in memory, about 1 GB; more are noise."""
+
 
 class Footprints(NamedTuple):
     """`polygons`: valid shapely polygons or multipolygons with an area, object [n]; `scores` float64 [n], NaN where

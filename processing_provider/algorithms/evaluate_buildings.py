@@ -60,6 +60,7 @@ class EvaluateBuildings(SarbridgeAlgorithm):
         *("buildings", "footprints", "mask", "quality", "accuracy", "validation", "iou", "jaccard", "f1", "precision"),
         *("recall", "average precision", "confusion matrix", "segmentation", "compare", "benchmark"),
     )
+    LIKELY = {"PREDICTED": "FOUND_BUILDINGS", "REFERENCE": "BUILDINGS"}
 
     PREDICTED, REFERENCE, SCORE_FIELD = "PREDICTED", "REFERENCE", "SCORE_FIELD"
     TABLE, REPORT = "TABLE", "REPORT"

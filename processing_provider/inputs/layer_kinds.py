@@ -4,7 +4,7 @@ import re
 from enum import Enum
 
 from osgeo import gdal
-from qgis.core import QgsMapLayer, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsMapLayer, QgsRasterLayer, QgsVectorLayer, QgsWkbTypes
 
 from ..gdal_results import raster_or_none, without_open_options
 from .file_stem import file_stem
@@ -19,6 +19,8 @@ class Kind(Enum):
     SHADING = "shaded relief or slopes"
     ANGLES = "incidence angles"
     TIE_POINTS = "tie points"
+    BUILDINGS = "buildings"
+    FOUND_BUILDINGS = "buildings that were found"
 
 
 _WORDS = {
@@ -38,6 +40,9 @@ _WORDS = {
     Kind.SHADING: "hillshade|shaded|shade|relief|slope|aspect",
     Kind.ANGLES: "incidence|inc|lia|theta|angles?",
 }
+_BUILDINGS = "buildings?|footprints?|houses?|roofs?|built"
+"""Not among the words above: images may be called by what one looks for in them."""
+
 IMPOSSIBLE = -99
 """The likeness of layers of another sort, vectors or rasters, than the one that is asked for."""
 
@@ -48,9 +53,13 @@ _COLOURS = range(gdal.GCI_RedBand, gdal.GCI_YCbCr_CrBand + 1)
 
 def kinds_by_name(layer: QgsMapLayer) -> set[Kind]:
     """Return what the names of a layer and of its file say that it shows."""
+    return {kind for kind, pattern in _WORDS.items() if _is_called(layer, pattern)}
+
+
+def _is_called(layer, pattern):
     names = f"{layer.name()}_{file_stem(layer)}"
     words = re.sub(r"[\W_]+", "_", re.sub(r"([a-z])([A-Z])", r"\1_\2", names)).lower()
-    return {kind for kind, pattern in _WORDS.items() if re.search(rf"(?<![a-z0-9])({pattern})(?![a-z0-9])", words)}
+    return re.search(rf"(?<![a-z0-9])({pattern})(?![a-z0-9])", words) is not None
 
 
 def is_picture(layer: QgsRasterLayer) -> bool:
@@ -80,6 +89,8 @@ def has_metres(layer: QgsRasterLayer) -> bool:
 
 def likeness(layer: QgsMapLayer, kind: Kind) -> int:
     """Return how well a layer would do as `kind`: above 0 where something speaks for it, below where against."""
+    if kind in (Kind.BUILDINGS, Kind.FOUND_BUILDINGS):
+        return _likeness_to_buildings(layer, kind)
     if isinstance(layer, QgsVectorLayer):
         fields = {"sar_x", "sar_y", "opt_x", "opt_y", "accepted"}
         return 9 if kind is Kind.TIE_POINTS and fields <= set(layer.fields().names()) else IMPOSSIBLE
@@ -93,3 +104,14 @@ def likeness(layer: QgsMapLayer, kind: Kind) -> int:
     if kind is Kind.OPTICAL:
         return points + (2 if bands >= 3 else 0) - (2 if is_real else 0)
     return points + (1 if bands == 1 else -3) - (3 if is_8_bit(layer) else 0)
+
+
+def _likeness_to_buildings(layer, kind):
+    points = 4 if _is_called(layer, _BUILDINGS) else 0
+    if isinstance(layer, QgsVectorLayer):
+        if layer.geometryType() != QgsWkbTypes.GeometryType.PolygonGeometry:
+            return IMPOSSIBLE
+        return points + 2 + (kind is Kind.FOUND_BUILDINGS and "score" in layer.fields().names())
+    if not isinstance(layer, QgsRasterLayer):
+        return IMPOSSIBLE
+    return points - (3 if kinds_by_name(layer) else 0) - (3 if layer.bandCount() > 1 else 0)

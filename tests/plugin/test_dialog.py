@@ -29,7 +29,7 @@ def open_dialog():
         sip.delete(dialog)  # now, while the provider of its algorithm is still there
 
 
-@pytest.mark.parametrize("algorithm", ["matchtiepoints", "coregister"])
+@pytest.mark.parametrize("algorithm", ["matchtiepoints", "coregister", "evaluatebuildings"])
 def test_every_visible_parameter_has_a_widget_and_help(open_dialog, algorithm):
     dialog = open_dialog(algorithm)
     for definition in dialog.algorithm().parameterDefinitions():

@@ -77,6 +77,19 @@ def test_coregister_proposes_tie_points_and_the_optical_image(project, proposed,
     assert proposed("coregister", "INPUT", "POINTS") == ["b_optical", "b_points"]
 
 
+def test_evaluation_proposes_two_layers_of_buildings(project, proposed):
+    """Roads and images never, those with scores as what was found."""
+    project(a_sar=FLOAT)
+    for kind, name, field in (
+        ("Point", "a_houses", "score:double"),
+        ("Polygon", "b_parcels", "id:int"),
+        ("Polygon", "c_buildings", "id:int"),
+        ("Polygon", "d_footprints", "score:double"),
+    ):
+        QgsProject.instance().addMapLayer(QgsVectorLayer(f"{kind}?crs=EPSG:32633&field={field}", name, "memory"))
+    assert proposed("evaluatebuildings", "PREDICTED", "REFERENCE") == ["d_footprints", "c_buildings"]
+
+
 def test_an_empty_project_proposes_nothing(project, proposed):
     project()
     assert proposed("matchtiepoints", "SAR", "OPTICAL") == [None, None]

@@ -8,10 +8,12 @@ import pytest
 import shapely
 from sarbridge.contract.buildings_jobs import EvaluateBuildingsJob
 from sarbridge.contract.errors import UserError
+from sarbridge.engine.buildings import building_mask, compared_buildings
 from sarbridge.engine.buildings.evaluate_buildings import COLUMNS, run
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.tests.engine.buildings.scenes import LEFT, TOP, footprint_source, footprints, mask, square
 from sarbridge.tests.engine.geometry.surfaces import KeptReports
+from scipy import ndimage
 
 PLACE = (LEFT, TOP - 100, LEFT + 100, TOP)
 """A square of 100 m as an extent."""
@@ -205,6 +207,21 @@ def test_masks_of_255_are_taken_and_others_refused(tmp_path):
         numbers(mask(tmp_path / "gone.tif", built(), nodata=0), reference)
 
 
+def test_noise_is_no_mask(tmp_path, monkeypatch):
+    for module in (building_mask, compared_buildings):
+        monkeypatch.setattr(module, "MOST", 100)
+    specks = np.zeros((100, 100), np.uint8)
+    specks[::4, ::4] = 1
+    reference = footprints(tmp_path / "map.jsonl", [square(10, 10, 10)])
+    with pytest.raises(UserError, match="'specks' shows more than 100 separate buildings"):
+        numbers(mask(tmp_path / "specks.tif", specks), reference)
+    with pytest.raises(UserError, match="More than 100 separate places are no data"):
+        numbers(
+            mask(tmp_path / "holes.tif", np.where(specks, 9, built((10, 10, 20, 20))).astype(np.uint8), nodata=9),
+            reference,
+        )
+
+
 def test_layers_that_do_not_meet_are_refused(tmp_path):
     here, there = (footprints(tmp_path / f"{x}.jsonl", [square(x, 10, 10)]) for x in (10, 90_000))
     raster = mask(tmp_path / "mask.tif", built((10, 10, 20, 20)))
@@ -251,8 +268,6 @@ def test_many_tiles_give_an_interval_and_windows_what_the_whole_gives(tmp_path):
     both, either = ((predicted > 0) & (reference > 0)).sum(), ((predicted > 0) | (reference > 0)).sum()
     assert found["IOU"] == pytest.approx(both / either)
     assert found["IOU_LOW"] < found["IOU"] < found["IOU_HIGH"] < found["IOU_LOW"] + 0.1
-    from scipy import ndimage
-
     assert found["HITS"] + found["MISSES"] == ndimage.label(reference)[1]
     assert found["HITS"] + found["FALSE_ALARMS"] == ndimage.label(predicted)[1]
 

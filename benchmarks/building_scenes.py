@@ -6,6 +6,7 @@ Seeds, landscapes, looks and angles are frozen: no training has seen them, and n
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Optional
 
 import numpy as np
 import rasterio
@@ -14,14 +15,13 @@ from rasterio.transform import from_origin
 from scipy import ndimage
 
 from ..contract.sources import RasterSource
+from ..engine.simulation.cities import building_at, sar_on_map
 from ..engine.simulation.patches import MARGIN
-from ..engine.simulation.radar.sar_image import sar_image
+from ..engine.simulation.radar.reflectivity import Reflectivity
 from ..engine.simulation.radar.sar_presets import Sampling, SarPreset
-from ..engine.simulation.scene import FAINTEST, on_map
 from ..engine.simulation.surfaces.from_layers import surface_from_heights
 from ..engine.simulation.surfaces.surface import Surface
 from ..engine.simulation.surfaces.world import world
-from ..recipes.buildings.cities import labels_on_pixels
 
 CRS = "EPSG:32631"
 
@@ -45,8 +45,10 @@ CITIES = (
     City("city", 900_004, 1.0, 10, 35, "VV"),
     City("village", 900_005, 0.5, 190, 30),
     City("village", 900_006, 1.0, 262, 55),
-    City("coast", 900_007, 0.5, 135, 42, "VV"),
-    City("coast", 900_008, 1.0, 315, 48),
+    City("terraces", 900_007, 0.5, 135, 42, "VV"),
+    City("terraces", 900_008, 1.0, 315, 48),
+    City("coast", 900_009, 0.5, 170, 45),
+    City("estate", 900_010, 1.0, 75, 33, "VV"),
 )
 SIDE = 768
 """Pixels of an invented city."""
@@ -81,11 +83,11 @@ class Scene:
         return RasterSource(self.name, str(path), crs)
 
 
-def invented(city: City, side: int = SIDE) -> Scene:
-    """Return an invented city."""
-    surface = world((side + 2 * MARGIN) * 2, city.pixel / 2, city.seed, city.landscape)
+def invented(city: City, reflectivity: Optional[Reflectivity] = None) -> Scene:
+    """Return an invented city; what shines in it, and how much, follows from its seed where that is not given."""
+    surface = world((SIDE + 2 * MARGIN) * 2, city.pixel / 2, city.seed, city.landscape)
     name = f"{city.landscape} {city.seed}, {city.pixel:g} m, {city.incidence:g}°"
-    return _seen(surface, 2, name, city.look, city.incidence, city.polarisation, city.seed, MARGIN)
+    return _seen(surface, 2, name, (city.look, city.incidence), city.polarisation, city.seed, MARGIN, reflectivity)
 
 
 def gothenburg(data: Path) -> Scene:
@@ -95,7 +97,7 @@ def gothenburg(data: Path) -> Scene:
     cells = 2
     heights = [each.repeat(cells, 0).repeat(cells, 1) for each in _square(top, ground)]
     surface = surface_from_heights(*heights, 1 / cells)
-    scene = _seen(surface, cells, "Gothenburg, 1 m, 35°", 90, 35, "HH", 1, 0)
+    scene = _seen(surface, cells, "Gothenburg, 1 m, 35°", (90, 35), "HH", 1, 0)
     with rasterio.open(folder / "landcover.tif") as raster:
         labels, _ = ndimage.label(raster.read(1) == _BUILDINGS)
     rows, cols = top.shape
@@ -111,20 +113,20 @@ def bilbao(data: Path) -> Scene:
         terrain = raster.read(1, out_shape=above.shape, resampling=rasterio.enums.Resampling.bilinear)
     ground = ndimage.gaussian_filter(np.maximum(terrain, 0).astype(np.float32), 2)  # whole metres are no steps
     surface = surface_from_heights(ground + above, ground, 2.5)
-    scene = _seen(surface, 1, "Bilbao, 2.5 m, 40°", 90, 40, "HH", 2, 0)
+    scene = _seen(surface, 1, "Bilbao, 2.5 m, 40°", (90, 40), "HH", 2, 0)
     labels, _ = ndimage.label(above > 0)
     return Scene(scene.name, 2.5, scene.decibels, labels.astype(np.int32), 90, 40, parted=False)
 
 
-def _seen(surface: Surface, cells: int, name: str, look, incidence, polarisation, seed, margin) -> Scene:
+def _seen(surface: Surface, cells: int, name: str, view, polarisation, seed, margin, reflectivity=None) -> Scene:
     pixel = surface.pixel_size * cells
     generator = torch.Generator().manual_seed(seed)
-    taken = sar_image(surface, _radar(pixel), look, incidence, [polarisation], generator)
-    image = on_map(taken.intensity, taken.grid, surface.terrain, cells)[0]
-    labels = labels_on_pixels(surface.building, cells)[0]
-    inner = slice(margin, len(image) - margin)
-    decibels = 10 * image.clamp_min(FAINTEST).log10()
-    return Scene(name, pixel, decibels[inner, inner].numpy(), labels[inner, inner].numpy(), look, incidence)
+    decibels = sar_on_map(
+        surface, _radar(pixel), view, [polarisation], cells, generator, reflectivity=reflectivity, above=0.0
+    )[0]
+    labels = building_at(surface, cells)
+    inner = slice(margin, len(decibels) - margin)
+    return Scene(name, pixel, decibels[inner, inner].numpy(), labels[inner, inner].numpy(), *view)
 
 
 def _radar(pixel: float) -> SarPreset:

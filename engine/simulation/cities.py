@@ -99,15 +99,18 @@ def sar_on_map(
     generator: torch.Generator,
     scenery: Optional[Scenery] = None,
     reflectivity: Optional[Reflectivity] = None,
+    above: Optional[float] = None,
 ) -> torch.Tensor:
     """Return sigma nought in dB [C, H / factor, W / factor] of a `Surface` as a product of unknown processing has it.
 
-    The map's heights are `ABOVE_GROUND` of the terrain, by chance; pixels either average the intensities of their
-    cells or take the one in their middle. sar_view, polarisations, reflectivity: see `sar_image`.
+    The map's heights are `above` metres over the terrain, or `ABOVE_GROUND` by chance; pixels either average the
+    intensities of their cells or take the one in their middle. sar_view, polarisations, reflectivity: see `sar_image`.
     """
     taken = sar_image(surface, preset, *sar_view, polarisations, generator, scenery, reflectivity)
-    above, choice = uniform(generator, 2).tolist()
-    height = surface.terrain + ABOVE_GROUND[0] + above * (ABOVE_GROUND[1] - ABOVE_GROUND[0])
+    share, choice = uniform(generator, 2).tolist()
+    if above is None:
+        above = ABOVE_GROUND[0] + share * (ABOVE_GROUND[1] - ABOVE_GROUND[0])
+    height = surface.terrain + above
     if choice < 0.5:
         return to_db(on_map(taken.intensity, taken.grid, height, factor), FAINTEST)
     return to_db(F.avg_pool2d(on_map(taken.intensity, taken.grid, height), factor), FAINTEST)

@@ -5,18 +5,16 @@ from pathlib import Path
 
 import torch
 from torch import Generator
-from torch.nn import functional as F
 
+from ...engine.simulation.cities import URBAN, building_at, sar_on_map
 from ...engine.simulation.patches import MARGIN
-from ...engine.simulation.radar.sar_image import sar_image
 from ...engine.simulation.radar.sar_presets import Sampling, SarPreset
-from ...engine.simulation.scene import on_map
 from ...engine.simulation.surfaces.surface import Surface
 from ...engine.simulation.surfaces.world import world
 from ...engine.training.variation import between
 from .places import PIXEL, Place, kept
 
-SIDE = 640
+SIDE = 512
 """Pixels of a city."""
 
 DOWN_THE_COLUMNS = 180.0
@@ -25,7 +23,10 @@ DOWN_THE_COLUMNS = 180.0
 CELL = 0.5
 """Metres of a cell of the surface."""
 
-_LANDSCAPES = ("city", "suburb", "suburb", "village", "coast", "city", "suburb", "village", "plain", "hills")
+_KNOWN = 0.6
+"""Share of the images that are known to lie where the ground is."""
+
+_LANDSCAPES = (*URBAN, *URBAN, "plain", "hills")
 
 
 def cities(work: Path, count: int, first: int = 0) -> list[Place]:
@@ -45,21 +46,27 @@ def simulated_city(seed: int) -> Place:
 
 
 def seen_from_the_north(surface: Surface, name: str, generator: Generator) -> Place:
-    """Return a surface with cells of `CELL` metres as a radar that is drawn sees it, without the `MARGIN` around it."""
+    """Return a surface with cells of `CELL` metres as a radar that is drawn sees it, without the `MARGIN` around it.
+
+    Most images lie where the ground is, as those whose origin is known. The others were laid onto heights that
+    nobody knows, and nobody is told where the radar looks.
+    """
     preset = drawn_radar(generator)
     incidence = between(*preset.incidence, generator)
-    taken = sar_image(surface, preset, DOWN_THE_COLUMNS, incidence, preset.polarisations, generator)
-    cells, inner = round(PIXEL / CELL), slice(MARGIN, -MARGIN)
-    image = on_map(taken.intensity, taken.grid, surface.terrain, cells)[:, inner, inner]
-    labels = labels_on_pixels(surface.building, cells)[:, inner, inner]
+    is_known = bool(torch.rand((), generator=generator) < _KNOWN)
+    view, cells, inner = (DOWN_THE_COLUMNS, incidence), round(PIXEL / CELL), slice(MARGIN, -MARGIN)
+    decibels = sar_on_map(
+        surface, preset, view, preset.polarisations, cells, generator, above=0.0 if is_known else None
+    )
+    labels = building_at(surface, cells)[None, inner, inner]
     return Place(
         name=f"{name}, {preset.range.resolution:.1f} m, {incidence:.0f}°",
         pixel=PIXEL,
-        image=image,
+        image=10 ** (decibels[:, inner, inner] / 10),
         labels=labels,
         valid=torch.ones_like(labels, dtype=torch.bool),
         incidence=incidence,
-        look_known=True,
+        look_known=is_known,
         is_rendering=False,
     )
 
@@ -75,16 +82,9 @@ def drawn_radar(generator: Generator) -> SarPreset:
         range=range_,
         azimuth=azimuth,
         detected=True,
-        looks=2 ** between(0, 3, generator),
+        looks=2 ** between(0, 2, generator),
         noise_floor=between(-30, -16, generator),
         calibration=0.3,
         incidence=(20, 60),
         polarisations=("HH",) if torch.rand((), generator=generator) < 0.5 else ("VV",),
     )
-
-
-def labels_on_pixels(building: torch.Tensor, cells: int) -> torch.Tensor:
-    """Return the number of the building on most of each pixel, int32 [1, h, w], from those of cells [H, W]."""
-    share = F.avg_pool2d((building > 0).float()[None], cells)
-    number = F.max_pool2d(building.float()[None], cells)  # exact: far fewer than 2^24 buildings
-    return torch.where(share >= 0.5, number, 0).int()

@@ -64,6 +64,7 @@ def kept(path: Path, make: Callable[[], Place]) -> Place:
         decibels = 10 * place.image.clamp_min(_FAINTEST).log10()
         tensors = {"decibels": decibels.half().contiguous(), "labels": place.labels.contiguous()}
         facts = {"name": place.name, "pixel": repr(place.pixel), "incidence": repr(place.incidence)}
+        facts["look_known"] = repr(place.look_known)
         with finished_file(path) as temporary:
             save_file(tensors, temporary, metadata=facts)
         print(f"{place.name} is simulated.", flush=True)
@@ -77,6 +78,6 @@ def kept(path: Path, make: Callable[[], Place]) -> Place:
         labels=labels,
         valid=torch.ones_like(labels, dtype=torch.bool),
         incidence=float(facts["incidence"]),
-        look_known=True,
+        look_known=facts["look_known"] == "True",
         is_rendering=False,
     )

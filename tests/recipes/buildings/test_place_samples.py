@@ -2,7 +2,6 @@
 
 import numpy as np
 import torch
-from sarbridge.recipes.buildings.cities import labels_on_pixels
 from sarbridge.recipes.buildings.place_samples import SIDE, PlaceSamples, nearest_patch
 from sarbridge.recipes.buildings.places import PIXEL, Place
 from sarbridge.recipes.buildings.renderings import standardised, varied
@@ -56,11 +55,6 @@ def test_labels_stay_whole_numbers_and_end_with_the_place():
     assert patch.tolist() == [[[3, 4, 0, 0], [7, 8, 0, 0], [11, 12, 0, 0], [15, 16, 0, 0]]]
     turned = nearest_patch(labels, torch.tensor([2.0, 2.0]), torch.tensor([[0.0, 1.0], [-1.0, 0.0]]), 4)
     assert torch.equal(turned[0], labels[0].rot90(-1))
-
-
-def test_a_pixel_belongs_to_the_building_on_half_of_it():
-    cells = torch.tensor([[0, 7, 0, 0], [0, 7, 0, 9], [5, 5, 0, 0], [5, 6, 0, 0]])
-    assert labels_on_pixels(cells, 2).tolist() == [[[7, 0], [6, 0]]]
 
 
 def test_renderings_keep_the_order_of_intensities_and_the_scale_of_the_scene():

@@ -22,6 +22,7 @@ ABOVE_GROUND = 3.0, 10.0
 
 MARGIN = 64  # cells around a simulated tile, where echoes from beyond the border are missing
 LANDSCAPES = "terraces", "old_town", "terraces", "estate", "harbour", "suburb"
+FORMER_LANDSCAPES = "city", "suburb"
 UNAVERAGED = "motokimura"
 """Source whose tiles were made smaller by taking every third pixel, as their speckle shows; others were averaged."""
 
@@ -57,14 +58,14 @@ def real_tiles(folder):
     return tiles
 
 
-def simulated_tile(real, seed, reflectivity=None):
+def simulated_tile(real, seed, landscapes=LANDSCAPES, reflectivity=None):
     """Return a simulated `Tile` with the pixels and the valid part of a real one.
 
     0.5 m pixels averaged over a window, in decibels, resampled, 8 bit: what the published rendering did.
     """
     side = max(real.image.shape)
     cells = round(side * real.pixel / CELL) + 2 * MARGIN
-    surface = world(cells, CELL, seed, LANDSCAPES[seed % len(LANDSCAPES)])
+    surface = world(cells, CELL, seed, landscapes[seed % len(landscapes)])
     look, incidence = 180.0 * (seed % 2), float(np.interp(seed % 7, (0, 6), INCIDENCE))
     above = float(np.interp(seed * 5 % 9, (0, 8), ABOVE_GROUND))
     generator = torch.Generator().manual_seed(seed)
@@ -80,7 +81,7 @@ def simulated_tile(real, seed, reflectivity=None):
     )
     low, high = np.quantile(image, (0.0005, 0.9995))
     eight_bit = np.clip((image - low) / (high - low) * 255, 0, 255).round()
-    name = f"{LANDSCAPES[seed % len(LANDSCAPES)]} {seed}"
+    name = f"{landscapes[seed % len(landscapes)]} {seed}"
     return Tile(name, real.source, real.pixel, _standardised(eight_bit, real.valid), built > 0.5, real.valid)
 
 

@@ -43,11 +43,11 @@ LANDSCAPES = {
     "suburb": Landscape(30, erosion=6, forest=0.15, settlements=0.15, reach=3000, density=0.55, highways=2),
     "city": Landscape(10, river=90, forest=0.1, settlements=0.1, reach=4000, density=0.87, highways=3),
     "terraces": Landscape(4, forest=0.15, settlements=0.15, reach=3000, density=0.6, highways=2, districts=(
-        ("terraces", 0.62), ("houses", 0.08), ("slabs", 0.12), ("perimeter", 0.08), ("park", 0.1))),
+        ("terraces", 0.45), ("courts", 0.27), ("houses", 0.08), ("slabs", 0.1), ("park", 0.1))),
     "old_town": Landscape(6, river=24, settlements=0.1, reach=3000, density=0.8, districts=(
-        ("perimeter", 0.42), ("old town", 0.3), ("rows", 0.16), ("terraces", 0.06), ("park", 0.06))),
+        ("perimeter", 0.28), ("courts", 0.3), ("old town", 0.24), ("rows", 0.1), ("park", 0.08))),
     "estate": Landscape(8, forest=0.2, settlements=0.1, reach=3000, density=0.7, highways=2, districts=(
         ("slabs", 0.56), ("terraces", 0.2), ("towers", 0.08), ("rows", 0.08), ("park", 0.08))),
     "harbour": Landscape(3, water=0.25, settlements=0.15, reach=3000, density=0.7, highways=2, districts=(
-        ("halls", 0.45), ("industry", 0.35), ("terraces", 0.1), ("perimeter", 0.1))),
+        ("halls", 0.45), ("industry", 0.35), ("terraces", 0.1), ("courts", 0.1))),
 }  # fmt: skip

@@ -53,9 +53,9 @@ BRIGHT = Reflectivity()
 
 RANGES = {
     "facade": (-15.0, -7.0),
-    "roof": (-4.0, 2.0),
+    "roof": (-6.0, 1.0),
     "windows": (0.3, 0.8),
-    "corner": (-16.0, -4.0),
+    "corner": (-18.0, -5.0),
     "corner_width": (4.0, 12.0),
     "corner_spread": (3.0, 8.0),
     "building_spread": (1.5, 4.0),
@@ -64,10 +64,10 @@ RANGES = {
     "edge_points": (0.03, 0.3),
     "point": (-9.0, 0.0),
     "yard_point": (-11.0, -3.0),
-    "point_spread": (5.0, 8.0),
+    "point_spread": (5.0, 9.0),
     "clutter": (0.5, 2.5),
     "paved": (-9.0, 0.0),
-    "canopy": (0.3, 0.7),
+    "canopy": (0.0, 0.35),
     "noise": (5.0, 13.0),
 }
 """Our choice, such that the tiles of `benchmarks/urban_reality.py` are hard to tell from real ones."""

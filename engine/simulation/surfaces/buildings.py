@@ -6,6 +6,7 @@ from typing import NamedTuple, Union
 import torch
 
 from ..noise import uniform
+from .courtyards import Rows, ends, gardens
 from .districts import column
 from .tracts import Blocks, Tracts, axes
 
@@ -40,11 +41,12 @@ def along_streets(land: Tracts, divided: Blocks, kind: torch.Tensor, generator: 
     device = kind.device
     tract, strip, part = _blocks_near(land, divided, kind).unbind(1)
     fields = ("street", "setback", "lot", "gap", "eaves", "depth", "gabled", "winged", "occupied")
+    fields += ("closed", "houses")
     values = {field: column(field, device)[kind[tract]][:, None, None] for field in fields}
     aside = values["street"] / 2 + values["setback"]
-    ends = [divided.u[tract, strip], divided.u[tract, strip + 1]]
-    ends += [divided.v[tract, strip, part], divided.v[tract, strip, part + 1]]
-    u0, u1, v0, v1 = (end[:, None, None] for end in ends)
+    borders = [divided.u[tract, strip], divided.u[tract, strip + 1]]
+    borders += [divided.v[tract, strip, part], divided.v[tract, strip, part + 1]]
+    u0, u1, v0, v1 = (border[:, None, None] for border in borders)
     length = v1 - v0 - 2 * aside
     lots = (length / values["lot"]).floor().clamp_min(1)
     most = int(lots.max()) if len(tract) else 0
@@ -70,10 +72,15 @@ def along_streets(land: Tracts, divided: Blocks, kind: torch.Tensor, generator: 
     end = v + (2 * (random[8] < 0.5) - 1) * (half_v - half_wing)
     wing = [u + inwards * (depth / 2 + reach - 0.5), end, reach + 0.5, half_wing, eaves * 0.85, rise * 0.6, number]
     has_wing = stands & (random[7] < values["winged"])
-    parts = zip(house, wing)
-    parts = [torch.cat((one.expand(shape)[stands], two.expand(shape)[has_wing])) for one, two in parts]
-    owner = tract[:, None, None].expand(shape)
-    return _on_the_map(land, torch.cat((owner[stands], owner[has_wing])), *parts)
+    pieces = [(house, stands), (wing, has_wing)]
+    rows = Rows(u, v, depth, half_v, inwards, number, stands)
+    if (values["closed"] > 0).any():
+        pieces.append(ends(rows, (u0, u1, v0, v1), aside, eaves, values["closed"], generator))
+    if (values["houses"] > 0).any():
+        pieces += gardens(rows, values["houses"], generator)
+    parts = [torch.cat([each[i].expand(mask.shape)[mask] for each, mask in pieces]) for i in range(len(house))]
+    owners = [tract.reshape(-1, *[1] * (mask.ndim - 1)).expand(mask.shape)[mask] for _, mask in pieces]
+    return _on_the_map(land, torch.cat(owners), *parts)
 
 
 def _blocks_near(land, divided, kind):

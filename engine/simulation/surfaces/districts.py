@@ -17,6 +17,8 @@ class District:
     lot: length of street that each building has, of which `gap` stays free. depth: of buildings. setback: from the
     street. eaves: heights above ground. gabled, winged, occupied: shares of buildings with a gabled roof, with a wing
     (an L-shape), and of lots with a building. yard: cover between the buildings. trees: share of the yard under trees.
+    closed: share of the blocks with buildings along their short ends too. houses: width of the houses that a building
+    is a row of, with extensions and sheds; 0 for others.
     """
 
     from_density: float
@@ -32,6 +34,8 @@ class District:
     occupied: float = 0.0
     yard: Cover = Cover.GRASS
     trees: float = 0.15
+    closed: float = 0.0
+    houses: float = 0.0
 
 
 DISTRICTS = {
@@ -49,7 +53,9 @@ DISTRICTS = {
     "park": District(9.0, (120, 180), 3, trees=0.4),
     # Of landscapes that say what their settlements consist of (`Landscape.districts`): no density brings them about.
     "terraces": District(9.0, (54, 150), 9, lot=46, gap=4, depth=(8, 11), setback=3.5, eaves=(5, 8.5), gabled=0.85,
-                         winged=0.15, occupied=0.96, trees=0.22),
+                         occupied=0.96, trees=0.18, closed=0.15, houses=5.8),
+    "courts": District(9.0, (66, 110), 11, lot=42, gap=0, depth=(9, 12), setback=2.5, eaves=(7, 13), gabled=0.5,
+                       occupied=0.97, trees=0.2, closed=0.85, houses=6.5),
     "old town": District(9.0, (48, 95), 8, lot=7.5, gap=0, depth=(9, 17), setback=0.8, eaves=(7, 15), gabled=0.75,
                          winged=0.3, occupied=0.97, yard=Cover.PAVED, trees=0.06),
     "slabs": District(9.0, (72, 150), 9, lot=64, gap=14, depth=(10, 13), setback=8, eaves=(9, 24), gabled=0.1,

@@ -6,6 +6,11 @@ from typing import Any, Optional
 from torch import nn
 
 from .buildings.bridge_build import BridgeBuild
+from .buildings.deeplab_v3_plus import DeepLabV3Plus
+from .buildings.hfd_net import HFDNet
+from .buildings.pspnet import PSPNet
+from .buildings.segnet import SegNet
+from .buildings.unet import UNet
 from .card import NetworkEntry
 from .matching.bridge_match import BridgeMatch
 from .matching.corr_asl import CorrASL
@@ -24,6 +29,11 @@ NETWORKS: dict[str, type[nn.Module]] = {
         GoodnessNet,
         OutlierReductionNet,
         BridgeBuild,
+        DeepLabV3Plus,
+        HFDNet,
+        PSPNet,
+        SegNet,
+        UNet,
         BridgeView,
         CycleGAN,
         Pix2Pix,

@@ -1,7 +1,7 @@
 """Learning from footprints and from a teacher at once, as HFD-Net does.
 
-M. Gao, J. Xu, J. Yu and Q. Dong, "Distilled Heterogeneous Feature Alignment Network for SAR Image Semantic
-Segmentation", IEEE GRSL 20, 2023, of which only the abstract is public.
+M. Gao and Q. Dong, "Heterogeneous Feature Distillation Network for SAR Image Semantic Segmentation", 2022, of which we
+have the abstract only: see `models/buildings/hfd_net.py`.
 """
 
 from collections.abc import Iterator, Sequence

@@ -37,7 +37,7 @@ class Segmenter(nn.Module):
 
     encoder: images -> feature maps from fine to coarse, the last of which is its output.
     decoder: these -> its own feature maps, from the first to the last, and logits at full resolution.
-    Weights are drawn by He's rule, so that a network is the same for the same seed.
+    Weights are drawn by He's rule, so that features keep their scale, and a network is the same for the same seed.
     """
 
     def __init__(self, encoder: nn.Module, decoder: nn.Module, bands: int, stride: int) -> None:
@@ -46,7 +46,7 @@ class Segmenter(nn.Module):
         self.decoder = decoder
         self.bands = bands
         self.stride = stride
-        he_initialise(self)
+        he_initialise(self, "fan_in")
 
     def forward(self, planes: Tensor) -> Tensor:
         return self.activations(planes).logits

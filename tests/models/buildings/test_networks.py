@@ -104,7 +104,9 @@ def test_every_weight_learns(network):
     logits = network(planes)
     assert logits.shape == (2, 1, height, width)
     buildings = (torch.rand(logits.shape) > 0.5).float()
-    nn.functional.binary_cross_entropy_with_logits(logits, buildings).backward()
+    loss = nn.functional.binary_cross_entropy_with_logits(logits, buildings)
+    assert loss < 3  # weights are drawn so that the first logits are small
+    loss.backward()
     assert (planes.grad.abs().sum((0, 2, 3)) > 0).all()
     weights = dict(network.named_parameters())
     assert not [name for name, each in weights.items() if each.grad is None or not each.grad.isfinite().all()]
@@ -119,7 +121,6 @@ def test_stages_are_six_different_maps(network):
     assert len(stages) == 6 and stages[2] is encoded
     assert all(stage.dim() == 4 and stage.shape[1] > 1 for stage in stages)
     assert len({stage.data_ptr() for stage in stages}) == 6
-    assert logits.std() > 0
 
 
 @pytest.mark.parametrize("network", ALL, ids=named)

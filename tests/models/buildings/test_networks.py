@@ -157,7 +157,7 @@ def test_model_files(name, tmp_path):
     planes = torch.randn(1, 2, 64, 64)
     with torch.no_grad():
         logits, again = networks["buildings"](planes), loaded["buildings"](planes)
-    torch.testing.assert_close(again, logits, atol=0.01 * logits.abs().max().item(), rtol=0)  # weights are kept in fp16
+    assert likeness(again, logits) > 0.99  # weights are kept in fp16
 
 
 def test_segnet_puts_values_back_where_they_were():

@@ -64,10 +64,11 @@ def _probability(network: BridgeBuild, place: Place) -> np.ndarray:
     values = place.image if place.is_rendering else decibels(place.image)
     scale = scene_scale(values[place.valid].numpy(), place.is_rendering)
     shown = BuildingNetwork(network, METHODS["BridgeBuild"], [scale], place.look_known, place.incidence)
-    return shown(_padded(values[None], network.stride))[0, 0, : values.shape[1], : values.shape[2]].numpy()
+    return shown(padded(values[None], network.stride))[0, 0, : values.shape[1], : values.shape[2]].numpy()
 
 
-def _padded(image: Tensor, step: int) -> Tensor:
+def padded(image: Tensor, step: int) -> Tensor:
+    """Return images [N, C, H, W] mirrored at the right and the bottom until both sides are multiples of `step`."""
     height, width = image.shape[-2:]
     return F.pad(image, (0, -width % step, 0, -height % step), mode="reflect")
 

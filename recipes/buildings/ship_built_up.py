@@ -3,7 +3,7 @@
 DATA is the folder of training sets (see docs/training.md); WORK keeps simulated places, re-aligned pairs and
 checkpoints: a run that was cut off goes on where it was. A teacher learns from optical images what is built up. A
 student of radar images learns from it what to see (the layers of both), then what to answer: the teacher's answers at
-real pairs, and the truth at simulated places. The site that it is scored at is learnt from only with `--with-site`.
+real pairs, and the truth at simulated places. The site that it is scored at it learns from in the end, after that.
 """
 
 import json
@@ -37,8 +37,8 @@ from .scoring import best_threshold
 
 BATCH = 12
 WIDTHS = (16, 32, 48, 64, 96)
-_OF_TEACHER = 0.2, 0.35, 0.45
-"""Shares of samples that show Planet mosaics, simulated places and tiles drawn by eye."""
+_OF_TEACHER = 0.15, 0.3, 0.45, 0.1
+"""Shares of samples that show Planet mosaics, simulated places, and tiles drawn by eye that are built up, and not."""
 
 _SIMULATED, _OF_SITE = 0.3, 0.1
 """Shares of the student's samples that show simulated places and, where it is learnt from, the site."""
@@ -47,38 +47,41 @@ _SIMULATED, _OF_SITE = 0.3, 0.1
 def main() -> None:
     """Run all stages with the arguments of the command line."""
     parser = recipe_parser(__doc__, output="the model file to write")
-    parser.add_argument("--places", type=int, default=60, help="simulated places to learn from")
-    parser.add_argument("--teacher-samples", type=int, default=12_000, help="samples that the teacher learns from")
-    parser.add_argument("--layer-samples", type=int, default=4_000, help="samples of the teacher's layers")
-    parser.add_argument("--samples", type=int, default=12_000, help="samples of the teacher's answers")
+    parser.add_argument("--places", type=int, default=38, help="simulated places to learn from")
+    parser.add_argument("--teacher-samples", type=int, default=18_000, help="samples that the teacher learns from")
+    parser.add_argument("--layer-samples", type=int, default=1_800, help="samples of the teacher's layers")
+    parser.add_argument("--samples", type=int, default=6_000, help="samples of the teacher's answers")
     parser.add_argument("--layers", default="int", help="layers that the student learns: int, fin, mid_fin or mid")
-    parser.add_argument("--with-site", action="store_true", help=f"learn from site {SITE}, too")
+    parser.add_argument("--site-samples", type=int, default=1_200, help=f"samples in the end, with site {SITE}; or 0")
     arguments, reporter = parser.parse_args(), ConsoleReporter()
     arguments.work.mkdir(parents=True, exist_ok=True)
     places = simulated_places(arguments.work, arguments.places)
     teacher = taught_teacher(places, arguments, reporter)
     sets = student_sets(teacher, places, arguments)
-    without = taught_student(teacher, sets, "student", arguments, reporter)
-    threshold = best_threshold(drawn_found(without, arguments.data))
+    student = taught_layers(teacher, PairSamples(sets), arguments, reporter)
+    student = taught_answers(student, PairSamples(sets), arguments.samples, "student", arguments, reporter)
+    threshold = best_threshold(drawn_found(student, arguments.data))
     validation = {
         f"site {name}, VV and VH in dB, not learnt from": site_scores(
-            site_found(without, arguments.data, name), threshold
+            site_found(student, arguments.data, name), threshold
         )
         for name in SITES
     }
     print(json.dumps({"threshold": threshold, "validation": validation}), flush=True)
-    network = without
-    if arguments.with_site:
+    if arguments.site_samples:
         sets = [*((pairs, share * (1 - _OF_SITE)) for pairs, share in sets), (site_pairs(arguments.data), _OF_SITE)]
-        network = taught_student(teacher, sets, "student_with_site", arguments, reporter)
-    card = card_of(network, threshold, validation, arguments.with_site)
-    save_model(arguments.output, card, {NETWORK: network})
+        samples = PairSamples(sets)
+        student = taught_answers(student, samples, arguments.site_samples, "with_site", arguments, reporter)
+    card = card_of(student, threshold, validation, with_site=arguments.site_samples > 0)
+    save_model(arguments.output, card, {NETWORK: student})
 
 
 def taught_teacher(places: Sequence[BuiltUpPlace], arguments: Namespace, reporter: Reporter) -> BridgeBuild:
     """Return the network that knows in optical images what is built up (phase 1)."""
-    sets = zip((planet_mosaics(arguments.data), places, seen_by_eye(arguments.data)), _OF_TEACHER)
-    lesson = SegmentationLesson(_network(), OpticalSamples(list(sets)), [], own(2e-3), soft_iou=0.5)
+    drawn = seen_by_eye(arguments.data)
+    parts = [[tile for tile in drawn if bool(tile.built_up.any()) == is_built] for is_built in (True, False)]
+    sets = list(zip((planet_mosaics(arguments.data), places, *parts), _OF_TEACHER))
+    lesson = SegmentationLesson(_network(), OpticalSamples(sets), [], own(2e-3), soft_iou=0.5)
     return _taught(lesson, arguments.teacher_samples, "teacher", arguments, reporter)
 
 
@@ -89,15 +92,19 @@ def student_sets(teacher: BridgeBuild, places: Sequence[BuiltUpPlace], arguments
     return [*answers, ([pair for place in places for pair in with_truth(place)], _SIMULATED)]
 
 
-def taught_student(
-    teacher: BridgeBuild, sets: Sets, name: str, arguments: Namespace, reporter: Reporter
-) -> BridgeBuild:
-    """Return the network that knows it in radar images (phase 2): first the teacher's layers, then its answers."""
-    samples, steps = PairSamples(sets), arguments.layer_samples // BATCH
+def taught_layers(teacher: BridgeBuild, samples: PairSamples, arguments: Namespace, reporter: Reporter) -> BridgeBuild:
+    """Return the network that sees in radar images what the teacher sees (phase 2)."""
+    steps = arguments.layer_samples // BATCH
     lesson = ReconstructionLesson(_network(), teacher, samples, [], own(1e-3), steps, arguments.layers)
-    student = _taught(lesson, arguments.layer_samples, f"{name}_layers", arguments, reporter)
+    return _taught(lesson, arguments.layer_samples, f"layers_{arguments.layers}", arguments, reporter)
+
+
+def taught_answers(
+    student: BridgeBuild, samples: PairSamples, count: int, name: str, arguments: Namespace, reporter: Reporter
+) -> BridgeBuild:
+    """Return a student that has learnt what to answer, from so many samples."""
     lesson = SegmentationLesson(student, samples, [], own(1e-3), soft_iou=0.5)
-    return _taught(lesson, arguments.samples, name, arguments, reporter)
+    return _taught(lesson, count, name, arguments, reporter)
 
 
 def _network() -> BridgeBuild:

@@ -49,7 +49,7 @@ def test_what_lies_near_a_building_is_built_up():
     built = np.zeros((100, 100), bool)
     built[50, 50] = True
     share = built_up_share(built, pixel=4.0, times=2.5)
-    assert share.shape == (1, 40, 40) and 0 <= share.min() and share.max() <= 1
+    assert share.shape == (1, 40, 40) and share.min() >= 0 and share.max() <= 1
     assert share.sum() * 10**2 == pytest.approx(math.pi * REACH**2, rel=0.1)
     assert not built_up_share(np.zeros((100, 100), bool), 4.0, 2.5).any()
 

@@ -60,8 +60,8 @@ class ExtractBuildingsJob:
                 f"The incidence angle must lie between {STEEPEST_LOOK:g} and {FLATTEST_LOOK:g} degrees, got "
                 f"{self.incidence:g}: give the angle to the vertical at the ground, or leave it empty."
             )
-        if self.threshold is not None and not 0 < self.threshold < 1:
-            raise UserError(f"The threshold must be a probability between 0 and 1, got {self.threshold:g}.")
+        if self.threshold is not None and not 0 <= self.threshold <= 1:
+            raise UserError(f"The threshold must be a probability from 0 to 1, got {self.threshold:g}.")
         if not 0 <= self.min_area < float("inf"):
             raise UserError(f"The smallest area must be 0 m² or more, got {self.min_area:g}.")
 

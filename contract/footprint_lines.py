@@ -32,8 +32,8 @@ class FoundBuilding(NamedTuple):
     rings: list[list[list[float]]]
 
 
-SCORE_COLOURS = {0.0: "#5a0a6c", 0.6: "#5d6589", 0.7: "#3a8776", 0.8: "#99bc5a", 0.9: "#ffeb18"}
-"""The colours of found buildings, by the lowest score of each class; the highest ones stand out on a dark image."""
+SCORE_COLOURS = {0.0: "#b85a1e", 0.6: "#a04cff", 0.75: "#55b0a2", 0.9: "#ffd51e"}
+"""The colours of found buildings, by the lowest score of each class; they stand out on grey images."""
 
 
 class ScoredFootprint(NamedTuple):

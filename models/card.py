@@ -51,6 +51,9 @@ MEASURES = {
     "mse": "mean squared error (colours 0 to 1)",
     "ssim": "structural similarity",
     "tiles": "tiles",
+    "iou": "intersection over union",
+    "f1": "F1",
+    "interval": "95 % interval",
 }
 """What people read for the measures in `Card.validation`."""
 

@@ -39,6 +39,7 @@ class SarbridgeProvider(QgsProcessingProvider):
         from .algorithms.coregister import Coregister
         from .algorithms.evaluate_buildings import EvaluateBuildings
         from .algorithms.evaluate_translation import EvaluateTranslation
+        from .algorithms.extract_buildings import ExtractBuildings
         from .algorithms.joint_visibility import JointVisibility
         from .algorithms.match_and_coregister import MatchAndCoregister
         from .algorithms.match_tie_points import MatchTiePoints
@@ -53,6 +54,7 @@ class SarbridgeProvider(QgsProcessingProvider):
         registration = MatchTiePoints, Coregister, MatchAndCoregister
         geometry = SarDistortions, JointVisibility
         translation = TranslateToOptical, EvaluateTranslation, TrainTranslator, BuildPatches
+        buildings = ExtractBuildings, EvaluateBuildings
         engine = SetupEngine, CheckEngine
-        for algorithm in (*registration, *geometry, SimulateScene, *translation, EvaluateBuildings, *engine):
+        for algorithm in (*registration, *geometry, SimulateScene, *translation, *buildings, *engine):
             self.addAlgorithm(algorithm())

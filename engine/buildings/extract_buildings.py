@@ -48,7 +48,7 @@ def run(job: ExtractBuildingsJob, reporter: Reporter) -> dict[str, Any]:
     taker = SarTaker(card, method.is_turned, "buildings can be missed or made up")
     scene = sar_scene(job.sar, job.polarisations, job.sar_unit, taker, whole, reporter)
     look = job.look_azimuth if method.is_turned else None
-    _tell_of_look(job, card, method, reporter)
+    _check_look(job, card, method, reporter)
     working = working_grid(whole, window, card.working_pixel, look)
     network = BuildingNetwork(networks[NETWORK], method, scene.scales, look is not None, job.incidence)
     reporter.progress(_SAMPLED)
@@ -101,12 +101,13 @@ def _check_pixel_size(name: str, grid: Grid, card: Card, reporter: Reporter) -> 
     reporter.warning(f"{told}: buildings can be missed or made up. Better {resample}.")
 
 
-def _tell_of_look(job: ExtractBuildingsJob, card: Card, method: Method, reporter: Reporter) -> None:
+def _check_look(job: ExtractBuildingsJob, card: Card, method: Method, reporter: Reporter) -> None:
+    """Raise `UserError` for a look that would not be used; tell what it costs not to know it."""
     if not method.is_turned:
         if job.look_azimuth is not None or job.incidence is not None:
-            reporter.warning(
-                f"The model '{card.name}' sees images as they lie: where the radar looks, and its incidence angle, are "
-                "not used."
+            raise UserError(
+                f"The model '{card.name}' sees images as they lie, so that the direction of the look and the incidence "
+                "angle would not be used: leave them empty, or choose another model."
             )
     elif job.look_azimuth is None:
         reporter.info(

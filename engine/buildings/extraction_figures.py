@@ -8,6 +8,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.path import Path
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from ...contract.footprint_lines import SCORE_COLOURS
 from ..rasters.grid import Grid, Window, part
@@ -16,7 +17,7 @@ from ..reports import drawing
 _BUILT = "#be5f19"
 """The colour of the mask."""
 
-_BINS = 40
+_MOST_BINS = 40
 
 
 def built_map(grid: Grid, values: np.ndarray, valid: np.ndarray, built: np.ndarray) -> bytes:
@@ -26,10 +27,10 @@ def built_map(grid: Grid, values: np.ndarray, valid: np.ndarray, built: np.ndarr
     """
     scale, unit = drawing.metres_or_kilometres(grid)
     figure, axes = drawing.map_figure(grid, scale, unit, drawing.WIDTH)
-    greys = np.where(valid, drawing.stretched(values, valid), 1)[..., None]
+    greys = np.where(valid[..., None], drawing.GREY(drawing.stretched(values, valid))[..., :3], 1)
     cover = 0.75 * np.clip(built, 0, 1)[..., None] ** 0.5  # a single house of a wide map shows, too
     extent = (0, grid.width * scale[0], grid.height * scale[1], 0)
-    axes.imshow(greys * (1 - cover) + np.array(to_rgb(_BUILT)) * cover, extent=extent, interpolation="antialiased")
+    axes.imshow(greys * (1 - cover) + np.array(to_rgb(_BUILT)) * cover, extent=extent, interpolation="nearest")
     return drawing.png(figure)
 
 
@@ -57,7 +58,7 @@ def outline_map(
     handles = [Patch(facecolor=SCORE_COLOURS[low], label=_class_name(low)) for low in sorted(classes)]
     if handles:
         figure.legend(
-            handles=handles, loc="outside lower left", ncols=3, frameon=False, fontsize=8, labelcolor=drawing.INK
+            handles=handles, loc="outside lower left", ncols=2, frameon=False, fontsize=8, labelcolor=drawing.INK
         )
     axes.set_xlim(0, extent[1])
     axes.set_ylim(extent[2], 0)
@@ -67,7 +68,7 @@ def outline_map(
 def _class_name(low):
     bounds = [*SCORE_COLOURS, None]
     high = bounds[bounds.index(low) + 1]
-    return f"score below {high:g}" if not low else f"{low:g} to {high:g}" if high else f"{low:g} and above"
+    return f"score below {high:g}" if not low else f"score {low:g} to {high:g}" if high else f"score {low:g} and above"
 
 
 def area_histogram(areas: Sequence[float]) -> bytes:
@@ -76,8 +77,13 @@ def area_histogram(areas: Sequence[float]) -> bytes:
     figure = Figure(figsize=(drawing.WIDTH, 2.8), dpi=drawing.DPI, layout="constrained")
     axes = figure.add_subplot()
     low, high = areas.min(), max(areas.max(), areas.min() * 1.1)
-    axes.hist(areas, np.geomspace(low, high, _BINS + 1), color=drawing.ACCENT)
+    bins = min(_MOST_BINS, 4 + len(areas) // 4)
+    axes.hist(areas, np.geomspace(low, high, bins + 1), color=drawing.ACCENT, rwidth=0.94)
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.4g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("area (m²)")
     axes.set_ylabel("footprints")
     drawing.plain(axes)

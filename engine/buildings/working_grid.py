@@ -25,15 +25,15 @@ class WorkingGrid(NamedTuple):
 def working_grid(whole: Grid, window: Window, pixel: float, look_azimuth: Optional[float]) -> WorkingGrid:
     """Return the `WorkingGrid` of a `Window` of a layer with the grid `whole`, in the layer's CRS.
 
-    pixel: side of its pixels in metres, 0 for the layer's own lattice. look_azimuth: degrees clockwise from true north,
+    pixel: side of its pixels in metres, 0 for that of the layer. look_azimuth: degrees clockwise from true north,
     from the sensor towards the ground, which becomes the direction down its columns; None: that of the layer's own
     columns. Both are exact in the middle of the layer; across 20 km at 60 degrees of latitude directions turn by up to
     a third of a degree, and in a geographic CRS sizes change by half a percent. Raises `UserError` where it is too
     large to work on.
     """
-    if not pixel:
+    if not pixel and look_azimuth is None:
         return WorkingGrid(part(whole, window), window)
-    steps = _steps(whole, pixel, look_azimuth)
+    steps = _steps(whole, pixel or whole.pixel_size, look_azimuth)
     if np.abs(steps - np.eye(2)).max() < _SAME:
         return WorkingGrid(part(whole, window), window)
     to_layer = Affine.translation(whole.width / 2, whole.height / 2) * Affine(*steps[0], 0, *steps[1], 0)

@@ -14,6 +14,7 @@ from ..rasters.grid_reader import GridReader
 from ..rasters.radiometry import UNIT_NAMES, SarRadiometry, check_unit, sar_radiometry
 from ..rasters.raster_sample import RasterSample, sample_raster
 from ..rasters.scene_scale import SceneScale, scene_scale
+from ..rasters.speckle import looks_optical
 from ..reporting import Reporter
 
 
@@ -85,6 +86,11 @@ def sar_scales(
     for sample in samples[1:]:
         check_unit(sample, radiometry.unit)
     reporter.info(sentence)
+    if looks_optical(samples[0]):
+        reporter.warning(
+            f"Layer '{source.name}' is calm in some places and rough in others, as optical images are and speckle is "
+            "not: make sure that it is a radar image."
+        )
     doubt = doubt_of_zeros(source.name, max(map(share_of_zeros, samples)))
     if doubt and radiometry.unit in ("db", "display"):
         reporter.warning(doubt)  # in other units zeros are no data

@@ -35,6 +35,7 @@ from ..parameters.sar_view_parameters import (
     SarViewInput,
     add_sar_view_parameters,
 )
+from ..parameters.tile_parameters import BATCH_SIZE, TILE, add_batch_size, add_tile
 
 TASK = "translate"
 """What the cards of its models call it."""
@@ -69,7 +70,7 @@ class TranslateToOptical(SarbridgeAlgorithm):
     LIKELY = {SAR: "SAR"}
 
     DEM = "DEM"
-    ENHANCE, OVERVIEWS, TILE, OVERLAP, BATCH_SIZE = "ENHANCE", "OVERVIEWS", "TILE", "OVERLAP", "BATCH_SIZE"
+    ENHANCE, OVERVIEWS, OVERLAP = "ENHANCE", "OVERVIEWS", "OVERLAP"
     OUTPUT, UNCERTAINTY, ZONES, REPORT = "OUTPUT", "UNCERTAINTY", "ZONES", "REPORT"
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
@@ -106,16 +107,7 @@ class TranslateToOptical(SarbridgeAlgorithm):
             " too.",
         )
         add_sar_view_parameters(self, required="for distortion zones")
-        add_number(
-            self,
-            self.TILE,
-            "Tile (pixels)",
-            "Side of what the network sees at once: larger tiles need more memory. 0: as the model's card says.",
-            default=0,
-            bounds=(0, LARGEST_TILE),
-            integer=True,
-            advanced=True,
-        )
+        add_tile(self)
         add_number(
             self,
             self.OVERLAP,
@@ -126,16 +118,7 @@ class TranslateToOptical(SarbridgeAlgorithm):
             integer=True,
             advanced=True,
         )
-        add_number(
-            self,
-            self.BATCH_SIZE,
-            "Batch size",
-            "Tiles translated at once: more need more memory, and are faster on a GPU. 0: 1 on a CPU, 4 on a GPU.",
-            default=0,
-            bounds=(0, 256),
-            integer=True,
-            advanced=True,
-        )
+        add_batch_size(self)
         add_device(self)
 
     def _add_outputs(self):
@@ -203,9 +186,9 @@ class TranslateToOptical(SarbridgeAlgorithm):
             enhance=self.parameterAsString(parameters, self.ENHANCE, context),
             extent=self._extent.corners,
             overviews=self.parameterAsBool(parameters, self.OVERVIEWS, context),
-            tile=self.parameterAsInt(parameters, self.TILE, context),
+            tile=self.parameterAsInt(parameters, TILE, context),
             overlap=int(number(self, parameters, self.OVERLAP, context, empty=-1)),
-            batch_size=self.parameterAsInt(parameters, self.BATCH_SIZE, context),
+            batch_size=self.parameterAsInt(parameters, BATCH_SIZE, context),
             device=chosen_device(self, parameters, context),
         )
 

@@ -38,6 +38,10 @@ UNCERTAINTY = _FOLDER / "uncertainty.qml"
 
 BUILDINGS = _FOLDER / "buildings.qml"
 BUILDING_MASK = _FOLDER / "building_mask.qml"
+FOOTPRINTS = _FOLDER / "footprints.qml"
+"""Outlines by score, hardly filled: the image that they were found in shows through."""
+
+BUILDING_PROBABILITY = _FOLDER / "building_probability.qml"
 
 PATCHES = _FOLDER / "patches.qml"
 """Outlines by the part that they belong to by place; hardly filled, as patches overlap by halves."""

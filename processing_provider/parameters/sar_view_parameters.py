@@ -35,11 +35,25 @@ def add_look_parameters(
     algorithm: SarbridgeAlgorithm, heading: Optional[float] = None, required: str = "required"
 ) -> None:
     """Add the parameters of a look at one incidence; without a default `heading` the direction must be given."""
+    remark = "" if heading is not None else f"; {required} unless a look azimuth is given"
+    add_direction_parameters(algorithm, remark, heading)
+    add_number(
+        algorithm,
+        INCIDENCE_ANGLE,
+        "Incidence angle (degrees)",
+        "Angle between the line of sight and the vertical at the ground (not at the satellite, where it is smaller)."
+        " One value for the whole area, unless another is given for its far edge.",
+        default=38.0,
+        bounds=_INCIDENCE_BOUNDS,
+    )
+
+
+def add_direction_parameters(algorithm: SarbridgeAlgorithm, remark: str = "", heading: Optional[float] = None) -> None:
+    """Add the parameters of the direction of a look; the remark, from a semicolon on, is for the heading's label."""
     add_number(
         algorithm,
         HEADING,
-        "Flight direction (heading, degrees"
-        + (")" if heading is not None else f"; {required} unless a look azimuth is given)"),
+        f"Flight direction (heading, degrees{remark})",
         "Direction in which the sensor flies, clockwise from true north; for Sentinel-1 about 348 on ascending and 192"
         " on descending orbits at middle latitudes. Products call it heading or platform heading.",
         default=heading,
@@ -60,15 +74,6 @@ def add_look_parameters(
         " and can be given instead of them.",
         bounds=(-360, 360),
         advanced=True,
-    )
-    add_number(
-        algorithm,
-        INCIDENCE_ANGLE,
-        "Incidence angle (degrees)",
-        "Angle between the line of sight and the vertical at the ground (not at the satellite, where it is smaller)."
-        " One value for the whole area, unless another is given for its far edge.",
-        default=38.0,
-        bounds=_INCIDENCE_BOUNDS,
     )
 
 
@@ -132,14 +137,24 @@ def look(algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context:
     return SarView(_look_azimuth(algorithm, parameters, context), incidence, incidence)
 
 
-def _look_azimuth(algorithm, parameters, context):
+def look_direction(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> Optional[float]:
+    """Return the look azimuth, 0..360 degrees, by the parameters of `add_direction_parameters`; None without any."""
     azimuth = number(algorithm, parameters, LOOK_AZIMUTH, context)
     if azimuth is not None:
         return azimuth % 360
     heading = number(algorithm, parameters, HEADING, context)
     if heading is None:
+        return None
+    return look_azimuth(heading, algorithm.parameterAsString(parameters, LOOK_SIDE, context))
+
+
+def _look_azimuth(algorithm, parameters, context):
+    azimuth = look_direction(algorithm, parameters, context)
+    if azimuth is None:
         raise UserError(
             f"Nothing says where the radar looks: give its flight direction ({HEADING}) or its look azimuth"
             f" ({LOOK_AZIMUTH})."
         )
-    return look_azimuth(heading, algorithm.parameterAsString(parameters, LOOK_SIDE, context))
+    return azimuth

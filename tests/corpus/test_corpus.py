@@ -6,6 +6,7 @@ import pytest
 from sarbridge.processing_provider.engine_process import engine_client
 from sarbridge.tests.corpus import (
     buildings,
+    extractions,
     footprints,
     models,
     outputs,
@@ -19,7 +20,7 @@ from sarbridge.tests.corpus.judgement import judge
 
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 
-KINDS = [models, rasters, footprints, tie_points, parameters, outputs, translations, trainings, buildings]
+KINDS = [models, rasters, footprints, tie_points, parameters, outputs, translations, trainings, buildings, extractions]
 CASES = [
     pytest.param(case, id=f"{kind.__name__.rpartition('.')[2]}: {case.name}") for kind in KINDS for case in kind.CASES
 ]

@@ -3,6 +3,7 @@
 import xml.etree.ElementTree as ET
 
 import pytest
+from sarbridge.contract.footprint_lines import SCORE_COLOURS
 from sarbridge.contract.installation import PLUGIN_FOLDER
 from sarbridge.contract.tie_points import REJECTED_COLOUR, SCORE_CLASSES, SHIFT_COLOUR
 from sarbridge.tests.colour_vision import VISIONS, ciede2000, closest
@@ -48,7 +49,7 @@ def test_all_eyes_tell_scores_rejected_points_vectors_and_a_white_ground_apart(v
 
 
 @pytest.mark.parametrize("vision", VISIONS)
-@pytest.mark.parametrize("name", ["buildings", "shift_vectors", "patches"])
+@pytest.mark.parametrize("name", ["buildings", "footprints", "shift_vectors", "patches"])
 def test_all_eyes_tell_the_classes_of_a_vector_layer_apart(name, vision):
     assert closest([*symbol_colours(name).values(), WHITE], vision)[0] >= LEAST_DIFFERENCE
 
@@ -94,3 +95,10 @@ def test_colour_differences_are_those_of_the_published_table():
         ((50, 2.5, 0), (50, 3.2592, 0.3350), 1.0000),
     ):
         assert ciede2000(one, other) == pytest.approx(published, abs=1e-4)
+
+
+def test_footprints_have_the_colours_of_the_report():
+    colours = symbol_colours("footprints")
+    assert [colours[str(place)] for place in range(len(SCORE_COLOURS))] == [*SCORE_COLOURS.values()]
+    lowest = [float(each.get("lower")) for each in style("footprints").iter("range")]
+    assert lowest == [*SCORE_COLOURS]

@@ -21,7 +21,7 @@ from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor
 from sarbridge.contract.tie_points import REASONS
 from sarbridge.processing_provider.outputs import styles
-from sarbridge.processing_provider.outputs.building_layer import building_fields
+from sarbridge.processing_provider.outputs.building_layer import building_fields, found_building_fields
 from sarbridge.processing_provider.outputs.layer_fields import layer_fields
 from sarbridge.processing_provider.outputs.patch_layer import patch_fields
 from sarbridge.processing_provider.outputs.tie_point_layers import LINE, POINT, tie_point_fields
@@ -40,6 +40,7 @@ VECTORS = {
     styles.TIE_POINTS: (POINT, tie_point_fields),
     styles.SHIFT_VECTORS: (LINE, tie_point_fields),
     styles.BUILDINGS: (QgsWkbTypes.Type.Polygon, building_fields),
+    styles.FOOTPRINTS: (QgsWkbTypes.Type.Polygon, found_building_fields),
     styles.CELLS: (POINT, lambda: layer_fields(CELL_TYPES)),
     styles.PATCHES: (QgsWkbTypes.Type.Polygon, patch_fields),
 }
@@ -54,6 +55,7 @@ RASTERS = {
     styles.FIRST_BAND: "singlebandgray",
     styles.TRANSLATED_IMAGE: "multibandcolor",
     styles.UNCERTAINTY: "singlebandpseudocolor",
+    styles.BUILDING_PROBABILITY: "singlebandpseudocolor",
 }
 each_vector = pytest.mark.parametrize("qml", VECTORS, ids=lambda qml: qml.stem)
 

@@ -30,6 +30,7 @@ NEED_ENGINE = (
     "evaluatetranslation",
     "traintranslator",
     "buildpatches",
+    "extractbuildings",
     "evaluatebuildings",
 )
 KEY = "[A-Z][A-Z_0-9]*|(match|coregister):[A-Z][a-z -]*"  # QGIS names outputs of a model after its steps

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.usefixtures("qgis_application")
 MATCH, COREGISTER, BOTH = "matchtiepoints", "coregister", "matchandcoregister"
 DISTORTIONS, VISIBILITY, SIMULATION = "sardistortions", "jointvisibility", "simulatescene"
 TRANSLATION, EVALUATION = "translatetooptical", "evaluatetranslation"
-BUILDING_EVALUATION = "evaluatebuildings"
+EXTRACTION, BUILDING_EVALUATION = "extractbuildings", "evaluatebuildings"
 TRAINING, PATCHES = "traintranslator", "buildpatches"
 SETUP, CHECK = "setupengine", "checkengine"
 
@@ -56,7 +56,9 @@ def found(words):
         ("ssim", {EVALUATION}),
         ("compare images", {EVALUATION}),
         ("iou", {BUILDING_EVALUATION}),
-        ("footprints", {BUILDING_EVALUATION}),
+        ("footprints", {EXTRACTION, BUILDING_EVALUATION}),
+        ("building extraction", {EXTRACTION}),
+        ("earthquake", {EXTRACTION}),
         ("accuracy", {EVALUATION, BUILDING_EVALUATION}),
         ("pytorch", {SETUP}),
         ("install", {SETUP}),

@@ -237,10 +237,12 @@ def test_pixels_near_those_of_the_model_are_warned_of(model, tmp_path, out):
     assert "buildings can be missed or made up. Better resample the layer to 3 m first" in reports.texts["warning"][0]
 
 
-def test_a_look_that_is_not_used_is_told(model, tmp_path, out):
+@pytest.mark.parametrize("look", [{"look_azimuth": 90.0}, {"incidence": 40.0}])
+def test_a_look_that_would_not_be_used_is_refused(look, model, tmp_path, out):
     sar = write_radar(tmp_path / "sar.tif", boxes(64, 64, [(10, 10, 8, 8)]))
-    _, _, _, reports = run(model(), sar, out, look_azimuth=90.0)
-    assert "sees images as they lie" in reports.texts["warning"][0]
+    with pytest.raises(UserError, match="sees images as they lie"):
+        run(model(), sar, out, **look)
+    assert not list(out.iterdir())
 
 
 def test_a_layer_without_data_is_refused(model, tmp_path, out):

@@ -51,4 +51,4 @@ def test_nothing_is_resampled_without_need():
     assert working_grid(whole, window, 0.5, None) == own
     along = math.degrees(math.atan2(*whole.pixel_sides()[1])) % 360  # the layer's columns run along the line of sight
     assert working_grid(whole, window, 0.5, along) == own
-    assert working_grid(whole, window, 0.5, along + 10) != own
+    assert working_grid(whole, window, 0.0, along) == own and working_grid(whole, window, 0.0, along + 10) != own

@@ -67,3 +67,13 @@ def test_a_polarisation_that_the_model_never_saw_is_warned_of(tmp_path):
         sar_scene(source, (polarisation,), "auto", taker, surface_grid(source), reporter)
         assert len(reporter.texts["warning"]) == count
     assert "has learnt from VV, and layer 'sar' shows VH: the colours can be wrong." in reporter.texts["warning"][0]
+
+
+def test_what_is_calm_here_and_rough_there_is_no_radar_image(tmp_path):
+    generator = np.random.default_rng(0)
+    town = generator.normal(size=(256, 256)) * np.where(np.arange(256) < 128, 0.5, 25)
+    [told] = warnings_of(write_sar(tmp_path / "photo.tif", (90 + town).clip(1, 255), dtype="uint8"))
+    assert told.startswith("Layer 'photo' is calm in some places and rough in others, as optical images are")
+    bright = backscatter(256, 256) + 12 * (np.arange(256) > 128)
+    assert not warnings_of(write_sar(tmp_path / "sar.tif", bright))
+    assert not warnings_of(write_sar(tmp_path / "grey.tif", np.rint(3 * (bright + 30)).clip(1, 255), dtype="uint8"))

@@ -96,9 +96,10 @@ def test_windows_reach_beyond_grid_and_source(tmp_path):
     assert far.shape == far_valid.shape == (3, 4) and not far_valid.any()
 
 
-def test_tiles_of_a_resampled_image_fit_together(tmp_path):
+@pytest.mark.parametrize(("pixel", "turned"), [(4, 5), (9, 40)])
+def test_tiles_of_a_resampled_image_fit_together(tmp_path, pixel, turned):
     values = np.random.default_rng(0).normal(size=(1, 300, 300)).astype(np.float32)
-    source = write(tmp_path / "a.tif", values, Affine(4, 0, 500003, 0, -4, 5500002) * Affine.rotation(5))
+    source = write(tmp_path / "a.tif", values, Affine(pixel, 0, 500003, 0, -pixel, 5500002) * Affine.rotation(turned))
     with GridReader(source, grid_over(100, 100)) as reader:
         whole, whole_valid = reader.read(Window(0, 0, 100, 100))
         tile, tile_valid = reader.read(Window(31, 17, 40, 50))

@@ -6,6 +6,7 @@ from qgis.core import QgsApplication
 from sarbridge.tests.image_pair import matching, write_image_pair
 from sarbridge.tests.qgis_session import ENGINE_PYTHON
 from sarbridge.tests.rasters import polygons, write_raster
+from sarbridge.tests.toy_segmenter import write_segmenter
 from sarbridge.tests.toy_translator import write_translator
 from sarbridge.tests.written_by_engine import write_by_engine
 
@@ -57,6 +58,19 @@ def _translation(folder):
     }
 
 
+def _houses(folder):
+    """A radar image of a metre, in which a network of random weights finds whatever it finds."""
+    speckle = np.random.default_rng(0).gamma(4, 0.25, (64, 80))
+    return {
+        "SAR": write_raster(folder / "x_hh.tif", 10 * np.log10(speckle) - 10),
+        "MODEL_FILE": write_by_engine(write_segmenter, folder / "toy.safetensors", ENGINE_PYTHON),
+        "LOOK_AZIMUTH": 100,
+        "INCIDENCE": 40,
+        "MIN_AREA": 0,
+        "DEVICE": "cpu",
+    }
+
+
 def _buildings(folder):
     """A mask, and footprints of two buildings of which it shows one, and one that is not there."""
     mask = np.zeros((60, 80), np.uint8)
@@ -91,6 +105,7 @@ SMALL_RUNS = {
     "simulatescene": lambda folder: {"SIZE": 32, "LANDSCAPE": "village"},
     "translatetooptical": _radar,
     "evaluatetranslation": _translation,
+    "extractbuildings": _houses,
     "evaluatebuildings": _buildings,
     "traintranslator": _training,
     "buildpatches": _aligned,

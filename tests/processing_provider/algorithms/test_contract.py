@@ -20,6 +20,7 @@ NUMBERED = (
     "evaluatetranslation",
     "traintranslator",
     "buildpatches",
+    "extractbuildings",
 )
 """The algorithms that ask for numbers; the model has its steps check them."""
 

@@ -68,6 +68,8 @@ def refused(algorithm, parameters, folder):
         ("translatetooptical", "OUTPUT", ["SAR"]),
         ("translatetooptical", "UNCERTAINTY", ["SAR"]),
         ("translatetooptical", "ZONES", ["DEM"]),
+        ("extractbuildings", "MASK", ["SAR"]),
+        ("extractbuildings", "PROBABILITY", ["SAR"]),
     ],
 )
 def test_the_file_of_a_raster(tmp_path, dem, algorithm, key, inputs):

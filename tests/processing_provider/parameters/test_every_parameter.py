@@ -33,6 +33,7 @@ ALGORITHMS = (
     "evaluatetranslation",
     "traintranslator",
     "buildpatches",
+    "extractbuildings",
     "evaluatebuildings",
     "setupengine",
     "checkengine",

@@ -13,6 +13,17 @@ STEEPEST_LOOK, FLATTEST_LOOK = 5.0, 80.0
 """Degrees of incidence between which radars image buildings."""
 
 
+def check_look(azimuth: Optional[float], incidence: Optional[float]) -> None:
+    """Raise `UserError` for a direction or an incidence angle, in degrees, that no radar has; None: not known."""
+    if azimuth is not None and not 0 <= azimuth < 360:
+        raise UserError(f"The look azimuth must lie between 0 and 360 degrees, got {azimuth:g}.")
+    if incidence is not None and not STEEPEST_LOOK <= incidence <= FLATTEST_LOOK:
+        raise UserError(
+            f"The incidence angle must lie between {STEEPEST_LOOK:g} and {FLATTEST_LOOK:g} degrees, got "
+            f"{incidence:g}: give the angle to the vertical at the ground, or leave it empty."
+        )
+
+
 @dataclass(frozen=True)
 class ExtractBuildingsJob:
     """Find the buildings of a SAR raster (module `engine/buildings/extract_buildings`).
@@ -53,13 +64,7 @@ class ExtractBuildingsJob:
             raise UserError("Buildings are found by a model: choose one of the list, or a model file.")
         if not self.footprints or not self.mask:
             raise UserError("The buildings need an output file for the footprints and one for the mask.")
-        if self.look_azimuth is not None and not 0 <= self.look_azimuth < 360:
-            raise UserError(f"The look azimuth must lie between 0 and 360 degrees, got {self.look_azimuth:g}.")
-        if self.incidence is not None and not STEEPEST_LOOK <= self.incidence <= FLATTEST_LOOK:
-            raise UserError(
-                f"The incidence angle must lie between {STEEPEST_LOOK:g} and {FLATTEST_LOOK:g} degrees, got "
-                f"{self.incidence:g}: give the angle to the vertical at the ground, or leave it empty."
-            )
+        check_look(self.look_azimuth, self.incidence)
         if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise UserError(f"The threshold must be a probability from 0 to 1, got {self.threshold:g}.")
         if not 0 <= self.min_area < float("inf"):

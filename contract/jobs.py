@@ -3,6 +3,7 @@
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any, NamedTuple, get_args, get_type_hints
 
+from .building_training_jobs import TrainBuildingsJob
 from .buildings_jobs import EvaluateBuildingsJob, ExtractBuildingsJob
 from .coregistration_jobs import CoregisterJob
 from .engine_jobs import CheckEngineJob
@@ -35,6 +36,7 @@ TASKS = {
     "train_translator": Task(TrainTranslatorJob, "translation.train_translator"),
     "extract_buildings": Task(ExtractBuildingsJob, "buildings.extract_buildings"),
     "build_patches": Task(BuildPatchesJob, "translation.build_patches"),
+    "train_buildings": Task(TrainBuildingsJob, "buildings.train_buildings"),
     "evaluate_buildings": Task(EvaluateBuildingsJob, "buildings.evaluate_buildings"),
 }
 """The one table of tasks, by the name that goes over the pipe."""

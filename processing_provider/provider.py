@@ -46,6 +46,7 @@ class SarbridgeProvider(QgsProcessingProvider):
         from .algorithms.sar_distortions import SarDistortions
         from .algorithms.setup_engine import SetupEngine
         from .algorithms.simulate_scene import SimulateScene
+        from .algorithms.train_buildings import TrainBuildings
         from .algorithms.train_translator import TrainTranslator
         from .algorithms.translate_to_optical import TranslateToOptical
         from .inputs import ground_size
@@ -54,7 +55,7 @@ class SarbridgeProvider(QgsProcessingProvider):
         registration = MatchTiePoints, Coregister, MatchAndCoregister
         geometry = SarDistortions, JointVisibility
         translation = TranslateToOptical, EvaluateTranslation, TrainTranslator, BuildPatches
-        buildings = ExtractBuildings, EvaluateBuildings
+        buildings = ExtractBuildings, TrainBuildings, EvaluateBuildings
         engine = SetupEngine, CheckEngine
         for algorithm in (*registration, *geometry, SimulateScene, *translation, *buildings, *engine):
             self.addAlgorithm(algorithm())

@@ -5,7 +5,7 @@ from typing import Any, Optional
 
 from qgis.core import QgsProcessing, QgsProcessingContext, QgsProcessingFeedback, QgsWkbTypes
 
-from ...contract.buildings_jobs import FLATTEST_LOOK, REGULARISATIONS, STEEPEST_LOOK, ExtractBuildingsJob
+from ...contract.buildings_jobs import REGULARISATIONS, ExtractBuildingsJob
 from ...contract.errors import UserError
 from ..algorithm import BUILDINGS, SarbridgeAlgorithm
 from ..engine_process.engine_client import run_job
@@ -33,7 +33,7 @@ from ..parameters.given import named
 from ..parameters.model_parameters import add_model_parameters, chosen_model
 from ..parameters.number import add_number, number
 from ..parameters.sar_bands_parameters import SAR, SAR_UNIT, SarBandsInput, add_sar_bands
-from ..parameters.sar_view_parameters import add_direction_parameters, look_direction
+from ..parameters.sar_view_parameters import INCIDENCE, add_direction_parameters, add_known_incidence, look_direction
 from ..parameters.tile_parameters import BATCH_SIZE, TILE, add_batch_size, add_tile
 
 TASK = "buildings"
@@ -78,7 +78,7 @@ class ExtractBuildings(SarbridgeAlgorithm):
     )
     LIKELY = {SAR: "SAR"}
 
-    INCIDENCE, THRESHOLD, MIN_AREA, REGULARISE = "INCIDENCE", "THRESHOLD", "MIN_AREA", "REGULARISE"
+    THRESHOLD, MIN_AREA, REGULARISE = "THRESHOLD", "MIN_AREA", "REGULARISE"
     FOOTPRINTS, MASK, PROBABILITY, REPORT = "FOOTPRINTS", "MASK", "PROBABILITY", "REPORT"
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
@@ -94,14 +94,7 @@ class ExtractBuildings(SarbridgeAlgorithm):
             " from. Empty: the bands that are called by a polarisation, or the first band.",
         )
         add_direction_parameters(self, "; optional")
-        add_number(
-            self,
-            self.INCIDENCE,
-            "Incidence angle (degrees; optional)",
-            "Angle between the line of sight and the vertical at the ground, which decides how far buildings are"
-            " displaced. Empty: not known.",
-            bounds=(STEEPEST_LOOK, FLATTEST_LOOK),
-        )
+        add_known_incidence(self)
         add_extent(self, "The part to look at. Empty: the whole SAR layer.")
 
     def _add_extraction(self):
@@ -184,7 +177,7 @@ class ExtractBuildings(SarbridgeAlgorithm):
             polarisations=self._sar.polarisations,
             sar_unit=self.parameterAsString(parameters, SAR_UNIT, context),
             look_azimuth=look_direction(self, parameters, context),
-            incidence=number(self, parameters, self.INCIDENCE, context),
+            incidence=number(self, parameters, INCIDENCE, context),
             threshold=number(self, parameters, self.THRESHOLD, context),
             min_area=self.parameterAsDouble(parameters, self.MIN_AREA, context),
             regularise=self.parameterAsString(parameters, self.REGULARISE, context),

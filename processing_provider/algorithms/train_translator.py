@@ -1,20 +1,16 @@
 """`sarbridge:traintranslator`: a SAR and an optical layer of one place as a model that translates."""
 
-import re
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Optional
 
-from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingParameterString
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 
-from ...contract.errors import UserError
-from ...contract.training_jobs import TRANSLATORS, USUAL_EPOCHS, TrainTranslatorJob
-from .. import settings
+from ...contract.training_jobs import TRANSLATORS, TrainTranslatorJob
 from ..algorithm import TRANSLATION, SarbridgeAlgorithm
 from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence
 from ..inputs.export import temporary_export
-from ..outputs.destinations import HTML, add_file_output, add_report, finished_outputs
+from ..outputs.destinations import HTML, add_report, finished_outputs
 from ..outputs.number_outputs import add_numbers, existing_numbers
 from ..parameters.aligned_layers_parameters import (
     LIKELY,
@@ -26,17 +22,18 @@ from ..parameters.aligned_layers_parameters import (
 )
 from ..parameters.choice import add_choice
 from ..parameters.device import add_device, chosen_device
-from ..parameters.given import named
 from ..parameters.more_places_parameters import add_more_places, all_places
-from ..parameters.number import add_number
-from ..parameters.simple_values import MODEL_FILES
-
-MODEL_FORMATS = (".safetensors",)
-
-CHECKPOINT = ".checkpoint"
-"""Suffix of what a training keeps beside its model while it is on its way; no other suffix is listed as a model."""
-
-_LONGEST_NAME = 100
+from ..parameters.training_parameters import (
+    MODEL_FORMATS,
+    NAME,
+    OUTPUT,
+    add_model_output,
+    add_training,
+    checkpoint_beside,
+    chosen_length,
+    printable,
+    with_output,
+)
 
 NUMBERS = {
     "STEPS": "Number of steps",
@@ -69,9 +66,7 @@ class TrainTranslator(SarbridgeAlgorithm):
     )
     LIKELY = LIKELY
 
-    METHOD, NAME, EPOCHS, MINUTES = "METHOD", "NAME", "EPOCHS", "MINUTES"
-    BATCH_SIZE, RATE = "BATCH_SIZE", "RATE"
-    OUTPUT, REPORT = "OUTPUT", "REPORT"
+    METHOD, REPORT = "METHOD", "REPORT"
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         add_aligned_layers(self)
@@ -80,15 +75,7 @@ class TrainTranslator(SarbridgeAlgorithm):
         add_patches(self)
         add_seed(self, "The same seed gives the same blocks, first weights and samples each time.")
         add_device(self)
-        add_file_output(
-            self,
-            self.OUTPUT,
-            "Model file",
-            "The model (.safetensors). Empty: a file in the folder of own models of the settings, called by the name of"
-            " the model. Beside it lies, until the training is over, a file (.checkpoint) from which the next run with"
-            " the same values goes on; remove it to begin anew.",
-            MODEL_FILES,
-        )
+        add_model_output(self, "a file")
         add_report(self, self.REPORT, "A page with the curves of the training, and places that were not learnt from.")
         add_numbers(self, NUMBERS)
 
@@ -101,47 +88,8 @@ class TrainTranslator(SarbridgeAlgorithm):
             "The network and how it is taught. BridgeView is this project's own, takes heights where they are given and"
             " says how far its colours can be trusted; the others are as published.",
         )
-        self.add_parameter(
-            QgsProcessingParameterString(self.NAME, self.tr("Name of the model"), optional=True),
-            "What lists of models call it. Empty: the method and the SAR layer.",
-        )
-        add_number(
-            self,
-            self.EPOCHS,
-            "Epochs",
-            "How often each training patch is shown. The log tells after the first steps how long all of them take.",
-            default=USUAL_EPOCHS,
-            bounds=(1, 1_000_000),
-            integer=True,
-        )
-        add_number(
-            self,
-            self.MINUTES,
-            "Minutes (instead of epochs)",
-            "About how long to learn: a few steps are timed first, and as many are taken as fit; choosing the best"
-            " weights takes a fifth of the time at most. A run that goes on takes as many steps as the one that began."
-            " 0: as many epochs as are chosen.",
-            default=0,
-            bounds=(0, 1_000_000),
-        )
-        add_number(
-            self,
-            self.BATCH_SIZE,
-            "Batch size",
-            "Patches learnt from in a step: more need more memory. 0: as published, but at most 4 on a CPU.",
-            default=0,
-            bounds=(0, 256),
-            integer=True,
-            advanced=True,
-        )
-        add_number(
-            self,
-            self.RATE,
-            "Learning rate",
-            "How far a step goes: lower it where the loss jumps or is no number. 0: as published.",
-            default=0,
-            bounds=(0, 1),
-            advanced=True,
+        add_training(
+            self, "the method and the SAR layer", "How often each training patch is shown.", rate_help="as published"
         )
 
     def read_parameters(
@@ -150,62 +98,35 @@ class TrainTranslator(SarbridgeAlgorithm):
         first = aligned_layers(self, parameters, context, feedback)
         self._places = all_places(self, parameters, context, feedback, first)
         method = self.parameterAsString(parameters, self.METHOD, context)
-        name = self.parameterAsString(parameters, self.NAME, context)
+        name = self.parameterAsString(parameters, NAME, context)
         name = name or f"{TRANSLATORS[method].partition(',')[0]} of {first.described.sar.name}"
-        epochs, minutes = self._length(parameters, context)
         self._job = TrainTranslatorJob(
             layers=tuple(place.described for place in self._places),
-            name="".join(letter for letter in name if letter.isprintable()),
+            name=printable(name),
             output="of the destination",
             checkpoint="of the destination",
             method=method,
-            epochs=epochs,
-            minutes=minutes,
-            batch_size=self.parameterAsInt(parameters, self.BATCH_SIZE, context),
-            rate=self.parameterAsDouble(parameters, self.RATE, context),
+            **chosen_length(self, parameters, context),
             seed=self.parameterAsInt(parameters, SEED, context),
             device=chosen_device(self, parameters, context),
         )
-        self._own_path = "" if self.OUTPUT in parameters else self._path_of_own(name)
-
-    def _length(self, parameters, context):
-        """Return (epochs, minutes), of which only one may be chosen: dialogs give both."""
-        epochs = self.parameterAsInt(parameters, self.EPOCHS, context)
-        minutes = self.parameterAsDouble(parameters, self.MINUTES, context)
-        if minutes and epochs != USUAL_EPOCHS:
-            both = " and ".join(named(self.parameterDefinition(key)) for key in (self.EPOCHS, self.MINUTES))
-            raise UserError(f"{both} are both chosen: leave one of them as it was, {USUAL_EPOCHS} epochs or 0 minutes.")
-        return epochs, minutes
-
-    def _path_of_own(self, name):
-        """Return where a model called `name` lies among the user's own."""
-        called, folder = named(self.parameterDefinition(self.OUTPUT)), settings.model_folder()
-        if not folder:
-            raise UserError(
-                f"{called}: there is no folder of own models; name a file, or choose a folder in the settings first."
-            )
-        stem = re.sub(r"[^\w.-]+", "_", name).strip("._")[:_LONGEST_NAME] or "model"
-        path = Path(folder) / f"{stem}{MODEL_FORMATS[0]}"
-        if path.exists():
-            raise UserError(f"{called}: there is a model '{path}' already; choose another name, or name a file.")
-        return str(path)
+        self._output = with_output(self, parameters, name)[OUTPUT]
 
     @one_sentence
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        if self._own_path:
-            parameters = {**parameters, self.OUTPUT: self._own_path}
-        suffixes = {self.OUTPUT: MODEL_FORMATS, self.REPORT: HTML}
+        parameters = {**parameters, OUTPUT: self._output}
+        suffixes = {OUTPUT: MODEL_FORMATS, self.REPORT: HTML}
         with finished_outputs(self, parameters, context, suffixes) as (new, paths):
             with temporary_export(context, feedback) as export:
                 job = replace(
                     self._job,
                     layers=tuple(place.source(export) for place in self._places),
-                    output=new[self.OUTPUT],
-                    checkpoint=str(Path(paths[self.OUTPUT]).absolute().with_suffix(CHECKPOINT)),
+                    output=new[OUTPUT],
+                    checkpoint=checkpoint_beside(paths[OUTPUT]),
                     report=new.get(self.REPORT, ""),
                 )
                 numbers = run_job(job, feedback)["numbers"]
-            feedback.pushInfo(f"The model '{job.name}' is in the file '{paths[self.OUTPUT]}'.")
+            feedback.pushInfo(f"The model '{job.name}' is in the file '{paths[OUTPUT]}'.")
         return {**existing_numbers(numbers), **paths}

@@ -31,20 +31,10 @@ def add_aligned_layers(algorithm: SarbridgeAlgorithm) -> None:
         "The radar image, on a map. Patches are cut on its pixels; the other layers are resampled onto them.",
         "One for each polarisation. Empty: the bands that are called by a polarisation, or the first band.",
     )
-    add_raster(
+    add_optical(
         algorithm,
-        OPTICAL,
-        "Optical layer",
         "The optical image of the same place and, as far as can be, of the same days. It must lie exactly on the SAR"
         " layer: co-register the two first.",
-    )
-    add_band(
-        algorithm,
-        OPTICAL_BANDS,
-        "Bands of the optical layer",
-        "Red, green and blue, in this order, and what else there is. Empty: the first three, or the first of fewer.",
-        OPTICAL,
-        several=True,
     )
     add_raster(
         algorithm,
@@ -56,18 +46,22 @@ def add_aligned_layers(algorithm: SarbridgeAlgorithm) -> None:
     add_area(algorithm, "Patches are cut within these polygons only. Empty: wherever all layers have data.")
 
 
+def add_optical(algorithm: SarbridgeAlgorithm, layer_help: str, optional: bool = False) -> None:
+    """Add the optical layer and its bands to an algorithm; the help of the layer is given."""
+    add_raster(algorithm, OPTICAL, "Optical layer", layer_help, optional=optional)
+    add_band(
+        algorithm,
+        OPTICAL_BANDS,
+        "Bands of the optical layer",
+        "Red, green and blue, in this order, and what else there is. Empty: the first three, or the first of fewer.",
+        OPTICAL,
+        several=True,
+    )
+
+
 def add_patches(algorithm: SarbridgeAlgorithm) -> None:
     """Add what says which patches are taken, folded away."""
-    add_number(
-        algorithm,
-        PATCH_SIZE,
-        "Patch size (pixels)",
-        f"Side of the patches, a multiple of {PATCH_STEP}; they begin every half side.",
-        default=256,
-        bounds=(SMALLEST_PATCH, LARGEST_PATCH),
-        integer=True,
-        advanced=True,
-    )
+    add_patch_size(algorithm)
     add_number(
         algorithm,
         CLOUD_SHARE,
@@ -78,6 +72,25 @@ def add_patches(algorithm: SarbridgeAlgorithm) -> None:
         bounds=(0, 100),
         advanced=True,
     )
+    add_validation_share(algorithm)
+
+
+def add_patch_size(algorithm: SarbridgeAlgorithm) -> None:
+    """Add the side of the patches, folded away."""
+    add_number(
+        algorithm,
+        PATCH_SIZE,
+        "Patch size (pixels)",
+        f"Side of the patches, a multiple of {PATCH_STEP}; they begin every half side.",
+        default=256,
+        bounds=(SMALLEST_PATCH, LARGEST_PATCH),
+        integer=True,
+        advanced=True,
+    )
+
+
+def add_validation_share(algorithm: SarbridgeAlgorithm) -> None:
+    """Add how much of the place is kept apart, folded away."""
     add_number(
         algorithm,
         VALIDATION_SHARE,
@@ -127,6 +140,20 @@ class AlignedLayersInput:
         )
 
 
+def optical_input(
+    algorithm: SarbridgeAlgorithm,
+    parameters: dict[str, Any],
+    context: QgsProcessingContext,
+    feedback: QgsProcessingFeedback,
+) -> Optional[RasterInput]:
+    """Return the optical layer with its bands, None without one; warns through `feedback` of what looks like none."""
+    layer = raster_layer(algorithm, parameters, OPTICAL, context)
+    if layer is None:
+        return None
+    check_image(layer, Kind.OPTICAL, feedback)
+    return RasterInput(layer, algorithm.parameterAsInts(parameters, OPTICAL_BANDS, context) or visible_bands(layer))
+
+
 def aligned_layers(
     algorithm: SarbridgeAlgorithm,
     parameters: dict[str, Any],
@@ -138,10 +165,7 @@ def aligned_layers(
     Raises `UserError` for what makes no sense, and warns through `feedback` of what is doubtful.
     """
     sar = SarBandsInput(algorithm, parameters, context, feedback)
-    optical = raster_layer(algorithm, parameters, OPTICAL, context)
-    check_image(optical, Kind.OPTICAL, feedback)
-    bands = algorithm.parameterAsInts(parameters, OPTICAL_BANDS, context) or visible_bands(optical)
-    optical = RasterInput(optical, bands)
+    optical = optical_input(algorithm, parameters, context, feedback)
     dem = elevation_input(algorithm, parameters, DEM, context, feedback)
     refuse_same_pixels(algorithm, {**sar.layers, OPTICAL: optical, DEM: dem})
     described = AlignedLayers(

@@ -23,9 +23,9 @@ SAR, SAR_BANDS, POLARISATIONS, SAR_UNIT = "SAR", "SAR_BANDS", "POLARISATIONS", "
 SAR_OTHER, SAR_OTHER_BAND = "SAR_OTHER", "SAR_OTHER_BAND"
 
 
-def add_sar_bands(algorithm: SarbridgeAlgorithm, layer_help: str, bands_help: str) -> None:
+def add_sar_bands(algorithm: SarbridgeAlgorithm, layer_help: str, bands_help: str, optional: bool = False) -> None:
     """Add the SAR layer, its bands and what they are, and another layer; the help of the first two is given."""
-    add_raster(algorithm, SAR, "SAR layer", layer_help)
+    add_raster(algorithm, SAR, "SAR layer", layer_help, optional=optional)
     add_band(algorithm, SAR_BANDS, "Bands of the SAR layer", bands_help, SAR, several=True)
     algorithm.add_parameter(
         QgsProcessingParameterString(POLARISATIONS, algorithm.tr("Polarisations of the bands"), optional=True),

@@ -5,6 +5,7 @@ from typing import Any, Optional
 
 from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext
 
+from ...contract.buildings_jobs import FLATTEST_LOOK, STEEPEST_LOOK
 from ...contract.errors import UserError
 from ...contract.geometry_jobs import FLATTEST_INCIDENCE, LOOK_SIDES, STEEPEST_INCIDENCE, SarView, look_azimuth
 from ..algorithm import SarbridgeAlgorithm
@@ -17,6 +18,7 @@ from .number import add_number, number
 
 HEADING, LOOK_SIDE, LOOK_AZIMUTH = "HEADING", "LOOK_SIDE", "LOOK_AZIMUTH"
 INCIDENCE_ANGLE, INCIDENCE_ANGLE_FAR = "INCIDENCE_ANGLE", "INCIDENCE_ANGLE_FAR"
+INCIDENCE = "INCIDENCE"
 INCIDENCE_LAYER, INCIDENCE_BAND = "INCIDENCE_LAYER", "INCIDENCE_BAND"
 
 _INCIDENCE_BOUNDS = STEEPEST_INCIDENCE, FLATTEST_INCIDENCE
@@ -74,6 +76,18 @@ def add_direction_parameters(algorithm: SarbridgeAlgorithm, remark: str = "", he
         " and can be given instead of them.",
         bounds=(-360, 360),
         advanced=True,
+    )
+
+
+def add_known_incidence(algorithm: SarbridgeAlgorithm) -> None:
+    """Add an incidence angle that may be left out, for networks that are told it where it is known."""
+    add_number(
+        algorithm,
+        INCIDENCE,
+        "Incidence angle (degrees; optional)",
+        "Angle between the line of sight and the vertical at the ground, which decides how far buildings are"
+        " displaced. Empty: not known.",
+        bounds=(STEEPEST_LOOK, FLATTEST_LOOK),
     )
 
 

@@ -7,7 +7,7 @@ from sarbridge.tests.corpus.case import Case, building_evaluation
 from sarbridge.tests.rasters import LEFT, TOP, write_raster
 
 
-def _layer(*patterns, crs="EPSG:32633", geometry="Polygon", name="houses"):
+def footprint_layer(*patterns, crs="EPSG:32633", geometry="Polygon", name="houses"):
     """A layer of WKT whose coordinates count metres right and down of the corner."""
     layer = QgsVectorLayer(f"{geometry}?crs={crs}", name, "memory")
     for pattern in patterns:
@@ -32,7 +32,7 @@ NOWHERE = "POLYGON((10 10,1e300 10,30 20,10 20,10 10))"
 
 def of(name, *patterns, geometry="Polygon", crs="EPSG:32633", key="REFERENCE", **expected):
     """A case of such a layer beside a mask of 60 × 80 m with one building of 10 × 18 m."""
-    make = lambda at: building_evaluation(at, **{key: _layer(*patterns, geometry=geometry, crs=crs)})  # noqa: E731
+    make = lambda at: building_evaluation(at, **{key: footprint_layer(*patterns, geometry=geometry, crs=crs)})  # noqa: E731
     return Case(f"{name} as {key.lower()}", make, **expected)
 
 

@@ -31,6 +31,7 @@ NEED_ENGINE = (
     "traintranslator",
     "buildpatches",
     "extractbuildings",
+    "trainbuildings",
     "evaluatebuildings",
 )
 KEY = "[A-Z][A-Z_0-9]*|(match|coregister):[A-Z][a-z -]*"  # QGIS names outputs of a model after its steps

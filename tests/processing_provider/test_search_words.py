@@ -10,7 +10,7 @@ MATCH, COREGISTER, BOTH = "matchtiepoints", "coregister", "matchandcoregister"
 DISTORTIONS, VISIBILITY, SIMULATION = "sardistortions", "jointvisibility", "simulatescene"
 TRANSLATION, EVALUATION = "translatetooptical", "evaluatetranslation"
 EXTRACTION, BUILDING_EVALUATION = "extractbuildings", "evaluatebuildings"
-TRAINING, PATCHES = "traintranslator", "buildpatches"
+TRAINING, PATCHES, BUILDING_TRAINING = "traintranslator", "buildpatches", "trainbuildings"
 SETUP, CHECK = "setupengine", "checkengine"
 
 
@@ -50,7 +50,8 @@ def found(words):
         ("clouds", {TRANSLATION}),
         ("translation", {TRANSLATION}),
         ("pix2pix", {TRANSLATION, TRAINING}),
-        ("train", {TRAINING}),
+        ("train", {TRAINING, BUILDING_TRAINING}),
+        ("distillation", {BUILDING_TRAINING}),
         ("dataset", {PATCHES}),
         ("sen1-2", {PATCHES}),
         ("ssim", {EVALUATION}),

@@ -97,6 +97,28 @@ def _training(folder):
     return {**_aligned(folder), "EPOCHS": 1, "BATCH_SIZE": 3, "DEVICE": "cpu"}
 
 
+def _town(folder):
+    """Rows of houses in a radar image, in a photo and as footprints, for patches of 64 pixels."""
+    random, corners = np.random.default_rng(0), range(4, 116, 20)
+    built = np.zeros((128, 192), bool)
+    for row in corners:
+        for col in range(4, 180, 20):
+            built[row : row + 10, col : col + 10] = True
+    colours = np.where(built, 170, 70) + random.normal(0, 8, (3, 128, 192))
+    houses = [(col / 10, row / 10, col / 10 + 1, row / 10 + 1) for row in corners for col in range(4, 180, 20)]
+    return {
+        "SAR": write_raster(folder / "x_hh.tif", np.where(built, -8, -12) + random.normal(0, 2, built.shape)),
+        "OPTICAL": write_raster(folder / "photo.tif", colours.astype(np.uint8)),
+        "FOOTPRINTS": polygons(folder / "houses.gpkg", *houses),
+        "LOOK_AZIMUTH": 180,
+        "INCIDENCE": 35,
+        "PATCH_SIZE": 64,
+        "EPOCHS": 1,
+        "BATCH_SIZE": 4,
+        "DEVICE": "cpu",
+    }
+
+
 SMALL_RUNS = {
     "matchtiepoints": _pair,
     "coregister": _tie_points,
@@ -109,6 +131,7 @@ SMALL_RUNS = {
     "evaluatebuildings": _buildings,
     "traintranslator": _training,
     "buildpatches": _aligned,
+    "trainbuildings": _town,
     "checkengine": lambda folder: {"DEVICE": "cpu"},
 }
 """What is asked for, by algorithm: all but `setupengine`, which needs an index of packages."""

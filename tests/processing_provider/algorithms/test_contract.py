@@ -21,6 +21,7 @@ NUMBERED = (
     "traintranslator",
     "buildpatches",
     "extractbuildings",
+    "trainbuildings",
 )
 """The algorithms that ask for numbers; the model has its steps check them."""
 

@@ -50,6 +50,7 @@ def is_whole(path):
         ("extractbuildings", ["FOOTPRINTS", "MASK", "PROBABILITY", "REPORT"], (16, 40, 120, 300)),
         ("evaluatebuildings", ["TABLE", "REPORT"], (16, 90, 130)),
         ("traintranslator", ["OUTPUT", "REPORT"], (16, 200)),  # of larger ones the checkpoint stays
+        ("trainbuildings", ["OUTPUT", "REPORT"], (16, 200)),  # likewise
         ("buildpatches", ["FOLDER"], (16, 100, 250, 700)),
     ],
 )

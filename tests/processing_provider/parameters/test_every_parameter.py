@@ -34,6 +34,7 @@ ALGORITHMS = (
     "traintranslator",
     "buildpatches",
     "extractbuildings",
+    "trainbuildings",
     "evaluatebuildings",
     "setupengine",
     "checkengine",

@@ -1,0 +1,189 @@
+"""`sarbridge:trainbuildings`: images and footprints of one place as a model that finds buildings in SAR layers."""
+
+from dataclasses import replace
+from typing import Any, Optional
+
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingParameterFile
+
+from ...contract.building_training_jobs import (
+    ARCHITECTURES,
+    FINE_TUNING,
+    LAYERS,
+    METHODS,
+    TEACHER_TASK,
+    TrainBuildingsJob,
+)
+from ...models.card import read_card
+from ..algorithm import BUILDINGS, SarbridgeAlgorithm
+from ..engine_process.engine_client import run_job
+from ..engine_process.user_errors import one_sentence
+from ..inputs.export import temporary_export
+from ..outputs.destinations import HTML, add_report, finished_outputs
+from ..outputs.number_outputs import add_numbers, existing_numbers
+from ..parameters.aligned_layers_parameters import LIKELY, add_patch_size, add_seed, add_validation_share
+from ..parameters.building_places_parameters import BuildingPlaceInput, add_building_place
+from ..parameters.choice import add_choice
+from ..parameters.device import add_device, chosen_device
+from ..parameters.simple_values import MODEL_FILES
+from ..parameters.training_parameters import (
+    MODEL_FORMATS,
+    NAME,
+    OUTPUT,
+    add_model_output,
+    add_training,
+    checkpoint_beside,
+    chosen_length,
+    printable,
+    with_output,
+)
+
+NUMBERS = {
+    "STEPS": "Number of steps",
+    "TRAINING_PATCHES": "Number of training patches",
+    "VALIDATION_PATCHES": "Number of validation patches",
+    "IOU": "Validation: intersection over union of the pixels",
+    "F1": "Validation: F1 of the pixels",
+    "PRECISION": "Validation: precision of the pixels",
+    "RECALL": "Validation: recall of the pixels",
+    "THRESHOLD": "Threshold of the probability, chosen on the validation area",
+    "TEACHER_IOU": "Validation: intersection over union of the teacher, in the optical image",
+    "STUDENT_IOU": "Validation: intersection over union of the student before its fine-tuning",
+    "BRIGHTNESS_IOU": "Validation: intersection over union of the best threshold of the brightness",
+}
+"""The numbers the algorithm gives; those of phases that there are not, or without footprints, are left out."""
+
+
+class TrainBuildings(SarbridgeAlgorithm):
+    """Layers of one place → job → engine → a model file, report and numbers."""
+
+    TITLE = "Train building extraction"
+    GROUP = BUILDINGS
+    SUMMARY = (
+        "Teaches a network to find buildings in radar images of your own area. Where there are few footprints for SAR"
+        " images, an optical image of the same place helps (distillation): a teacher learns footprints in it, a student"
+        " learns to see the same in the SAR image, for which no footprints are needed, and is then fine-tuned with what"
+        " footprints there are. Give what you have: an optical layer and footprints make a teacher; with a SAR layer"
+        " all phases are run, or those that a model to begin with has not had; a SAR layer and footprints alone are"
+        " learnt from directly. The model file is one that Extract buildings from SAR takes, and lists at once where it"
+        " lies in the folder of own models. A training that is cancelled, or killed, goes on where it stopped when it"
+        " is run again."
+    )
+    TAGS = (
+        *("buildings", "footprints", "built-up", "training", "train", "fine-tune", "learn", "deep learning"),
+        *("distillation", "teacher", "student", "segmentation", "unet", "pspnet", "segnet", "deeplab", "hfd-net"),
+        *("own model", "neural network", "cross-modal"),
+    )
+    LIKELY = LIKELY
+
+    ARCHITECTURE, METHOD, LAYERS, FINE_TUNING = "ARCHITECTURE", "METHOD", "LAYERS", "FINE_TUNING"
+    BEGIN_WITH, REPORT = "BEGIN_WITH", "REPORT"
+
+    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+        add_building_place(self)
+        self._add_method()
+        add_training(
+            self,
+            "the architecture and the layer",
+            "How often footprints of a training patch are shown. What the teacher sees is learnt for half as many"
+            " epochs, as published; fine-tuning all of the network takes half, and the decoder alone a tenth.",
+            "as published, in proportion to smaller batches",
+        )
+        add_patch_size(self)
+        add_validation_share(self)
+        add_seed(self, "The same seed gives the same blocks, first weights and samples each time.")
+        add_device(self)
+        add_model_output(self, "a folder")
+        add_report(
+            self,
+            self.REPORT,
+            "A page with the curves of all phases, the scores, and what is found at places that were not learnt from.",
+        )
+        add_numbers(self, NUMBERS)
+
+    def _add_method(self):
+        add_choice(
+            self,
+            self.ARCHITECTURE,
+            "Architecture",
+            ARCHITECTURES,
+            "The network. BridgeBuild is this project's own: it sees images along the line of sight, at one pixel size,"
+            " and the borders between buildings. The others are as published, but begin with random weights, see images"
+            " as they lie and take the polarisations that they learnt from; most of them are slow without a GPU. With"
+            " HFD-Net the student learns from footprints and from its teacher at once.",
+        )
+        add_choice(
+            self,
+            self.METHOD,
+            "Method",
+            METHODS,
+            "Distillation needs an optical layer; it is what an optical layer alone makes a teacher for, too. Plain"
+            " learns footprints in the SAR layer and nothing else.",
+        )
+        add_choice(
+            self,
+            self.LAYERS,
+            "Layers to distil",
+            LAYERS,
+            "Which layers of its teacher the student learns to reconstruct. Int does best in the publication, Mid needs"
+            " fine-tuning. HFD-Net has layers of its own.",
+        )
+        add_choice(
+            self,
+            self.FINE_TUNING,
+            "Fine-tuning",
+            FINE_TUNING,
+            "What learns from footprints in the SAR layer after the distillation, or of a SAR model to begin with: the"
+            " decoder alone where there are very few.",
+        )
+        self.add_parameter(
+            QgsProcessingParameterFile(
+                self.BEGIN_WITH, self.tr("Model to begin with"), optional=True, fileFilter=MODEL_FILES
+            ),
+            "A model file of the same architecture that has learnt before: a teacher for optical images, whose phase is"
+            " not run then, or, with the method plain, a model for SAR layers to be fine-tuned.",
+            advanced=True,
+        )
+
+    def read_parameters(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        self._place = BuildingPlaceInput(self, parameters, context, feedback)
+        architecture = self.parameterAsString(parameters, self.ARCHITECTURE, context)
+        name = self.parameterAsString(parameters, NAME, context)
+        name = name or f"{ARCHITECTURES[architecture]} of {self._place.name}"
+        begin_with = self.parameterAsFile(parameters, self.BEGIN_WITH, context)
+        is_teacher = bool(begin_with) and read_card(begin_with).task == TEACHER_TASK
+        self._job = TrainBuildingsJob(
+            layers=self._place.described,
+            name=printable(name),
+            output="of the destination",
+            checkpoint="of the destination",
+            architecture=architecture,
+            method=self.parameterAsString(parameters, self.METHOD, context),
+            distilled=self.parameterAsString(parameters, self.LAYERS, context),
+            fine_tuning=self.parameterAsString(parameters, self.FINE_TUNING, context),
+            teacher=begin_with if is_teacher else "",
+            student="" if is_teacher else begin_with,
+            **chosen_length(self, parameters, context),
+            device=chosen_device(self, parameters, context),
+        )
+        self._output = with_output(self, parameters, name)[OUTPUT]
+
+    @one_sentence
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        parameters = {**parameters, OUTPUT: self._output}
+        suffixes = {OUTPUT: MODEL_FORMATS, self.REPORT: HTML}
+        with finished_outputs(self, parameters, context, suffixes) as (new, paths):
+            with temporary_export(context, feedback) as export:
+                job = replace(
+                    self._job,
+                    layers=self._place.source(export),
+                    output=new[OUTPUT],
+                    checkpoint=checkpoint_beside(paths[OUTPUT]),
+                    report=new.get(self.REPORT, ""),
+                )
+                numbers = run_job(job, feedback)["numbers"]
+            feedback.pushInfo(f"The model '{job.name}' is in the file '{paths[OUTPUT]}'.")
+        return {**existing_numbers(numbers), **paths}

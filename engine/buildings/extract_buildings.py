@@ -134,10 +134,10 @@ def _tell(found: FoundBuildings, rules: Rules, job: ExtractBuildingsJob, card: C
         )
     elif gives_footprints(card):
         reporter.info(
-            f"{found.count:,} buildings cover {found.area:,.0f} m²; {found.share:.1f} % of the pixels are built up."
+            f"Buildings found: {found.count:,} ({found.area:,.0f} m²); {found.share:.1f} % of the pixels are built up."
         )
     else:
         reporter.info(
-            f"{found.count:,} built-up areas cover {found.area / 1e6:,.3f} km², {found.share:.1f} % of the pixels: the "
-            f"model '{card.name}' tells what is built up, and not one building from another."
+            f"Built-up areas found: {found.count:,} ({found.area / 1e6:,.3f} km²); {found.share:.1f} % of the pixels "
+            f"are built up. The model '{card.name}' does not tell one building from another."
         )

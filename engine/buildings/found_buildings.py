@@ -23,8 +23,8 @@ from .whole_parts import Part, WholeParts
 BUILT, OPEN, NO_DATA = 1, 0, 255
 """Values of the mask."""
 
-_STRIP_PIXELS = 2**22
-"""Most pixels of a strip, which is as wide as the raster: memory does not depend on its height."""
+_STRIP_PIXELS = 5 * 2**19
+"""Most pixels of a strip, which is as wide as the raster: 512 rows of 5,000 pixels, 128 of 20,000."""
 
 
 @dataclass(frozen=True)

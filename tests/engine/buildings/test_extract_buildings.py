@@ -79,7 +79,7 @@ def test_buildings_are_those_of_the_network_and_lie_on_the_layer(model, tmp_path
     assert numbers["BUILDING_COUNT"] == 3 and numbers["BUILT_AREA"] == pytest.approx(expected.sum(), rel=2e-3)
     assert numbers["BUILT_SHARE"] == pytest.approx(100 * expected.mean())
     assert numbers["MEAN_SCORE"] == pytest.approx(1 / (1 + math.exp(-10)), abs=1e-4)
-    assert not reports.texts["warning"] and "3 buildings cover" in reports.texts["info"][-1]
+    assert not reports.texts["warning"] and "Buildings found: 3 (" in reports.texts["info"][-1]
     with rasterio.open(out / "p.tif") as probability, rasterio.open(out / "mask.tif") as written:
         with rasterio.open(sar.path) as radar:
             for each in (probability, written):
@@ -207,7 +207,10 @@ def test_coarse_models_tell_built_up_areas(model, tmp_path, out):
     sar = write_radar(tmp_path / "sar.tif", boxes(96, 96, [(40, 40, 12, 12)]), pixel=10.0)
     path = model(role="built_up", pixel_size_range=(10.0, 10.0))
     _, _, _, reports = run(path, sar, out)
-    assert "1 built-up areas" in reports.texts["info"][-1] and "not one building" in reports.texts["info"][-1]
+    assert (
+        "Built-up areas found: 1 (" in reports.texts["info"][-1]
+        and "one building from another" in reports.texts["info"][-1]
+    )
 
 
 def test_bands_come_in_the_order_of_the_card(model, tmp_path, out):

@@ -45,7 +45,7 @@ def test_footprints_are_those_of_the_mask_and_say_what_was_measured(given, out):
     assert results["BUILT_SHARE"] == pytest.approx(100 * (mask == 1).sum() / (mask != 255).sum())
     for feature in features:
         assert 0.5 <= feature["score"] <= 1 and feature["elongation"] >= 1 and 0 <= feature["orientation"] < 180
-    assert set(results) < {*NUMBERS, *given, "PROBABILITY"} and "buildings cover" in feedback.textLog()
+    assert set(results) < {*NUMBERS, *given, "PROBABILITY"} and "Buildings found: " in feedback.textLog()
     names = {"houses.gpkg", "houses.qml", "mask.tif", "mask.qml", "p.tif", "p.qml"}
     assert {path.name for path in out.iterdir()} == names
 

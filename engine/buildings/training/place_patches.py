@@ -1,6 +1,5 @@
 """Patches of a place: cut from the files when they are asked for, and what each of them can be used for."""
 
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -29,6 +28,10 @@ NEEDS = {
 
 _LEAST_KNOWN = 0.5
 """Share of the pixels of a patch on which all that a phase needs is known."""
+
+
+_BUILT = 0.5
+"""Share of a pixel from which on it counts as built."""
 
 
 class PatchImages(NamedTuple):
@@ -112,7 +115,7 @@ def found_patches(reader: PatchReader, phases: tuple[str, ...], reporter: Report
     side = place.layers.patch
     windows = lattice(Window(0, 0, place.grid.width, place.grid.height), side)
     usable: dict[Window, frozenset[str]] = {}
-    built: Counter[Window] = Counter()
+    built: dict[Window, float] = {}
     for done, window in enumerate(windows):
         reporter.progress(done / len(windows))
         images = reader.read(window)
@@ -121,7 +124,7 @@ def found_patches(reader: PatchReader, phases: tuple[str, ...], reporter: Report
             usable[window] = able
             if LABELS in images.values:
                 seen = images.values[LABELS][0][images.known[LABELS]]
-                built[window] = float((seen >= _LEAST_KNOWN).mean()) if len(seen) else 0.0
+                built[window] = float((seen >= _BUILT).mean()) if len(seen) else 0.0
     split = split_by_place(list(usable), place.layers.validation_share, place.layers.seed)
     patches = Patches(reader, tuple(Patch(window, part, usable[window]) for window, part in zip(usable, split)))
     for phase in phases:

@@ -29,7 +29,6 @@ CONTENTS = (
     "models/",
     "docs/user_guide.",
     "docs/training.md",
-    "docs/training_buildings.md",
     "docs/images/",
 )
 

@@ -29,6 +29,7 @@ CONTENTS = (
     "models/",
     "docs/user_guide.",
     "docs/training.md",
+    "docs/training_buildings.md",
     "docs/images/",
 )
 

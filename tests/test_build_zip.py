@@ -52,7 +52,9 @@ def test_one_folder_with_what_a_user_needs(plugins):
     assert (plugin / "engine" / "matching" / "training" / "bridge_match_lesson.py").is_file(), "users train matchers"
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/user_guide.md", "docs/training.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "docs/user_guide.md", "docs/training.md", "docs/training_buildings.md"]
+)
 def test_what_its_documents_name_is_there(plugins, document):
     """Where their links lead."""
     path = plugins / "sarbridge" / document

@@ -34,7 +34,7 @@ from .scoring import Found, best_threshold, found, scored
 
 BATCH = 12
 VALIDATION_CITIES = 12
-_SHARES = 0.35, 0.25, 0.4
+_SHARES = 0.2, 0.2, 0.6
 """Of simulated cities, simulated towns and real tiles among the samples of the second part."""
 
 Sets = Sequence[tuple[Sequence[Place], float]]
@@ -98,7 +98,7 @@ def taught(
     network = BridgeBuild()
     if start is not None:
         network.load_state_dict(start.state_dict())
-    lesson = SegmentationLesson(network, PlaceSamples(sets), [], own(1.5e-3 if start is None else 5e-4), soft_iou=0.5)
+    lesson = SegmentationLesson(network, PlaceSamples(sets), [], own(1.5e-3 if start is None else 1e-3), soft_iou=0.5)
     plan = Plan(samples // BATCH, BATCH, schedule=cosine(warm_up=200), clip_norm=1.0, average=0.999)
     device = choose_device(arguments.device, reporter)
     checkpoint = arguments.work / f"{name}.safetensors"

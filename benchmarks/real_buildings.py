@@ -16,6 +16,7 @@ from pathlib import Path
 from ..engine.compute.memory import keep_freed_memory
 from ..engine.process_environment import set_environment
 from ..engine.reporting import ConsoleReporter
+from ..recipes.buildings.places import PIXEL
 from ..recipes.buildings.real_tiles import FOLDS, real_tiles
 from ..recipes.buildings.scoring import best_threshold, brightness, found, scored
 from ..recipes.buildings.ship_bridge_build import taught
@@ -30,8 +31,9 @@ def main():
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     arguments, reporter = parser.parse_args(), ConsoleReporter()
     tiles = {fold: real_tiles(arguments.data, fold) for fold in FOLDS}
-    every = [tile for fold in FOLDS for tile in tiles[fold]]
-    print("brightness alone:", _best(brightness(every)), flush=True)
+    for pixel in (PIXEL, 2.5):
+        every = [tile for fold in FOLDS for tile in real_tiles(arguments.data, fold, pixel)]
+        print(f"brightness alone, pixels of {pixel:g} m:", _best(brightness(every)), flush=True)
     left_out = []
     for fold in FOLDS:
         others = [tile for other in FOLDS if other != fold for tile in tiles[other]]

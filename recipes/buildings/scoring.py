@@ -13,7 +13,7 @@ from ...engine.buildings.counts import Counts, iou_interval, pixel_counts, poole
 from ...engine.buildings.methods import METHODS
 from ...engine.rasters.scene_scale import scene_scale
 from ...models.buildings.bridge_build import BridgeBuild
-from .places import Place
+from .places import PIXEL, Place
 from .renderings import decibels
 
 _THRESHOLDS = np.linspace(0.05, 0.95, 91)
@@ -30,7 +30,10 @@ class Found(NamedTuple):
 
 @torch.inference_mode()
 def found(network: BridgeBuild, places: Sequence[Place]) -> list[Found]:
-    """Return what a network finds at places, told of the look and the angle what is known of them."""
+    """Return what a network finds at places, told of the look and the angle what is known of them.
+
+    It sees them on pixels of `PIXEL`, and what it gives is brought back to their own.
+    """
     return [
         Found(place.name, _probability(network.eval(), place), place.labels[0].numpy() > 0, place.valid[0].numpy())
         for place in places
@@ -64,7 +67,13 @@ def _probability(network: BridgeBuild, place: Place) -> np.ndarray:
     values = place.image if place.is_rendering else decibels(place.image)
     scale = scene_scale(values[place.valid].numpy(), place.is_rendering)
     shown = BuildingNetwork(network, METHODS["BridgeBuild"], [scale], place.look_known, place.incidence)
-    return shown(padded(values[None], network.stride))[0, 0, : values.shape[1], : values.shape[2]].numpy()
+    own, seen = values.shape[-2:], tuple(round(side * place.pixel / PIXEL) for side in values.shape[-2:])
+    given = shown(padded(_resampled(values[None], seen), network.stride))[:, :1, : seen[0], : seen[1]]
+    return _resampled(given, own)[0, 0].numpy()
+
+
+def _resampled(image: Tensor, size: tuple[int, int]) -> Tensor:
+    return F.interpolate(image, size=size, mode="bilinear", antialias=True, align_corners=False)
 
 
 def padded(image: Tensor, step: int) -> Tensor:

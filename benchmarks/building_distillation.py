@@ -107,6 +107,7 @@ class Bench:
             Path(temporary).write_text(json.dumps(result._asdict()), encoding="utf-8")
         if row not in BEGUN_WITH:
             self._file(network, seed, row, "safetensors").unlink()
+        print(f"{ARCHITECTURES[network]}, seed {seed}, {row}: intersection over union {100 * iou:.1f} %.", flush=True)
 
     def result(self, network: str, seed: int, row: str) -> Optional[Result]:
         """Return the result of a row, if there is one."""
@@ -134,15 +135,16 @@ class Bench:
         steps = round(self.budget.steps * row.share)
         lesson = row.taught(new, before, PatchSamples(labelled, self.budget.side), steps)
         plan = Plan(steps, self.budget.batch, seed, warm_cosine, clip_norm=1.0, report_every=max(1, steps // REPORTS))
+        checkpoint = self._file(network, seed, name, "safetensors")
+        checkpoint.parent.mkdir(parents=True, exist_ok=True)
         print(f"{ARCHITECTURES[network]}, seed {seed}, {name}:", flush=True)
-        return train(lesson, plan, self._file(network, seed, name, "safetensors"), self.device, ConsoleReporter())
+        return train(lesson, plan, checkpoint, self.device, ConsoleReporter())
 
     def _scenes(self, part: str, row: str) -> Sequence[BuildingSample]:
         return [in_colour(scene) if row == OPTICAL else scene for scene in self.sets[part]]
 
     def _file(self, network: str, seed: int, row: str, suffix: str) -> Path:
         folder = self.folder / "_".join(map(str, self.budget)) / f"{network}_{seed}"
-        folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{re.sub(r'[^a-z0-9]+', '_', row.lower()).strip('_')}.{suffix}"
 
 

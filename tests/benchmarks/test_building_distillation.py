@@ -62,7 +62,7 @@ def test_all_rows_are_taught_and_scored_and_not_again(bench, monkeypatch):
     for row in ROWS:
         bench.run("tiny", 1, row)
     results = bench.results()
-    assert all(len(results["tiny", row]) == 1 for row in ROWS)
+    assert all(len(results["tiny", row]) == 1 for row in ROWS) and len(kept(bench, "json")) == len(ROWS)
     assert kept(bench, "safetensors") == {"optical", "mid", "fin", "m_f", "int"}, "what others begin with"
     assert len({bench.result("tiny", 1, row).iou for row in ROWS}) > 1
     monkeypatch.setattr(building_distillation, "train", None)

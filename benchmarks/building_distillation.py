@@ -56,7 +56,8 @@ COUNTS = {"training": 100, "validation": 8, "test": 24}
 
 REPORTS = 20
 FALL = 0.05
-"""A training has not converged if its mean loss is lower in the last quarter than in the one before by this share."""
+"""A training has not converged if its mean loss in the last quarter is lower than in the second by this share: if more
+than twice the steps still changed something. Neighbouring quarters do not tell, as the rate falls to 0."""
 
 
 class Budget(NamedTuple):
@@ -149,11 +150,14 @@ class Bench:
 
 
 def still_falls(figures: Mapping[int, Mapping[str, float]]) -> bool:
-    """Return whether a training has not converged (`FALL`), by its parts of the loss that were reported by step."""
-    losses = [sum(parts.values()) for _, parts in sorted(figures.items())]
+    """Return whether a training has not converged (`FALL`), by its parts of the loss that were reported by step.
+
+    Of one in several turns it is about the last, whose parts have other names.
+    """
+    reports = [figures[step] for step in sorted(figures)]
+    losses = [sum(parts.values()) for parts in reports if parts.keys() == reports[-1].keys()]
     quarter = max(1, len(losses) // 4)
-    before, last = losses[-2 * quarter : -quarter], losses[-quarter:]
-    return sum(last) < (1 - FALL) * sum(before)
+    return sum(losses[-quarter:]) < (1 - FALL) * sum(losses[quarter : 2 * quarter])
 
 
 def main() -> None:

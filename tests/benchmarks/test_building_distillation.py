@@ -107,10 +107,16 @@ def test_budgets_do_not_share_results(bench, tmp_path):
 
 
 def test_a_loss_that_falls_has_not_converged():
-    flat = {step: {"footprints": 0.5 if step > 10 else 1.0} for step in range(1, 21)}
-    assert not still_falls(flat)
+    assert not still_falls({step: {"footprints": 0.5 if step > 5 else 1.0} for step in range(1, 21)})
     assert still_falls({step: {"footprints": 0.5, "borders": 1 / step} for step in range(1, 9)})
     assert not still_falls({step: {"footprints": 1.0 + step} for step in range(1, 9)})
+    assert still_falls({step: {"footprints": 1.0 - 0.01 * step} for step in range(1, 21)})
+
+
+def test_of_turns_the_last_one_decides():
+    turns = {step: {"mid": 1 / step} if step < 11 else {"fin": 0.3} for step in range(1, 21)}
+    assert not still_falls(turns)
+    assert still_falls({**turns, 19: {"fin": 0.2}, 20: {"fin": 0.2}})
 
 
 def test_tables_show_means_and_what_has_not_converged():

@@ -12,6 +12,7 @@ from ...engine.training.pair import Sets
 from ...engine.training.variation import between, cut_patch
 from ...engine.translation.training.samples import TranslationSampler
 from ...models.buildings.bridge_build import sar_planes
+from ...models.translation.planes import SAR_LIMIT
 from .built_up_places import BuiltUpPlace
 
 SIDE = 128
@@ -25,6 +26,8 @@ _BLURRED, _GREY = 0.3, 0.15  # shares
 _NOISE = 0.03  # standard deviation
 _SKIPPED = 4
 """Every so many pixels along a place tell its levels."""
+
+_CONTRAST, _SHIFT = 0.7, 0.6  # octaves; standard deviations
 
 
 def coloured_alike(image: Tensor, levels: Optional[Tensor] = None) -> Tensor:
@@ -64,10 +67,21 @@ class PairSamples:
     def draw(self, step: int, count: int, generator: Generator) -> BuildingSample:
         """Return the batch of a step; which step it is makes no difference."""
         drawn = self._sampler.draw(step, count, generator)
-        planes = sar_planes(drawn.sar, None, look_known=False)
+        planes = sar_planes(_as_in_another_scene(drawn.sar, generator), None, look_known=False)
         everywhere = torch.ones_like(drawn.sar, dtype=torch.bool)
         colours, built_up = drawn.optical.split((3, 1), 1)
         return BuildingSample(planes, everywhere, _no_look(count), built_up, coloured_alike(colours))
+
+
+def _as_in_another_scene(sar: Tensor, generator: Generator) -> Tensor:
+    """Return standardised patches [N, 1, S, S] as they are where all else is brighter, darker, or of other contrast.
+
+    In a scene of half water every wood is as bright as a town: what tells them apart must not be how bright they are.
+    """
+    count = len(sar)
+    contrast = 2 ** (_CONTRAST * (2 * torch.rand((count, 1, 1, 1), generator=generator) - 1))
+    shift = _SHIFT * torch.randn((count, 1, 1, 1), generator=generator)
+    return (contrast * sar + shift).clamp(-SAR_LIMIT, SAR_LIMIT)
 
 
 def _no_look(count: int) -> Tensor:

@@ -94,7 +94,10 @@ def site_scores(found: Found, threshold: float) -> dict[str, float]:
 
 
 def drawn_found(student: BridgeBuild, data: Path) -> list[Found]:
-    """Return what a student finds in the radar images of the tiles that are drawn by eye."""
+    """Return what a student finds in the radar images of the SEN1-2 tiles that are drawn by eye.
+
+    Those of Los Angeles are built up nearly everywhere: the threshold that suits them best finds everything.
+    """
     return [
         Found(
             place.pair.name,
@@ -103,4 +106,5 @@ def drawn_found(student: BridgeBuild, data: Path) -> list[Found]:
             place.known[0].numpy(),
         )
         for place in seen_by_eye(data)
+        if place.pair.name.startswith("s1s2_sen12")
     ]

@@ -1,4 +1,4 @@
-"""The Sentinel-1 model that ships: `recipes/run.py buildings.ship_built_up --data DATA --work WORK --output MODEL`.
+"""The Sentinel-1 model: `recipes/run.py buildings.ship_built_up --data DATA --work WORK --output MODEL`.
 
 DATA is the folder of training sets (see docs/training.md); WORK keeps simulated places, re-aligned pairs and
 checkpoints: a run that was cut off goes on where it was. A teacher learns from optical images what is built up. A
@@ -10,6 +10,7 @@ import json
 from argparse import Namespace
 from collections.abc import Sequence
 from datetime import date
+from itertools import chain
 
 import torch
 
@@ -40,8 +41,9 @@ WIDTHS = (16, 32, 48, 64, 96)
 _OF_TEACHER = 0.15, 0.3, 0.45, 0.1
 """Shares of samples that show Planet mosaics, simulated places, and tiles drawn by eye that are built up, and not."""
 
-_SIMULATED, _OF_SITE = 0.3, 0.1
-"""Shares of the student's samples that show simulated places and, where it is learnt from, the site."""
+_OF_STUDENT, _OF_SITE = (0.1, 0.15, 0.3, 0.45), 0.1
+"""Shares of samples that show Los Angeles, which is built up nearly everywhere, its relief, SEN1-2, and simulated
+places; and, where it is learnt from, the site."""
 
 
 def main() -> None:
@@ -49,8 +51,8 @@ def main() -> None:
     parser = recipe_parser(__doc__, output="the model file to write")
     parser.add_argument("--places", type=int, default=38, help="simulated places to learn from")
     parser.add_argument("--teacher-samples", type=int, default=18_000, help="samples that the teacher learns from")
-    parser.add_argument("--layer-samples", type=int, default=1_800, help="samples of the teacher's layers")
-    parser.add_argument("--samples", type=int, default=6_000, help="samples of the teacher's answers")
+    parser.add_argument("--layer-samples", type=int, default=2_400, help="samples of the teacher's layers")
+    parser.add_argument("--samples", type=int, default=60_000, help="samples of the teacher's answers")
     parser.add_argument("--layers", default="int", help="layers that the student learns: int, fin, mid_fin or mid")
     parser.add_argument("--site-samples", type=int, default=1_200, help=f"samples in the end, with site {SITE}; or 0")
     arguments, reporter = parser.parse_args(), ConsoleReporter()
@@ -87,9 +89,9 @@ def taught_teacher(places: Sequence[BuiltUpPlace], arguments: Namespace, reporte
 
 def student_sets(teacher: BridgeBuild, places: Sequence[BuiltUpPlace], arguments: Namespace) -> Sets:
     """Return real pairs with the teacher's answers, and simulated ones with the truth."""
-    real = training_sets(arguments.data, arguments.work, [])
-    answers = [([answered(pair, teacher) for pair in pairs], (1 - _SIMULATED) * share) for pairs, share in real]
-    return [*answers, ([pair for place in places for pair in with_truth(place)], _SIMULATED)]
+    real = [pairs for pairs, _ in training_sets(arguments.data, arguments.work, [])]
+    sets = [*([answered(pair, teacher) for pair in pairs] for pairs in real), [*chain(*map(with_truth, places))]]
+    return list(zip(sets, _OF_STUDENT))
 
 
 def taught_layers(teacher: BridgeBuild, samples: PairSamples, arguments: Namespace, reporter: Reporter) -> BridgeBuild:
@@ -103,7 +105,7 @@ def taught_answers(
     student: BridgeBuild, samples: PairSamples, count: int, name: str, arguments: Namespace, reporter: Reporter
 ) -> BridgeBuild:
     """Return a student that has learnt what to answer, from so many samples."""
-    lesson = SegmentationLesson(student, samples, [], own(1e-3), soft_iou=0.5)
+    lesson = SegmentationLesson(student, samples, [], own(1e-3))
     return _taught(lesson, count, name, arguments, reporter)
 
 

@@ -26,6 +26,9 @@ _SAMPLED, _PREDICTED, _FOUND = 0.03, 0.85, 0.97
 _TOO_FAR = 3
 """Pixels so many times larger or smaller than any of the training set show nothing that the model knows."""
 
+_NOMINAL = 1.01
+"""Pixels are called 3 m that are 3.001 m on the ground: what differs by less from the ends of a range lies in it."""
+
 _THRESHOLDS = {"threshold": 0.5, "border_threshold": 0.5}
 """Probabilities from which a pixel is built up, and a border, where the card does not say."""
 
@@ -89,7 +92,7 @@ def _check_pixel_size(name: str, grid: Grid, card: Card, reporter: Reporter) -> 
     """Raise `UserError` for pixels far outside those that the model knows; warn of others outside."""
     smallest, largest = card.pixel_size_range
     size = grid.pixel_size
-    if smallest <= size <= largest:
+    if smallest / _NOMINAL <= size <= largest * _NOMINAL:
         return
     known = f"{smallest:g} m" if smallest == largest else f"{smallest:g} to {largest:g} m"
     told = f"Pixels of layer '{name}' are {size:.3g} m wide, but the model '{card.name}' knows those of {known}"

@@ -9,8 +9,9 @@ _MANY = 0.05
 
 
 def share_of_zeros(sample: RasterSample) -> float:
-    """Return the share of the valid pixels of a sample that are exactly 0; 0..1."""
-    return float(np.mean(sample.valid_values() == 0))
+    """Return the share of the valid pixels that are exactly 0, of all that a sample was drawn from; 0..1."""
+    zeros = sample.valid_values() == 0
+    return float((np.count_nonzero(zeros) + sample.black) / (len(zeros) + sample.black))
 
 
 def doubt_of_zeros(name: str, share: float) -> str:

@@ -6,7 +6,7 @@ the models take gain and offset out of their input anyway.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Optional, TypeVar
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ Values = TypeVar("Values", np.ndarray, torch.Tensor)
 
 _DECIBEL_LIMIT = 380.0  # 10 ** 38, the largest power that float32 holds
 _LARGEST_DECIBEL = 100.0
+_MANY = 0.01  # share of pixels with one impossible value from which it is no accident
 _BRIGHTEST_GREY = 255
 UNIT_NAMES = {
     "complex": "complex",
@@ -189,16 +190,27 @@ def sar_radiometry(sample: RasterSample, unit: str = "auto") -> tuple[SarRadiome
 def check_unit(sample: RasterSample, unit: str) -> None:
     """Raise `UserError` where a raw `RasterSample` cannot be in a real SAR unit, whoever said that it is."""
     # Not the extremes: resampling exceeds the range of a rendering a little, and single pixels may hold anything.
-    lowest, middle, highest = np.quantile(sample.valid_values(), [0.05, 0.5, 0.99])
+    values = sample.valid_values()
+    lowest, middle, highest = np.quantile(values, [0.05, 0.5, 0.99])
     reason, remedy = f"its values run from {lowest:.4g} to {highest:.4g}", "choose another SAR unit"
     if unit in ("power", "amplitude") and middle < 0:
         reason = "most of its values are negative"
+    elif unit == "db" and (filler := _filler(values)) is not None:
+        reason = f"{filler:.6g} is the value of many of its pixels"
+        remedy = "declare it as no data (Layer Properties > Transparency, or gdal_edit.py -a_nodata), if it is that"
     elif unit == "db" and (highest > _LARGEST_DECIBEL or lowest < -_LARGEST_DECIBEL):
         if middle < 0:  # as in no other unit
             remedy = "divide tenths or hundredths of decibels by 10 or 100 first (Raster > Raster Calculator)"
     elif not (unit == "display" and (lowest < 0 or highest > _BRIGHTEST_GREY)):
         return
     raise UserError(f"Layer '{sample.name}' cannot hold {UNIT_NAMES[unit]}, as {reason}: {remedy}.")
+
+
+def _filler(decibels: np.ndarray) -> Optional[float]:
+    """Return the lowest value where no echo is so weak and many pixels hold it, as they do where there is no data."""
+    lowest = float(decibels.min())
+    is_filler = lowest < -_LARGEST_DECIBEL and np.mean(decibels == lowest) > _MANY
+    return lowest if is_filler else None
 
 
 def clipping_range(

@@ -17,6 +17,7 @@ MOST_TRIES = 400  # windows looked at, 20 × 20 over the grid, before an image i
 class RasterSample:
     """Windows of a raster: `values` float32, `valid` bool, both [n, side, side]; the layer's name, type, colour.
 
+    `black`: valid pixels of the windows that were looked at and left out, as they hold nothing but 0.
     What comes from a `GridReader` without radiometry is a raw sample.
     """
 
@@ -25,6 +26,7 @@ class RasterSample:
     is_colour: bool
     values: np.ndarray
     valid: np.ndarray
+    black: int = 0
 
     def valid_values(self) -> np.ndarray:
         """Return the valid values as one float32 array [k]."""
@@ -38,7 +40,7 @@ def sample_raster(reader: GridReader, where: str = "where the images overlap") -
     valid data are one constant.
     """
     values, valid = [], []
-    constants = set()
+    constants, black = set(), 0
     for window in _spread_windows(reader.grid):
         window_values, window_valid = reader.read(window)
         if not window_valid.any():
@@ -46,6 +48,7 @@ def sample_raster(reader: GridReader, where: str = "where the images overlap") -
         content = window_values[window_valid]
         if content.min() == content.max():
             constants.add(float(content[0]))
+            black += len(content) if not content[0] else 0
             continue
         values.append(window_values)
         valid.append(window_valid)
@@ -53,7 +56,8 @@ def sample_raster(reader: GridReader, where: str = "where the images overlap") -
             break
     if not values:
         _refuse(reader.source.name, constants, where)
-    return RasterSample(reader.source.name, reader.dtype, reader.is_colour, np.stack(values), np.stack(valid))
+    values, valid = np.stack(values), np.stack(valid)
+    return RasterSample(reader.source.name, reader.dtype, reader.is_colour, values, valid, black)
 
 
 def _refuse(name, constants, where):

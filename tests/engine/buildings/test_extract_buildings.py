@@ -240,6 +240,14 @@ def test_pixels_near_those_of_the_model_are_warned_of(model, tmp_path, out):
     assert "buildings can be missed or made up. Better resample the layer to 3 m first" in reports.texts["warning"][0]
 
 
+def test_pixels_at_the_ends_of_the_range_are_not_warned_of(model, tmp_path, out):
+    """Map projections make pixels of 3 m a little larger on the ground, or smaller."""
+    sar = write_radar(tmp_path / "sar.tif", boxes(64, 64, [(10, 10, 8, 8)]), pixel=3.0)
+    assert surface_grid(sar).pixel_size > 3.001
+    _, _, _, reports = run(model(), sar, out)
+    assert not any("Pixels of layer" in text for text in reports.texts["warning"])
+
+
 @pytest.mark.parametrize("look", [{"look_azimuth": 90.0}, {"incidence": 40.0}])
 def test_a_look_that_would_not_be_used_is_refused(look, model, tmp_path, out):
     sar = write_radar(tmp_path / "sar.tif", boxes(64, 64, [(10, 10, 8, 8)]))

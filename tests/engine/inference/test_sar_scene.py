@@ -27,6 +27,15 @@ def test_hundredths_of_decibels_are_refused_with_what_helps(tmp_path):
         warnings_of(source)
 
 
+@pytest.mark.parametrize("filler", [-9999, -300.0])
+def test_decibels_with_a_filler_that_is_not_declared_are_refused(filler, tmp_path):
+    """Few of them would flatten the contrast of everything else; -300 dB is made of power 0 plus 1e-30."""
+    filled = np.where(np.arange(64) < 2, filler, VV)
+    with pytest.raises(UserError, match=f"as {filler:g} is the value of many of its pixels: declare it as no data"):
+        warnings_of(write_sar(tmp_path / "sar.tif", filled))
+    assert not warnings_of(write_sar(tmp_path / "declared.tif", filled, nodata=filler))
+
+
 @pytest.mark.parametrize(("bands", "sentence"), [
     ((VV, 10 ** (VH / 10)), "differ in unit: band 1 holds decibels, and band 2 no negative value"),
     ((10 ** (VV / 10), VH), "differ in unit: band 2 holds decibels, and band 1 no negative value"),
@@ -49,6 +58,13 @@ def test_zeros_that_are_hardly_image_are_told(values, dtype, tmp_path):
     assert not warnings_of(write_sar(tmp_path / "declared.tif", bordered, dtype=dtype, nodata=0))
     [told] = warnings_of(write_sar(tmp_path / "sar.tif", bordered, dtype=dtype))
     assert told.startswith("12 % of the pixels of layer 'sar' are exactly 0 and count as image")
+
+
+def test_zeros_are_counted_where_nothing_else_is(tmp_path):
+    """Black beyond a swath fills whole windows of the sample."""
+    half = np.where(np.arange(512) < 256, backscatter(512, 512, 1), 0)
+    [told] = warnings_of(write_sar(tmp_path / "sar.tif", half))
+    assert told.startswith("50 % of the pixels of layer 'sar' are exactly 0")
 
 
 def test_zeros_of_one_band_are_told(tmp_path):

@@ -81,7 +81,7 @@ def area_histogram(areas: Sequence[float]) -> bytes:
     axes.hist(areas, np.geomspace(low, high, bins + 1), color=drawing.ACCENT, rwidth=0.94)
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.4g}"))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("area (m²)")

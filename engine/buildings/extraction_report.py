@@ -91,7 +91,7 @@ def _summary(run):
 
 def _area(metres):
     """Return (an area with its unit, what it is)."""
-    told = number(metres, "m²", 0) if metres < 1e5 else number(metres / 1e6, "km²")
+    told = f"{metres:,.0f} m²" if metres < 1e5 else number(metres / 1e6, "km²")
     return told, "by the outlines, on the ground"
 
 

@@ -69,7 +69,8 @@ def sar_scales(
 ) -> tuple[SarRadiometry, tuple[SceneScale, ...]]:
     """Return the radiometry of a SAR layer with the grid `whole`, and the scale of each of its bands.
 
-    unit: of `SAR_UNITS`. Raises `UserError` for a unit that one of the bands cannot have, and where it holds no image.
+    Zeros that are doubted (`bare_zeros`) do not decide on what is bright and dark. unit: of `SAR_UNITS`. Raises
+    `UserError` for a unit that one of the bands cannot have, and where it holds no image.
     """
     samples = []
     for band in source.bands:
@@ -97,7 +98,10 @@ def sar_scales(
     is_rendering = radiometry.unit == "display"
     scales = []
     for sample in samples:
-        values = radiometry.finish(radiometry.linearise(sample.valid_values()))
+        raw = sample.valid_values()
+        if doubt and raw.any():
+            raw = raw[raw != 0]  # black beyond a swath would make all that is image bright, and its contrast small
+        values = radiometry.finish(radiometry.linearise(raw))
         scales.append(scene_scale(values[np.isfinite(values)], is_rendering))
     return radiometry, tuple(scales)
 

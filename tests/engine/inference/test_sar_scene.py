@@ -67,6 +67,16 @@ def test_zeros_are_counted_where_nothing_else_is(tmp_path):
     assert told.startswith("50 % of the pixels of layer 'sar' are exactly 0")
 
 
+@pytest.mark.parametrize(("values", "dtype"), [(VV, "float32"), (GREYS, "uint8")])
+def test_doubted_zeros_do_not_change_what_is_bright(values, dtype, tmp_path):
+    bordered = np.where(np.arange(64) < 24, 0, values)
+    scales = []
+    for name, nodata in (("sar", None), ("declared", 0)):
+        source = write_sar(tmp_path / f"{name}.tif", bordered, dtype=dtype, nodata=nodata)
+        scales += sar_scales(source, "auto", surface_grid(source), KeptReports())[1]
+    assert scales[0] == scales[1]
+
+
 def test_zeros_of_one_band_are_told(tmp_path):
     assert warnings_of(write_sar(tmp_path / "sar.tif", VV, np.where(np.arange(64) < 8, 0, VH)))
 

@@ -61,7 +61,7 @@ def doubts(job: EvaluateBuildingsJob, result: Evaluation) -> list[str]:
         ]
     if not pixels.true_positives + pixels.false_positives:
         return [f"Layer '{job.predicted.source.name}' has no building where things are compared: all are missed."]
-    if pixels.iou <= everything(pixels).iou:
+    if pixels.iou <= everything(pixels).iou < 1:
         return [
             "The prediction is no better than to call everything built: check that both layers show the same place, "
             "and that the value of the mask that means a building is not 0."

@@ -283,3 +283,10 @@ def test_the_report_shows_hits_and_misses(tmp_path):
     numbers(mask(tmp_path / "m.tif", built((10, 10, 20, 20))), reference, report=str(report))
     assert "one operating point" in report.read_text(encoding="utf-8")
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".html", ".jsonl", ".jsonl", ".tif"]
+
+
+def test_a_prediction_that_is_right_everywhere_is_not_doubted_where_all_is_built(tmp_path):
+    sides = [mask(tmp_path / f"{name}.tif", np.ones((60, 80), np.uint8)) for name in ("found", "map")]
+    reporter = KeptReports()
+    assert numbers(*sides, reporter)["IOU"] == 1
+    assert not reporter.texts["warning"]

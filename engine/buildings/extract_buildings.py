@@ -5,6 +5,7 @@ from typing import Any
 from ...contract.buildings_jobs import ExtractBuildingsJob
 from ...contract.errors import UserError
 from ...contract.finished_file import finished_files, scratch_folder
+from ...contract.full_disk import raise_if_full
 from ...contract.sources import RasterSource
 from ...models.card import Card
 from ...models.model_file import load_model
@@ -61,6 +62,7 @@ def run(job: ExtractBuildingsJob, reporter: Reporter) -> dict[str, Any]:
         new, scratch = dict(zip(wanted, paths)), folder / "probabilities.tif"
         wishes = Wishes(job.tile, job.batch_size, device)
         doubt = write_probabilities(scratch, network, card, scene, working, wishes, reporter.part(_SAMPLED, _PREDICTED))
+        raise_if_full(folder)  # GDAL may have cut the raster off, which would be read as a damaged layer
         if doubt:
             reporter.warning(doubt)
         source = RasterSource(job.sar.name, str(scratch), grid.crs, tuple(range(1, method.outputs + 1)))

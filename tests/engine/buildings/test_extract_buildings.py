@@ -248,6 +248,14 @@ def test_pixels_at_the_ends_of_the_range_are_not_warned_of(model, tmp_path, out)
     assert not any("Pixels of layer" in text for text in reports.texts["warning"])
 
 
+def test_a_disk_too_small_for_the_probabilities_is_called_full(tmp_path, small_disk):
+    speckle = np.random.default_rng(0).normal(-10, 5, (640, 640)).astype(np.float32)
+    sar = write_radar(tmp_path / "sar.tif", speckle)
+    with pytest.raises(UserError, match=f"The disk that holds the folder '{small_disk}' is full"):
+        run(write_segmenter(tmp_path / "toy.safetensors"), sar, small_disk, look_azimuth=180.0)
+    assert not list(small_disk.iterdir())
+
+
 @pytest.mark.parametrize("look", [{"look_azimuth": 90.0}, {"incidence": 40.0}])
 def test_a_look_that_would_not_be_used_is_refused(look, model, tmp_path, out):
     sar = write_radar(tmp_path / "sar.tif", boxes(64, 64, [(10, 10, 8, 8)]))

@@ -26,7 +26,7 @@ import torch
 
 from ..contract.building_training_jobs import ARCHITECTURES
 from ..contract.finished_file import finished_file
-from ..engine.buildings.training.building_lesson import NETWORK
+from ..engine.buildings.methods import NETWORK
 from ..engine.buildings.training.curricula import CURRICULA
 from ..engine.buildings.training.samples import BuildingSample
 from ..engine.buildings.training.thresholds import counted

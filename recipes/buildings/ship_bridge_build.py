@@ -11,7 +11,7 @@ from datetime import date
 
 import torch
 
-from ...engine.buildings.training.building_lesson import NETWORK
+from ...engine.buildings.methods import NETWORK
 from ...engine.buildings.training.optimisers import own
 from ...engine.buildings.training.segmentation_lesson import SegmentationLesson
 from ...engine.compute.device import choose_device

@@ -14,7 +14,8 @@ from itertools import chain
 
 import torch
 
-from ...engine.buildings.training.building_lesson import NETWORK, BuildingLesson
+from ...engine.buildings.methods import NETWORK
+from ...engine.buildings.training.building_lesson import BuildingLesson
 from ...engine.buildings.training.optimisers import own
 from ...engine.buildings.training.reconstruction_lesson import ReconstructionLesson
 from ...engine.buildings.training.segmentation_lesson import SegmentationLesson

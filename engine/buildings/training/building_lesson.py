@@ -7,11 +7,9 @@ from torch import Generator
 
 from ....models.buildings.segmenter import Activations, Segmenter
 from ...training.lesson import Lesson
+from ..methods import NETWORK
 from .optimisers import Optimiser
 from .samples import BuildingSample, Samples, oriented
-
-NETWORK = "buildings"
-"""Prefix of the network that learns, and of that in model files."""
 
 PARTS = ("all", "encoder", "decoder")
 

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from sarbridge.engine.buildings.training.building_lesson import NETWORK
+from sarbridge.engine.buildings.methods import NETWORK
 from sarbridge.engine.buildings.training.hfd_lesson import HfdLesson
 from sarbridge.engine.buildings.training.optimisers import as_published, own
 from sarbridge.engine.buildings.training.reconstruction_lesson import CHOICES, ReconstructionLesson

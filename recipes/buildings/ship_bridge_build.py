@@ -40,6 +40,9 @@ _SHARES = 0.2, 0.2, 0.6
 _COARSE = 2.5
 """Metres: on such pixels what others reach on SpaceNet 6 is told."""
 
+_BORDER = 0.3
+"""Probability from which a pixel is a border: of 0.15 to 0.5 the best for the buildings of validation cities."""
+
 Sets = Sequence[tuple[Sequence[Place], float]]
 
 
@@ -127,7 +130,7 @@ def card_of(network: BridgeBuild, threshold: float, validation: dict) -> Card:
             "SpaceNet 6 SAR, Rotterdam, 18 tiles with official footprints (CC BY-SA 4.0)",
         ),
         validation=validation,
-        operating_point={"threshold": threshold},
+        operating_point={"threshold": threshold, "border_threshold": _BORDER},
         date=date.today().isoformat(),
         licence="GPL-2.0-or-later; trained on SpaceNet 6, CC BY-SA 4.0, SpaceNet Partners",
         working_pixel=PIXEL,

@@ -30,6 +30,9 @@ _TOO_FAR = 3
 _NOMINAL = 1.01
 """Pixels are called 3 m that are 3.001 m on the ground: what differs by less from the ends of a range lies in it."""
 
+_SEED = 20.0
+"""m² within the borders of a building that touches others: less is what ragged borders cut off."""
+
 _THRESHOLDS = {"threshold": 0.5, "border_threshold": 0.5}
 """Probabilities from which a pixel is built up, and a border, where the card does not say."""
 
@@ -127,7 +130,7 @@ def _rules(job: ExtractBuildingsJob, card: Card, grid: Grid) -> Rules:
     thresholds = {**_THRESHOLDS, **card.operating_point}
     threshold = thresholds["threshold"] if job.threshold is None else job.threshold
     tolerance = max(1.0, card.working_pixel / grid.pixel_size) if job.regularise == "simplify" else 0.0
-    return Rules(threshold, thresholds["border_threshold"], job.min_area, tolerance)
+    return Rules(threshold, thresholds["border_threshold"], job.min_area, tolerance, _SEED / grid.pixel_size**2)
 
 
 def _tell(found: FoundBuildings, rules: Rules, job: ExtractBuildingsJob, card: Card, reporter: Reporter) -> None:

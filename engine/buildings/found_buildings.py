@@ -32,13 +32,15 @@ class Rules:
     """What counts as a building.
 
     threshold: probability from which a pixel is built up; border: that from which it is a border; min_area: m² of the
-    smallest footprint; tolerance: pixels that outlines are simplified by, 0 for none.
+    smallest footprint; tolerance: pixels that outlines are simplified by, 0 for none; seed: pixels within the borders
+    of a building that touches others, at least.
     """
 
     threshold: float
     border: float
     min_area: float
     tolerance: float
+    seed: float = 0.0
 
 
 @dataclass
@@ -120,7 +122,7 @@ class FoundBuildings:
     def _found(self, part, surveyor):
         """Yield the buildings of a part; return where it is built up, bool [h, w], but too small to be a building."""
         if len(part.values) > 1:
-            labels = separated(part.mask, part.values[1] > self.rules.border)
+            labels = separated(part.mask, part.values[1] > self.rules.border, self.rules.seed)
         else:
             labels, _ = ndimage.label(part.mask)
         traced = outlines(labels, part.window, self.rules.tolerance)

@@ -40,7 +40,7 @@ _SHARES = 0.2, 0.2, 0.6
 _COARSE = 2.5
 """Metres: on such pixels what others reach on SpaceNet 6 is told."""
 
-_BORDER = 0.3
+_BORDER = 0.25
 """Probability from which a pixel is a border: of 0.15 to 0.5 the best for the buildings of validation cities."""
 
 Sets = Sequence[tuple[Sequence[Place], float]]

@@ -41,3 +41,13 @@ def test_seeds_grow_round_corners_and_each_building_is_connected():
     seeds, count = ndimage.label(mask & ~border)
     for seed in range(1, count + 1):
         assert len(np.unique(labels[seeds == seed])) == 1
+
+
+def test_crumbs_between_borders_are_no_buildings():
+    mask, border = np.zeros((12, 30), bool), np.zeros((12, 30), bool)
+    mask[2:10, 2:28] = True
+    border[:, 13:17] = True
+    mask[2:4, 14:16], border[2:4, 14:16] = True, False  # a seed of 4 pixels amid the border
+    assert len(np.unique(separated(mask, border)[mask])) == 3
+    labels = separated(mask, border, least_seed=5)
+    assert ((labels > 0) == mask).all() and len(np.unique(labels[mask])) == 2

@@ -29,6 +29,9 @@ from ..engine.reporting import NullReporter
 from ..engine.simulation.radar.reflectivity import BRIGHT
 from .building_scenes import CITIES, bilbao, gothenburg, invented
 
+SMALLEST = 10.0
+"""m² of the smallest footprint, as users have it by default."""
+
 
 def main():
     """Print a line for each scene, and one for all invented cities together."""
@@ -57,7 +60,7 @@ def _row(scene, model):
 def _scored(scene, source, model, folder, told):
     paths = {"footprints": str(folder / "footprints.txt"), "mask": str(folder / "mask.tif")}
     view = {"look_azimuth": scene.look, "incidence": scene.incidence} if told else {}
-    run(ExtractBuildingsJob(source, str(model), **paths, **view), NullReporter())
+    run(ExtractBuildingsJob(source, str(model), **paths, **view, min_area=SMALLEST), NullReporter())
     with rasterio.open(paths["mask"]) as raster:
         mask, transform = raster.read(1), raster.transform
     pixels = pixel_counts(mask == BUILT, scene.labels > 0, mask != NO_DATA)

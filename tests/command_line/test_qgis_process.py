@@ -93,7 +93,8 @@ def test_a_simulated_quarter_of_bilbao(tmp_path, out, environment, real_data):
     sar, buildings = (gdal.Open(found[key]).ReadAsArray() for key in ("SAR", "BUILDINGS"))
     assert sar.shape == buildings.shape == (399, 399)  # 1000 m, of whole pixels between whole cells of 2.502 m
     assert 0.02 < (buildings == 1).mean() < 0.6
-    assert sar[buildings == 1].mean() > sar[buildings == 0].mean() + 1
+    # Streets and yards shine too at X band (`Reflectivity`).
+    assert sar[buildings == 1].mean() > sar[buildings == 0].mean() + 0.5
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,6 @@ CASES = [
     refused(
         "a translator for an extractor", "made for the task 'translate', not 'buildings'", MODEL_FILE=str(TRANSLATOR)
     ),
-    refused("no model", "Buildings are found by a model: choose one", MODEL_FILE=""),
     refused("an incidence of nadir", r"\(INCIDENCE\) must be a number of at least 5 and at most 80", INCIDENCE=2),
     refused("an incidence beyond the horizon", r"\(INCIDENCE\) must be a number of at least 5", INCIDENCE=95),
     refused("a threshold in percent", r"\(THRESHOLD\) must be a number of at least 0 and at most 1", THRESHOLD=50),

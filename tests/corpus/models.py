@@ -8,7 +8,7 @@ from functools import partial
 from sarbridge.contract.installation import SHIPPED_MODELS
 from sarbridge.tests.corpus.case import Case, match
 
-SHIPPED = next(iter(sorted(SHIPPED_MODELS.glob("*.safetensors"))))
+SHIPPED = SHIPPED_MODELS / "bridgematch_s1s2.safetensors"
 NO_MODEL = "is not a SARbridge model file: "
 
 

@@ -15,7 +15,7 @@ SAR = RasterSource("x_hh", "/images/x_hh.tif", "EPSG:32631")
         ({"mask": ""}, "need an output file for the footprints and one for the mask"),
         ({"look_azimuth": 360.0}, "look azimuth must lie between 0 and 360"),
         ({"incidence": 4.0}, "incidence angle must lie between 5 and 80"),
-        ({"threshold": 1.0}, "threshold must be a probability between 0 and 1"),
+        ({"threshold": 1.5}, "threshold must be a probability"),
         ({"min_area": -1.0}, "smallest area must be 0 m² or more"),
         ({"polarisations": ("HH", "HV")}, "polarisations"),
     ],

@@ -5,7 +5,7 @@ from typing import Optional
 
 from .errors import UserError
 from .matching_jobs import SAR_UNITS
-from .sources import RasterSource, one_of
+from .sources import RasterSource, check_polarisations, one_of
 
 TRANSLATORS = {
     "bridgeview": "BridgeView, with heights where they are given",
@@ -72,11 +72,7 @@ class AlignedLayers:
 
     def __post_init__(self):
         one_of("SAR unit", self.sar_unit, SAR_UNITS)
-        if len(self.polarisations) != len(self.sar.bands):
-            raise UserError(
-                f"Layer '{self.sar.name}' is read with {len(self.sar.bands)} bands, but {len(self.polarisations)} "
-                "polarisations are named: name one for each band, in the same order."
-            )
+        check_polarisations(self.sar, self.polarisations)
         check_patches(self.patch, self.validation_share)
         if not 0 <= self.most_cloud <= 1:
             raise UserError("The share of clouds lies between 0 and 1.")

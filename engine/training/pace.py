@@ -22,6 +22,15 @@ _MOST_LOST = 100
 """Steps between two checkpoints."""
 
 
+_BATCH_ON_CPU = 4
+"""Samples a step where nobody asks for more: published batches take minutes a step there, and much memory."""
+
+
+def samples_a_step(wish: int, usual: int, device: torch.device) -> int:
+    """Return how many samples a step has: those that are wished for, or for 0 the usual ones, fewer on a CPU."""
+    return wish or (usual if device.type != "cpu" else min(usual, _BATCH_ON_CPU))
+
+
 class Wish(NamedTuple):
     """How long a training shall last: `epochs`, or about so many `minutes` where these are not 0."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Optional
+from typing import Generic, Optional, TypeVar
 
 import torch
 from torch import Tensor
@@ -31,13 +31,16 @@ Sets = Sequence[tuple[Sequence[Pair], float]]
 """Sets of pairs, each with its share of the samples."""
 
 
-class PairLottery:
-    """Draws pairs of some sets; a set's share does not depend on how many pairs it has."""
+Place = TypeVar("Place")
 
-    def __init__(self, sets: Sets) -> None:
-        self._pairs = [pair for pairs, _ in sets for pair in pairs]
-        self._weights = torch.tensor([share / len(pairs) for pairs, share in sets for _ in pairs])
 
-    def draw(self, generator: torch.Generator) -> Pair:
-        """Return a pair."""
-        return self._pairs[int(torch.multinomial(self._weights, 1, generator=generator))]
+class Lottery(Generic[Place]):
+    """Draws places, such as pairs, of some sets; a set's share does not depend on how many places it has."""
+
+    def __init__(self, sets: Sequence[tuple[Sequence[Place], float]]) -> None:
+        self._places = [place for places, _ in sets for place in places]
+        self._weights = torch.tensor([share / len(places) for places, share in sets for _ in places])
+
+    def draw(self, generator: torch.Generator) -> Place:
+        """Return a place."""
+        return self._places[int(torch.multinomial(self._weights, 1, generator=generator))]

@@ -6,9 +6,10 @@ import torch
 from torch import Generator, Tensor
 
 from ...engine.buildings.training.samples import BuildingSample
+from ...engine.training.pair import Lottery
 from ...engine.training.variation import between, cut_patch
 from ...models.buildings.bridge_build import sar_planes
-from .places import PIXEL, Place, PlaceLottery
+from .places import PIXEL, Place
 from .renderings import standardised, varied
 
 SIDE = 256
@@ -26,7 +27,7 @@ class PlaceSamples:
     """Samples of sets of places, each with its share."""
 
     def __init__(self, sets: Sequence[tuple[Sequence[Place], float]]) -> None:
-        self._lottery = PlaceLottery(sets)
+        self._lottery = Lottery(sets)
 
     def draw(self, step: int, count: int, generator: Generator) -> BuildingSample:
         """Return the batch of a step; which step it is makes no difference."""

@@ -1,6 +1,5 @@
 """What the X-band model learns from: places as a radar sees them, with the buildings that stand there."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,11 +11,11 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from ...contract.finished_file import finished_file
+from ...engine.rasters.radiometry import to_db
+from ...engine.simulation.scene import FAINTEST
 
 PIXEL = 1.0
 """Metres that all places are brought to before the network sees them."""
-
-_FAINTEST = 1e-6  # intensity that is kept
 
 
 @dataclass(frozen=True)
@@ -44,24 +43,12 @@ class Place:
         return values[:: max(1, len(values) // 20_000)].float()
 
 
-class PlaceLottery:
-    """Draws places of some sets, each with its share of the samples, however many places it has."""
-
-    def __init__(self, sets: Sequence[tuple[Sequence[Place], float]]) -> None:
-        self._places = [place for places, _ in sets for place in places]
-        self._weights = torch.tensor([share / len(places) for places, share in sets for _ in places])
-
-    def draw(self, generator: torch.Generator) -> Place:
-        """Return a place."""
-        return self._places[int(torch.multinomial(self._weights, 1, generator=generator))]
-
-
 def kept(path: Path, make: Callable[[], Place]) -> Place:
     """Return the simulated place that a file keeps, which is made where there is none: intensities, all known."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         place = make()
-        decibels = 10 * place.image.clamp_min(_FAINTEST).log10()
+        decibels = to_db(place.image, FAINTEST)
         tensors = {"decibels": decibels.half().contiguous(), "labels": place.labels.contiguous()}
         facts = {"name": place.name, "pixel": repr(place.pixel), "incidence": repr(place.incidence)}
         facts["look_known"] = repr(place.look_known)

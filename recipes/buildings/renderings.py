@@ -9,6 +9,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
+from ...engine.rasters.radiometry import to_db
 from ...engine.rasters.scene_scale import scene_scale
 from ...engine.training.variation import between, drawn_speckle
 
@@ -71,7 +72,7 @@ def _another_stretch(levels: Tensor, generator: Generator) -> tuple[Tone, bool]:
 
 def decibels(values: Tensor) -> Tensor:
     """Return intensities in decibels."""
-    return 10 * values.clamp_min(_FAINTEST).log10()
+    return to_db(values, _FAINTEST)
 
 
 def _eight_bit(values: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from ....contract.building_training_jobs import (
 from ....models.buildings.bridge_build import PLANES
 from ....models.buildings.segmenter import Segmenter
 from ...training.lesson import Plan
-from ...training.pace import Span, Wish
+from ...training.pace import Span, Wish, samples_a_step
 from ...training.patches import TRAINING, VALIDATION, spread
 from ..methods import METHODS, Method
 from .curricula import CURRICULA, Curriculum
@@ -29,9 +29,6 @@ from .samples import BuildingSample
 
 MOST_SCORED = 32
 """About so many validation patches the weights are chosen by."""
-
-_BATCH_ON_CPU = 4
-"""Samples a step where nobody asks for more: published batches take minutes a step there, and much memory."""
 
 _CHECKED = 8
 """About so many patches tell whether layers are still what they were."""
@@ -68,8 +65,7 @@ class Setting:
     @property
     def batch(self) -> int:
         """Samples a step."""
-        usual = self.curriculum.batch
-        return self.job.batch_size or (usual if self.device.type != "cpu" else min(usual, _BATCH_ON_CPU))
+        return samples_a_step(self.job.batch_size, self.curriculum.batch, self.device)
 
     @property
     def rate(self) -> float:

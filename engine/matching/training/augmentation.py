@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from ...training.pair import PairLottery, Sets
+from ...training.pair import Lottery, Sets
 from ...training.variation import between, cut_patch, orientation, vary_optical, vary_sar
 
 
@@ -32,7 +32,7 @@ class MatchSampler:
     """
 
     def __init__(self, sets: Sets, sar_side: int, optical_side: int, max_shift: int):
-        self._pairs = PairLottery(sets)
+        self._pairs = Lottery(sets)
         self.sar_side, self.optical_side, self.max_shift = sar_side, optical_side, max_shift
 
     def draw(self, count: int, generator: torch.Generator) -> MatchSample:

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from ....models.matching.corr_asl import STRIDE
 from ...rasters.radiometry import robust_range
-from ...training.pair import PairLottery, Sets
+from ...training.pair import Lottery, Sets
 from ..matcher import TEMPLATE
 from .evaluation import grey
 
@@ -45,7 +45,7 @@ class PublishedSampler:
     """
 
     def __init__(self, sets: Sets):
-        self._pairs = PairLottery(
+        self._pairs = Lottery(
             [([pair for pair in pairs if min(pair.sar.shape[1:]) >= SEARCH], share) for pairs, share in sets]
         )
 

@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 
 from ....models.translation.planes import SAR_LIMIT, relief, with_facts
 from ...rasters.scene_scale import RENDERING_CURVE, scene_scale
-from ...training.pair import Pair, PairLottery, Sets
+from ...training.pair import Lottery, Pair, Sets
 from ...training.variation import between, cut_patch, drawn_speckle, orientation
 
 _DEGREES, _ZOOM = 10, (0.8, 1.3)
@@ -64,7 +64,7 @@ class TranslationSampler:
         with_heights: bool = False,
         full_height: Optional[float] = None,
     ) -> None:
-        self._pairs, self._full_height = PairLottery(sets), full_height
+        self._pairs, self._full_height = Lottery(sets), full_height
         self.side, self._cross_polarised, self._with_heights = side, cross_polarised, with_heights
 
     def draw(self, step: int, count: int, generator: Generator) -> TranslationSample:

@@ -8,13 +8,11 @@ from typing import Any
 import torch
 
 from ....contract.training_jobs import AlignedLayers, TrainTranslatorJob
+from ...training.pace import samples_a_step
 from ...training.patches import TRAINING, VALIDATION
 from ..methods import METHODS, Method
 from .curricula import CURRICULA, Curriculum, Shapes
 from .places import Places
-
-_BATCH_ON_CPU = 4
-"""Samples a step where nobody asks for more: published batches take minutes a step there, and much memory."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,7 @@ class Setting:
     @property
     def batch(self) -> int:
         """Samples a step."""
-        usual = self.curriculum.batch
-        return self.job.batch_size or (usual if self.device.type != "cpu" else min(usual, _BATCH_ON_CPU))
+        return samples_a_step(self.job.batch_size, self.curriculum.batch, self.device)
 
     @property
     def rate(self) -> float:

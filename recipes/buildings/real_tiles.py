@@ -1,6 +1,8 @@
 """Real X-band tiles with official footprints: SpaceNet 6, Rotterdam, as figures of public notebooks show them."""
 
 import csv
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +19,22 @@ FOLDS = (("mktrain", "amiel"), ("mkgeo", "sandhi"), ("mor4z", "tati"))
 _CUT = 3
 """Pixels along the edge of what is known that are not learnt from: figures blend them with their background."""
 
+_INCIDENCE = 55.0
+"""Degrees: all flights of SpaceNet 6 saw the ground at 53 to 57."""
+
+_STRIP = 8
+"""Metres beside a building in which its walls shine on the side of the radar, and its shadow lies on the other."""
+
+_CLEAR = 0.15
+"""Standard deviations of the image between both sides that tell on which one the radar was."""
+
 
 def real_tiles(data: Path, sources: tuple[str, ...], pixel: float = PIXEL) -> list[Place]:
-    """Return the tiles of some sources on pixels of `pixel` metres, grey values, with what is not known mirrored."""
+    """Return the tiles of some sources on pixels of `pixel` metres, grey values, with what is not known mirrored.
+
+    The aeroplane flew along the rows, now north and now south of the town. Tiles are turned so that it was in the
+    north; where the buildings do not show where it was, the look is not known.
+    """
     folder = data / "buildings" / "sn6_sar"
     with (folder / "index.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["name"].startswith(sources)]
@@ -31,16 +46,46 @@ def _tile(folder: Path, name: str, own_pixel: float, pixel: float) -> Place:
     known = ndimage.binary_erosion(known > 0.5, iterations=_CUT)
     whole = mirrored(255 * grey[None], known)
     image, valid, labels = (_resampled(each, own_pixel / pixel) for each in (whole[0], known, built))
-    return Place(
+    place = Place(
         name=f"sn6_sar/{name}",
         pixel=pixel,
         image=image,
         labels=(labels > 0.5).int(),
         valid=valid > 0.99,
-        incidence=None,
-        look_known=False,
+        incidence=_INCIDENCE,
+        look_known=True,
         is_rendering=True,
     )
+    north = _brighter_in_the_north(place)
+    if abs(north) < _CLEAR:
+        return replace(place, look_known=False)
+    return place if north > 0 else _upside_down(place)
+
+
+def without_look(places: Sequence[Place]) -> list[Place]:
+    """Return places as if nothing told where the radar looked, and at which angle."""
+    return [replace(place, look_known=False, incidence=None) for place in places]
+
+
+def _brighter_in_the_north(place: Place) -> float:
+    """Return how much brighter the ground is just north of buildings than just south, in deviations of the image."""
+    built, values = place.labels[0].numpy() > 0, place.image[0].numpy()
+    beside = []
+    for side in (-1, 1):
+        strip = np.zeros_like(built)
+        for step in range(1, round(_STRIP / place.pixel) + 1):
+            strip |= np.roll(built, side * step, 0)
+        beside.append(values[strip & ~built & place.valid[0].numpy()])
+    if not all(len(each) for each in beside):
+        return 0.0
+    return float((beside[0].mean() - beside[1].mean()) / values[place.valid[0].numpy()].std())
+
+
+def _upside_down(place: Place) -> Place:
+    image, labels, valid = (
+        torch.rot90(each, 2, (-2, -1)).contiguous() for each in (place.image, place.labels, place.valid)
+    )
+    return replace(place, image=image, labels=labels, valid=valid)
 
 
 def _read(path: Path) -> np.ndarray:

@@ -6,6 +6,7 @@ tiles is left out once, for what the card says of real images; the model that sh
 """
 
 from argparse import Namespace
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
@@ -29,7 +30,7 @@ from .cities import cities
 from .place_samples import PlaceSamples
 from .places import PIXEL, Place
 from .real_layouts import towns
-from .real_tiles import FOLDS, real_tiles
+from .real_tiles import FOLDS, real_tiles, without_look
 from .scoring import Found, best_threshold, found, scored
 
 BATCH = 12
@@ -57,27 +58,25 @@ def main() -> None:
     known = cities(arguments.work, arguments.cities, first=VALIDATION_CITIES)
     unseen = cities(arguments.work, VALIDATION_CITIES)
     simulated = taught([(known, 1.0)], arguments.samples, None, "simulated", arguments, reporter)
-    results = found(simulated, unseen)
-    _tell("simulated cities", results)
-    _tell("real tiles, learnt from simulation alone", found(simulated, _tiles(arguments, FOLDS)))
-    left_out, coarse = [], []
+    _tell("simulated cities", found(simulated, unseen))
+    every = _tiles(arguments, FOLDS)
+    _tell("real tiles, learnt from simulation alone", found(simulated, every))
+    _tell("real tiles, learnt from simulation alone, without look", found(simulated, without_look(every)))
+    left_out = defaultdict(list)
     for fold in FOLDS:
         others = _tiles(arguments, [other for other in FOLDS if other != fold])
         name = f"without_{'_'.join(fold)}"
         network = taught(mixed(known, others, arguments), arguments.real_samples, simulated, name, arguments, reporter)
-        results = found(network, _tiles(arguments, [fold]))
-        _tell(f"real tiles, {' and '.join(fold)} left out", results)
-        left_out += results
-        coarse += found(network, _tiles(arguments, [fold], _COARSE))
-    _tell(f"real tiles on pixels of {_COARSE:g} m, each left out", coarse)
-    threshold = _tell("real tiles, each left out", left_out)
-    sets = mixed(known, _tiles(arguments, FOLDS), arguments)
+        for pixel in (PIXEL, _COARSE):
+            tiles = _tiles(arguments, [fold], pixel)
+            left_out[f"look known, {pixel:g} m"] += found(network, tiles)
+            left_out[f"look not known, {pixel:g} m"] += found(network, without_look(tiles))
+    threshold = _tell("real tiles, each left out", [each for results in left_out.values() for each in results])
+    sets = mixed(known, every, arguments)
     network = taught(sets, arguments.real_samples, simulated, "all", arguments, reporter)
-    validation = {
-        "simulated cities, look known": scored(found(network, unseen), threshold),
-        "SpaceNet 6, tiles left out of another training, look not known": scored(left_out, threshold),
-        f"the same on pixels of {_COARSE:g} m": scored(coarse, threshold),
-    }
+    validation = {"simulated cities, look known": scored(found(network, unseen), threshold)}
+    for view, results in left_out.items():
+        validation[f"SpaceNet 6, tiles left out of another training, {view}"] = scored(results, threshold)
     save_model(arguments.output, card_of(network, threshold, validation), {NETWORK: network})
     print(validation)
 

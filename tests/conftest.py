@@ -23,6 +23,10 @@ def _load_sarbridge():
 if "sarbridge" not in sys.modules:
     _load_sarbridge()
 
+from sarbridge.engine.process_environment import set_environment  # noqa: E402
+
+set_environment()  # as in the engine's process, and before torch is imported: threads that spin take four times the CPU
+
 # Taken over once, here: a session fixture imported by two conftest.py files is set up twice, and QGIS is not twice.
 from sarbridge.tests.qgis_session import engine, qgis_application  # noqa: E402, F401
 
@@ -38,6 +42,17 @@ def pytest_unconfigure(config):
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(config.exit_status)
+
+
+@pytest.fixture
+def one_thread():
+    """Torch on one thread: networks and images as small as those of tests take longer shared than alone."""
+    import torch  # which QGIS's Python does not have
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture

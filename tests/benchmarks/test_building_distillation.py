@@ -16,13 +16,7 @@ from sarbridge.tests.engine.buildings.training.tiny import Blocks, TinySegmenter
 
 BUDGET = Budget(8, 2, 16)
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def paired(seed):

@@ -29,13 +29,7 @@ from sarbridge.tests.engine.buildings.layers_to_learn import HEIGHT, WIDTH, buil
 from sarbridge.tests.engine.buildings.scenes import footprint_source, square
 from sarbridge.tests.engine.geometry.surfaces import KeptReports
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(autouse=True)

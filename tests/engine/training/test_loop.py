@@ -17,12 +17,7 @@ from sarbridge.engine.training.lesson import Part
 from sarbridge.engine.training.loop import train
 from sarbridge.tests.engine.training.toy_lessons import LESSONS, Adversaries, Growing, Regression, plan, taught
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 class Kept(Reporter):

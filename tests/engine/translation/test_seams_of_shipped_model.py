@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import rasterio
-import torch
 from sarbridge.contract.installation import SHIPPED_MODELS
 from sarbridge.contract.translation_jobs import TranslateToOpticalJob
 from sarbridge.engine.reporting import NullReporter
@@ -16,12 +15,11 @@ from sarbridge.tests.engine.translation.sar_images import LEFT, PIXEL, TOP, back
 SHIPPED = dict(list_models([SHIPPED_MODELS], "translate"))
 
 
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("enhance", ["none", "wiener"])
 @pytest.mark.parametrize("model", SHIPPED, ids=lambda path: path.stem)
 def test_moving_the_tiles_by_the_stride_changes_no_pixel_by_more_than_a_level(model, enhance, tmp_path, out):
     """A place is once in the middle of a tile, and once at the edge of its core."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     sar = write_sar(tmp_path / "sar.tif", backscatter(192, 320))
     heights = 400 + 300 * np.sin(np.arange(320) / 30) + np.arange(192)[:, None]
     takes_heights = "dem" in SHIPPED[model].inputs
@@ -43,7 +41,6 @@ def test_moving_the_tiles_by_the_stride_changes_no_pixel_by_more_than_a_level(mo
         translate_to_optical.run(job, NullReporter())
         with rasterio.open(out / "optical.tif") as image:
             images.append(image.read().astype(int))
-    torch.set_num_threads(threads)
     whole, part = images
     assert part.shape == (3, 192 - STRIDE, 320 - STRIDE)
     assert np.abs(part - whole[:, STRIDE:, STRIDE:]).max() <= 1

@@ -20,13 +20,7 @@ from sarbridge.tests.toy_translator import STEP, write_translator
 
 VIEW = SarView(look_azimuth=90.0, near=38.0, far=38.0)
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture

@@ -18,13 +18,7 @@ from torch.nn import functional as F
 CPU = torch.device("cpu")
 STEPS = 8
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def network_of(bands, seed, **arguments):

@@ -1,17 +1,23 @@
 """Networks that find buildings: as large as published, and fit to learn from any bands."""
 
+from copy import deepcopy
 from typing import NamedTuple
 
 import pytest
 import torch
 from sarbridge.models.buildings.mobilenet_v2 import MobileNetV2
 from sarbridge.models.buildings.resnet import ResNet50
+from sarbridge.models.buildings.segnet import UnpoolingDecoder
 from sarbridge.models.buildings.vgg import VGG
 from sarbridge.models.buildings.xception import Xception
 from sarbridge.models.model_file import load_model, save_model
 from sarbridge.models.networks import NETWORKS, network_entries
 from sarbridge.tests.model_cards import card_with
 from torch import nn
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+META = torch.device("meta")
+"""Where weights have shapes and no memory: enough to count them."""
 
 
 class Network(NamedTuple):
@@ -49,6 +55,17 @@ def made(network, bands=3, seed=0):
     return NETWORKS[name](**arguments, bands=bands)
 
 
+@pytest.fixture(scope="module", params=ALL, ids=named)
+def given(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def network(given):
+    """A network for four bands, which tests share: those that change it take a copy."""
+    return made(given, bands=4)
+
+
 def size(network):
     """Count weights as Keras does: of a batch norm, mean and variance too."""
     kept = (buffer for name, buffer in network.named_buffers() if name.endswith(("running_mean", "running_var")))
@@ -62,43 +79,49 @@ def likeness(logits, others):
 
 @pytest.mark.parametrize("network", PUBLISHED, ids=lambda network: named(network[:2]))
 def test_networks_are_as_large_as_published(network):
-    counted = size(made(network[:2]))
+    with META:
+        counted = size(made(network[:2]))
     assert counted == network.counted
     assert counted == pytest.approx(network.published, rel=0.05)
 
 
 def test_a_mirrored_vgg19_is_larger_than_what_is_published_under_its_name():
-    assert size(made(("SegNet", {"encoder": "vgg19"}))) == 40_089_089
+    with META:
+        assert size(made(("SegNet", {"encoder": "vgg19"}))) == 40_089_089
 
 
 def test_sizes_of_encoders():
     """Those of Keras without top layers, less what comes after the cut."""
     after_block_13 = 9 * 1024 + 1024 * 1536 + 4 * 1536 + 9 * 1536 + 1536 * 2048 + 4 * 2048
     xception = 20_861_480 - (728 * 1024 + 4 * 1024) - after_block_13
-    assert size(Xception(3, ends_early=False)) == xception
-    assert size(Xception(3, ends_early=True)) == xception - (9 * 728 + 728 * 1024 + 4 * 1024)
-    assert size(VGG("vgg19", 3, is_normalised=False)) == 20_024_384
-    assert size(VGG("vgg16", 3, is_normalised=True)) == 14_714_688 + 4 * 4224
-    assert size(MobileNetV2(3)) == 2_257_984 - (320 * 1280 + 4 * 1280)
     end_of_stage_4 = 256 * 1024 + 5 * 1024
     stage_5 = sum(
         before * 512 + 9 * 512 * 512 + 512 * 2048 + 5 * (512 + 512 + 2048) for before in (1024, 2048, 2048)
     ) + (1024 * 2048 + 5 * 2048)
-    assert size(ResNet50(3)) == 23_587_712 - end_of_stage_4 - stage_5
+    with META:
+        assert size(Xception(3, ends_early=False)) == xception
+        assert size(Xception(3, ends_early=True)) == xception - (9 * 728 + 728 * 1024 + 4 * 1024)
+        assert size(VGG("vgg19", 3, is_normalised=False)) == 20_024_384
+        assert size(VGG("vgg16", 3, is_normalised=True)) == 14_714_688 + 4 * 4224
+        assert size(MobileNetV2(3)) == 2_257_984 - (320 * 1280 + 4 * 1280)
+        assert size(ResNet50(3)) == 23_587_712 - end_of_stage_4 - stage_5
 
 
-@pytest.mark.parametrize("network", ALL, ids=named)
-def test_a_student_for_other_bands_differs_in_the_input_layer_only(network):
-    teacher, student = made(network, bands=3), made(network, bands=4, seed=1)
-    assert teacher.input_layer.in_channels == 3
-    assert size(student) - size(teacher) == teacher.input_layer.weight[:, 0].numel()
-    student.start_from(teacher)
-    assert torch.equal(student.decoder.head.weight, teacher.decoder.head.weight)
+def test_a_student_for_other_bands_differs_in_the_input_layer_only(given):
+    """So that it can start from its teacher (`test_segmenter.py`)."""
+    with META:
+        teacher, student = made(given, bands=3), made(given, bands=4)
+    of_teacher, of_student = (
+        {name: each.shape for name, each in one.state_dict().items()} for one in (teacher, student)
+    )
+    assert of_teacher.keys() == of_student.keys()
+    [other] = (name for name, shape in of_student.items() if shape != of_teacher[name])
+    assert student.get_parameter(other) is student.input_layer.weight
+    assert (of_teacher[other][1], of_student[other][1]) == (3, 4)
 
 
-@pytest.mark.parametrize("network", ALL, ids=named)
 def test_every_weight_learns(network):
-    network = made(network, bands=4)
+    network = deepcopy(network)
     height, width = network.stride, 3 * network.stride
     planes = torch.randn(2, 4, height, width, requires_grad=True)
     logits = network(planes)
@@ -113,20 +136,17 @@ def test_every_weight_learns(network):
     assert not [name for name, each in weights.items() if each.dim() > 1 and not each.grad.any()]
 
 
-@pytest.mark.parametrize("network", ALL, ids=named)
 def test_stages_are_six_different_maps(network):
-    network = made(network).eval()
     with torch.no_grad():
-        stages, encoded, logits = network.activations(torch.randn(1, 3, 32, 64))
+        stages, encoded, logits = network.eval().activations(torch.randn(1, 4, 32, 64))
     assert len(stages) == 6 and stages[2] is encoded
     assert all(stage.dim() == 4 and stage.shape[1] > 1 for stage in stages)
     assert len({stage.data_ptr() for stage in stages}) == 6
 
 
-@pytest.mark.parametrize("network", ALL, ids=named)
 def test_layout_and_precision_do_not_matter(network):
     """To some hundredths, as SegNet puts a value elsewhere where two of four are the same but for rounding."""
-    network, planes = made(network), torch.randn(2, 3, 32, 64)
+    network, planes = deepcopy(network).train(), torch.randn(2, 4, 32, 64)
     with torch.no_grad():
         network(planes)  # so that norms have seen something
         network.eval()
@@ -140,12 +160,9 @@ def test_layout_and_precision_do_not_matter(network):
     assert coarse.dtype == torch.float32 and likeness(coarse, expected) > 0.95
 
 
-@pytest.mark.parametrize("network", ALL, ids=named)
-def test_a_network_is_the_same_for_the_same_seed(network):
-    planes = torch.randn(1, 1, 32, 64)
-    with torch.no_grad():
-        first, again = (made(network, bands=1).eval()(planes) for _ in range(2))
-    assert torch.equal(first, again)
+def test_a_network_is_the_same_for_the_same_seed(network, given):
+    state, again = network.state_dict(), made(given, bands=4).state_dict()
+    assert all(torch.equal(state[name], again[name]) for name in state)
 
 
 @pytest.mark.parametrize("name", ["PSPNet", "HFDNet"])
@@ -161,7 +178,7 @@ def test_model_files(name, tmp_path):
 
 
 def test_segnet_puts_values_back_where_they_were():
-    decoder = made(("SegNet", {"encoder": "vgg16"})).decoder
+    decoder = UnpoolingDecoder("vgg16")
     finest = torch.zeros(1, 64, 4, 4)
     finest[0, :, 1, 2] = 5
     given = []

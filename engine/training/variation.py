@@ -1,6 +1,7 @@
 """How images vary from sensor to sensor and from day to day: what patches of a training are put through."""
 
 import math
+from typing import Union
 
 import numpy as np
 import torch
@@ -31,11 +32,23 @@ def cut_patch(image: Tensor, centre: Tensor, linear: Tensor, side: int) -> Tenso
     left, top = max(0, int(centre[0] - reach)), max(0, int(centre[1] - reach))
     right, bottom = min(width, int(centre[0] + reach) + 2), min(height, int(centre[1] + reach) + 2)
     crop = image[:, top:bottom, left:right].float()
-    offsets = torch.arange(side, dtype=torch.float32) - (side - 1) / 2
-    q = torch.stack(torch.meshgrid(offsets, offsets, indexing="xy"), -1)
-    position = q @ linear.T + centre - torch.tensor([left, top])
+    position = _positions(centre, linear, side) - torch.tensor([left, top])
     scaled = 2 * position / torch.tensor([right - left, bottom - top]) - 1
     return F.grid_sample(crop[None], scaled[None], mode="bilinear", padding_mode="reflection", align_corners=False)[0]
+
+
+def nearest_patch(image: Tensor, centre: Tensor, linear: Tensor, side: int) -> Tensor:
+    """As `cut_patch`, for numbers that nothing lies between: those of the nearest pixels, 0 beyond the edges."""
+    col, row = _positions(centre, linear, side).floor().long().unbind(-1)
+    height, width = image.shape[-2:]
+    inside = (row >= 0) & (row < height) & (col >= 0) & (col < width)
+    return image[:, row.clamp(0, height - 1), col.clamp(0, width - 1)] * inside
+
+
+def _positions(centre: Tensor, linear: Tensor, side: int) -> Tensor:
+    """Return where the pixels of a patch lie in the image, (x, y), corner origin: [side, side, 2]."""
+    offsets = torch.arange(side, dtype=torch.float32) - (side - 1) / 2
+    return torch.stack(torch.meshgrid(offsets, offsets, indexing="xy"), -1) @ linear.T + centre
 
 
 def vary_sar(sar: Tensor, generator: Generator) -> Tensor:
@@ -45,7 +58,7 @@ def vary_sar(sar: Tensor, generator: Generator) -> Tensor:
     looks = 2 ** (1.5 + 4 * _rand(count, generator))
     speckle = drawn_speckle(looks, amplitude.shape, generator)
     amplitude = torch.where(_rand(count, generator) < 0.5, amplitude * speckle.sqrt(), amplitude)
-    amplitude = _blur(amplitude, 0.3 * (_rand(count, generator) < 0.3))
+    amplitude = blurred(amplitude, 0.3 * (_rand(count, generator) < 0.3))
     # A Box-Cox curve runs from the logarithm (0) over amplitude (1) to intensity (2).
     power = (1.6 * _rand(count, generator) - 0.2).clamp_min(0.02)
     curved = (amplitude.clamp_min(1 / 255) ** power - 1) / power
@@ -66,8 +79,18 @@ def vary_optical(optical: Tensor, generator: Generator) -> Tensor:
         torch.randn((count, 1, 4, 4), generator=generator), size=grey.shape[-2:], mode="bicubic", align_corners=False
     )
     grey = grey + 0.1 * haze * (_rand(count, generator) < 0.3)
-    grey = _blur(grey, 0.5 * (_rand(count, generator) < 0.3))
+    grey = blurred(grey, 0.5 * (_rand(count, generator) < 0.3))
     return grey + 0.05 * _spread(grey) * torch.randn(grey.shape, generator=generator) * _rand(count, generator)
+
+
+def blurred(images: Tensor, share: Union[float, Tensor]) -> Tensor:
+    """Return images [N, C, H, W], or one, mixed with their 3x3 means by a share, 0..1, or one for each [N, 1, 1, 1]."""
+    return images + share * (means_of_3x3(images) - images)
+
+
+def means_of_3x3(images: Tensor) -> Tensor:
+    """Return the mean of each pixel of images [N, C, H, W], or of one, and its neighbours, as far as there are any."""
+    return F.avg_pool2d(images, 3, stride=1, padding=1, count_include_pad=False)
 
 
 def drawn_speckle(looks: Tensor, shape: torch.Size, generator: Generator) -> Tensor:
@@ -86,8 +109,3 @@ def _rand(count, generator):
 
 def _spread(image: Tensor) -> Tensor:
     return image.std((2, 3), keepdim=True)
-
-
-def _blur(image: Tensor, share: Tensor) -> Tensor:
-    """Mix each image with its 3x3 mean by `share` [N, 1, 1, 1]."""
-    return image + share * (F.avg_pool2d(image, 3, stride=1, padding=1, count_include_pad=False) - image)

@@ -5,11 +5,10 @@ from typing import Callable, Optional
 
 import torch
 from torch import Generator, Tensor
-from torch.nn import functional as F
 
 from ...engine.buildings.training.samples import BuildingSample
 from ...engine.training.pair import Sets
-from ...engine.training.variation import between, cut_patch
+from ...engine.training.variation import between, cut_patch, means_of_3x3
 from ...engine.translation.training.samples import TranslationSampler
 from ...models.buildings.bridge_build import sar_planes
 from ...models.translation.planes import SAR_LIMIT
@@ -103,7 +102,7 @@ def _optical_patch(place: BuiltUpPlace, generator: Generator) -> tuple[Tensor, T
     levels = colours if by_patch else tone(place.pair.optical[:, ::_SKIPPED, ::_SKIPPED].float())
     colours = coloured_alike(colours, levels)
     if torch.rand((), generator=generator) < _BLURRED:
-        colours = F.avg_pool2d(colours[None], 3, stride=1, padding=1, count_include_pad=False)[0]
+        colours = means_of_3x3(colours)
     return colours + _NOISE * torch.randn(colours.shape, generator=generator), built_up.clamp(0, 1), known > 0.99
 
 

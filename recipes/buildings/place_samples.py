@@ -7,7 +7,7 @@ from torch import Generator, Tensor
 
 from ...engine.buildings.training.samples import BuildingSample
 from ...engine.training.pair import Lottery
-from ...engine.training.variation import between, cut_patch
+from ...engine.training.variation import between, cut_patch, nearest_patch
 from ...models.buildings.bridge_build import sar_planes
 from .places import PIXEL, Place
 from .renderings import standardised, varied
@@ -70,13 +70,3 @@ def _patch(place: Place, is_told: bool, generator: Generator) -> tuple[Tensor, T
     image = cut_patch(place.image, centre, linear, SIDE)
     labels, valid = nearest_patch(torch.cat([place.labels, place.valid.int()]), centre, linear, SIDE).split(1)
     return image, labels.float(), valid > 0
-
-
-def nearest_patch(image: Tensor, centre: Tensor, linear: Tensor, side: int) -> Tensor:
-    """As `cut_patch`, for numbers that nothing lies between: those of the nearest pixels, 0 beyond the edges."""
-    offsets = torch.arange(side, dtype=torch.float32) - (side - 1) / 2
-    q = torch.stack(torch.meshgrid(offsets, offsets, indexing="xy"), -1)
-    col, row = (q @ linear.T + centre).floor().long().unbind(-1)
-    height, width = image.shape[-2:]
-    inside = (row >= 0) & (row < height) & (col >= 0) & (col < width)
-    return image[:, row.clamp(0, height - 1), col.clamp(0, width - 1)] * inside

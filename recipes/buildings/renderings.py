@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from ...engine.rasters.radiometry import to_db
 from ...engine.rasters.scene_scale import scene_scale
-from ...engine.training.variation import between, drawn_speckle
+from ...engine.training.variation import between, blurred, drawn_speckle
 
 Tone = Callable[[Tensor], Tensor]
 """Values of an image -> what readers give of the rendering: decibels, or 8-bit grey values."""
@@ -37,8 +37,7 @@ def varied(image: Tensor, generator: Generator, is_rendering: bool) -> Tensor:
         ramp = F.interpolate(ends, size=values.shape[-2:], mode="bilinear", align_corners=True)[0]
         values = values * 10**ramp
     if _happens(_BLURRED, generator):
-        blurred = F.avg_pool2d(values[None], 3, stride=1, padding=1, count_include_pad=False)[0]
-        values = values + between(0, 1, generator) * (blurred - values)
+        values = blurred(values, between(0, 1, generator))
     return values
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from sarbridge.recipes.buildings.place_samples import SIDE, PlaceSamples, nearest_patch
+from sarbridge.recipes.buildings.place_samples import SIDE, PlaceSamples
 from sarbridge.recipes.buildings.places import PIXEL, Place
 from sarbridge.recipes.buildings.renderings import standardised, varied
 from sarbridge.recipes.buildings.scoring import Found, best_threshold, brightness, scored
@@ -47,14 +47,6 @@ def test_the_same_step_is_the_same_batch():
     one, two = (drawn([place(), place(is_rendering=True)]) for _ in range(2))
     assert torch.equal(one.planes, two.planes) and torch.equal(one.labels, two.labels)
     assert one.planes.shape == (12, 3, SIDE, SIDE) and one.labels.shape == one.valid.shape == (12, 1, SIDE, SIDE)
-
-
-def test_labels_stay_whole_numbers_and_end_with_the_place():
-    labels = torch.arange(1, 17).reshape(1, 4, 4).int()
-    patch = nearest_patch(labels, torch.tensor([4.0, 2.0]), torch.eye(2), 4)
-    assert patch.tolist() == [[[3, 4, 0, 0], [7, 8, 0, 0], [11, 12, 0, 0], [15, 16, 0, 0]]]
-    turned = nearest_patch(labels, torch.tensor([2.0, 2.0]), torch.tensor([[0.0, 1.0], [-1.0, 0.0]]), 4)
-    assert torch.equal(turned[0], labels[0].rot90(-1))
 
 
 def test_renderings_keep_the_order_of_intensities_and_the_scale_of_the_scene():

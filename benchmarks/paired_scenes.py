@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Optional
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Generator, Tensor
 
-from ..contract.finished_file import finished_file
 from ..engine.buildings.training.samples import BuildingSample
 from ..engine.rasters.scene_scale import scene_scale
 from ..engine.simulation.cities import City, city
 from ..engine.simulation.radar.sar_presets import XBAND_HALF_METRE
+from ..recipes.kept import Kept, kept
 
 SIDE, PIXEL = 384, 0.5
 """Pixels of a scene, and metres of a pixel."""
@@ -31,21 +30,21 @@ FIRST_SEEDS = {"training": 500_000, "validation": 510_000, "test": 520_000}
 def scenes(work: Path, part: str, count: int) -> list[BuildingSample]:
     """Return so many scenes of a set, each a whole sample; the folder `work` keeps them."""
     first = FIRST_SEEDS[part]
-    return [_kept(work / "scenes" / f"{seed}.safetensors", seed) for seed in range(first, first + count)]
+    return [_kept_scene(work / "scenes" / f"{seed}.safetensors", seed) for seed in range(first, first + count)]
 
 
-def _kept(path: Path, seed: int) -> BuildingSample:
-    """Return the scene that a file keeps, which is simulated where there is none."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        found = city(seed, SIDE, PIXEL, XBAND_HALF_METRE, len(POLARISATIONS), with_optical=True)
-        with finished_file(path) as temporary:
-            save_file(_images(found), temporary)
-        print(f"Scene {seed} ({found.landscape}) is simulated.", flush=True)
-    images = {name: image[None].float() for name, image in load_file(path).items()}
+def _kept_scene(path: Path, seed: int) -> BuildingSample:
+    tensors, _ = kept(path, lambda: _simulated(seed))
+    images = {name: image[None].float() for name, image in tensors.items()}
     return BuildingSample(
         **images, valid=torch.ones_like(images["labels"], dtype=torch.bool), look_known=torch.tensor([True])
     )
+
+
+def _simulated(seed: int) -> Kept:
+    found = city(seed, SIDE, PIXEL, XBAND_HALF_METRE, len(POLARISATIONS), with_optical=True)
+    print(f"Scene {seed} ({found.landscape}) is simulated.", flush=True)
+    return Kept(_images(found))
 
 
 def _images(found: City) -> dict[str, Tensor]:
@@ -57,7 +56,7 @@ def _images(found: City) -> dict[str, Tensor]:
         "labels": found.building[None],
     }
     quarters = round(found.look_azimuth / 90) - 2  # counter-clockwise, until what looks south looks down
-    return {name: torch.rot90(image, quarters, (1, 2)).contiguous() for name, image in images.items()}
+    return {name: torch.rot90(image, quarters, (1, 2)) for name, image in images.items()}
 
 
 def _standardised(bands: Tensor) -> Tensor:

@@ -3,17 +3,16 @@
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Union
+from typing import Callable, Union
 
 import numpy as np
 import rasterio
 import torch
 from rasterio.errors import NotGeoreferencedWarning
-from safetensors.torch import load_file, save_file
 
-from ..contract.finished_file import finished_file
 from ..engine.simulation.patches import stretched
 from ..engine.training.pair import Pair
+from .kept import Kept, kept
 
 VALIDATION_WEST_EDGE = -13_145_000.0
 """Los Angeles tiles whose left edge lies east of this (EPSG:3395, metres) are never trained on.
@@ -116,18 +115,15 @@ def dem_sites(data: Union[str, Path], names: Iterable[str] = DEM_SITES, in_decib
     return pairs
 
 
-def save_pairs(path: Union[str, Path], pairs: Iterable[Pair]) -> None:
-    """Keep pairs that were made, not read (re-aligned ones), for the next run."""
-    tensors = {f"{pair.name} {part}": getattr(pair, part) for pair in pairs for part in ("sar", "optical")}
-    with finished_file(path) as temporary:
-        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, temporary)
-
-
-def load_pairs(path: Union[str, Path]) -> list[Pair]:
-    """Return the pairs that `save_pairs` kept."""
-    tensors = load_file(path)
+def kept_pairs(path: Path, make: Callable[[], Iterable[Pair]]) -> list[Pair]:
+    """Return pairs without heights that a file keeps, by name, which are made where there is none."""
+    tensors, _ = kept(path, lambda: _as_kept(make()))
     names = sorted({key.rsplit(" ", 1)[0] for key in tensors})
     return [Pair(name, tensors[f"{name} sar"], tensors[f"{name} optical"]) for name in names]
+
+
+def _as_kept(pairs: Iterable[Pair]) -> Kept:
+    return Kept({f"{pair.name} {part}": getattr(pair, part) for pair in pairs for part in ("sar", "optical")})
 
 
 def read_pair(folder: Union[str, Path], name: str) -> Pair:

@@ -11,7 +11,7 @@ from ..engine.matching.training.realignment import realigned
 from ..engine.training.pair import Pair
 from ..models.matching.bridge_match import BridgeMatch
 from ..models.model_file import load_model
-from .pairs import load_pairs, save_pairs
+from .pairs import kept_pairs
 
 
 def shipped_matcher() -> BridgeMatch:
@@ -24,8 +24,10 @@ def realigned_pairs(path: Path, published: Sequence[Pair], network: BridgeMatch)
 
     They are kept in the file `path`.
     """
-    if not path.exists():
-        kept = realigned(published, BridgeMatcher(network, torch.device("cpu")))
-        print(f"{path.stem}: {len(published)} tiles, {len(kept)} of 256 px agree on a shift", flush=True)
-        save_pairs(path, kept)
-    return load_pairs(path)
+
+    def made() -> list[Pair]:
+        agreeing = realigned(published, BridgeMatcher(network, torch.device("cpu")))
+        print(f"{path.stem}: {len(published)} tiles, {len(agreeing)} of 256 px agree on a shift", flush=True)
+        return agreeing
+
+    return kept_pairs(path, made)

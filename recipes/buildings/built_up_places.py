@@ -6,12 +6,10 @@ from pathlib import Path
 import numpy as np
 import rasterio
 import torch
-from safetensors.torch import load_file, save_file
 from scipy import ndimage
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from ...contract.finished_file import finished_file
 from ...contract.geometry_jobs import OpticalView
 from ...contract.optical_presets import SENTINEL_2
 from ...engine.simulation.patches import MARGIN, MOST_OFF_NADIR, eight_bit, seen_place
@@ -19,6 +17,7 @@ from ...engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
 from ...engine.simulation.surfaces.world import world
 from ...engine.training.pair import Pair
 from ...engine.training.variation import between
+from ..kept import Kept, kept
 from ..pairs import read_pair
 
 REACH = 40.0
@@ -93,22 +92,15 @@ def _read(path: Path) -> np.ndarray:
 
 def simulated_places(work: Path, count: int) -> list[BuiltUpPlace]:
     """Return so many simulated places, with VV and VH as 8-bit amplitudes; the folder `work` keeps them."""
-    return [_kept(work / "places" / f"{seed:04}.safetensors", seed) for seed in range(count)]
+    return [_kept_place(work / "places" / f"{seed:04}.safetensors", seed) for seed in range(count)]
 
 
-def _kept(path: Path, seed: int) -> BuiltUpPlace:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        place = simulated_place(seed)
-        tensors = {"sar": place.pair.sar, "optical": place.pair.optical, "built_up": place.built_up}
-        with finished_file(path) as temporary:
-            save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, temporary)
-        print(f"{place.pair.name} is simulated.", flush=True)
-    tensors = load_file(path)
+def _kept_place(path: Path, seed: int) -> BuiltUpPlace:
+    tensors, _ = kept(path, lambda: _simulated(seed))
     return everywhere_known(Pair(f"simulated/{seed}", tensors["sar"], tensors["optical"]), tensors["built_up"])
 
 
-def simulated_place(seed: int) -> BuiltUpPlace:
+def _simulated(seed: int) -> Kept:
     """Return the place of a seed, which its landscape, angles and sun follow from."""
     generator, landscape = Generator().manual_seed(seed), _LANDSCAPES[seed % len(_LANDSCAPES)]
     surface = world((_SIDE + 2 * MARGIN) * _CELLS, PIXEL / _CELLS, seed, landscape)
@@ -119,7 +111,9 @@ def simulated_place(seed: int) -> BuiltUpPlace:
     seen = seen_place(surface, SENTINEL1_IW_GRD, (look, incidence), ("VV", "VH"), SENTINEL_2, view, generator)
     built_up = built_up_share(surface.building.numpy() > 0, surface.pixel_size, _CELLS)
     inner = slice(MARGIN, -MARGIN)
-    return everywhere_known(Pair(f"simulated/{seed}", *eight_bit(seen)), built_up[:, inner, inner])
+    sar, optical = eight_bit(seen)
+    print(f"Place {seed} ({landscape}) is simulated.", flush=True)
+    return Kept({"sar": sar, "optical": optical, "built_up": built_up[:, inner, inner]})
 
 
 def seen_by_eye(data: Path) -> list[BuiltUpPlace]:

@@ -12,7 +12,7 @@ from ...engine.simulation.radar.sar_presets import Sampling, SarPreset
 from ...engine.simulation.surfaces.surface import Surface
 from ...engine.simulation.surfaces.world import world
 from ...engine.training.variation import between
-from .places import PIXEL, Place, kept
+from .places import PIXEL, Place, kept_place
 
 SIDE = 512
 """Pixels of a city."""
@@ -32,7 +32,7 @@ _LANDSCAPES = (*URBAN, *URBAN, "plain", "hills")
 def cities(work: Path, count: int, first: int = 0) -> list[Place]:
     """Return so many cities, the seeds of which begin at `first`; the folder `work` keeps them."""
     return [
-        kept(work / "cities" / f"{seed:05}.safetensors", partial(simulated_city, seed))
+        kept_place(work / "cities" / f"{seed:05}.safetensors", partial(simulated_city, seed))
         for seed in range(first, first + count)
     ]
 

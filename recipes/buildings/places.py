@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Callable, Optional
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
-from ...contract.finished_file import finished_file
 from ...engine.rasters.radiometry import to_db
 from ...engine.simulation.scene import FAINTEST
+from ..kept import Kept, kept
 
 PIXEL = 1.0
 """Metres that all places are brought to before the network sees them."""
@@ -43,28 +41,23 @@ class Place:
         return values[:: max(1, len(values) // 20_000)].float()
 
 
-def kept(path: Path, make: Callable[[], Place]) -> Place:
+def kept_place(path: Path, make: Callable[[], Place]) -> Place:
     """Return the simulated place that a file keeps, which is made where there is none: intensities, all known."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        place = make()
-        decibels = to_db(place.image, FAINTEST)
-        tensors = {"decibels": decibels.half().contiguous(), "labels": place.labels.contiguous()}
-        facts = {"name": place.name, "pixel": repr(place.pixel), "incidence": repr(place.incidence)}
-        facts["look_known"] = repr(place.look_known)
-        with finished_file(path) as temporary:
-            save_file(tensors, temporary, metadata=facts)
-        print(f"{place.name} is simulated.", flush=True)
-    with safe_open(path, "pt") as file:
-        facts = file.metadata()
-        decibels, labels = (file.get_tensor(name).clone() for name in ("decibels", "labels"))
+    tensors, facts = kept(path, lambda: _as_kept(make()))
     return Place(
         name=facts["name"],
         pixel=float(facts["pixel"]),
-        image=10 ** (decibels.float() / 10),
-        labels=labels,
-        valid=torch.ones_like(labels, dtype=torch.bool),
+        image=10 ** (tensors["decibels"].float() / 10),
+        labels=tensors["labels"],
+        valid=torch.ones_like(tensors["labels"], dtype=torch.bool),
         incidence=float(facts["incidence"]),
         look_known=facts["look_known"] == "True",
         is_rendering=False,
     )
+
+
+def _as_kept(place: Place) -> Kept:
+    print(f"{place.name} is simulated.", flush=True)
+    facts = {name: repr(getattr(place, name)) for name in ("pixel", "incidence", "look_known")}
+    tensors = {"decibels": to_db(place.image, FAINTEST).half(), "labels": place.labels}
+    return Kept(tensors, {"name": place.name, **facts})

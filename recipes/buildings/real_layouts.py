@@ -25,7 +25,7 @@ from ...engine.simulation.surfaces.from_layers import surface_from_footprints
 from ...engine.simulation.surfaces.surface import Cover, Surface
 from ...engine.training.variation import between
 from .cities import CELL, seen_from_the_north
-from .places import PIXEL, Place, kept
+from .places import PIXEL, Place, kept_place
 
 SIDE = 384
 """Pixels of a simulated town."""
@@ -49,7 +49,9 @@ _PAVED, _TREES, _CROWNS = -0.25, 1.2, (4.0, 12.0)
 def towns(work: Path, tiles: Sequence[Place], count: int) -> list[Place]:
     """Return `count` towns for each real tile that is built up enough; the folder `work` keeps them."""
     return [
-        kept(work / "towns" / f"{Path(tile.name).name}_{number:02}.safetensors", partial(simulated_town, tile, number))
+        kept_place(
+            work / "towns" / f"{Path(tile.name).name}_{number:02}.safetensors", partial(simulated_town, tile, number)
+        )
         for tile in tiles
         if (tile.labels[tile.valid] > 0).float().mean() > _LEAST_BUILT
         for number in range(count)

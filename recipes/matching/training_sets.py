@@ -1,6 +1,6 @@
 """Which pairs a round of training sees, and how often: lists of (pairs, share of the samples)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -49,11 +49,13 @@ def with_simulation(sets: Sets, work: Path, places: int = 150) -> Sets:
 
 def simulated_pairs(path: Path, count: int, seed: int = 1) -> list[Pair]:
     """Return `count` simulated Sentinel pairs; they are kept in the file `path`."""
-    if not path.exists():
+
+    def made() -> Iterator[Pair]:
         places = scene_patches(seed, SIMULATED_SIDE, SENTINEL1_IW_GRD, SENTINEL_2)
-        rendered = (eight_bit(place) for place in islice(places, count))
-        tiles.save_pairs(path, [Pair(f"simulated/{number:04d}", *pair) for number, pair in enumerate(rendered)])
-    return tiles.load_pairs(path)
+        for number, place in enumerate(islice(places, count)):
+            yield Pair(f"simulated/{number:04d}", *eight_bit(place))
+
+    return tiles.kept_pairs(path, made)
 
 
 def calibration_pairs(data: Path) -> list[Pair]:

@@ -11,10 +11,8 @@ from pathlib import Path
 import numpy as np
 import rasterio
 import torch
-from safetensors.torch import load_file, save_file
 from scipy import ndimage
 
-from ...contract.finished_file import finished_file
 from ...contract.geometry_jobs import OpticalView
 from ...contract.landscapes import LANDSCAPES
 from ...contract.optical_presets import SENTINEL_2
@@ -25,6 +23,7 @@ from ...engine.simulation.surfaces.terrain import Terrain
 from ...engine.simulation.surfaces.world import covered_terrain, world
 from ...engine.training.pair import Pair
 from ...engine.training.variation import between
+from ..kept import Kept, kept
 
 POLARISATIONS = ("VV", "VH")
 SIDE = 384
@@ -51,19 +50,15 @@ class Mountain:
 
 def mountains(data: Path, work: Path, part: str) -> list[Mountain]:
     """Return the places of a part, "training" or "test", which lie elsewhere; the folder `work` keeps them."""
-    path = work / f"mountains_{part}.safetensors"
-    if not path.exists():
-        made = dict(_made(data, part))
-        with finished_file(path) as temporary:
-            save_file({f"{name} {key}": each for name, place in made.items() for key, each in place.items()}, temporary)
-    tensors = load_file(path)
+    tensors, _ = kept(work / f"mountains_{part}.safetensors", lambda: Kept(dict(_made(data, part))))
     return [
         Mountain(Pair(name, *(tensors[f"{name} {key}"] for key in ("sar", "optical", "heights"))), zones)
         for name, zones in ((key[: -len(" zones")], each) for key, each in tensors.items() if key.endswith(" zones"))
     ]
 
 
-def _made(data: Path, part: str) -> Iterator[tuple[str, dict[str, torch.Tensor]]]:
+def _made(data: Path, part: str) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield the images of all places, by the name of the place and what they show."""
     for name, surface, generator in (*_real(data, part), *_invented(part)):
         pass_number = int(torch.randint(len(_PASSES), (), generator=generator))
         incidence = between(*SENTINEL1_IW_GRD.incidence, generator)
@@ -75,7 +70,7 @@ def _made(data: Path, part: str) -> Iterator[tuple[str, dict[str, torch.Tensor]]
         sar, optical = eight_bit(seen)
         # As a DEM has it: what lies in a pixel, and not the houses and trees on it.
         known = {"sar": sar, "optical": optical, "heights": seen.terrain[0], "zones": seen.zones[0, 0]}
-        yield f"mountains/{name}", {key: each.contiguous() for key, each in known.items()}
+        yield from ((f"mountains/{name} {key}", each) for key, each in known.items())
         print(f"{name} is simulated.", flush=True)
 
 

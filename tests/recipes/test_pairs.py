@@ -2,7 +2,7 @@
 
 import torch
 from sarbridge.engine.training.pair import Pair
-from sarbridge.recipes.pairs import by_band, load_pairs, save_pairs
+from sarbridge.recipes.pairs import by_band, kept_pairs
 from sarbridge.tests.engine.matching.training.training_tiles import ground
 
 
@@ -11,10 +11,11 @@ def test_pairs_are_kept_between_runs(tmp_path):
         Pair("set/1/0/0", ground(32, 16), ground(32, 16).expand(3, -1, -1)),
         Pair("set/2 b", ground(8, 8), ground(8, 8)),
     ]
-    save_pairs(tmp_path / "pairs.safetensors", pairs)
-    for kept, pair in zip(load_pairs(tmp_path / "pairs.safetensors"), pairs):
-        assert kept.name == pair.name
-        assert torch.equal(kept.sar, pair.sar) and torch.equal(kept.optical, pair.optical)
+    path = tmp_path / "made" / "pairs.safetensors"
+    for found in (kept_pairs(path, lambda: pairs), kept_pairs(path, None)):
+        assert [each.name for each in found] == [pair.name for pair in pairs]
+        for each, pair in zip(found, pairs):
+            assert torch.equal(each.sar, pair.sar) and torch.equal(each.optical, pair.optical)
 
 
 def test_each_band_is_a_pair():

@@ -7,7 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from ...engine.buildings.training.samples import BuildingSample
-from ...engine.training.pair import Sets
+from ...engine.training.pair import Lottery, Sets
 from ...engine.training.variation import between, cut_patch, means_of_3x3
 from ...engine.translation.training.samples import TranslationSampler
 from ...models.buildings.bridge_build import sar_planes
@@ -43,13 +43,11 @@ class OpticalSamples:
     """Samples of optical images, with what is built up there, of sets of places with their shares."""
 
     def __init__(self, sets: Sequence[tuple[Sequence[BuiltUpPlace], float]]) -> None:
-        self._places = [place for places, _ in sets for place in places]
-        self._weights = torch.tensor([share / len(places) for places, share in sets for _ in places])
+        self._lottery = Lottery(sets)
 
     def draw(self, step: int, count: int, generator: Generator) -> BuildingSample:
         """Return the batch of a step; which step it is makes no difference."""
-        drawn = torch.multinomial(self._weights, count, replacement=True, generator=generator)
-        patches = (_optical_patch(self._places[number], generator) for number in drawn)
+        patches = (_optical_patch(self._lottery.draw(generator), generator) for _ in range(count))
         images, built_up, known = (torch.stack(each) for each in zip(*patches))
         return BuildingSample(images, known, _no_look(count), labels=built_up)
 

@@ -17,7 +17,7 @@ from scipy import ndimage, stats
 
 from ..engine.simulation.radar.reflectivity import BRIGHT
 from .domain_classifier import accuracies
-from .urban_tiles import FORMER_LANDSCAPES, LANDSCAPES, real_tiles, simulated_tile
+from .urban_tiles import FORMER_LANDSCAPES, LANDSCAPES, simulated_tile, standardised_tiles
 
 LAGS = 1, 2, 5, 10  # pixels
 BANDS = {"inside, 3 px from the border": (3, 99), "border, 1 px": (-1, 1), "outside, 3 to 8 px": (-8, -3)}
@@ -113,7 +113,7 @@ def main():
         "--seed", type=int, default=100, help="of the first simulated tile; the simulator was tuned on 0 to 17"
     )
     arguments = parser.parse_args()
-    real = real_tiles(arguments.data / "buildings" / "sn6_sar")
+    real = standardised_tiles(arguments.data)
     columns = {"real": real}
     for title, *settings in (("former simulator", FORMER_LANDSCAPES, BRIGHT), ("simulator", LANDSCAPES, None)):
         columns[title] = [simulated_tile(tile, arguments.seed + i, *settings) for i, tile in enumerate(real)]

@@ -1,10 +1,8 @@
 """Real SpaceNet 6 tiles, and simulated ones that are rendered alike."""
 
-import csv
 from dataclasses import dataclass
 
 import numpy as np
-import rasterio
 import torch
 import torch.nn.functional as F
 from scipy import ndimage
@@ -13,6 +11,7 @@ from ..engine.rasters.radiometry import to_db
 from ..engine.simulation.radar.sar_image import sar_image
 from ..engine.simulation.radar.sar_presets import XBAND_HALF_METRE
 from ..engine.simulation.surfaces.world import world
+from ..recipes.buildings.sn6_figures import figures
 
 CELL = 0.5  # metres
 MULTILOOK = 2  # cells on the side of the window that intensities are averaged over
@@ -23,6 +22,7 @@ ABOVE_GROUND = 3.0, 10.0
 MARGIN = 64  # cells around a simulated tile, where echoes from beyond the border are missing
 LANDSCAPES = "terraces", "old_town", "terraces", "estate", "harbour", "suburb"
 FORMER_LANDSCAPES = "city", "suburb"
+_CUT = 2  # pixels along the edge of what is known that figures blend with their background
 UNAVERAGED = "motokimura"
 """Source whose tiles were made smaller by taking every third pixel, as their speckle shows; others were averaged."""
 
@@ -42,19 +42,14 @@ class Tile:
     valid: np.ndarray
 
 
-def real_tiles(folder):
-    """Return the real `Tile`s of a folder, each cut to its valid part."""
+def standardised_tiles(data):
+    """Return the real `Tile`s of the folder of training sets, each cut to its valid part."""
     tiles = []
-    with (folder / "index.csv").open(encoding="utf-8") as lines:
-        for entry in csv.DictReader(lines):
-            image, building, valid = (
-                _read(folder / f"{entry['name']}_{part}.png") for part in ("sar", "building", "valid")
-            )
-            valid = ndimage.binary_erosion(valid > 0, iterations=2)
-            box = ndimage.find_objects(valid.astype(int))[0]
-            image, building, valid = image[box].astype(float), building[box] > 0, valid[box]
-            pixel = float(entry["m_per_px"])
-            tiles.append(Tile(entry["name"], entry["source"], pixel, _standardised(image, valid), building, valid))
+    for figure in figures(data):
+        valid = ndimage.binary_erosion(figure.known, iterations=_CUT)
+        box = ndimage.find_objects(valid.astype(int))[0]
+        image, building, valid = figure.grey[box].astype(float), figure.built[box], valid[box]
+        tiles.append(Tile(figure.name, figure.source, figure.pixel, _standardised(image, valid), building, valid))
     return tiles
 
 
@@ -91,8 +86,3 @@ def _resized(image, side, way):
 
 def _standardised(image, valid):
     return np.where(valid, (image - image[valid].mean()) / image[valid].std(), 0)
-
-
-def _read(path):
-    with rasterio.open(path) as dataset:
-        return dataset.read(1)

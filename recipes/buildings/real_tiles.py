@@ -1,17 +1,16 @@
 """Real X-band tiles with official footprints: SpaceNet 6, Rotterdam, as figures of public notebooks show them."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from matplotlib.image import imread
 from scipy import ndimage
 
 from ...engine.inference.mirroring import mirrored
 from .places import PIXEL, Place
+from .sn6_figures import Figure, figures
 
 FOLDS = (("mktrain", "amiel"), ("mkgeo", "sandhi"), ("mor4z", "tati"))
 """Sources of the tiles that are left out together: `mktrain` and `amiel`, `mkgeo` and `sandhi` show the same ground."""
@@ -35,19 +34,15 @@ def real_tiles(data: Path, sources: tuple[str, ...], pixel: float = PIXEL) -> li
     The aeroplane flew along the rows, now north and now south of the town. Tiles are turned so that it was in the
     north; where the buildings do not show where it was, the look is not known.
     """
-    folder = data / "buildings" / "sn6_sar"
-    with (folder / "index.csv").open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["name"].startswith(sources)]
-    return [_tile(folder, row["name"], float(row["m_per_px"]), pixel) for row in rows]
+    return [_tile(figure, pixel) for figure in figures(data) if figure.name.startswith(sources)]
 
 
-def _tile(folder: Path, name: str, own_pixel: float, pixel: float) -> Place:
-    grey, built, known = (_read(folder / f"{name}_{what}.png") for what in ("sar", "building", "valid"))
-    known = ndimage.binary_erosion(known > 0.5, iterations=_CUT)
-    whole = mirrored(255 * grey[None], known)
-    image, valid, labels = (_resampled(each, own_pixel / pixel) for each in (whole[0], known, built))
+def _tile(figure: Figure, pixel: float) -> Place:
+    known = ndimage.binary_erosion(figure.known, iterations=_CUT)
+    whole = mirrored(figure.grey[None], known)
+    image, valid, labels = (_resampled(each, figure.pixel / pixel) for each in (whole[0], known, figure.built))
     place = Place(
-        name=f"sn6_sar/{name}",
+        name=f"sn6_sar/{figure.name}",
         pixel=pixel,
         image=image,
         labels=(labels > 0.5).int(),
@@ -86,11 +81,6 @@ def _upside_down(place: Place) -> Place:
         torch.rot90(each, 2, (-2, -1)).contiguous() for each in (place.image, place.labels, place.valid)
     )
     return replace(place, image=image, labels=labels, valid=valid)
-
-
-def _read(path: Path) -> np.ndarray:
-    image = imread(path)
-    return image if image.ndim == 2 else image[..., 0]
 
 
 def _resampled(image: np.ndarray, times: float) -> torch.Tensor:

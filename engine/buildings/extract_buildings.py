@@ -1,5 +1,6 @@
 """The task `extract_buildings`: a SAR raster of any size and a model in, the buildings of the place out."""
 
+from functools import partial
 from typing import Any
 
 from ...contract.buildings_jobs import ExtractBuildingsJob
@@ -15,9 +16,10 @@ from ..inference.sar_scene import SarTaker, sar_scene
 from ..rasters.grid import Grid, part
 from ..rasters.grid_reader import GridReader
 from ..reporting import Reporter
-from .building_network import QUARTER_TURNS, BuildingNetwork
+from .building_network import BuildingNetwork
 from .found_buildings import FoundBuildings, Rules
-from .methods import NETWORK, Method, check_network, gives_footprints, method_of
+from .line_of_sight import Seen, line_of_sight
+from .methods import NETWORK, check_network, gives_footprints, method_of
 from .probabilities import Wishes, write_probabilities
 from .working_grid import working_grid
 
@@ -54,10 +56,10 @@ def run(job: ExtractBuildingsJob, reporter: Reporter) -> dict[str, Any]:
     _check_pixel_size(job.sar.name, grid, card, reporter)
     taker = SarTaker(card, method.is_turned, "buildings can be missed or made up")
     scene = sar_scene(job.sar, job.polarisations, job.sar_unit, taker, whole, reporter)
-    look = job.look_azimuth if method.is_turned else None
-    _check_look(job, card, method, reporter)
-    working = working_grid(whole, window, card.working_pixel, look)
-    network = BuildingNetwork(networks[NETWORK], method, scene.scales, look is not None, job.incidence)
+    shown = partial(BuildingNetwork, networks[NETWORK], method, scene.scales, incidence=job.incidence)
+    look = line_of_sight(job, card, method, Seen(shown, scene, whole, device), reporter)
+    working = working_grid(whole, window, card.working_pixel, look.azimuth)
+    network = shown(look_known=look.azimuth is not None)
     reporter.progress(_SAMPLED)
     wanted = {"footprints": job.footprints, "mask": job.mask, "probability": job.probability, "report": job.report}
     wanted = {name: path for name, path in wanted.items() if path}
@@ -82,7 +84,7 @@ def run(job: ExtractBuildingsJob, reporter: Reporter) -> dict[str, Any]:
         if job.report:
             from .extraction_report import Extraction, write_extraction_report  # matplotlib is slow to load
 
-            write_extraction_report(new, job, Extraction(card, grid, scene, found, doubt, str(device)))
+            write_extraction_report(new, job, Extraction(card, grid, scene, look, found, doubt, str(device)))
     return {
         "numbers": {
             "BUILDING_COUNT": found.count,
@@ -107,22 +109,6 @@ def _check_pixel_size(name: str, grid: Grid, card: Card, reporter: Reporter) -> 
     if size > largest * _TOO_FAR:
         raise UserError(f"{told}: choose a model for such pixels, or an image with finer ones.")
     reporter.warning(f"{told}: buildings can be missed or made up. Better {resample}.")
-
-
-def _check_look(job: ExtractBuildingsJob, card: Card, method: Method, reporter: Reporter) -> None:
-    """Raise `UserError` for a look that would not be used; tell what it costs not to know it."""
-    if not method.is_turned:
-        if job.look_azimuth is not None or job.incidence is not None:
-            raise UserError(
-                f"The model '{card.name}' sees images as they lie, so that the direction of the look and the incidence "
-                "angle would not be used: leave them empty, or choose another model."
-            )
-    elif job.look_azimuth is None:
-        reporter.info(
-            f"Nothing tells where the radar looks, so that layer '{job.sar.name}' is turned to "
-            f"{QUARTER_TURNS} sides and what is found is averaged: it takes {QUARTER_TURNS} times as long as with a "
-            "look azimuth or a flight direction."
-        )
 
 
 def _rules(job: ExtractBuildingsJob, card: Card, grid: Grid) -> Rules:

@@ -28,6 +28,7 @@ from ..reports.model_tables import sar_model, validation_table
 from ..reports.pictures import overview, place_name, places
 from .extraction_figures import area_histogram, built_map, outline_map
 from .found_buildings import FoundBuildings
+from .line_of_sight import LineOfSight
 from .methods import gives_footprints
 
 _WHAT_IT_IS = (
@@ -45,11 +46,12 @@ _NO_VALIDATION = "The card of the model does not say what it reaches: compare th
 
 class Extraction(NamedTuple):
     """A run and what came of it: the model's `card`, the `grid` of the layer, what the network was shown of it
-    (`scene`), what was `found`, the doubt of seams ("" for none), and the name of the device."""
+    (`scene`) and along which `look`, what was `found`, the doubt of seams ("" for none), and the name of the device."""
 
     card: Card
     grid: Grid
     scene: SarScene
+    look: LineOfSight
     found: FoundBuildings
     doubt: str
     device: str
@@ -148,7 +150,7 @@ def _settings(job, run):
         "Bands": f"{', '.join(map(str, scene.source.bands))} (polarisation: {polarisations})",
         "Unit": scene.radiometry.unit_out,
         "Pixels": f"{run.grid.width} × {run.grid.height} of {run.grid.pixel_size:.4g} m",
-        "Look azimuth": _degrees(job.look_azimuth, " (from the sensor to the ground)"),
+        "Look azimuth": _degrees(run.look.azimuth, f" (from the sensor to the ground, {run.look.source})"),
         "Incidence angle": _degrees(job.incidence),
         "Threshold": f"{rules.threshold:g} ({'of the model card' if job.threshold is None else 'as chosen'})",
         "Smallest area": f"{rules.min_area:g} m²",

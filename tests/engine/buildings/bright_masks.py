@@ -1,11 +1,14 @@
 """Networks whose answer is known, and radar images of bright boxes, for tests of the extraction of buildings."""
 
+import math
+
 import numpy as np
 import rasterio
 import torch
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 from sarbridge.contract.sources import RasterSource
+from sarbridge.engine.geometry.surface_model import surface_grid
 
 DARK, BRIGHT = -18.0, 2.0
 LEFT, TOP = 500_000, 5_300_000
@@ -36,6 +39,16 @@ class BehindBright(torch.nn.Module):
         return torch.cat([building, torch.full_like(building, -10)], 1)
 
 
+class Leaning(torch.nn.Module):
+    """Building below what is bright and above what is dark, and perhaps one anywhere."""
+
+    def forward(self, planes):
+        first = torch.nn.functional.avg_pool2d(planes[:, :1], 3, 1, 1)
+        above, below = torch.roll(first, 4, 2), torch.roll(first, -4, 2)
+        building = 8 * ((above > 1) & (below < -1)).float() - 3
+        return torch.cat([building, torch.full_like(building, -10)], 1)
+
+
 def boxes(height, width, places, level=BRIGHT):
     """Decibels [height, width], dark but in boxes (row, col, height, width); nowhere quite even."""
     values = np.full((height, width), DARK, np.float32)
@@ -53,3 +66,20 @@ def write_radar(path, *bands, transform=None, crs=UTM, pixel=1.0, nodata=np.nan)
     with rasterio.open(path, "w", driver="GTiff", crs=crs, transform=transform, **shape) as dataset:
         dataset.write(np.stack(bands).astype(np.float32))
     return RasterSource(path.stem, str(path), CRS.from_user_input(crs).to_wkt(), tuple(range(1, len(bands) + 1)))
+
+
+def town(path, azimuth, side=420, transform=None, crs=UTM, houses=40):
+    """Write an image of houses that shine towards a radar and throw shadows away from it; return its source."""
+    generator = np.random.default_rng(3)
+    values = generator.normal(-10, 0.5, (side, side)).astype(np.float32)
+    source = write_radar(path, values, transform=transform, crs=crs)
+    east_north = surface_grid(source).pixel_sides()
+    down = math.sin(math.radians(azimuth)), math.cos(math.radians(azimuth))
+    cols, rows = np.meshgrid(np.arange(side) + 0.5, np.arange(side) + 0.5)
+    for col, row in generator.uniform(20, side - 20, (houses, 2)):
+        east, north = np.moveaxis(np.stack([cols - col, rows - row], -1) @ east_north, -1, 0)
+        along, across = east * down[0] + north * down[1], east * down[1] - north * down[0]
+        beside = np.abs(across) < 7
+        values[beside & (np.abs(along + 4) < 2)] = 5
+        values[beside & (np.abs(along - 4) < 2)] = -25
+    return write_radar(path, values, transform=transform, crs=crs)

@@ -24,7 +24,9 @@ from sarbridge.tests.engine.buildings.bright_masks import (
     BehindBright,
     Bright,
     BrightWithBorder,
+    Leaning,
     boxes,
+    town,
     write_radar,
 )
 from sarbridge.tests.engine.geometry.surfaces import KeptReports
@@ -34,6 +36,7 @@ ROWS = {
     Bright: methods.Method(is_local=True),
     BrightWithBorder: methods.Method(is_local=True, has_border=True),
     BehindBright: methods.Method(is_local=True, has_border=True, is_turned=True),
+    Leaning: methods.Method(is_local=True, has_border=True, is_turned=True),
 }
 
 
@@ -120,6 +123,25 @@ def test_small_parts_are_neither_buildings_nor_in_the_mask(model, tmp_path, out,
     monkeypatch.setattr("sarbridge.engine.buildings.found_buildings._STRIP_PIXELS", 80 * 32)
     buildings, mask, numbers, _ = run(model(), sar, out, min_area=20.0)
     assert len(buildings) == 1 and mask.sum() == 100 and numbers["BUILT_SHARE"] == pytest.approx(100 * 100 / mask.size)
+
+
+def test_a_look_that_nobody_gives_is_told_by_the_image(model, tmp_path, out):
+    sar = town(tmp_path / "town.tif", 98.0)
+    path = model(Leaning, working_pixel=1.0, operating_point={"threshold": 0.5, "look_margin": 0.1})
+    _, given, _, _ = run(path, sar, out, look_azimuth=98.0)
+    page = out / "report.html"
+    _, told, _, reports = run(path, sar, out, report=str(page))
+    assert "clearest for a look azimuth of about" in " ".join(reports.texts["info"])
+    assert "estimated from the image" in page.read_text(encoding="utf-8")
+    given, told = given == 1, told == 1
+    assert (given & told).sum() > 0.7 * (given | told).sum() > 0
+
+
+def test_a_look_that_is_not_clear_is_not_believed(model, tmp_path, out):
+    sar = town(tmp_path / "sea.tif", 98.0, houses=1)
+    path = model(Leaning, working_pixel=1.0, operating_point={"threshold": 0.5, "look_margin": 0.9})
+    _, _, _, reports = run(path, sar, out)
+    assert "is turned to 4 sides" in " ".join(reports.texts["info"])
 
 
 @pytest.mark.parametrize(

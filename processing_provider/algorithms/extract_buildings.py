@@ -60,8 +60,8 @@ class ExtractBuildings(SarbridgeAlgorithm):
         "Finds the buildings that a SAR layer shows, for places after a flood or an earthquake, at night or under"
         " clouds: a trained network gives each pixel a probability, of which footprints and a mask are made. Layers may"
         " be of any size and on any grid; no footprint is cut where tiles meet. A radar image shows buildings moved"
-        " towards the sensor, so say where the radar looks if you know it; otherwise the image tells it, where the model"
-        " can find it. Models for pixels of about 10 m, such as"
+        " towards the sensor, so say where the radar looks if you know it; otherwise the image tells it, where the"
+        " model can find it. Models for pixels of about 10 m, such as"
         " those of Sentinel-1, tell built-up areas and not single buildings."
     )
     TAGS = (

@@ -12,6 +12,7 @@ from ...models.card import Card
 from ...models.model_file import load_model
 from ..compute.device import choose_device
 from ..geometry.surface_model import part_of, surface_grid
+from ..inference.pixel_size import PixelLimits, check_pixel_size
 from ..inference.sar_scene import SarTaker, sar_scene
 from ..rasters.grid import Grid, part
 from ..rasters.grid_reader import GridReader
@@ -26,11 +27,8 @@ from .working_grid import working_grid
 _SAMPLED, _PREDICTED, _FOUND = 0.03, 0.85, 0.97
 """How far a run is; the report comes last."""
 
-_TOO_FAR = 3
-"""Pixels so many times larger or smaller than any of the training set show nothing that the model knows."""
-
-_NOMINAL = 1.01
-"""Pixels are called 3 m that are 3.001 m on the ground: what differs by less from the ends of a range lies in it."""
+_LIMITS = PixelLimits(warned=1.01, refused=3)
+"""Pixels are called 3 m that are 3.001 m on the ground. Three times larger ones show nothing that the model knows."""
 
 _SEED = 20.0
 """m² within the borders of a building that touches others: less is what ragged borders cut off."""
@@ -53,8 +51,8 @@ def run(job: ExtractBuildingsJob, reporter: Reporter) -> dict[str, Any]:
     whole = surface_grid(job.sar)
     window = part_of(whole, job.extent, job.sar.name)
     grid = part(whole, window)
-    _check_pixel_size(job.sar.name, grid, card, reporter)
     taker = SarTaker(card, method.is_turned, "buildings can be missed or made up")
+    check_pixel_size(job.sar.name, grid, taker, _LIMITS, reporter)
     scene = sar_scene(job.sar, job.polarisations, job.sar_unit, taker, whole, reporter)
     shown = partial(BuildingNetwork, networks[NETWORK], method, scene.scales, incidence=job.incidence)
     look = line_of_sight(job, card, method, Seen(shown, scene, whole, device), reporter)
@@ -93,22 +91,6 @@ def run(job: ExtractBuildingsJob, reporter: Reporter) -> dict[str, Any]:
             "MEAN_SCORE": found.mean_score,
         }
     }
-
-
-def _check_pixel_size(name: str, grid: Grid, card: Card, reporter: Reporter) -> None:
-    """Raise `UserError` for pixels far outside those that the model knows; warn of others outside."""
-    smallest, largest = card.pixel_size_range
-    size = grid.pixel_size
-    if smallest / _NOMINAL <= size <= largest * _NOMINAL:
-        return
-    known = f"{smallest:g} m" if smallest == largest else f"{smallest:g} to {largest:g} m"
-    told = f"Pixels of layer '{name}' are {size:.3g} m wide, but the model '{card.name}' knows those of {known}"
-    resample = f"resample the layer to {min(max(size, smallest), largest):g} m first (Raster > Projections > Warp)"
-    if size * _TOO_FAR < smallest:
-        raise UserError(f"{told}: {resample}, or choose a model for such pixels.")
-    if size > largest * _TOO_FAR:
-        raise UserError(f"{told}: choose a model for such pixels, or an image with finer ones.")
-    reporter.warning(f"{told}: buildings can be missed or made up. Better {resample}.")
 
 
 def _rules(job: ExtractBuildingsJob, card: Card, grid: Grid) -> Rules:

@@ -112,13 +112,14 @@ def _maps(paths, run):
         if not run.found.count:
             return
         windows = places(_positions(paths["footprints"], run.grid), run.grid)
+        outlines = _outlines(paths["footprints"], run.grid, windows)
         details = [
             picture(
-                outline_map(run.grid, window, *radar.read(window), _outlines(paths["footprints"], run.grid, window)),
+                outline_map(run.grid, window, *radar.read(window), inside),
                 "outlines over the SAR image",
                 place_name(place, window, run.grid),
             )
-            for place, window in enumerate(windows, 1)
+            for place, (window, inside) in enumerate(zip(windows, outlines), 1)
         ]
         yield side_by_side(*details)
 
@@ -129,16 +130,16 @@ def _positions(footprints, grid):
     return np.column_stack(grid.to_pixel(*np.array(first).T))
 
 
-def _outlines(footprints, grid, window):
-    """Return [(score, rings in pixels of the window)] of the outlines that reach into a window."""
-    inside = []
+def _outlines(footprints, grid, windows):
+    """Return, for each window, [(score, rings in pixels of the window)] of the outlines that reach into it."""
+    inside = [[] for _ in windows]
     for building in read_footprint_lines(footprints, FoundBuilding):
-        rings = [
-            np.column_stack(grid.to_pixel(*np.array(ring).T)) - (window.col, window.row) for ring in building.rings
-        ]
+        rings = [np.column_stack(grid.to_pixel(*np.array(ring).T)) for ring in building.rings]
         low, high = rings[0].min(0), rings[0].max(0)
-        if (high > 0).all() and (low < (window.width, window.height)).all():
-            inside.append((building.score, rings))
+        for window, outlines in zip(windows, inside):
+            corner = np.array([window.col, window.row])
+            if (high > corner).all() and (low < corner + (window.width, window.height)).all():
+                outlines.append((building.score, [ring - corner for ring in rings]))
     return inside
 
 

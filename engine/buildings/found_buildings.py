@@ -9,6 +9,7 @@ from typing import Optional
 
 import numpy as np
 import rasterio
+import shapely
 from scipy import ndimage
 
 from ...contract.footprint_lines import FoundBuilding, write_footprint_lines
@@ -32,7 +33,7 @@ class Rules:
     """What counts as a building.
 
     threshold: probability from which a pixel is built up; border: that from which it is a border; min_area: m² of the
-    smallest footprint; tolerance: pixels that outlines are simplified by, 0 for none; seed: pixels within the borders
+    smallest building, by its pixels; tolerance: pixels that outlines are simplified by, 0 for none; seed: pixels within the borders
     of a building that touches others, at least.
     """
 
@@ -127,10 +128,13 @@ class FoundBuildings:
             labels, _ = ndimage.label(part.mask)
         traced = outlines(labels, part.window, self.rules.tolerance)
         polygons, numbers = np.array([each.polygon for each in traced]), np.array([each.label for each in traced])
-        scores = np.bincount(labels.ravel(), part.values[0].ravel()) / np.maximum(np.bincount(labels.ravel()), 1)
+        pixels = np.bincount(labels.ravel())
+        scores = np.bincount(labels.ravel(), part.values[0].ravel()) / np.maximum(pixels, 1)
+        as_found = pixels[numbers] / shapely.area(polygons)  # what a simplified outline has lost or gained
         is_kept = np.zeros(len(scores), bool)
-        for number, building in zip(numbers.tolist(), surveyor.measured(polygons, scores[numbers])):
-            if building.area_m2 >= self.rules.min_area:
+        measured = surveyor.measured(polygons, scores[numbers])
+        for number, factor, building in zip(numbers.tolist(), as_found.tolist(), measured):
+            if building.area_m2 * factor >= self.rules.min_area:
                 is_kept[number] = True
                 self.areas.append(building.area_m2)
                 self.scores += building.score

@@ -17,6 +17,7 @@ from ..geometry.surface_model import part_of, surface_grid
 from ..inference.blending import Seams, raised_cosine
 from ..inference.chosen_tiles import Levels, TileWish, chosen_batch, chosen_tiles, doubt_of_seams
 from ..inference.mirroring import REACH
+from ..inference.pixel_size import PixelLimits, check_pixel_size
 from ..inference.raster_network import map_rasters
 from ..inference.sar_scene import SarScene, SarTaker, sar_scene
 from ..inference.tiling import Tiling
@@ -36,7 +37,7 @@ _SAMPLED, _ZONED, _TRANSLATED = 0.03, 0.1, 0.97
 
 _COLOURS = Levels("colours", 255, "of 255 levels")
 
-_FAR = 1.5
+_LIMITS = PixelLimits(warned=1.5)
 """Pixels so many times larger or smaller than any of the training set show other things."""
 
 _ZONE_SHARES = ("FORESHORTENING_SHARE", "LAYOVER_SHARE", "SHADOW_SHARE", "UNDISTORTED_SHARE")
@@ -56,8 +57,8 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
     whole = surface_grid(job.sar)
     window = part_of(whole, job.extent, job.sar.name)
     grid = part(whole, window)
-    _check_pixel_size(job, grid, card, reporter)
     taker = SarTaker(card, method.one_by_one, "the colours can be wrong")
+    check_pixel_size(job.sar.name, grid, taker, _LIMITS, reporter)
     scene = sar_scene(job.sar, job.polarisations, job.sar_unit, taker, whole, reporter)
     if job.dem:
         overlap_of(footprint_of(job.sar), footprint_of(job.dem))
@@ -127,19 +128,6 @@ def _check_outputs(job: TranslateToOpticalJob, card: Card, method: Method) -> No
             f"The model '{card.name}' takes no heights, so that layer '{job.dem.name}' would not be used: leave it "
             "out, or give the flight direction of the radar as well for the distortion zones."
         )
-
-
-def _check_pixel_size(job: TranslateToOpticalJob, grid: Grid, card: Card, reporter: Reporter) -> None:
-    smallest, largest = card.pixel_size_range
-    size = grid.pixel_size
-    if smallest / _FAR <= size <= largest * _FAR:
-        return
-    known = f"{smallest:g} m" if smallest == largest else f"{smallest:g} to {largest:g} m"
-    reporter.warning(
-        f"Pixels of layer '{job.sar.name}' are {size:.3g} m wide, but the model '{card.name}' knows those of {known}: "
-        f"the colours can be wrong. Resample the layer to {min(max(size, smallest), largest):g} m first (Raster > "
-        "Projections > Warp) and translate the result."
-    )
 
 
 def _nothing_known(job: TranslateToOpticalJob, heights: Optional[SceneHeights]) -> UserError:

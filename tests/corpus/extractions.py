@@ -56,7 +56,7 @@ CASES = [
     of("a radar image of nothing", np.full((40, 40), -99.0), -99, refused="'x' holds only no data in the bands"),
     of("pixels of Sentinel-1", SPECKLE, cell=10, refused="choose a model for such pixels, or an image with finer ones"),
     of("pixels of a decimetre", SPECKLE, cell=0.1, refused="resample the layer to 0.5 m first"),
-    of("pixels a little too large", SPECKLE, cell=4, warned="Better resample the layer to 3 m first"),
+    of("pixels a little too large", SPECKLE, cell=4, warned="Resample the layer to 3 m first"),
     of("heights by their name", SPECKLE, file="dem_srtm.tif", warned="is called like heights"),
     of("a photograph", _photograph(), file="unknown.tif", warned="as optical images are and speckle is not"),
     of("an area too large for any building", SPECKLE, others={"MIN_AREA": 1e8}, warned="layer of footprints is empty"),

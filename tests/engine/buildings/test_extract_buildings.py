@@ -11,7 +11,7 @@ from rasterio.transform import Affine
 from sarbridge.contract.buildings_jobs import ExtractBuildingsJob
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.footprint_lines import FoundBuilding, read_footprint_lines
-from sarbridge.engine.buildings import extract_buildings, methods
+from sarbridge.engine.buildings import extract_buildings, extraction_report, methods
 from sarbridge.engine.compute.device import reduced_precision
 from sarbridge.engine.geometry.surface_model import surface_grid
 from sarbridge.engine.rasters.scene_scale import scene_scale
@@ -144,6 +144,14 @@ def test_a_look_that_is_not_clear_is_not_believed(model, tmp_path, out):
     assert "is turned to 4 sides" in " ".join(reports.texts["info"])
 
 
+def test_a_building_is_as_large_as_its_pixels_however_its_outline_is_simplified(model, tmp_path, out):
+    """A cross of 21 pixels, whose simplified outline holds 17, and a square of 16, which is too small in any case."""
+    sar = write_radar(tmp_path / "sar.tif", boxes(64, 80, [(10, 11, 5, 3), (11, 10, 3, 5), (40, 40, 4, 4)]))
+    [building], mask, numbers, _ = run(model(), sar, out, min_area=20.0, regularise="simplify")
+    assert mask.sum() == 21 and numbers["BUILDING_COUNT"] == 1
+    assert building.area_m2 == pytest.approx(17, rel=0.01) and shape_of(building).area == 17
+
+
 @pytest.mark.parametrize(
     ("transform", "crs", "azimuth"),
     [
@@ -259,7 +267,7 @@ def test_pixels_far_from_those_of_the_model_are_refused(pixel, said, model, tmp_
 def test_pixels_near_those_of_the_model_are_warned_of(model, tmp_path, out):
     sar = write_radar(tmp_path / "sar.tif", boxes(64, 64, [(10, 10, 8, 8)]), pixel=4.0)
     _, _, _, reports = run(model(), sar, out)
-    assert "buildings can be missed or made up. Better resample the layer to 3 m first" in reports.texts["warning"][0]
+    assert "buildings can be missed or made up. Resample the layer to 3 m first" in reports.texts["warning"][0]
 
 
 def test_pixels_at_the_ends_of_the_range_are_not_warned_of(model, tmp_path, out):
@@ -320,13 +328,17 @@ def test_the_networks_own_probabilities_come_out(tmp_path, out):
     ("footprint", 1.0, "Buildings from SAR"),
     ("built_up", 10.0, "Built-up areas from SAR"),
 ])  # fmt: skip
-def test_the_report_shows_map_places_areas_and_what_the_model_reaches(role, pixel, title, model, tmp_path, out):
+def test_the_report_shows_map_places_areas_and_what_the_model_reaches(role, pixel, title, model, tmp_path, out, monkeypatch):
     places = [(20, 30, 12, 18), (60, 5, 10, 10), (300, 400, 9, 20)]
     sar = write_radar(tmp_path / "sar.tif", boxes(320, 440, places), pixel=pixel)
     validation = {"simulated cities": {"iou": 0.5}, "fails": "on sheds"}
     path = model(role=role, pixel_size_range=(pixel, pixel), validation=validation)
+    readings = []
+    read = lambda *arguments: readings.append(1) or read_footprint_lines(*arguments)  # noqa: E731
+    monkeypatch.setattr(extraction_report, "read_footprint_lines", read)
     _, _, numbers, _ = run(path, sar, out, report=str(out / "r.html"))
     page = (out / "r.html").read_text(encoding="utf-8")
+    assert len(readings) == 2, "where outlines begin, and those of all places"
     assert f"<h1>{title}</h1>" in page and ("not of single buildings" in page) == (role == "built_up")
     assert page.count("<img") == 1 + 2 + 1 and "simulated cities" in page and "on sheds" in page
     assert f"<dd>{numbers['BUILDING_COUNT']}<small>" in page

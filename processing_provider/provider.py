@@ -32,6 +32,10 @@ class SarbridgeProvider(QgsProcessingProvider):
 
         return [suffix[1:] for suffix in dict.fromkeys((*DRIVERS, *TABLE_FORMATS))]
 
+    def defaultVectorFileExtension(self, hasGeometry: bool = True) -> str:
+        """Return "gpkg" whatever format the user prefers elsewhere: a GeoPackage holds all that our outputs have."""
+        return "gpkg"
+
     def loadAlgorithms(self) -> None:
         # imported here, so that QGIS starts without waiting for them
         from .algorithms.build_patches import BuildPatches

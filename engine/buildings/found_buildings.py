@@ -33,8 +33,8 @@ class Rules:
     """What counts as a building.
 
     threshold: probability from which a pixel is built up; border: that from which it is a border; min_area: m² of the
-    smallest building, by its pixels; tolerance: pixels that outlines are simplified by, 0 for none; seed: pixels within the borders
-    of a building that touches others, at least.
+    smallest building, by its pixels; tolerance: pixels that outlines are simplified by, 0 for none; seed: pixels within
+    the borders of a building that touches others, at least.
     """
 
     threshold: float

@@ -6,7 +6,6 @@ from typing import Any, Optional
 from qgis.core import QgsProcessing, QgsProcessingContext, QgsProcessingFeedback, QgsWkbTypes
 
 from ...contract.buildings_jobs import REGULARISATIONS, ExtractBuildingsJob
-from ...contract.errors import UserError
 from ..algorithm import BUILDINGS, SarbridgeAlgorithm
 from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence
@@ -22,14 +21,12 @@ from ..outputs.destinations import (
     add_vector_output,
     finished_outputs,
 )
-from ..outputs.geopackage import file_of
 from ..outputs.number_outputs import add_numbers, existing_numbers
-from ..outputs.vector_output import DRIVERS, check_crs, write_vector
+from ..outputs.vector_output import LONG_NAMES, check_crs, write_vector
 from ..parameters.choice import add_choice
 from ..parameters.device import add_device, chosen_device
 from ..parameters.distinct_layers import refuse_same_pixels
 from ..parameters.extent import add_extent, extent_in
-from ..parameters.given import named
 from ..parameters.model_parameters import add_model_parameters, chosen_model
 from ..parameters.number import add_number, number
 from ..parameters.sar_bands_parameters import SAR, SAR_UNIT, SarBandsInput, add_sar_bands
@@ -46,9 +43,6 @@ NUMBERS = {
     "MEAN_SCORE": "Mean score of the footprints (0..1)",
 }
 """The numbers the algorithm gives besides its layers; the last is left out where there is no footprint."""
-
-_SHORT_NAMES = ".shp"
-"""Suffix of the format that cuts names of fields at ten characters."""
 
 
 class ExtractBuildings(SarbridgeAlgorithm):
@@ -112,7 +106,7 @@ class ExtractBuildings(SarbridgeAlgorithm):
             self,
             self.MIN_AREA,
             "Smallest area (m²)",
-            "Smaller footprints are left out, in the mask as well.",
+            "Buildings whose pixels cover less are left out, in the mask as well.",
             default=10.0,
             bounds=(0, 1e9),
         )
@@ -132,9 +126,9 @@ class ExtractBuildings(SarbridgeAlgorithm):
             self,
             self.FOOTPRINTS,
             "Footprints",
-            "Polygons in the CRS of the SAR layer (.gpkg, .geojson or .fgb) with their area and perimeter on the"
-            " ground, the mean probability inside as score, length over width, and the direction of the length in"
-            " degrees from true north.",
+            "Polygons in the CRS of the SAR layer (.gpkg, .geojson or .fgb; a Shapefile would cut the names of fields)"
+            " with their area and perimeter on the ground, the mean probability inside as score, length over width, and"
+            " the direction of the length in degrees from true north.",
             QgsProcessing.SourceType.TypeVectorPolygon,
         )
         add_raster_output(
@@ -193,10 +187,9 @@ class ExtractBuildings(SarbridgeAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         rasters = {self.MASK: styles.BUILDING_MASK, self.PROBABILITY: styles.BUILDING_PROBABILITY}
-        suffixes = {self.FOOTPRINTS: tuple(DRIVERS), **dict.fromkeys(rasters, GEOTIFF), self.REPORT: HTML}
+        suffixes = {self.FOOTPRINTS: LONG_NAMES, **dict.fromkeys(rasters, GEOTIFF), self.REPORT: HTML}
         with finished_outputs(self, parameters, context, suffixes) as (new, paths):
             footprints = paths[self.FOOTPRINTS]
-            self._check_format(footprints)
             check_crs(footprints, self._sar.crs, self._sar.described.name)
             areas = [(self._sar.extent, self._sar.crs), *self._extent.areas]
             with temporary_export(context, feedback, areas) as export:
@@ -215,14 +208,6 @@ class ExtractBuildings(SarbridgeAlgorithm):
             for key in paths.keys() & rasters.keys():
                 styles.style_file(new[key], paths[key], rasters[key], context, below=footprints)
         return {**existing_numbers(numbers), **paths}
-
-    def _check_format(self, path):
-        if file_of(path).suffix.lower() == _SHORT_NAMES:
-            longest = max(found_building_fields().names(), key=len)
-            raise UserError(
-                f"{named(self.parameterDefinition(self.FOOTPRINTS))}: a Shapefile cuts the names of fields at ten"
-                f" characters, and '{longest}' is longer: choose a GeoPackage (.gpkg), GeoJSON or FlatGeobuf file."
-            )
 
     def _job_with_pixels(self, new, export):
         """Return the job with layers that the engine can open, and what it writes."""

@@ -20,7 +20,10 @@ from ...contract.full_disk import raise_if_full
 from .geopackage import file_of, is_complete, layer_of
 
 DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf"}
-"""The formats by suffix: those that keep field names, numbers and the CRS."""
+"""The formats by suffix: those that keep numbers and the CRS, and names of fields of up to ten characters."""
+
+LONG_NAMES = tuple(suffix for suffix in DRIVERS if suffix != ".shp")
+"""Suffixes of those that keep longer names of fields, too."""
 
 
 def check_crs(path: str, crs: QgsCoordinateReferenceSystem, name: str) -> None:

@@ -52,7 +52,7 @@ CASES = [
     refused("tiles that are all overlap", "Tiles of 96 pixels that overlap by 64 on each side", TILE=96),
     refused("a place elsewhere", "The extent holds no cell of layer 'x_hh'", EXTENT="0,10,0,10 [EPSG:32633]"),
     refused("decibels as power", "cannot hold linear power, as most of its values are negative", SAR_UNIT="power"),
-    Case("a format that cuts names", _cut_names, refused="a Shapefile cuts the names of fields at ten characters"),
+    Case("a format that cuts names", _cut_names, refused="give a file name that ends in .gpkg or .geojson or .fgb"),
     of("a radar image of nothing", np.full((40, 40), -99.0), -99, refused="'x' holds only no data in the bands"),
     of("pixels of Sentinel-1", SPECKLE, cell=10, refused="choose a model for such pixels, or an image with finer ones"),
     of("pixels of a decimetre", SPECKLE, cell=0.1, refused="resample the layer to 0.5 m first"),

@@ -11,8 +11,10 @@ from qgis.core import (  # noqa: E402
     QgsApplication,
     QgsProcessingContext,
     QgsProcessingModelAlgorithm,
+    QgsProcessingUtils,
     QgsRasterFileWriter,
     QgsSettings,
+    QgsVectorFileWriter,
 )
 from sarbridge.contract.installation import PLUGIN_FOLDER, USER_GUIDE  # noqa: E402
 from sarbridge.processing_provider import settings
@@ -59,19 +61,28 @@ def test_the_provider():
     assert not provider.supportsNonFileBasedOutput()
 
 
-def test_formats_that_qgis_proposes_are_written():
-    """Whatever format the user prefers elsewhere: QGIS takes the first of ours where it is not among them."""
+def test_formats_that_are_written():
     provider = QgsApplication.processingRegistry().providerById("sarbridge")
     assert provider.supportedOutputRasterLayerExtensions() == ["tif", "tiff", "vrt"]
     assert provider.supportedOutputVectorLayerExtensions() == ["gpkg", "shp", "geojson", "fgb", "csv"]
-    settings_of_qgis = QgsSettings()
-    settings_of_qgis.setValue(
-        "Processing/DefaultOutputRasterLayerExt", QgsRasterFileWriter.supportedFormatExtensions().index("img")
-    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "writer", "preferred", "proposed"),
+    [("Raster", QgsRasterFileWriter, "img", "tif"), ("Vector", QgsVectorFileWriter, "shp", "gpkg")],
+)
+def test_formats_that_qgis_proposes_are_written(kind, writer, preferred, proposed):
+    """Whatever format the user prefers elsewhere: not all of them hold what our outputs have."""
+    settings_of_qgis, key = QgsSettings(), f"Processing/Configuration/DefaultOutput{kind}LayerExt"
+    settings_of_qgis.setValue(key, writer.supportedFormatExtensions().index(preferred))
     try:
-        assert provider.defaultRasterFileExtension() == "tif"
+        assert getattr(QgsProcessingUtils, f"default{kind}Extension")() == preferred
+        for found in map(algorithm, NEED_ENGINE):
+            for each in found.destinationParameterDefinitions():
+                if each.type() == f"{kind.lower()}Destination":
+                    assert each.defaultFileExtension() == proposed
     finally:
-        settings_of_qgis.remove("Processing/DefaultOutputRasterLayerExt")
+        settings_of_qgis.remove(key)
 
 
 @pytest.mark.parametrize("name", IDS)

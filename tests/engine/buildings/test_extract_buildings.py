@@ -328,13 +328,19 @@ def test_the_networks_own_probabilities_come_out(tmp_path, out):
     ("footprint", 1.0, "Buildings from SAR"),
     ("built_up", 10.0, "Built-up areas from SAR"),
 ])  # fmt: skip
-def test_the_report_shows_map_places_areas_and_what_the_model_reaches(role, pixel, title, model, tmp_path, out, monkeypatch):
+def test_the_report_shows_places_areas_and_what_the_model_reaches(
+    role, pixel, title, model, tmp_path, out, monkeypatch
+):
     places = [(20, 30, 12, 18), (60, 5, 10, 10), (300, 400, 9, 20)]
     sar = write_radar(tmp_path / "sar.tif", boxes(320, 440, places), pixel=pixel)
     validation = {"simulated cities": {"iou": 0.5}, "fails": "on sheds"}
     path = model(role=role, pixel_size_range=(pixel, pixel), validation=validation)
     readings = []
-    read = lambda *arguments: readings.append(1) or read_footprint_lines(*arguments)  # noqa: E731
+
+    def read(*arguments):
+        readings.append(arguments)
+        return read_footprint_lines(*arguments)
+
     monkeypatch.setattr(extraction_report, "read_footprint_lines", read)
     _, _, numbers, _ = run(path, sar, out, report=str(out / "r.html"))
     page = (out / "r.html").read_text(encoding="utf-8")

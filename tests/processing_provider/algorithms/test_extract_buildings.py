@@ -85,7 +85,7 @@ def test_a_part_of_the_layer(given):
 
 
 @pytest.mark.parametrize(("others", "said"), [
-    ({"FOOTPRINTS": "houses.shp"}, "Footprints (FOOTPRINTS): a Shapefile cuts the names of fields at ten characters"),
+    ({"FOOTPRINTS": "houses.shp"}, "has a format that is not supported here: give a file name that ends in .gpkg"),
     ({"POLARISATIONS": "VV, VH"}, "(POLARISATIONS) must name one for each band"),
     ({"MODEL": "none such"}, "Model (MODEL) must be one of these"),
 ])  # fmt: skip

@@ -7,7 +7,6 @@ from ...contract.buildings_jobs import ExtractBuildingsJob
 from ...contract.errors import UserError
 from ...contract.finished_file import finished_files, scratch_folder
 from ...contract.full_disk import raise_if_full
-from ...contract.sources import RasterSource
 from ...models.card import Card
 from ...models.model_file import load_model
 from ..compute.device import choose_device
@@ -15,13 +14,12 @@ from ..geometry.surface_model import part_of, surface_grid
 from ..inference.pixel_size import PixelLimits, check_pixel_size
 from ..inference.sar_scene import SarTaker, sar_scene
 from ..rasters.grid import Grid, part
-from ..rasters.grid_reader import GridReader
 from ..reporting import Reporter
 from .building_network import BuildingNetwork
 from .found_buildings import FoundBuildings, Rules
 from .line_of_sight import Seen, line_of_sight
 from .methods import NETWORK, check_network, gives_footprints, method_of
-from .probabilities import Wishes, write_probabilities
+from .probabilities import ProbabilityReader, Wishes, write_probabilities
 from .working_grid import working_grid
 
 _SAMPLED, _PREDICTED, _FOUND = 0.03, 0.85, 0.97
@@ -68,9 +66,8 @@ def run(job: ExtractBuildingsJob, reporter: Reporter) -> dict[str, Any]:
         raise_if_full(folder)  # GDAL may have cut the raster off, which would be read as a damaged layer
         if doubt:
             reporter.warning(doubt)
-        source = RasterSource(job.sar.name, str(scratch), grid.crs, tuple(range(1, method.outputs + 1)))
         rules = _rules(job, card, grid)
-        with GridReader(source, grid) as reader:
+        with ProbabilityReader(scratch, method.outputs, scene, grid) as reader:
             found = FoundBuildings(reader, rules)
             found.write(new["footprints"], new["mask"], new.get("probability"), reporter.part(_PREDICTED, _FOUND))
         if not found.known:

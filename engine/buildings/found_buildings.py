@@ -14,10 +14,10 @@ from scipy import ndimage
 
 from ...contract.footprint_lines import FoundBuilding, write_footprint_lines
 from ..rasters.grid import Grid, Window
-from ..rasters.grid_reader import GridReader
 from ..rasters.map_file import BLOCK, MapWriter
 from ..reporting import Reporter
 from .polygons import Surveyor, outlines
+from .probabilities import ProbabilityReader
 from .separation import separated
 from .whole_parts import Part, WholeParts
 
@@ -46,14 +46,14 @@ class Rules:
 
 @dataclass
 class FoundBuildings:
-    """Makes footprints and rasters of the probabilities that an open `GridReader` gives on its grid.
+    """Makes footprints and rasters of the probabilities that an open `ProbabilityReader` gives on its grid.
 
     Its bands are the probability of a building and, where there are two, of a border. Afterwards `count` is how many
     buildings there are, `area` their m², `scores` the sum of their scores, `known` and `built` how many pixels have
     data and are built up, and `areas` the m² of all of them.
     """
 
-    reader: GridReader
+    reader: ProbabilityReader
     rules: Rules
     known: int = 0
     built: int = 0

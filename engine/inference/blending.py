@@ -2,7 +2,7 @@
 
 A blend is a generator: it takes (window, values [C, side, side]) of all windows of a `Tiling` over a `Grid`, in their
 order, and yields (values [C, h, w], window) so that each pixel of the grid is in one of the windows. NaN is no data;
-where a pixel has none, it has none in every tile.
+where one tile has none of a pixel, another one counts in full.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -83,7 +83,8 @@ def _mixed(before, after, weight, seams):
     if seams:
         seams.add(before, after)
     # In this form the mixture of two equal numbers is that number, to the last bit.
-    return before + weight * (after - before)
+    mixture = before + weight * (after - before)
+    return np.where(np.isnan(mixture), np.fmax(before, after), mixture)  # of a number and NaN the number is the larger
 
 
 def _within(grid, values, col, row):

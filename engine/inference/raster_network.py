@@ -51,6 +51,7 @@ def map_rasters(
     device: torch.device,
     batch: int,
     reporter: Reporter,
+    keep_mirrored: bool = False,
 ) -> None:
     """Run a network over the rasters of open `readers`, all on the open `writer`'s grid, and write what it gives.
 
@@ -61,8 +62,11 @@ def map_rasters(
     once, fewer where the GPU's memory is too small for them.
 
     What is not valid in one input is no data in the result; the network sees it mirrored (`mirroring`). So does it see
-    what lies beyond the rasters. For an integer type results are rounded, and clipped to its range; those that equal
-    the writer's no-data value, and NaN, become no data too.
+    what lies beyond the rasters. keep_mirrored: what it makes of that is kept, in all tiles that hold something valid,
+    for those who resample the result onto pixels that are valid beside others that are not.
+
+    For an integer type results are rounded, and clipped to its range; those that equal the writer's no-data value, and
+    NaN, become no data too.
 
     One thread reads the next batch and another writes the one before while the network runs. Raises ValueError for a
     writer without a no-data value and a network that returns another shape, UserError where not a single tile fits the
@@ -78,7 +82,7 @@ def map_rasters(
     run = halve_on_out_of_memory(partial(_run, network, writer.count, device), batch, reporter, "tile")
     put = partial(_write, writer)
     with reduced_precision(device), closing(read_ahead(read, batches)) as tiles, write_behind(put, batch) as write:
-        results = _results(run, tiles, count, writer.count, reporter)
+        results = _results(run, tiles, count, writer.count, keep_mirrored, reporter)
         for values, window in blend(results, tiling, writer.grid):
             write(values, window)
     reporter.progress(1)
@@ -110,8 +114,8 @@ def _without_gaps(reader, around, window, values, known):
     return values[:, around : around + window.height, around : around + window.width]
 
 
-def _results(run, batches, count, bands, reporter) -> Iterator[tuple[Window, np.ndarray]]:
-    """Yield (window, results [bands, side, side], NaN where not valid) of all tiles of so many batches."""
+def _results(run, batches, count, bands, keep_mirrored, reporter) -> Iterator[tuple[Window, np.ndarray]]:
+    """Yield (window, results [bands, side, side], NaN where there is none) of all tiles of so many batches."""
     memory = HeldMemory()
     for done, tiles in enumerate(batches):
         reporter.progress(done / count)
@@ -122,7 +126,7 @@ def _results(run, batches, count, bands, reporter) -> Iterator[tuple[Window, np.
                 yield window, np.full((bands, *valid.shape), np.nan, np.float32)
             else:
                 result = next(results)
-                yield window, result if valid.all() else np.where(valid, result, np.float32(np.nan))
+                yield window, result if keep_mirrored or valid.all() else np.where(valid, result, np.float32(np.nan))
         memory.end_round()
 
 

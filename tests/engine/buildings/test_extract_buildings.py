@@ -19,6 +19,7 @@ from sarbridge.models import networks
 from sarbridge.models.buildings.bridge_build import sar_planes
 from sarbridge.models.model_file import load_model
 from sarbridge.tests.engine.buildings.bright_masks import (
+    DARK,
     LEFT,
     TOP,
     BehindBright,
@@ -210,6 +211,22 @@ def test_what_is_no_data_stays_so(model, tmp_path, out):
     _, mask, numbers, _ = run(model(), write_radar(tmp_path / "sar.tif", values), out)
     assert np.array_equal(mask == 255, np.isnan(values))
     assert numbers["BUILT_SHARE"] == pytest.approx(100 * 144 / (96 * 76))
+
+
+@pytest.mark.parametrize("pixel", [0.5, 1.0, 3.0])
+@pytest.mark.parametrize("look", [{"look_azimuth": 37.0}, {}])
+def test_every_pixel_with_data_is_known_however_the_layer_is_seen(look, pixel, model, tmp_path, out):
+    """At its edges, at those of gaps, and where a single pixel has data: resampling loses and invents none."""
+    values = boxes(130, 110, [(40, 40, 12, 12)])
+    values[60:75, 50:70] = values[:, :3] = np.nan
+    values[np.random.default_rng(1).random(values.shape) < 0.02] = np.nan
+    values[67, 60] = DARK
+    sar = write_radar(tmp_path / "sar.tif", values, pixel=pixel)
+    path = model(BehindBright, working_pixel=1.0)
+    _, mask, _, _ = run(path, sar, out, probability=str(out / "p.tif"), **look)
+    assert np.array_equal(mask == 255, np.isnan(values))
+    with rasterio.open(out / "p.tif") as probability:
+        assert np.array_equal(np.isnan(probability.read(1)), np.isnan(values))
 
 
 def test_holes_are_kept_and_outlines_simplified(model, tmp_path, out):

@@ -98,3 +98,11 @@ def test_tilings_that_make_no_sense():
     grid = Grid("", None, 64, 64)
     with pytest.raises(ValueError, match="at most half"):
         blended(raised_cosine, Tiling(32, 10, 2), grid, lambda number, window: 0)
+
+
+def test_where_one_tile_has_no_data_the_other_counts_in_full():
+    raster, _ = blended(raised_cosine, TILING, Grid("", None, 48, 48), lambda number, _: [np.nan, 1, 2, 3][number])
+    alone = 20  # rows and columns that no other tile sees
+    assert np.isnan(raster[0, :alone, :alone]).all()
+    assert (raster[0, :alone, alone:] == 1).all() and (raster[0, alone:, :alone] == 2).all()
+    assert ((raster[0, alone:, alone:] >= 1) & (raster[0, alone:, alone:] <= 3)).all()

@@ -23,6 +23,7 @@ from sarbridge.tests.engine.inference.toy_networks import (
     CPU,
     PLACE,
     UTM,
+    ArrayReader,
     ArrayWriter,
     Same,
     mapped,
@@ -127,6 +128,20 @@ def test_no_data_stays_no_data_and_is_never_mixed_in(blend):
     np.testing.assert_array_equal(writer.values[0] == -99, ~known)
     np.testing.assert_allclose(writer.values[:, known], values[:, known], atol=1e-6)
     assert all(seen)
+
+
+@pytest.mark.parametrize("blend", [core, raised_cosine])
+def test_what_is_mirrored_can_be_kept(blend):
+    """Where a tile holds something valid: the others are not computed."""
+    values, writer = with_holes(), ArrayWriter(170, 150)
+    values[:, 90:, 100:] = np.nan
+    known = np.isfinite(values[0])
+    map_rasters(
+        Same(), [ArrayReader(values)], Tiling(48, 8, 1), blend, writer, CPU, 3, NullReporter(), keep_mirrored=True
+    )
+    np.testing.assert_allclose(writer.values[:, known], values[:, known], atol=1e-6)
+    gaps = writer.values[0] == -99
+    assert not gaps[:90].any() and not gaps[:, :100].any() and gaps[136:, 136:].all()
 
 
 def test_tiles_without_data_are_not_computed():

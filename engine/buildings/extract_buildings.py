@@ -20,6 +20,7 @@ from .found_buildings import FoundBuildings, Rules
 from .line_of_sight import Seen, line_of_sight
 from .methods import NETWORK, check_network, gives_footprints, method_of
 from .probabilities import ProbabilityReader, Wishes, write_probabilities
+from .whole_parts import MOST_PIXELS
 from .working_grid import working_grid
 
 _SAMPLED, _PREDICTED, _FOUND = 0.03, 0.85, 0.97
@@ -99,6 +100,12 @@ def _rules(job: ExtractBuildingsJob, card: Card, grid: Grid) -> Rules:
 
 
 def _tell(found: FoundBuildings, rules: Rules, job: ExtractBuildingsJob, card: Card, reporter: Reporter) -> None:
+    if found.cuts:
+        reporter.warning(
+            f"Footprints of layer '{job.sar.name}' are cut along {found.cuts:,} rows, as more pixels belong together "
+            f"with a probability of {rules.threshold:g} or more than can be held at once ({MOST_PIXELS:,}): raise the "
+            "threshold, or choose smaller extents."
+        )
     if not found.count:
         reporter.warning(
             f"Nothing in layer '{job.sar.name}' is a building of {rules.min_area:g} m² or more with a probability of "

@@ -50,7 +50,7 @@ class FoundBuildings:
 
     Its bands are the probability of a building and, where there are two, of a border. Afterwards `count` is how many
     buildings there are, `area` their m², `scores` the sum of their scores, `known` and `built` how many pixels have
-    data and are built up, and `areas` the m² of all of them.
+    data and are built up, `areas` the m² of all of them, and `cuts` how often one was too large to be held as a whole.
     """
 
     reader: ProbabilityReader
@@ -58,6 +58,7 @@ class FoundBuildings:
     known: int = 0
     built: int = 0
     scores: float = 0.0
+    cuts: int = 0
     areas: list[float] = field(default_factory=list)
 
     @property
@@ -119,6 +120,7 @@ class FoundBuildings:
             self.known += int(known.sum())
             self.built += int(strip.mask.sum())
             reporter.progress(bottom / self.reader.grid.height)
+        self.cuts = parts.cuts
 
     def _found(self, part, surveyor):
         """Yield the buildings of a part; return where it is built up, bool [h, w], but too small to be a building."""

@@ -153,6 +153,19 @@ def test_a_building_is_as_large_as_its_pixels_however_its_outline_is_simplified(
     assert building.area_m2 == pytest.approx(17, rel=0.01) and shape_of(building).area == 17
 
 
+def test_a_threshold_that_makes_all_one_building_is_held_piece_by_piece_and_told(model, tmp_path, out, monkeypatch):
+    sar = write_radar(tmp_path / "sar.tif", boxes(200, 80, [(10, 10, 9, 9)]))
+    monkeypatch.setattr("sarbridge.engine.buildings.found_buildings._STRIP_PIXELS", 80 * 32)
+    _, _, _, reports = run(model(), sar, out, threshold=0.0)
+    assert not reports.texts["warning"]
+    monkeypatch.setattr("sarbridge.engine.buildings.whole_parts.MOST_PIXELS", 80 * 70)
+    buildings, mask, numbers, reports = run(model(), sar, out, threshold=0.0)
+    assert (mask == 1).all() and numbers["BUILDING_COUNT"] == 3
+    assert sum(shape_of(each).area for each in buildings) == 200 * 80
+    assert "cut along 2 rows, as more pixels belong together" in reports.texts["warning"][0]
+    assert "raise the threshold" in reports.texts["warning"][0]
+
+
 @pytest.mark.parametrize(
     ("transform", "crs", "azimuth"),
     [

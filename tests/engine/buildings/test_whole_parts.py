@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sarbridge.engine.buildings import whole_parts
 from sarbridge.engine.buildings.whole_parts import Part, WholeParts
 from sarbridge.engine.rasters.grid import Window
 from scipy import ndimage
@@ -54,3 +55,33 @@ def test_nothing_is_kept_of_parts_that_are_whole():
     for row in range(0, 40, 4):
         list(whole.add(Part(Window(0, row, 10, 4), mask, np.zeros((1, 4, 10), np.float32)), False))
         assert not whole._open
+
+
+def test_what_is_too_large_to_be_held_is_cut_and_nothing_of_it_is_lost(monkeypatch):
+    """Beside it a part across the same rows, and one that comes later, stay whole."""
+    monkeypatch.setattr(whole_parts, "MOST_PIXELS", 12 * 20)
+    mask = np.zeros((50, 30), bool)
+    mask[:, :20] = mask[8:12, 25:] = mask[30:44, 28] = True
+    found, whole = np.zeros(mask.shape, int), WholeParts()
+    shapes = []
+    for row in range(0, 50, 5):
+        values = np.ones((1, 5, 30), np.float32)
+        for part in whole.add(Part(Window(0, row, 30, 5), mask[row : row + 5], values), row == 45):
+            left, top, width, height = part.window
+            found[top : top + height, left : left + width] += part.mask
+            assert part.mask.size <= 12 * 20 + 5 * 30, "a strip more than what is held"
+            shapes.append((left, top, width, height))
+    assert np.array_equal(found, mask)
+    assert (25, 8, 5, 4) in shapes and (28, 30, 1, 14) in shapes
+    assert whole.cuts == sum(left == 0 for left, *_ in shapes) - 1 == 3
+
+
+def test_parts_are_not_cut_while_they_can_be_held(monkeypatch):
+    monkeypatch.setattr(whole_parts, "MOST_PIXELS", 15 * 30)
+    mask, whole = np.ones((20, 30), bool), WholeParts()
+    parts = [
+        part
+        for row in range(0, 20, 5)
+        for part in whole.add(Part(Window(0, row, 30, 5), mask[:5], np.ones((1, 5, 30), np.float32)), row == 15)
+    ]
+    assert [part.mask.shape for part in parts] == [(20, 30)] and not whole.cuts

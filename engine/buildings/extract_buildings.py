@@ -102,9 +102,9 @@ def _rules(job: ExtractBuildingsJob, card: Card, grid: Grid) -> Rules:
 def _tell(found: FoundBuildings, rules: Rules, job: ExtractBuildingsJob, card: Card, reporter: Reporter) -> None:
     if found.cuts:
         reporter.warning(
-            f"Footprints of layer '{job.sar.name}' are cut along {found.cuts:,} rows, as more pixels belong together "
-            f"with a probability of {rules.threshold:g} or more than can be held at once ({MOST_PIXELS:,}): raise the "
-            "threshold, or choose smaller extents."
+            f"Footprints of layer '{job.sar.name}' are cut along rows ({found.cuts:,} times), as more pixels belong "
+            f"together with a probability of {rules.threshold:g} or more than can be held at once ({MOST_PIXELS:,}): "
+            "raise the threshold, or choose smaller extents."
         )
     if not found.count:
         reporter.warning(

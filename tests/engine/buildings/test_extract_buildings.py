@@ -162,7 +162,7 @@ def test_a_threshold_that_makes_all_one_building_is_held_piece_by_piece_and_told
     buildings, mask, numbers, reports = run(model(), sar, out, threshold=0.0)
     assert (mask == 1).all() and numbers["BUILDING_COUNT"] == 3
     assert sum(shape_of(each).area for each in buildings) == 200 * 80
-    assert "cut along 2 rows, as more pixels belong together" in reports.texts["warning"][0]
+    assert "cut along rows (2 times), as more pixels belong together" in reports.texts["warning"][0]
     assert "raise the threshold" in reports.texts["warning"][0]
 
 

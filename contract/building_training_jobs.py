@@ -7,7 +7,7 @@ from .buildings_jobs import check_look
 from .errors import UserError
 from .matching_jobs import SAR_UNITS
 from .sources import FootprintSource, RasterSource, check_polarisations, one_of
-from .training_jobs import check_length, check_model_name, check_patches
+from .training_jobs import USUAL_EPOCHS, check_patches, check_training
 
 ARCHITECTURES = {
     "bridgebuild": "BridgeBuild",
@@ -114,7 +114,7 @@ class TrainBuildingsJob:
     fine_tuning: str = "all"
     teacher: str = ""
     student: str = ""
-    epochs: int = 50
+    epochs: int = USUAL_EPOCHS
     minutes: float = 0.0
     batch_size: int = 0
     rate: float = 0.0
@@ -126,10 +126,7 @@ class TrainBuildingsJob:
         one_of("method", self.method, METHODS)
         one_of("layers to distil", self.distilled, LAYERS)
         one_of("fine-tuning", self.fine_tuning, FINE_TUNING)
-        if not self.output or not self.checkpoint:
-            raise UserError("The model needs an output file.")
-        check_model_name(self.name)
-        check_length(self.epochs, self.minutes, self.batch_size, self.rate)
+        check_training(self)
         self._check_layers()
 
     @property

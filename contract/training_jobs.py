@@ -1,7 +1,7 @@
 """The jobs that learn from aligned layers, and their choices: what commands call them → what they are in words."""
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Optional, Protocol
 
 from .errors import UserError
 from .matching_jobs import SAR_UNITS
@@ -37,15 +37,25 @@ def check_patches(side: int, validation_share: float) -> None:
         raise UserError("The share of validation lies between 0 and 1.")
 
 
-def check_model_name(name: str) -> None:
-    """Raise `UserError` unless lists can show a model by its name."""
-    if not name.strip() or not name.isprintable() or set(name) & set("<>"):
+class Training(Protocol):
+    """What jobs have in common that teach a model: what becomes of it, and how long it learns in which steps."""
+
+    name: str
+    output: str
+    checkpoint: str
+    epochs: int
+    minutes: float
+    batch_size: int
+    rate: float
+
+
+def check_training(job: Training) -> None:
+    """Raise `UserError` unless a job has an output, a name that lists can show, and a length and steps that can be."""
+    if not job.output or not job.checkpoint:
+        raise UserError("The model needs an output file.")
+    if not job.name.strip() or not job.name.isprintable() or set(job.name) & set("<>"):
         raise UserError("The model needs a name: a line of plain text, without < and >.")
-
-
-def check_length(epochs: int, minutes: float, batch_size: int, rate: float) -> None:
-    """Raise `UserError` unless a training has a length and steps that can be; 0 leaves the last two to the method."""
-    if epochs < 1 or minutes < 0 or batch_size < 0 or not 0 <= rate < 1:
+    if job.epochs < 1 or job.minutes < 0 or job.batch_size < 0 or not 0 <= job.rate < 1:
         raise UserError("A training has one epoch or more, a batch of one sample or more, and a rate below 1.")
 
 
@@ -113,10 +123,7 @@ class TrainTranslatorJob:
 
     def __post_init__(self):
         one_of("method", self.method, TRANSLATORS)
-        if not self.output or not self.checkpoint:
-            raise UserError("The model needs an output file.")
-        check_model_name(self.name)
-        check_length(self.epochs, self.minutes, self.batch_size, self.rate)
+        check_training(self)
         self._check_heights()
         for other in self.layers[1:]:
             _check_alike(self.layers[0], other)

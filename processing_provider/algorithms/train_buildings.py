@@ -1,6 +1,5 @@
 """`sarbridge:trainbuildings`: images and footprints of one place as a model that finds buildings in SAR layers."""
 
-from dataclasses import replace
 from typing import Any, Optional
 
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingParameterFile
@@ -11,36 +10,20 @@ from ...contract.building_training_jobs import (
     LAYERS,
     METHODS,
     TEACHER_TASK,
+    BuildingLayers,
     TrainBuildingsJob,
 )
 from ...models.card import read_card
-from ..algorithm import BUILDINGS, SarbridgeAlgorithm
-from ..engine_process.engine_client import run_job
-from ..engine_process.user_errors import one_sentence
-from ..inputs.export import temporary_export
-from ..outputs.destinations import HTML, add_report, finished_outputs
-from ..outputs.number_outputs import add_numbers, existing_numbers
-from ..parameters.aligned_layers_parameters import LIKELY, add_patch_size, add_seed, add_validation_share
+from ..algorithm import BUILDINGS
+from ..inputs.export import Export
+from ..parameters.aligned_layers_parameters import LIKELY, add_patch_size, add_validation_share
 from ..parameters.building_places_parameters import BuildingPlaceInput, add_building_place
 from ..parameters.choice import add_choice
-from ..parameters.device import add_device, chosen_device
 from ..parameters.simple_values import MODEL_FILES
-from ..parameters.training_parameters import (
-    MODEL_FORMATS,
-    NAME,
-    OUTPUT,
-    add_model_output,
-    add_training,
-    checkpoint_beside,
-    chosen_length,
-    printable,
-    with_output,
-)
+from ..parameters.training_parameters import add_training
+from ..training_algorithm import TrainingAlgorithm
 
-NUMBERS = {
-    "STEPS": "Number of steps",
-    "TRAINING_PATCHES": "Number of training patches",
-    "VALIDATION_PATCHES": "Number of validation patches",
+SCORES = {
     "IOU": "Validation: intersection over union of the pixels",
     "F1": "Validation: F1 of the pixels",
     "PRECISION": "Validation: precision of the pixels",
@@ -50,10 +33,10 @@ NUMBERS = {
     "STUDENT_IOU": "Validation: intersection over union of the student before its fine-tuning",
     "BRIGHTNESS_IOU": "Validation: intersection over union of the best threshold of the brightness",
 }
-"""The numbers the algorithm gives; those of phases that there are not, or without footprints, are left out."""
+"""The numbers it gives beside counts; those of phases that there are not, or without footprints, are left out."""
 
 
-class TrainBuildings(SarbridgeAlgorithm):
+class TrainBuildings(TrainingAlgorithm):
     """Layers of one place → job → engine → a model file, report and numbers."""
 
     TITLE = "Train building extraction"
@@ -76,7 +59,7 @@ class TrainBuildings(SarbridgeAlgorithm):
     LIKELY = LIKELY
 
     ARCHITECTURE, METHOD, LAYERS, FINE_TUNING = "ARCHITECTURE", "METHOD", "LAYERS", "FINE_TUNING"
-    BEGIN_WITH, REPORT = "BEGIN_WITH", "REPORT"
+    BEGIN_WITH = "BEGIN_WITH"
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         add_building_place(self)
@@ -90,15 +73,11 @@ class TrainBuildings(SarbridgeAlgorithm):
         )
         add_patch_size(self)
         add_validation_share(self)
-        add_seed(self, "The same seed gives the same blocks, first weights and samples each time.")
-        add_device(self)
-        add_model_output(self, "a folder")
-        add_report(
-            self,
-            self.REPORT,
+        self.add_seed_and_outputs(
+            "a folder",
             "A page with the curves of all phases, the scores, and what is found at places that were not learnt from.",
+            SCORES,
         )
-        add_numbers(self, NUMBERS)
 
     def _add_method(self):
         add_choice(
@@ -149,41 +128,21 @@ class TrainBuildings(SarbridgeAlgorithm):
     ) -> None:
         self._place = BuildingPlaceInput(self, parameters, context, feedback)
         architecture = self.parameterAsString(parameters, self.ARCHITECTURE, context)
-        name = self.parameterAsString(parameters, NAME, context)
-        name = name or f"{ARCHITECTURES[architecture]} of {self._place.name}"
         begin_with = self.parameterAsFile(parameters, self.BEGIN_WITH, context)
         is_teacher = bool(begin_with) and read_card(begin_with).task == TEACHER_TASK
-        self._job = TrainBuildingsJob(
+        self.keep_job(
+            parameters,
+            context,
+            TrainBuildingsJob,
+            f"{ARCHITECTURES[architecture]} of {self._place.name}",
             layers=self._place.described,
-            name=printable(name),
-            output="of the destination",
-            checkpoint="of the destination",
             architecture=architecture,
             method=self.parameterAsString(parameters, self.METHOD, context),
             distilled=self.parameterAsString(parameters, self.LAYERS, context),
             fine_tuning=self.parameterAsString(parameters, self.FINE_TUNING, context),
             teacher=begin_with if is_teacher else "",
             student="" if is_teacher else begin_with,
-            **chosen_length(self, parameters, context),
-            device=chosen_device(self, parameters, context),
         )
-        self._output = with_output(self, parameters, name)[OUTPUT]
 
-    @one_sentence
-    def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
-        parameters = {**parameters, OUTPUT: self._output}
-        suffixes = {OUTPUT: MODEL_FORMATS, self.REPORT: HTML}
-        with finished_outputs(self, parameters, context, suffixes) as (new, paths):
-            with temporary_export(context, feedback) as export:
-                job = replace(
-                    self._job,
-                    layers=self._place.source(export),
-                    output=new[OUTPUT],
-                    checkpoint=checkpoint_beside(paths[OUTPUT]),
-                    report=new.get(self.REPORT, ""),
-                )
-                numbers = run_job(job, feedback)["numbers"]
-            feedback.pushInfo(f"The model '{job.name}' is in the file '{paths[OUTPUT]}'.")
-        return {**existing_numbers(numbers), **paths}
+    def layers(self, export: Export) -> BuildingLayers:
+        return self._place.source(export)

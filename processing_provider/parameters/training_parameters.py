@@ -109,13 +109,13 @@ def printable(name: str) -> str:
     return "".join(letter for letter in name if letter.isprintable())
 
 
-def with_output(algorithm: SarbridgeAlgorithm, parameters: dict[str, Any], name: str) -> dict[str, Any]:
-    """Return parameters with a model file: where there is none, one that lies among the user's own, called by a name.
+def model_path(algorithm: SarbridgeAlgorithm, parameters: dict[str, Any], name: str) -> Any:
+    """Return the destination of the model: where there is none, a file among the user's own, called by a name.
 
     Raises `UserError` where there is no folder for it, or a model of that name already.
     """
     if OUTPUT in parameters:
-        return parameters
+        return parameters[OUTPUT]
     called, folder = named(algorithm.parameterDefinition(OUTPUT)), settings.model_folder()
     if not folder:
         raise UserError(
@@ -125,7 +125,7 @@ def with_output(algorithm: SarbridgeAlgorithm, parameters: dict[str, Any], name:
     path = Path(folder) / f"{stem}{MODEL_FORMATS[0]}"
     if path.exists():
         raise UserError(f"{called}: there is a model '{path}' already; choose another name, or name a file.")
-    return {**parameters, OUTPUT: str(path)}
+    return str(path)
 
 
 def checkpoint_beside(model: str) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .layers import ConvLayer
+
 WIDTHS = (32, 48, 72, 112, 160)
 """Channels of the levels, from the finest to the coarsest."""
 
@@ -18,15 +20,6 @@ STRIDE = 32
 
 REACH = 245
 """Pixels around a place within which all lies that its results depend on."""
-
-
-class ConvLayer(nn.Sequential):
-    """3x3 convolution, batch norm, ReLU."""
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__(
-            nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)
-        )
 
 
 class ResidualBlock(nn.Module):

@@ -6,27 +6,7 @@ from typing import Optional
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-
-class ConvLayer(nn.Sequential):
-    """Convolution that keeps sizes but for its stride, batch norm, activation."""
-
-    def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        kernel: int = 3,
-        stride: int = 1,
-        dilation: int = 1,
-        groups: int = 1,
-        bias: bool = False,
-        activation: Callable[[], nn.Module] = nn.ReLU,
-    ) -> None:
-        padding = dilation * (kernel // 2)
-        super().__init__(
-            nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, groups, bias=bias),
-            nn.BatchNorm2d(outputs),
-            activation(),
-        )
+from ..layers import ConvLayer
 
 
 class SplitBlock(nn.Module):

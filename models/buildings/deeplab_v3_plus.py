@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .blocks import ConvLayer, resized
+from ..layers import ConvLayer
+from .blocks import resized
 from .resnet import ResNet50
 from .segmenter import Segmenter
 from .xception import Xception
@@ -87,8 +88,7 @@ def _xception(bands: int) -> tuple[nn.Module, nn.Module]:
 
 
 def _resnet50(bands: int) -> tuple[nn.Module, nn.Module]:
-    encoder = ResNet50(bands)
-    return encoder, PyramidDecoder(0, (encoder.widths[0], encoder.widths[-1]))
+    return ResNet50(bands), PyramidDecoder(0, (ResNet50.WIDTHS[0], ResNet50.WIDTHS[-1]))
 
 
 ENCODERS: dict[str, Callable[[int], tuple[nn.Module, nn.Module]]] = {"xception": _xception, "resnet50": _resnet50}

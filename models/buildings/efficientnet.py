@@ -6,7 +6,8 @@ widened by 1.4 and deepened by 1.8. Blocks are not left out at random while trai
 
 from torch import nn
 
-from .blocks import ConvLayer, TappedEncoder, inverted_residuals
+from ..layers import ConvLayer
+from .blocks import TappedEncoder, inverted_residuals
 
 BOTTLENECKS = (
     # expansion, outputs, how many, kernel, stride of the first

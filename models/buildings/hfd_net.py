@@ -5,7 +5,7 @@ have the abstract only. It says that both networks are of one architecture with 
 the optical teacher are distilled into the radar student, that a module in each aligns and aggregates features of
 several scales, and that the student is alone when it is used. All else is our choice: the encoder (MobileNetV2, which
 learns on a CPU too), how scales are aligned and aggregated, and what is distilled
-(`losses.heterogeneous_distillation_loss`). Teacher and student are two of these networks for different bands; weights
+(`distillation_losses.py`). Teacher and student are two of these networks for different bands; weights
 are drawn at random.
 """
 
@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .blocks import ConvLayer, resized
+from ..layers import ConvLayer
+from .blocks import resized
 from .mobilenet_v2 import MobileNetV2
 from .segmenter import Segmenter
 

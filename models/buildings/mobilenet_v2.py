@@ -6,7 +6,8 @@ CVPR 2018, table 2, up to the last bottleneck: the 1280 channels after it are fo
 
 from torch import nn
 
-from .blocks import ConvLayer, TappedEncoder, inverted_residuals
+from ..layers import ConvLayer
+from .blocks import TappedEncoder, inverted_residuals
 
 BOTTLENECKS = (
     # expansion, outputs, how many, kernel, stride of the first

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .blocks import ConvLayer, resized
+from ..layers import ConvLayer
+from .blocks import resized
 from .segmenter import Segmenter
 
 LeakyReLU = partial(nn.LeakyReLU, 0.2)

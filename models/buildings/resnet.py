@@ -9,7 +9,8 @@ from typing import Optional
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .blocks import ConvLayer, SplitBlock, TappedEncoder
+from ..layers import ConvLayer
+from .blocks import SplitBlock, TappedEncoder
 
 STAGES = ((64, 3), (128, 4), (256, 6))
 """Width within blocks, and how many there are, at 1/4, 1/8 and 1/16."""
@@ -34,11 +35,13 @@ class Bottleneck(SplitBlock):
 
 
 class ResNet50(TappedEncoder):
-    """Images [N, bands, H, W] -> maps of `widths` channels at 1/4, 1/8 and 1/16.
+    """Images [N, bands, H, W] -> maps of `WIDTHS` channels at 1/4, 1/8 and 1/16.
 
     They are the 3x3 convolutions of the last block of each stage (Keras: `conv2_block3_2_relu`, `conv3_block4_2_relu`,
     `conv4_block6_2_relu`).
     """
+
+    WIDTHS = tuple(width for width, _ in STAGES)
 
     def __init__(self, bands: int) -> None:
         blocks: list[Bottleneck] = []
@@ -49,4 +52,3 @@ class ResNet50(TappedEncoder):
                 inputs = 4 * width
         stem = nn.Sequential(ConvLayer(bands, 64, 7, stride=2, bias=True), nn.MaxPool2d(3, stride=2, padding=1))
         super().__init__(stem, blocks[:-1], tapped=(2, 6), last=blocks[-1].first)
-        self.widths = tuple(width for width, _ in STAGES)

@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .blocks import ConvLayer
+from ..layers import ConvLayer
 from .segmenter import Segmenter
 from .vgg import CONVOLUTIONS, VGG
-
-ENCODERS = tuple(CONVOLUTIONS)
 
 
 class PooledVGG(VGG):
@@ -58,7 +56,7 @@ class UnpoolingDecoder(nn.Module):
 
 
 class SegNet(Segmenter):
-    """Images [N, bands, H, W] -> building logits [N, 1, H, W]; encoder: a name of `ENCODERS`."""
+    """Images [N, bands, H, W] -> building logits [N, 1, H, W]; encoder: a name of `vgg.CONVOLUTIONS`."""
 
     def __init__(self, encoder: str, bands: int) -> None:
         super().__init__(PooledVGG(encoder, bands), UnpoolingDecoder(encoder), bands, stride=32)

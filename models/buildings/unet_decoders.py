@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .blocks import ConvLayer
+from ..layers import ConvLayer
 
 LeakyReLU = partial(nn.LeakyReLU, 0.1)
 

@@ -7,7 +7,7 @@ columns D and E, without the fully connected layers.
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .blocks import ConvLayer
+from ..layers import ConvLayer
 
 CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 """How many convolutions there are at 1/1, 1/2, 1/4, 1/8 and 1/16."""

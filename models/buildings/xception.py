@@ -7,7 +7,8 @@ code, the first two do not), so that maps lie on the pixels of the image: our ch
 
 from torch import nn
 
-from .blocks import ConvLayer, SplitBlock, TappedEncoder
+from ..layers import ConvLayer
+from .blocks import SplitBlock, TappedEncoder
 
 MIDDLE_BLOCKS = 8
 

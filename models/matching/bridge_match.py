@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..layers import ConvLayer
 from .correlation import normalised_correlation
 
 LATTICE = 8
@@ -43,15 +44,6 @@ def _neighbourhood_mean(image: Tensor, cell: int = LATTICE, cells: int = 9) -> T
     coarse = F.avg_pool2d(image.float(), cell)
     coarse = F.avg_pool2d(coarse, cells, stride=1, padding=cells // 2, count_include_pad=False)
     return F.interpolate(coarse, size=image.shape[-2:], mode="bilinear", align_corners=False)
-
-
-class ConvLayer(nn.Sequential):
-    """3x3 convolution, batch norm, ReLU."""
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__(
-            nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)
-        )
 
 
 class ConvBlock(nn.Sequential):

@@ -11,8 +11,6 @@ from ..methods import NETWORK
 from .optimisers import Optimiser
 from .samples import BuildingSample, Samples, oriented
 
-PARTS = ("all", "encoder", "decoder")
-
 
 class BuildingLesson(Lesson):
     """Teaches a `Segmenter` with samples that are turned and mirrored; a subclass defines `losses` and `score`.
@@ -33,7 +31,7 @@ class BuildingLesson(Lesson):
 
 
 def have_learn(network: Segmenter, part: str) -> None:
-    """Have a `part` of a network that is in training mode learn, one of `PARTS`.
+    """Have a part of a network that is in training mode learn: "all", "encoder" or "decoder".
 
     The weights of the rest stay, and so do its batch statistics: the part learns what to make of the rest as it is.
     """

@@ -6,7 +6,7 @@ have the abstract only: see `models/buildings/hfd_net.py`.
 
 from collections.abc import Iterator, Sequence
 
-from ....models.buildings.losses import heterogeneous_distillation_loss
+from ....models.buildings.distillation_losses import heterogeneous_distillation_loss
 from ....models.buildings.segmenter import Segmenter
 from ...training.lesson import Part
 from .building_lesson import seen_by_teacher

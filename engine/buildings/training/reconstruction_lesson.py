@@ -10,7 +10,7 @@ from typing import Optional
 import torch
 from torch import Tensor
 
-from ....models.buildings.losses import cosine_loss
+from ....models.buildings.distillation_losses import cosine_loss
 from ....models.buildings.segmenter import Segmenter
 from ...compute.device import on_device
 from ...training.lesson import Part

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from sarbridge.models.buildings.losses import cosine_loss, heterogeneous_distillation_loss, relation_loss
+from sarbridge.models.buildings.distillation_losses import cosine_loss, heterogeneous_distillation_loss, relation_loss
 from sarbridge.models.buildings.segmenter import Activations
 
 ALL_VALID = torch.ones(1, 1, 16, 16, dtype=torch.bool)

@@ -11,7 +11,7 @@ from sarbridge.engine.buildings.training.thresholds import counted
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.engine.training.lesson import Plan
 from sarbridge.engine.training.loop import train
-from sarbridge.models.buildings.losses import heterogeneous_distillation_loss
+from sarbridge.models.buildings.distillation_losses import heterogeneous_distillation_loss
 from sarbridge.tests.engine.buildings.training.tiny import Blocks, TinySegmenter, places
 from torch.nn import functional as F
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Callable, NamedTuple, Optional
 
+from ..contract.building_training_jobs import LAYERS
 from ..engine.buildings.training.hfd_lesson import HfdLesson
 from ..engine.buildings.training.optimisers import own
 from ..engine.buildings.training.reconstruction_lesson import CHOICES, ReconstructionLesson
@@ -16,7 +17,7 @@ from ..engine.buildings.training.segmentation_lesson import SegmentationLesson
 from ..engine.training.lesson import Lesson
 from ..models.buildings.segmenter import Segmenter
 
-optimiser = own(1e-3)
+OPTIMISER = own(1e-3)
 """Of all networks and lessons, so that these are compared and not optimisers. SGD as published is meant for hundreds of
 epochs, from weights that know ImageNet."""
 
@@ -25,15 +26,15 @@ Taught = Callable[[Segmenter, Optional[Segmenter], Samples, int], Lesson]
 
 
 def _footprints(new: Segmenter, before: Optional[Segmenter], samples: Samples, steps: int, **options: str) -> Lesson:
-    return SegmentationLesson(before or new, samples, [], optimiser, **options)
+    return SegmentationLesson(before or new, samples, [], OPTIMISER, **options)
 
 
 def _reconstruction(new: Segmenter, teacher: Segmenter, samples: Samples, steps: int, layers: str) -> Lesson:
-    return ReconstructionLesson(new, teacher, samples, [], optimiser, steps, layers)
+    return ReconstructionLesson(new, teacher, samples, [], OPTIMISER, steps, layers)
 
 
 def _heterogeneous(new: Segmenter, teacher: Segmenter, samples: Samples, steps: int) -> Lesson:
-    return HfdLesson(new, teacher, samples, [], optimiser)
+    return HfdLesson(new, teacher, samples, [], OPTIMISER)
 
 
 class Row(NamedTuple):
@@ -49,8 +50,8 @@ class Row(NamedTuple):
     share: float = 0.5
 
 
-OPTICAL, SAR, INT, HFD = "Optical", "SAR", "Int", "HFD"
-_CALLED = {"mid": "Mid", "fin": "Fin", "mid_fin": "M&F", "int": INT}
+_CALLED = {layers: words.partition(":")[0] for layers, words in LAYERS.items()}
+OPTICAL, SAR, INT, HFD = "Optical", "SAR", _CALLED["int"], "HFD"
 FINE_TUNED = f"{INT}+Ft-A"
 
 

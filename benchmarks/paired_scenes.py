@@ -4,14 +4,13 @@ Half-metre pixels, as those of SpaceNet 6. All cities are turned until the radar
 """
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Optional
 
 import torch
 from torch import Generator, Tensor
 
-from ..engine.buildings.training.samples import BuildingSample
+from ..engine.buildings.training.samples import BuildingSample, joined
 from ..engine.rasters.scene_scale import scene_scale
 from ..engine.simulation.cities import City, city
 from ..engine.simulation.radar.sar_presets import XBAND_HALF_METRE
@@ -76,14 +75,11 @@ class PatchSamples:
 
     def draw(self, step: int, count: int, generator: Generator) -> BuildingSample:
         """Return the batch of a step; which step it is makes no difference."""
-        patches = zip(*(self._patch(generator) for _ in range(count)))
-        return BuildingSample(*(None if each[0] is None else torch.cat(each) for each in patches))
+        return joined([self._patch(generator) for _ in range(count)])
 
-    def _patch(self, generator: Generator) -> list[Optional[Tensor]]:
-        """Return the images of a patch, in the order of the fields of a sample."""
+    def _patch(self, generator: Generator) -> BuildingSample:
         scene = self._scenes[int(torch.randint(len(self._scenes), (), generator=generator))]
         highest = scene.labels.shape[-1] - self._side
         top, left = torch.randint(highest + 1, (2,), generator=generator).tolist()
         rows, cols = slice(top, top + self._side), slice(left, left + self._side)
-        images = (getattr(scene, each.name) for each in fields(scene))
-        return [image if image is None or image.dim() < 4 else image[..., rows, cols] for image in images]
+        return scene.with_images(lambda images: images[..., rows, cols])

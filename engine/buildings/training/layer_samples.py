@@ -16,7 +16,7 @@ from ...training.epochs import shown
 from ...training.variation import between
 from ..methods import Method
 from .place_patches import LABELS, NEEDS, OPTICAL, SAR, PatchReader
-from .samples import BuildingSample
+from .samples import BuildingSample, joined
 
 
 class LayerSamples:
@@ -33,7 +33,7 @@ class LayerSamples:
         """Return the batch of a step of `count` samples."""
         numbers = range(step * count, (step + 1) * count)
         windows = [self._windows[shown(number, len(self._windows), self._seed)] for number in numbers]
-        return _joined([self.whole(window, generator) for window in windows])
+        return joined([self.whole(window, generator) for window in windows])
 
     def whole(self, window: Window, generator: Optional[Generator] = None) -> BuildingSample:
         """Return a patch as a sample, as it is, or with a generator varied."""
@@ -69,9 +69,3 @@ class LayerSamples:
 def _seen(values: np.ndarray, known: np.ndarray) -> Tensor:
     """Return an image [1, C, h, w] whose holes are filled with what is known, mirrored."""
     return torch.from_numpy(mirrored(values, known))[None]
-
-
-def _joined(samples: Sequence[BuildingSample]) -> BuildingSample:
-    """Return samples of one place each as a batch."""
-    parts = zip(*((each.planes, each.valid, each.look_known, each.labels, each.optical) for each in samples))
-    return BuildingSample(*(None if part[0] is None else torch.cat(part) for part in parts))

@@ -1,7 +1,8 @@
 """Training samples for networks that find buildings: places in one or both modalities, and what stands there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Optional, Protocol
+from typing import Callable, Optional, Protocol
 
 import torch
 from torch import Generator, Tensor
@@ -29,6 +30,17 @@ class BuildingSample:
         """Share of each pixel that is built, 0..1 [N, 1, S, S]."""
         return self.labels.clamp(max=1)
 
+    def with_images(self, change: Callable[[Tensor], Tensor]) -> "BuildingSample":
+        """Return the batch with all of its images changed alike: planes, validity, and what else there is."""
+        there = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "look_known"}
+        return replace(self, **{name: change(images) for name, images in there.items() if images is not None})
+
+
+def joined(samples: Sequence[BuildingSample]) -> BuildingSample:
+    """Return batches as one; all of them have the same images."""
+    parts = ([getattr(sample, each.name) for sample in samples] for each in fields(BuildingSample))
+    return BuildingSample(*(None if part[0] is None else torch.cat(part) for part in parts))
+
 
 class Samples(Protocol):
     """Where lessons get their batches from: layers, or the data sets of a recipe."""
@@ -49,11 +61,4 @@ def oriented(sample: BuildingSample, generator: Generator) -> BuildingSample:
     def turned(image: Tensor, is_mirrored: bool, quarter: int) -> Tensor:
         return torch.rot90(image.flip(2) if is_mirrored else image, quarter, (1, 2))
 
-    return replace(
-        sample,
-        **{
-            each.name: torch.stack([turned(*one) for one in zip(images, mirrored, quarters)])
-            for each in fields(sample)
-            if (images := getattr(sample, each.name)) is not None and images.dim() == 4
-        },
-    )
+    return sample.with_images(lambda images: torch.stack([turned(*one) for one in zip(images, mirrored, quarters)]))

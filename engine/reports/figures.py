@@ -1,10 +1,8 @@
 """Maps and curves that reports of several capabilities show; each comes as PNG bytes."""
 
 from collections.abc import Mapping
-from typing import Optional
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -63,26 +61,27 @@ def value_map(grid: Grid, values: np.ndarray, valid: np.ndarray, label: str) -> 
     return _drawn(grid, shown, drawing.WIDTH, label, cmap="viridis", vmin=0, vmax=max(float(highest), 1e-6))
 
 
-def curves(panels: Mapping[str, Mapping[str, Mapping[int, float]]], marked: Optional[int] = None) -> bytes:
-    """Draw panels {title: {label: {step: value}}} of lines over steps, above each other; return the PNG.
+def learning_curves(figures: Mapping[int, Mapping[str, float]], scores: Mapping[int, float], score: str) -> bytes:
+    """Draw the losses of a training, and its scores, over the steps, each in a panel; return the PNG.
 
-    marked: a step that is marked in the last panel, such as that of the best value.
+    figures: losses by name, by step; one may begin late or end early. scores: by step, of which the smallest is marked;
+    where there are none they are left out. score: what they are called.
     """
+    names = dict.fromkeys(name for losses in figures.values() for name in losses)
+    panels = {
+        f"loss: {name}": {step: losses[name] for step, losses in figures.items() if name in losses} for name in names
+    }
+    if scores:
+        panels[score] = scores
     figure = Figure(figsize=(drawing.WIDTH, 0.4 + 2.3 * len(panels)), dpi=drawing.DPI, layout="constrained")
-    colours = colormaps["tab10"].colors
-    for axes, (title, lines) in zip(figure.subplots(len(panels), 1, squeeze=False)[:, 0], panels.items()):
-        for (label, values), colour in zip(lines.items(), (drawing.ACCENT, *colours[1:])):
-            marker = "o" if len(values) <= 25 else None
-            axes.plot(
-                list(values), list(values.values()), color=colour, linewidth=1.4, marker=marker, ms=3, label=label
-            )
+    for axes, (title, values) in zip(figure.subplots(len(panels), 1, squeeze=False)[:, 0], panels.items()):
+        marker = "o" if len(values) <= 25 else None
+        axes.plot(list(values), list(values.values()), color=drawing.ACCENT, linewidth=1.4, marker=marker, ms=3)
         axes.set_ylabel(title)
         axes.set_xlabel("step")
-        if len(lines) > 1:
-            axes.legend(frameon=False, fontsize=8.5, labelcolor=drawing.INK)
         drawing.plain(axes)
-    if marked is not None:
-        drawing.mark(axes, marked, "best")
+    if scores:
+        drawing.mark(axes, min(scores, key=scores.get), "best")
     return drawing.png(figure)
 
 

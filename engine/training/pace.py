@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Callable, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 import torch
 
@@ -20,7 +20,6 @@ _SCORES, _CHECKPOINTS, _REPORTS = 20, 20, 200
 
 _MOST_LOST = 100
 """Steps between two checkpoints."""
-
 
 _BATCH_ON_CPU = 4
 """Samples a step where nobody asks for more: published batches take minutes a step there, and much memory."""
@@ -61,7 +60,7 @@ def span_of(
     if not wish.minutes:
         return Span(steps_of(wish.epochs, patches, plan.batch), _SCORES)
     if checkpoint.exists():  # a run that goes on is the same run, however fast the machine is now
-        settings = load_facts(checkpoint).get("settings", {})
+        settings = load_facts(checkpoint).get("settings", {})  # those of `length_in_common`
         return Span(settings.get("steps") or 1, settings.get("scorings") or 1)
     length = length_within(lesson(), paced(plan, Span(1, 1)), 60 * wish.minutes, _SCORES, device)
     reporter.info(
@@ -69,6 +68,19 @@ def span_of(
         f"{length.steps:,} steps and {length.scores} scorings fit into {wish.minutes:g} min."
     )
     return Span(length.steps, length.scores)
+
+
+def length_in_common(wish: Wish, span: Span) -> dict[str, Any]:
+    """Return what of its length a training that goes on must have in common with itself, by what sentences call it.
+
+    How many steps there are follows from epochs, but from minutes on one machine at one time only.
+    """
+    return {
+        "epochs": None if wish.minutes else wish.epochs,
+        "minutes": wish.minutes or None,
+        "steps": span.steps if wish.minutes else None,
+        "scorings": span.scores if wish.minutes else None,
+    }
 
 
 def paced(plan: Plan, span: Span) -> Plan:

@@ -16,6 +16,10 @@ from ..rasters.grid import Window
 
 TRAINING, VALIDATION = "training", "validation"
 
+MOST_SCORED, MOST_FITTED, MOST_CHECKED = 32, 64, 8
+"""About so many patches, `spread` over all: by which weights are chosen (validation), to which trivial answers are
+fitted (training), and that tell whether layers are still what they were when a training goes on."""
+
 Patch = TypeVar("Patch")
 
 NO_DATA, CLOUDS, SEAM = "no data", "clouds", "seam"

@@ -29,7 +29,6 @@ NEEDS = {
 _LEAST_KNOWN = 0.5
 """Share of the pixels of a patch on which all that a phase needs is known."""
 
-
 _BUILT = 0.5
 """Share of a pixel from which on it counts as built."""
 

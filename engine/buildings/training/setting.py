@@ -1,6 +1,5 @@
 """What a training is made of, and what one that goes on must have in common with itself."""
 
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
@@ -18,20 +17,15 @@ from ....contract.building_training_jobs import (
 )
 from ....models.buildings.bridge_build import PLANES
 from ....models.buildings.segmenter import Segmenter
+from ...training.checkpoint import checksum
 from ...training.lesson import Plan
-from ...training.pace import Span, Wish, samples_a_step
-from ...training.patches import TRAINING, VALIDATION, spread
+from ...training.pace import Span, Wish, length_in_common, samples_a_step
+from ...training.patches import MOST_CHECKED, MOST_SCORED, TRAINING, VALIDATION, spread
 from ..methods import METHODS, Method
 from .curricula import CURRICULA, Curriculum
 from .layer_samples import LayerSamples
 from .place_patches import Patches
 from .samples import BuildingSample
-
-MOST_SCORED = 32
-"""About so many validation patches the weights are chosen by."""
-
-_CHECKED = 8
-"""About so many patches tell whether layers are still what they were."""
 
 _LENGTHS = {TEACHER: 1.0, RECONSTRUCTION: 0.5, HETEROGENEOUS: 1.0, FOOTPRINTS: 1.0}
 _OF_FINE_TUNING = {"all": 0.5, "decoder": 0.1}
@@ -110,17 +104,14 @@ class Setting:
 
         before: the network that it begins with, or is taught by.
         """
-        job, layers, wish = self.job, self.layers, self.wish(phase)
+        job, layers = self.job, self.layers
         windows = tuple(tuple(self.patches.of(phase, part)) for part in (TRAINING, VALIDATION))
         return {
             "architecture": ARCHITECTURES[job.architecture],
             "phase": phase,
             "layers to distil": job.distilled if phase == RECONSTRUCTION else None,
             "fine-tuning": job.fine_tuning if phase == FOOTPRINTS else None,
-            "epochs": None if wish.minutes else wish.epochs,
-            "minutes": wish.minutes or None,
-            "steps": span.steps if wish.minutes else None,
-            "scorings": span.scores if wish.minutes else None,
+            **length_in_common(self.wish(phase), span),
             "batch": self.batch,
             "learning rate": self.rate,
             "seed": layers.seed,
@@ -137,22 +128,15 @@ class Setting:
             "patch size": layers.patch,
             "training patches": len(windows[0]),
             "validation patches": len(windows[1]),
-            "checksum of the patches' places": _hex(repr(windows).encode()),
-            "checksum of the patches' pixels": _hex(*self._pixels(phase)),
-            "checksum of the network before": before and _hex(*_weights(before)),
+            "checksum of the patches' places": checksum([repr(windows).encode()]),
+            "checksum of the patches' pixels": checksum(self._pixels(phase)),
+            "checksum of the network before": before and checksum(_weights(before)),
         }
 
     def _pixels(self, phase: str) -> Iterable[bytes]:
-        for window in spread(self.patches.of(phase, TRAINING), _CHECKED):
+        for window in spread(self.patches.of(phase, TRAINING), MOST_CHECKED):
             yield from (values.tobytes() for values in self.patches.reader.read(window).values.values())
 
 
 def _weights(network: Segmenter) -> Iterable[bytes]:
     return (tensor.cpu().numpy().tobytes() for tensor in network.state_dict().values())
-
-
-def _hex(*parts: bytes) -> str:
-    found = 0
-    for each in parts:
-        found = zlib.crc32(each, found)
-    return f"{found:08x}"

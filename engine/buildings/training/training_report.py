@@ -29,7 +29,7 @@ from ....contract.report_page import (
 )
 from ....models.card import Card
 from ...rasters.grid import part
-from ...reports.figures import colour_map, curves, grey_map
+from ...reports.figures import colour_map, grey_map, learning_curves
 from ...training.patches import TRAINING, VALIDATION
 from .phases import Taught
 from .setting import Setting
@@ -133,18 +133,8 @@ def _places(setting, found) -> Iterator[str]:
 def _curves(phases) -> Iterator[str]:
     for each in phases:
         record, called = each.record, PHASES[each.phase]
-        names = dict.fromkeys(name for figures in record.figures.values() for name in figures)
-        panels = {
-            f"loss: {name}": {
-                name: {step: figures[name] for step, figures in record.figures.items() if name in figures}
-            }
-            for name in names
-        }
-        best = min(record.scores, key=record.scores.get) if record.scores else None
-        if record.scores:
-            panels["validation score"] = {"validation score": record.scores}
         yield picture(
-            curves(panels, best),
+            learning_curves(record.figures, record.scores, "validation score"),
             f"losses and validation score over the steps: {called}",
             f"{called}: losses and score.",
         )

@@ -13,14 +13,11 @@ from ....models.buildings.segmenter import Segmenter
 from ....models.translation.planes import SAR_LIMIT
 from ...rasters.grid import Window
 from ...reporting import Reporter
-from ...training.patches import TRAINING, VALIDATION, spread
+from ...training.patches import MOST_FITTED, TRAINING, VALIDATION, spread
 from .phases import Taught
 from .samples import BuildingSample
 from .setting import Setting
 from .thresholds import AtThreshold, ThresholdCounts, counted
-
-_MOST_FITTED = 64
-"""About so many training patches the trivial answer is fitted to."""
 
 _NUMBERS = ("IOU", "F1", "PRECISION", "RECALL", "THRESHOLD")
 
@@ -104,7 +101,7 @@ def found_places(setting: Setting, network: Segmenter, most: int) -> list[Found]
 def _of_brightness(setting: Setting, phase: str, samples: Sequence[BuildingSample]) -> AtThreshold:
     """Return how good the best threshold of the brightness of training patches is on validation samples."""
     reader, brightness = setting.samples(phase), _brightness(setting, phase)
-    learnt = spread(setting.patches.of(phase, TRAINING), _MOST_FITTED)
+    learnt = spread(setting.patches.of(phase, TRAINING), MOST_FITTED)
 
     def of(some) -> ThresholdCounts:
         counts = ThresholdCounts()

@@ -5,21 +5,17 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import NamedTuple
-from zlib import crc32
 
 from ....contract.errors import UserError
 from ....contract.training_jobs import AlignedLayers
 from ...rasters.grid import Window
 from ...reporting import Reporter
-from ...training.patches import TRAINING, VALIDATION, spread
+from ...training.patches import MOST_CHECKED, TRAINING, VALIDATION, spread
 from .learning_scene import LearningScene, learning_scene, overlap_window
 from .scene_patches import Patch, PatchImages, PatchReader, find_patches
 
 _APART = 1.5
 """Pixels of one scene so many times as large as those of another show other things."""
-
-_CHECKED = 8
-"""About so many patches tell whether layers are still what they were."""
 
 
 class Place(NamedTuple):
@@ -69,13 +65,10 @@ class Places:
         """Return how many patches of each scene belong to a part."""
         return [len(places) for places in self._by_scene(part)]
 
-    def checksum(self) -> int:
-        """Return a checksum of what some patches show: files may change and keep their names."""
-        found = 0
-        for images in (place.images() for place in self.spread(TRAINING, _CHECKED)):
-            for values in images:
-                found = found if values is None else crc32(values.tobytes(), found)
-        return found
+    def pixels(self) -> Iterator[bytes]:
+        """Yield what some patches show: files may change and keep their names."""
+        for place in self.spread(TRAINING, MOST_CHECKED):
+            yield from (values.tobytes() for values in place.images() if values is not None)
 
     def _by_scene(self, part: str) -> list[list[Place]]:
         return [

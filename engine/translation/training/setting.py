@@ -1,6 +1,5 @@
 """What a training is made of, and what one that goes on must have in common with itself."""
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 import torch
 
 from ....contract.training_jobs import AlignedLayers, TrainTranslatorJob
-from ...training.pace import samples_a_step
+from ...training.checkpoint import checksum
+from ...training.pace import Span, Wish, length_in_common, samples_a_step
 from ...training.patches import TRAINING, VALIDATION
 from ..methods import METHODS, Method
 from .curricula import CURRICULA, Curriculum, Shapes
@@ -59,18 +59,17 @@ class Setting:
         shapes = Shapes(len(layers.sar.bands), len(layers.optical.bands), layers.dem is not None, layers.patch)
         return self.curriculum.arguments(shapes)
 
-    def in_common(self, steps: int, scores: int) -> Mapping[str, Any]:
-        """Return what a training that goes on must have in common with itself, by what sentences call it.
+    @property
+    def wish(self) -> Wish:
+        """How long the training shall last."""
+        return Wish(self.job.epochs, self.job.minutes)
 
-        steps, scores: in all. How many there are follows from epochs, but from minutes on one machine at one time only.
-        """
+    def in_common(self, span: Span) -> Mapping[str, Any]:
+        """Return what a training that goes on must have in common with itself, by what sentences call it."""
         job, layers = self.job, self.job.layers
         return {
             "method": job.method,
-            "epochs": None if job.minutes else job.epochs,
-            "minutes": job.minutes or None,
-            "steps": steps if job.minutes else None,
-            "scorings": scores if job.minutes else None,
+            **length_in_common(self.wish, span),
             "batch": self.batch,
             "learning rate": self.rate,
             "seed": job.seed,
@@ -84,8 +83,8 @@ class Setting:
             "patch size": layers[0].patch,
             "training patches": sum(self.places.count(TRAINING)),
             "validation patches": sum(self.places.count(VALIDATION)),
-            "checksum of the patches' places": f"{zlib.crc32(repr(self.places.patches).encode()):08x}",
-            "checksum of the patches' pixels": f"{self.places.checksum():08x}",
+            "checksum of the patches' places": checksum([repr(self.places.patches).encode()]),
+            "checksum of the patches' pixels": checksum(self.places.pixels()),
         }
 
 

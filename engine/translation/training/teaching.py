@@ -7,14 +7,11 @@ import torch
 from ...reporting import Reporter
 from ...training.lesson import Plan, Record
 from ...training.loop import train
-from ...training.pace import Wish, own_random_numbers, paced, span_of, too_large_for_memory
-from ...training.patches import TRAINING, VALIDATION
+from ...training.pace import own_random_numbers, paced, span_of, too_large_for_memory
+from ...training.patches import MOST_SCORED, TRAINING, VALIDATION
 from .layer_samples import LayerSampler
 from .setting import Setting
 from .translation_lesson import TranslationLesson
-
-MOST_SCORED = 32
-"""About so many validation patches the weights are chosen by."""
 
 
 def taught(setting: Setting, reporter: Reporter) -> tuple[Record, int]:
@@ -25,15 +22,14 @@ def taught(setting: Setting, reporter: Reporter) -> tuple[Record, int]:
     job, patches = setting.job, sum(setting.places.count(TRAINING))
     checkpoint, plan = Path(job.checkpoint), _plan(setting)
     with too_large_for_memory(setting.batch, setting.layers.patch), own_random_numbers():
-        wish = Wish(job.epochs, job.minutes)
-        span = span_of(wish, patches, lambda: _lesson(setting), plan, checkpoint, setting.device, reporter)
+        span = span_of(setting.wish, patches, lambda: _lesson(setting), plan, checkpoint, setting.device, reporter)
         samples = span.steps * setting.batch
         reporter.info(
             f"{job.called} learns in {span.steps:,} steps of {setting.batch} samples, {samples / patches:.3g} times "
             f"over {patches:,} patches. What is cut off goes on from the file '{job.checkpoint}'."
         )
         lesson = _lesson(setting)
-        lesson.settings = setting.in_common(*span)
+        lesson.settings = setting.in_common(span)
         return train(lesson, paced(plan, span), checkpoint, setting.device, reporter), span.steps
 
 

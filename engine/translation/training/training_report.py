@@ -20,7 +20,7 @@ from ....contract.report_page import (
 from ....contract.training_jobs import TRANSLATORS
 from ....models.card import Card
 from ...rasters.grid import part
-from ...reports.figures import colour_map, curves, grey_map
+from ...reports.figures import colour_map, grey_map, learning_curves
 from ...training.lesson import Record
 from ...training.patches import TRAINING, VALIDATION, spread
 from .setting import Setting
@@ -114,15 +114,7 @@ def _places(setting, translated):
 
 
 def _curves(record):
-    names = dict.fromkeys(name for figures in record.figures.values() for name in figures)
-    losses = {
-        name: {step: figures[name] for step, figures in record.figures.items() if name in figures} for name in names
-    }
-    panels = {f"loss: {name}": {name: values} for name, values in losses.items()}
-    best = min(record.scores, key=record.scores.get) if record.scores else None
-    if record.scores:
-        panels["validation error"] = {"validation error": record.scores}
-    drawn = curves(panels, best)
+    drawn = learning_curves(record.figures, record.scores, "validation error")
     return picture(drawn, "losses and validation error over the steps", "Losses and the error on the validation area.")
 
 

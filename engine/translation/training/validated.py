@@ -8,17 +8,13 @@ import torch
 from torch import nn
 
 from ...reporting import Reporter
-from ...training.patches import TRAINING, VALIDATION
+from ...training.patches import MOST_FITTED, MOST_SCORED, TRAINING, VALIDATION
 from ..quality import whole_quality
 from ..scene_translator import SceneTranslator
 from ..trivial_answers import TrivialFit, local_statistics
 from .places import Place
 from .scene_patches import PatchImages
 from .setting import Setting
-from .teaching import MOST_SCORED
-
-_MOST_FITTED = 64
-"""About so many training patches trivial answers are fitted to."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ def translated_places(setting: Setting, network: nn.Module) -> list[Translated]:
 def scores(setting: Setting, translated: Sequence[Translated]) -> dict[str, float]:
     """Return the scores over translated patches, and those of trivial answers fitted to training patches."""
     fit = TrivialFit(len(setting.layers.optical.bands))
-    for place in setting.places.spread(TRAINING, _MOST_FITTED):
+    for place in setting.places.spread(TRAINING, MOST_FITTED):
         images = place.images()
         fit.add(_statistics(place, images), images.optical)
     answers, qualities = fit.answers(), []

@@ -38,13 +38,6 @@ def tiny_networks(monkeypatch):
     monkeypatch.setitem(curricula.CURRICULA, "bridgebuild", row)
 
 
-@pytest.fixture
-def out(tmp_path):
-    folder = tmp_path / "out"
-    folder.mkdir()
-    return folder
-
-
 class CutOff(Exception):
     """Somebody ends the process."""
 

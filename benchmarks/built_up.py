@@ -20,6 +20,7 @@ import numpy as np
 from scipy import ndimage
 
 from ..engine.buildings.counts import pixel_counts
+from ..engine.buildings.methods import NETWORK
 from ..models.card import read_card
 from ..models.model_file import load_model
 from ..recipes.buildings.built_up_scoring import SITE, SITES, built_area, site_found
@@ -46,7 +47,7 @@ def main():
         print(row(feature, masks, built), flush=True)
     print(row("everything", [np.ones_like(built)] * len(SITES), built))
     threshold = read_card(arguments.model).operating_point["threshold"]
-    network = load_model(arguments.model, "buildings")[1]["buildings"]
+    network = load_model(arguments.model, NETWORK)[1][NETWORK]
     for title, bands in {"VV and VH": (0, 1), "VV": (0,), "VH": (1,)}.items():
         results = [site_found(network, arguments.data, name, bands) for name in (SITE, *others)]
         print(row(f"**model, {title}**", [each.probability >= threshold for each in results], built), flush=True)

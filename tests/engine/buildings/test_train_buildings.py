@@ -28,6 +28,7 @@ from sarbridge.models.model_file import load_model
 from sarbridge.tests.engine.buildings.layers_to_learn import HEIGHT, WIDTH, buildings, job_of, raster, town
 from sarbridge.tests.engine.buildings.scenes import footprint_source, square
 from sarbridge.tests.engine.geometry.surfaces import KeptReports
+from sarbridge.tests.engine.training.impatient import CutOff, Impatient
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -36,24 +37,6 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 def tiny_networks(monkeypatch):
     row = curricula.CURRICULA["bridgebuild"]._replace(arguments={"widths": [8, 8, 8, 8, 8]}, rate=1e-2)
     monkeypatch.setitem(curricula.CURRICULA, "bridgebuild", row)
-
-
-class CutOff(Exception):
-    """Somebody ends the process."""
-
-
-class Impatient(KeptReports):
-    """Ends the run when a text is reported for the n-th time."""
-
-    def __init__(self, text, times=1):
-        super().__init__()
-        self._text, self._left = text, times
-
-    def _keep(self, message):
-        super()._keep(message)
-        self._left -= self._text in message.get("text", "")
-        if not self._left:
-            raise CutOff
 
 
 def run(job):

@@ -18,6 +18,7 @@ from sarbridge.engine.translation.training.bridge_view_lesson import BridgeViewL
 from sarbridge.engine.translation.training.learning_scene import learning_scene
 from sarbridge.models.model_file import load_model
 from sarbridge.tests.engine.geometry.surfaces import KeptReports
+from sarbridge.tests.engine.training.impatient import CutOff, Impatient
 from sarbridge.tests.engine.translation.aligned import colours_of, relief, write_colours, write_layers
 from sarbridge.tests.engine.translation.sar_images import LEFT, TOP, write_sar
 
@@ -40,23 +41,6 @@ def tiny_networks(monkeypatch):
 
 def _with(arguments, more):
     return lambda shapes: {**arguments(shapes), **more}
-
-
-class CutOff(Exception):
-    """Somebody ends the process."""
-
-
-class Impatient(KeptReports):
-    """Ends the run when a text is reported."""
-
-    def __init__(self, text):
-        super().__init__()
-        self._text = text
-
-    def _keep(self, message):
-        super()._keep(message)
-        if self._text in message.get("text", ""):
-            raise CutOff
 
 
 def job_of(layers, out, **entries):

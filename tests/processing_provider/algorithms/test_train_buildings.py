@@ -7,6 +7,7 @@ from qgis.core import QgsProcessingException, QgsProcessingFeedback
 from sarbridge.models.card import read_card
 from sarbridge.processing_provider import settings
 from sarbridge.processing_provider.parameters.model_parameters import model_files
+from sarbridge.tests.processing_provider.algorithms.impatient import Impatient
 from sarbridge.tests.processing_provider.algorithms.small_runs import SMALL_RUNS
 from sarbridge.tests.qgis_session import complaint
 from sarbridge.tests.rasters import LEFT, TOP, polygons, write_raster
@@ -56,19 +57,6 @@ def test_a_teacher_begins_the_distillation_of_another_run(given, out):
     tuned = {**without(given, "OPTICAL"), "METHOD": "plain", "BEGIN_WITH": student["OUTPUT"]}
     results = processing.run(TRAIN, {**tuned, "FINE_TUNING": "decoder", "OUTPUT": str(out / "tuned.safetensors")})
     assert results["IOU"] > 0
-
-
-class Impatient(QgsProcessingFeedback):
-    """Cancels when a text is in the log."""
-
-    def __init__(self, text):
-        super().__init__(False)
-        self._text = text
-
-    def pushInfo(self, info):
-        super().pushInfo(info)
-        if self._text in info:
-            self.cancel()
 
 
 def test_a_training_that_was_cancelled_goes_on(given, out):

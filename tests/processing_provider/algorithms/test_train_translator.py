@@ -19,6 +19,7 @@ from sarbridge.models.card import read_card
 from sarbridge.processing_provider import settings
 from sarbridge.processing_provider.algorithms import build_patches
 from sarbridge.processing_provider.engine_process import engine_client
+from sarbridge.tests.processing_provider.algorithms.impatient import Impatient
 from sarbridge.tests.processing_provider.algorithms.small_runs import SMALL_RUNS
 from sarbridge.tests.qgis_session import complaint
 from sarbridge.tests.rasters import LEFT, TOP, polygons, read_raster, write_raster
@@ -74,19 +75,6 @@ def test_a_qgis_that_is_killed_leaves_nothing_beside_a_data_set(layers, out, mon
     monkeypatch.setattr(build_patches, "run_job", run_job)
     processing.run(BUILD, {**layers, "FOLDER": str(out / "set")})
     assert there == [[]] and [path.name for path in out.iterdir()] == ["set"]
-
-
-class Impatient(QgsProcessingFeedback):
-    """Cancels when a text is in the log."""
-
-    def __init__(self, text):
-        super().__init__(False)
-        self._text = text
-
-    def pushInfo(self, info):
-        super().pushInfo(info)
-        if self._text in info:
-            self.cancel()
 
 
 def test_a_training_that_was_cancelled_goes_on(given, out):

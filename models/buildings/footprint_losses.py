@@ -4,16 +4,15 @@ from torch import Tensor
 from torch.nn import functional as F
 
 
-def border_of(labels: Tensor, reach: int = 1) -> Tensor:
-    """Return the borders of buildings [N, 1, H, W], 1 or 0: pixels with something else within `reach` pixels of them.
+def border_of(labels: Tensor) -> Tensor:
+    """Return the borders of buildings [N, 1, H, W], 1 or 0: pixels with something else beside them.
 
     labels float [N, 1, H, W]: 0 on the ground, the number of a building from 1 on; of a mask of 0 and 1 the outlines,
     as it does not tell neighbours apart. A border is as wide within a building as around it, so that a wall that two
     buildings share is one, too, and what is left of each building lies apart from the others.
     """
-    side = 2 * reach + 1
-    highest = F.max_pool2d(labels, side, 1, reach)
-    lowest = -F.max_pool2d(-labels, side, 1, reach)
+    highest = F.max_pool2d(labels, 3, 1, 1)
+    lowest = -F.max_pool2d(-labels, 3, 1, 1)
     return (highest > lowest).float()
 
 

@@ -18,7 +18,7 @@ from .segmentation_lesson import SegmentationLesson
 class HfdLesson(SegmentationLesson):
     """Teaches a student footprints in radar images, and to find alike what its teacher finds alike in optical ones.
 
-    The student begins as the teacher in all but its input layer, and the loss by the teacher counts `weight` beside the
+    The student begins as the teacher in all but its input layer, and the loss by the teacher counts as much as the
     footprints (our choices, as is the rest of the recipe: that of the document on distillation).
     """
 
@@ -29,11 +29,10 @@ class HfdLesson(SegmentationLesson):
         samples: Samples,
         validation: Sequence[BuildingSample],
         optimiser: Optimiser,
-        weight: float = 1.0,
     ) -> None:
         student.start_from(teacher)
         super().__init__(student, samples, validation, optimiser)
-        self._teacher, self._weight = teacher.requires_grad_(False).eval(), weight
+        self._teacher = teacher.requires_grad_(False).eval()
 
     def losses(self, batch: BuildingSample) -> Iterator[Part]:
         """Yield the one part of a step."""
@@ -42,4 +41,4 @@ class HfdLesson(SegmentationLesson):
             seen = self._network.activations(batch.planes)
         loss, figures = self._supervised(seen.logits.float(), batch)
         distilled = heterogeneous_distillation_loss(seen, shown, batch.valid)
-        yield Part(self.optimisers[0], loss + self._weight * distilled, {**figures, "distillation": distilled})
+        yield Part(self.optimisers[0], loss + distilled, {**figures, "distillation": distilled})

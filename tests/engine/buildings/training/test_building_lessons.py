@@ -3,6 +3,7 @@
 import pytest
 import torch
 from sarbridge.engine.buildings.methods import NETWORK
+from sarbridge.engine.buildings.training.curricula import CURRICULA
 from sarbridge.engine.buildings.training.hfd_lesson import HfdLesson
 from sarbridge.engine.buildings.training.optimisers import as_published, own
 from sarbridge.engine.buildings.training.reconstruction_lesson import CHOICES, ReconstructionLesson
@@ -40,16 +41,16 @@ def reconstruction(layers, steps=STEPS, **options):
     return ReconstructionLesson(network_of(1, 3), teacher, Blocks(), places(), steps=steps, layers=layers, **options)
 
 
-def heterogeneous(**options):
-    return HfdLesson(network_of(1, 3), network_of(3, 4), Blocks(), places(), own(0.02), **options)
+def heterogeneous():
+    return HfdLesson(network_of(1, 3), network_of(3, 4), Blocks(), places(), own(0.02))
 
 
 LESSONS = {
     "segmentation": segmentation,
     "segmentation with borders": lambda: segmentation(outputs=2, soft_iou=0.5),
     "heterogeneous": heterogeneous,
-    "decoder": lambda: segmentation(learns="decoder", optimiser=as_published()),
-    **{layers: lambda layers=layers: reconstruction(layers, optimiser=as_published()) for layers in CHOICES},
+    "decoder": lambda: segmentation(learns="decoder", optimiser=as_published(0.1)),
+    **{layers: lambda layers=layers: reconstruction(layers, optimiser=as_published(0.1)) for layers in CHOICES},
 }
 
 
@@ -170,20 +171,20 @@ def test_what_is_not_valid_is_no_label():
 
 
 def test_hfd_learns_from_footprints_and_from_its_teacher_at_once():
-    lesson = heterogeneous(weight=2.0)
+    lesson = heterogeneous()
     batch = lesson.draw(0, 4, torch.Generator().manual_seed(1))
     part = next(lesson.losses(batch))
     student, teacher = lesson.networks[NETWORK], lesson._teacher
     distilled = heterogeneous_distillation_loss(
         student.activations(batch.planes), teacher.activations(batch.optical), batch.valid
     )
-    torch.testing.assert_close(part.loss, part.figures["footprints"] + 2 * distilled)
+    torch.testing.assert_close(part.loss, part.figures["footprints"] + distilled)
     part.loss.backward()
     assert all(parameter.grad is None for parameter in teacher.parameters())
     assert torch.equal(student.decoder.last.weight, teacher.decoder.last.weight)
 
 
 def test_the_published_optimiser():
-    (optimiser,) = segmentation(optimiser=as_published()).optimisers
+    (optimiser,) = segmentation(optimiser=CURRICULA["pspnet"].optimiser(CURRICULA["pspnet"].rate)).optimisers
     assert type(optimiser) is torch.optim.SGD
     assert (optimiser.defaults["lr"], optimiser.defaults["momentum"]) == (0.1, 0.9)

@@ -1,7 +1,7 @@
 """Where the radar looks, by the image alone: along the direction in which a network is surest of what it finds.
 
 A network that has learnt how buildings lean towards the radar finds sharp ones when it is told the right direction, and
-blurred ones or none otherwise. Our own finding, docs/training_buildings.md tells how often it is right.
+blurred ones or none otherwise. Our own finding; docs/training_buildings.md tells how often it is right.
 """
 
 import math
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from scipy import stats
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -24,31 +25,34 @@ from .working_grid import working_grid
 _SIDE, _TURNED = 384, 544
 """Pixels of a place that the network sees, and of what is read of it: enough for any direction."""
 
+_BLOCK = 96
+"""Pixels of the blocks of a place: whether the answer is the same in most of them tells how clear it is."""
+
 _SEEN, _READ = 6, 24
 """Places that the network sees, of those that are read: the ones where most shines."""
 
-_LEAST_SHINING = 20
-"""Pixels of a place that must shine for it to tell anything."""
+_BRIGHT, _LEAST_SHINING = 1.5, 20
+"""Standard deviations from the mean of the scene from which a pixel shines; so many pixels of a place must."""
 
-_BRIGHT = 1.5
-"""Standard deviations from the mean of the scene from which something shines."""
+_LEAST_KNOWN = 0.3
+"""Share of a block that must have data."""
 
-_STEP = 20
-"""Degrees between the directions that are tried."""
+_STEP, _AWAY = 20, 60
+"""Degrees between the directions that are tried; those farther than the second from the best one are wrong."""
 
 _NORTH_UP = 180.0
 """Look azimuth of the lattice that places are read on: down is south."""
 
 
 class EstimatedLook(NamedTuple):
-    """A look azimuth, degrees from true north, from the sensor to the ground; margin: how clear it is.
+    """A look azimuth, degrees from true north from the sensor to the ground, and how clear it is.
 
-    margin: by how much the network is surer of what it finds along it than, on average, along those more than 60° away,
-    in parts of 1.
+    confidence: 0..1, that of Student's t test that the network is surer along it than along directions more than 60°
+    away, over blocks of the image.
     """
 
     azimuth: float
-    margin: float
+    confidence: float
 
 
 @torch.inference_mode()
@@ -58,30 +62,55 @@ def estimated_look(
     """Return where the radar looks in a layer with the grid `whole`, all of it: parts of a layer are seen alike.
 
     network: told that the line of sight runs down the columns. pixel: metres that it sees pixels of. Where there is
-    nothing to see the margin is 0.
+    nothing to see the confidence is 0.
     """
+    network = network.to(device, memory_format=torch.channels_last).eval()
     everything = Window(0, 0, whole.width, whole.height)
     azimuths = np.arange(0, 360, _STEP)
-    sure = np.zeros((2, len(azimuths)))
-    network = network.to(device, memory_format=torch.channels_last).eval()
-    for image, known in _places(scene, working_grid(whole, everything, pixel, _NORTH_UP).grid):
-        for index, azimuth in enumerate(azimuths):
-            shown = _turned(image.to(device), azimuth).contiguous(memory_format=torch.channels_last)
-            counts = _turned(known.to(device), azimuth) > 0.99
-            with reduced_precision(device):
-                built = network(shown)[:, :1].float()[counts]
-            sure[:, index] += float((built**2).sum()), float(built.sum())
-    return _clearest(azimuths, sure[0] / np.maximum(sure[1], 1e-6))
+    sums = [
+        np.stack([_sums(network, image.to(device), known.to(device), azimuth) for azimuth in azimuths])
+        for image, known in _places(scene, working_grid(whole, everything, pixel, _NORTH_UP).grid)
+    ]
+    if not sums:
+        return EstimatedLook(_NORTH_UP, 0.0)
+    by_block = np.concatenate(sums, 1)
+    return _clearest(azimuths, by_block[:, by_block[0, :, 2] > _LEAST_KNOWN * _BLOCK**2])
 
 
-def _clearest(azimuths: np.ndarray, sureness: np.ndarray) -> EstimatedLook:
-    """Return the top of the parabola through the surest of evenly spaced directions and its neighbours."""
+def _clearest(azimuths: np.ndarray, sums: np.ndarray) -> EstimatedLook:
+    """Return what sums [evenly spaced azimuths, blocks, 3] of `_sums` tell.
+
+    The azimuth is the top of the parabola through the surest and its neighbours.
+    """
+    squares, built = sums[..., 0], np.maximum(sums[..., 1], 1e-6)
+    sureness = squares.sum(1) / built.sum(1)
     best = int(sureness.argmax())
     before, top, after = sureness[best - 1], sureness[best], sureness[(best + 1) % len(azimuths)]
     bend = before - 2 * top + after
     shift = 0.5 * (before - after) / bend if bend else 0.0
-    away = np.abs((azimuths - azimuths[best] + 180) % 360 - 180)
-    return EstimatedLook((azimuths[best] + shift * _STEP) % 360, float(top - sureness[away > 60].mean()))
+    azimuth = float((azimuths[best] + shift * _STEP) % 360)
+    is_away = np.abs((azimuths - azimuths[best] + 180) % 360 - 180) > _AWAY
+    usual = sureness[is_away].mean()
+    along, away = (
+        (squares[which] - usual * built[which]) / built[which].sum(-1, keepdims=True) for which in (best, is_away)
+    )
+    test = stats.ttest_1samp(along - away.mean(0), 0, alternative="greater")
+    return EstimatedLook(azimuth, float(np.nan_to_num(1 - test.pvalue)))
+
+
+def _sums(network: BuildingNetwork, image: Tensor, known: Tensor, azimuth: float) -> np.ndarray:
+    """Return, [blocks, 3], sums over what is known in a place: probabilities squared, probabilities, and pixels."""
+    shown = _turned(image, azimuth).contiguous(memory_format=torch.channels_last)
+    with reduced_precision(image.device):
+        built = network(shown)[0, 0].float()
+    ways = torch.arange(_SIDE, device=image.device) - (_SIDE - 1) / 2
+    is_disc = ways[:, None] ** 2 + ways**2 < (_SIDE / 2) ** 2  # the same ground whatever the azimuth
+    counts = is_disc & (_turned(known, azimuth)[0, 0] > 0.99)
+    first = torch.arange(_TURNED, device=image.device) // _BLOCK
+    across = int(first.max()) + 1
+    block = _turned((first[:, None] * across + first).float()[None, None], azimuth, "nearest")[0, 0].long()[counts]
+    values = (built[counts] ** 2, built[counts], torch.ones_like(built[counts]))
+    return np.stack([torch.bincount(block, each, across**2).cpu().numpy() for each in values], -1).astype(float)
 
 
 def _places(scene: SarScene, lattice: Grid) -> Sequence[tuple[Tensor, Tensor]]:
@@ -107,9 +136,9 @@ def _squares(lattice: Grid) -> Iterator[Window]:
             yield Window(*(round(each - _TURNED / 2) for each in middle), _TURNED, _TURNED)
 
 
-def _turned(image: Tensor, azimuth: float) -> Tensor:
+def _turned(image: Tensor, azimuth: float, mode: str = "bilinear") -> Tensor:
     """Return the middle [1, C, `_SIDE`, `_SIDE`] of an image with north up, turned until an azimuth runs down it."""
     east, north = math.sin(math.radians(azimuth)), math.cos(math.radians(azimuth))
     to_image = torch.tensor([[-north, east, 0], [-east, -north, 0]]) * (_SIDE / _TURNED)
     positions = F.affine_grid(to_image[None], (1, image.shape[1], _SIDE, _SIDE), align_corners=False)
-    return F.grid_sample(image, positions.to(image), align_corners=False)
+    return F.grid_sample(image, positions.to(image), mode=mode, align_corners=False)

@@ -15,9 +15,9 @@ from .building_network import QUARTER_TURNS, BuildingNetwork
 from .estimated_look import estimated_look
 from .methods import Method
 
-LOOK_MARGIN = "look_margin"
-"""Entry of a card's operating point: margin from which a look that the image tells is believed. Models without it have
-not learnt from images that are told apart by their look."""
+LOOK_CONFIDENCE = "look_confidence"
+"""Entry of a card's operating point: confidence from which a look that the image tells is believed. Models without it
+have not learnt to tell images of a known look from others."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,10 @@ def line_of_sight(job: ExtractBuildingsJob, card: Card, method: Method, seen: Se
     if job.look_azimuth is not None:
         return LineOfSight(job.look_azimuth, "as given")
     name = job.sar.name
-    if LOOK_MARGIN in card.operating_point:
+    if LOOK_CONFIDENCE in card.operating_point:
         network = seen.shown(look_known=True)
         told = estimated_look(network, seen.scene, seen.whole, card.working_pixel, seen.device)
-        if told.margin >= card.operating_point[LOOK_MARGIN]:
+        if told.confidence >= card.operating_point[LOOK_CONFIDENCE]:
             reporter.info(
                 f"Nothing tells where the radar looks, but buildings of layer '{name}' are clearest for a look azimuth "
                 f"of about {told.azimuth:.0f}°, which is used: give the look azimuth or the flight direction if you "

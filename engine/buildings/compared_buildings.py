@@ -112,15 +112,16 @@ def _pixels(
         known = one & other
         if within:
             known &= within.read(block)
-        unknown += _outlines(~known, block)
+        for tile in Tiles(block, RESAMPLED):
+            col, row, width, height = tile.within(block)
+            cells = np.s_[row : row + height, col : col + width]
+            counts.append(pixel_counts(predicted[cells], reference[cells], known[cells]))
+            unknown += _outlines(~known[cells], tile)  # small, as buildings are cut with each that they touch
         if len(unknown) > MOST:
             raise UserError(
                 f"More than {MOST:,} separate places are no data in one of the masks, as in noise: fill them first "
                 "(Raster > Analysis > Fill Nodata), or choose a smaller extent."
             )
-        for tile in Tiles(Window(0, 0, block.width, block.height), RESAMPLED):
-            cells = np.s_[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
-            counts.append(pixel_counts(predicted[cells], reference[cells], known[cells]))
     return counts, objects(unknown)
 
 

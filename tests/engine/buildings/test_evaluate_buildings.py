@@ -132,6 +132,19 @@ def test_an_area_says_what_counts(tmp_path):
     assert numbers(predicted, reference, extent=PLACE)["MISSES"] == 1
 
 
+def test_what_is_around_an_area_of_many_polygons_comes_in_small_pieces(tmp_path):
+    """Buildings are cut with it one by one, which takes as long as its outline has corners."""
+    area = footprint_source(
+        tmp_path / "area.jsonl", [square(x, y, 8) for x in range(0, 400, 20) for y in range(0, 400, 20)]
+    )
+    sides = [footprints(tmp_path / f"{name}.jsonl", [square(4, 4, 10), square(204, 4, 10)]) for name in ("a", "b")]
+    job = EvaluateBuildingsJob(*sides, area=area)
+    unknown = compared_buildings.compared_buildings(job, tmp_path, NullReporter()).unknown
+    left, top, right, bottom = shapely.bounds(unknown).T
+    assert max((right - left).max(), (bottom - top).max()) <= compared_buildings.RESAMPLED
+    assert len(unknown) > 4 and shapely.get_num_coordinates(unknown).max() < 1000
+
+
 def test_sizes_are_square_metres(tmp_path):
     sides = (5, 10, 20, 30, 50)
     shapes = [square(5 + 60 * number, 5, side) for number, side in enumerate(sides)]

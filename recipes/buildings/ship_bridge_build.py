@@ -46,8 +46,8 @@ _BORDER = 0.25
 """Probability from which a pixel is a border: of 0.15 to 0.5 the best for the buildings of validation cities."""
 
 _REMEMBERED = 0.2
-"""Share of the weights of simulation in a network that went on with real tiles, as M. Wortsman et al., "Robust fine-tuning
-of zero-shot models", CVPR 2022, average them: 18 tiles do not make it forget cities that are none of theirs."""
+"""Share of the weights of simulation in a network that went on with real tiles, so that 18 tiles do not make it forget
+all other cities. Averaged as by M. Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022."""
 
 _LOOK = 0.995
 """Confidence from which a look is believed that the image tells: of 16 left-out real tiles four had it and 23 of 36
@@ -92,9 +92,9 @@ def main() -> None:
 def _with_real(sets: Sets, simulated: BridgeBuild, name: str, arguments: Namespace, reporter: Reporter) -> BridgeBuild:
     """Return a network that goes on from what simulation taught, and keeps a part of that."""
     network = taught(sets, arguments.real_samples, simulated, name, arguments, reporter)
-    with torch.no_grad():
-        for weight, before in zip(network.parameters(), simulated.parameters()):
-            weight.lerp_(before, _REMEMBERED)
+    weights, before = network.state_dict(), simulated.state_dict()  # with the statistics of the batches
+    kept = {name: each.lerp(before[name], _REMEMBERED) for name, each in weights.items() if each.is_floating_point()}
+    network.load_state_dict({**weights, **kept})
     return network
 
 

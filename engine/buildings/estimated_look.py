@@ -71,10 +71,9 @@ def estimated_look(
         np.stack([_sums(network, image.to(device), known.to(device), azimuth) for azimuth in azimuths])
         for image, known in _places(scene, working_grid(whole, everything, pixel, _NORTH_UP).grid)
     ]
-    if not sums:
-        return EstimatedLook(_NORTH_UP, 0.0)
-    by_block = np.concatenate(sums, 1)
-    return _clearest(azimuths, by_block[:, by_block[0, :, 2] > _LEAST_KNOWN * _BLOCK**2])
+    by_block = np.concatenate([np.zeros((len(azimuths), 0, 3)), *sums], 1)
+    known = by_block[:, by_block[0, :, 2] > _LEAST_KNOWN * _BLOCK**2]
+    return _clearest(azimuths, known) if known.shape[1] > 1 else EstimatedLook(_NORTH_UP, 0.0)
 
 
 def _clearest(azimuths: np.ndarray, sums: np.ndarray) -> EstimatedLook:

@@ -43,3 +43,8 @@ def test_the_look_is_found_on_any_lattice(layer, azimuth, tmp_path):
 
 def test_nothing_is_clear_where_nothing_stands(tmp_path):
     assert look(town(tmp_path / "sea.tif", 98.0, houses=0)).confidence < 0.99
+
+
+@pytest.mark.parametrize("side", [40, 90])
+def test_nothing_is_clear_in_a_tiny_image(side, tmp_path):
+    assert look(town(tmp_path / "yard.tif", 98.0, side=side, houses=2)).confidence == 0

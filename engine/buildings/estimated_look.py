@@ -19,6 +19,7 @@ from ..inference.mirroring import mirrored
 from ..inference.sar_scene import SarScene
 from ..rasters.grid import Grid, Window
 from ..rasters.grid_reader import GridReader
+from ..reporting import Reporter
 from .building_network import BuildingNetwork
 from .working_grid import working_grid
 
@@ -26,7 +27,7 @@ _SIDE, _TURNED = 384, 544
 """Pixels of a place that the network sees, and of what is read of it: enough for any direction."""
 
 _BLOCK = 96
-"""Pixels of the blocks of a place: whether the answer is the same in most of them tells how clear it is."""
+"""Pixels of the blocks of a place: how far their answers agree tells how clear it is."""
 
 _SEEN, _READ = 6, 24
 """Places that the network sees, of those that are read: the ones where most shines."""
@@ -47,8 +48,8 @@ _NORTH_UP = 180.0
 class EstimatedLook(NamedTuple):
     """A look azimuth, degrees from true north from the sensor to the ground, and how clear it is.
 
-    confidence: 0..1, that of Student's t test that the network is surer along it than along directions more than 60°
-    away, over blocks of the image.
+    confidence: 0..1, that of Student's t test over blocks of the image that the network is surer along it than along
+    directions more than 60° away, less what is due to its being the best of all that were tried (Bonferroni).
     """
 
     azimuth: float
@@ -57,7 +58,7 @@ class EstimatedLook(NamedTuple):
 
 @torch.inference_mode()
 def estimated_look(
-    network: BuildingNetwork, scene: SarScene, whole: Grid, pixel: float, device: torch.device
+    network: BuildingNetwork, scene: SarScene, whole: Grid, pixel: float, device: torch.device, reporter: Reporter
 ) -> EstimatedLook:
     """Return where the radar looks in a layer with the grid `whole`, all of it: parts of a layer are seen alike.
 
@@ -67,11 +68,12 @@ def estimated_look(
     network = network.to(device, memory_format=torch.channels_last).eval()
     everything = Window(0, 0, whole.width, whole.height)
     azimuths = np.arange(0, 360, _STEP)
-    sums = [
-        np.stack([_sums(network, image.to(device), known.to(device), azimuth) for azimuth in azimuths])
-        for image, known in _places(scene, working_grid(whole, everything, pixel, _NORTH_UP).grid)
-    ]
-    by_block = np.concatenate([np.zeros((len(azimuths), 0, 3)), *sums], 1)
+    places = _places(scene, working_grid(whole, everything, pixel, _NORTH_UP).grid)
+    by_block = np.zeros((len(azimuths), 0, 3))
+    for done, (image, known) in enumerate(places):
+        reporter.progress(done / len(places))
+        sums = [_sums(network, image.to(device), known.to(device), azimuth) for azimuth in azimuths]
+        by_block = np.concatenate([by_block, np.stack(sums)], 1)
     known = by_block[:, by_block[0, :, 2] > _LEAST_KNOWN * _BLOCK**2]
     return _clearest(azimuths, known) if known.shape[1] > 1 else EstimatedLook(_NORTH_UP, 0.0)
 
@@ -94,7 +96,7 @@ def _clearest(azimuths: np.ndarray, sums: np.ndarray) -> EstimatedLook:
         (squares[which] - usual * built[which]) / built[which].sum(-1, keepdims=True) for which in (best, is_away)
     )
     test = stats.ttest_1samp(along - away.mean(0), 0, alternative="greater")
-    return EstimatedLook(azimuth, float(np.nan_to_num(1 - test.pvalue)))
+    return EstimatedLook(azimuth, float(np.nan_to_num(max(0.0, 1 - len(azimuths) * test.pvalue))))
 
 
 def _sums(network: BuildingNetwork, image: Tensor, known: Tensor, azimuth: float) -> np.ndarray:
@@ -118,7 +120,8 @@ def _places(scene: SarScene, lattice: Grid) -> Sequence[tuple[Tensor, Tensor]]:
     with GridReader(scene.source, lattice, scene.radiometry) as reader:
         for square in _squares(lattice):
             values, known = reader.read_bands(square)
-            shining = int((scene.scales[0].standardised(values[0][known]) > _BRIGHT).sum())
+            levels = [scale.standardised(band[known]) for scale, band in zip(scene.scales, values)]
+            shining = int((np.mean(levels, 0) > _BRIGHT).sum())
             if shining >= _LEAST_SHINING:
                 image, data = torch.from_numpy(mirrored(values, known)), torch.from_numpy(known).float()
                 found.append((shining, (image[None], data[None, None])))

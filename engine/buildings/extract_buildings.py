@@ -54,7 +54,7 @@ def run(job: ExtractBuildingsJob, reporter: Reporter) -> dict[str, Any]:
     check_pixel_size(job.sar.name, grid, taker, _LIMITS, reporter)
     scene = sar_scene(job.sar, job.polarisations, job.sar_unit, taker, whole, reporter)
     shown = partial(BuildingNetwork, networks[NETWORK], method, scene.scales, incidence=job.incidence)
-    look = line_of_sight(job, card, method, Seen(shown, scene, whole, device), reporter)
+    look = line_of_sight(job, card, method, Seen(shown, scene, whole, device), reporter.part(0, _SAMPLED))
     working = working_grid(whole, window, card.working_pixel, look.azimuth)
     network = shown(look_known=look.azimuth is not None)
     reporter.progress(_SAMPLED)

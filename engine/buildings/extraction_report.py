@@ -151,7 +151,7 @@ def _settings(job, run):
         "Bands": f"{', '.join(map(str, scene.source.bands))} (polarisation: {polarisations})",
         "Unit": scene.radiometry.unit_out,
         "Pixels": f"{run.grid.width} × {run.grid.height} of {run.grid.pixel_size:.4g} m",
-        "Look azimuth": _degrees(run.look.azimuth, f" (from the sensor to the ground, {run.look.source})"),
+        "Look azimuth": _look(run.look),
         "Incidence angle": _degrees(job.incidence),
         "Threshold": f"{rules.threshold:g} ({'of the model card' if job.threshold is None else 'as chosen'})",
         "Smallest area": f"{rules.min_area:g} m²",
@@ -160,5 +160,9 @@ def _settings(job, run):
     }
 
 
-def _degrees(angle, remark=""):
-    return "not given" if angle is None else f"{angle:g}°{remark}"
+def _degrees(angle):
+    return "not given" if angle is None else f"{angle:g}°"
+
+
+def _look(look):
+    return look.source if look.azimuth is None else f"{look.azimuth:.4g}° from the sensor to the ground, {look.source}"

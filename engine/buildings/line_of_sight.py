@@ -16,16 +16,16 @@ from .estimated_look import estimated_look
 from .methods import Method
 
 LOOK_CONFIDENCE = "look_confidence"
-"""Entry of a card's operating point: confidence from which a look that the image tells is believed. Models without it
-have not learnt to tell images of a known look from others."""
+"""Entry of a card's operating point: confidence from which a look that the image tells is believed. Of models
+without it nobody has measured one."""
 
 
 @dataclass(frozen=True)
 class LineOfSight:
-    """A look azimuth, degrees from true north from the sensor to the ground, and where it is from; None: not known."""
+    """A look azimuth, degrees from true north from the sensor to the ground, None: not known; and where it is from."""
 
     azimuth: Optional[float]
-    source: str = ""
+    source: str = "not given"
 
 
 class Seen(NamedTuple):
@@ -54,17 +54,17 @@ def line_of_sight(job: ExtractBuildingsJob, card: Card, method: Method, seen: Se
     name = job.sar.name
     if LOOK_CONFIDENCE in card.operating_point:
         network = seen.shown(look_known=True)
-        told = estimated_look(network, seen.scene, seen.whole, card.working_pixel, seen.device)
+        told = estimated_look(network, seen.scene, seen.whole, card.working_pixel, seen.device, reporter)
         if told.confidence >= card.operating_point[LOOK_CONFIDENCE]:
             reporter.info(
                 f"Nothing tells where the radar looks, but buildings of layer '{name}' are clearest for a look azimuth "
                 f"of about {told.azimuth:.0f}°, which is used: give the look azimuth or the flight direction if you "
                 "know better."
             )
-            return LineOfSight(told.azimuth, "estimated from the image")
+            return LineOfSight(told.azimuth, "estimated from the image, a few degrees astray")
     reporter.info(
         f"Nothing tells where the radar looks, so that layer '{name}' is turned to {QUARTER_TURNS} sides and what is "
         f"found is averaged: it takes {QUARTER_TURNS} times as long as with a look azimuth or a flight direction, and "
         "fewer buildings are found."
     )
-    return LineOfSight(None)
+    return LineOfSight(None, "not known: mean of four sides")

@@ -64,7 +64,7 @@ def write_probabilities(
             wishes.device,
             chosen_batch(wishes.batch, wishes.device),
             reporter,
-            keep_mirrored=True,
+            keep_mirrored=seams is None,  # seams are told of data alone
         )
     return doubt_of_seams(seams, tiling, card.name, _LEVELS) if seams else ""
 

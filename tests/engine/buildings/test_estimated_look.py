@@ -12,6 +12,7 @@ from sarbridge.engine.rasters.grid_reader import GridReader
 from sarbridge.engine.rasters.radiometry import sar_radiometry
 from sarbridge.engine.rasters.raster_sample import sample_raster
 from sarbridge.engine.rasters.scene_scale import scene_scale
+from sarbridge.engine.reporting import NullReporter
 from sarbridge.tests.engine.buildings.bright_masks import LEFT, TOP, Leaning, town
 
 LAYERS = {
@@ -30,7 +31,9 @@ def look(source):
     scale = scene_scale(sample.values, False)
     method = methods.Method(is_local=True, has_border=True, is_turned=True)
     network = BuildingNetwork(Leaning(), method, [scale], look_known=True)
-    return estimated_look(network, SarScene(source, ("",), radiometry, (scale,)), grid, 1.0, torch.device("cpu"))
+    return estimated_look(
+        network, SarScene(source, ("",), radiometry, (scale,)), grid, 1.0, torch.device("cpu"), NullReporter()
+    )
 
 
 @pytest.mark.parametrize("azimuth", [7.0, 98.0, 262.0])

@@ -128,7 +128,7 @@ def test_small_parts_are_neither_buildings_nor_in_the_mask(model, tmp_path, out,
 
 def test_a_look_that_nobody_gives_is_told_by_the_image(model, tmp_path, out):
     sar = town(tmp_path / "town.tif", 98.0)
-    path = model(Leaning, working_pixel=1.0, operating_point={"threshold": 0.5, "look_confidence": 0.99})
+    path = model(Leaning, working_pixel=1.0, operating_point={"threshold": 0.5, "look_confidence": 0.9})
     _, given, _, _ = run(path, sar, out, look_azimuth=98.0)
     page = out / "report.html"
     _, told, _, reports = run(path, sar, out, report=str(page))
@@ -140,7 +140,7 @@ def test_a_look_that_nobody_gives_is_told_by_the_image(model, tmp_path, out):
 
 def test_a_look_that_is_not_clear_is_not_believed(model, tmp_path, out):
     sar = town(tmp_path / "sea.tif", 98.0, houses=1)
-    path = model(Leaning, working_pixel=1.0, operating_point={"threshold": 0.5, "look_confidence": 0.99})
+    path = model(Leaning, working_pixel=1.0, operating_point={"threshold": 0.5, "look_confidence": 0.9})
     _, _, _, reports = run(path, sar, out)
     assert "is turned to 4 sides" in " ".join(reports.texts["info"])
 

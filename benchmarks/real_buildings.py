@@ -11,13 +11,14 @@ if not __package__:  # run as a script
     __package__ = load_package()
 
 import argparse
+from collections import defaultdict
 from pathlib import Path
 
 from ..engine.compute.memory import keep_freed_memory
 from ..engine.process_environment import set_environment
 from ..engine.reporting import ConsoleReporter
 from ..recipes.buildings.places import PIXEL
-from ..recipes.buildings.real_tiles import FOLDS, real_tiles
+from ..recipes.buildings.real_tiles import FOLDS, real_tiles, without_look
 from ..recipes.buildings.scoring import best_threshold, brightness, found, scored
 from ..recipes.buildings.ship_bridge_build import taught
 
@@ -34,15 +35,17 @@ def main():
     for pixel in (PIXEL, 2.5):
         every = [tile for fold in FOLDS for tile in real_tiles(arguments.data, fold, pixel)]
         print(f"brightness alone, pixels of {pixel:g} m:", _best(brightness(every)), flush=True)
-    left_out = []
+    left_out = defaultdict(list)
     for fold in FOLDS:
         others = [tile for other in FOLDS if other != fold for tile in tiles[other]]
         name = f"real_without_{'_'.join(fold)}"
         network = taught([(others, 1.0)], arguments.samples, None, name, arguments, reporter)
-        results = found(network, tiles[fold])
-        print(f"real tiles alone, {' and '.join(fold)}:", _best(results), flush=True)
-        left_out += results
-    print("real tiles alone:", _best(left_out))
+        for pixel in (PIXEL, 2.5):
+            places = real_tiles(arguments.data, fold, pixel)
+            left_out[f"look known, {pixel:g} m"] += found(network, places)
+            left_out[f"look not known, {pixel:g} m"] += found(network, without_look(places))
+    for view, results in left_out.items():
+        print(f"real tiles alone, {view}:", _best(results))
 
 
 def _best(results):

@@ -22,6 +22,9 @@ from ..recipes.buildings.real_tiles import FOLDS, real_tiles, without_look
 from ..recipes.buildings.scoring import best_threshold, brightness, found, scored
 from ..recipes.buildings.ship_bridge_build import taught
 
+_PIXELS = PIXEL, 2.5
+"""Metres of the pixels on which the tiles are scored."""
+
 
 def main():
     """Print a line for each."""
@@ -31,19 +34,18 @@ def main():
     parser.add_argument("--samples", type=int, default=6_000, help="of each of the three trainings")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     arguments, reporter = parser.parse_args(), ConsoleReporter()
-    tiles = {fold: real_tiles(arguments.data, fold) for fold in FOLDS}
-    for pixel in (PIXEL, 2.5):
-        every = [tile for fold in FOLDS for tile in real_tiles(arguments.data, fold, pixel)]
+    tiles = {(fold, pixel): real_tiles(arguments.data, fold, pixel) for fold in FOLDS for pixel in _PIXELS}
+    for pixel in _PIXELS:
+        every = [tile for fold in FOLDS for tile in tiles[fold, pixel]]
         print(f"brightness alone, pixels of {pixel:g} m:", _best(brightness(every)), flush=True)
     left_out = defaultdict(list)
     for fold in FOLDS:
-        others = [tile for other in FOLDS if other != fold for tile in tiles[other]]
+        others = [tile for other in FOLDS if other != fold for tile in tiles[other, PIXEL]]
         name = f"real_without_{'_'.join(fold)}"
         network = taught([(others, 1.0)], arguments.samples, None, name, arguments, reporter)
-        for pixel in (PIXEL, 2.5):
-            places = real_tiles(arguments.data, fold, pixel)
-            left_out[f"look known, {pixel:g} m"] += found(network, places)
-            left_out[f"look not known, {pixel:g} m"] += found(network, without_look(places))
+        for pixel in _PIXELS:
+            left_out[f"look known, {pixel:g} m"] += found(network, tiles[fold, pixel])
+            left_out[f"look not known, {pixel:g} m"] += found(network, without_look(tiles[fold, pixel]))
     for view, results in left_out.items():
         print(f"real tiles alone, {view}:", _best(results))
 

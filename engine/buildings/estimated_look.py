@@ -123,9 +123,12 @@ def _places(scene: SarScene, lattice: Grid) -> Sequence[tuple[Tensor, Tensor]]:
             levels = [scale.standardised(band[known]) for scale, band in zip(scene.scales, values)]
             shining = int((np.mean(levels, 0) > _BRIGHT).sum())
             if shining >= _LEAST_SHINING:
-                image, data = torch.from_numpy(mirrored(values, known)), torch.from_numpy(known).float()
-                found.append((shining, (image[None], data[None, None])))
-    return [place for _, place in sorted(found, key=lambda each: -each[0])[:_SEEN]]
+                found.append((shining, values, known))
+    chosen = sorted(found, key=lambda each: -each[0])[:_SEEN]
+    return [
+        (torch.from_numpy(mirrored(values, known))[None], torch.from_numpy(known).float()[None, None])
+        for _, values, known in chosen
+    ]
 
 
 def _squares(lattice: Grid) -> Iterator[Window]:

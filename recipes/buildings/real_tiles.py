@@ -34,7 +34,7 @@ def real_tiles(data: Path, sources: tuple[str, ...], pixel: float = PIXEL) -> li
     The aeroplane flew along the rows, now north and now south of the town. Tiles are turned so that it was in the
     north; where the buildings do not show where it was, the look is not known.
     """
-    return [_tile(figure, pixel) for figure in figures(data) if figure.name.startswith(sources)]
+    return [_tile(figure, pixel) for figure in figures(data, sources)]
 
 
 def _tile(figure: Figure, pixel: float) -> Place:

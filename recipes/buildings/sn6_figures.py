@@ -23,11 +23,11 @@ class Figure(NamedTuple):
     known: np.ndarray
 
 
-def figures(data: Path) -> Iterator[Figure]:
-    """Yield all tiles in the order of their index, from the folder of training sets."""
+def figures(data: Path, beginnings: tuple[str, ...] = ("",)) -> Iterator[Figure]:
+    """Yield the tiles whose names begin so, in the order of their index, from the folder of training sets."""
     folder = data / "buildings" / "sn6_sar"
     with (folder / "index.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+        rows = [row for row in csv.DictReader(file) if row["name"].startswith(beginnings)]
     for row in rows:
         grey, built, known = (_read(folder / f"{row['name']}_{what}.png") for what in ("sar", "building", "valid"))
         yield Figure(row["name"], row["source"], float(row["m_per_px"]), 255 * grey, built > 0.5, known > 0.5)

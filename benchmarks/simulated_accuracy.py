@@ -64,7 +64,7 @@ def main():
     card, networks = load_model(arguments.model, "match")
     pairs, windows = [], []
     for number, place in enumerate(islice(scene_patches(SEED, SIDE, SENTINEL1_IW_GRD, SENTINEL_2), arguments.places)):
-        pairs.append(Pair(str(number), *eight_bit(place)))
+        pairs.append(Pair(str(number), *eight_bit(place.sar[0], place.optical[0])))
         windows += shares(place, planted_windows(SIDE, SIDE, seed=number).centres)  # those of `judged_windows`
     matcher, goodness = BridgeMatcher(networks["match"], torch.device("cpu")), ("goodness.sar", "goodness.optical")
     judged = judged_windows(matcher, [networks[name] for name in goodness], networks["orn"], pairs)

@@ -19,7 +19,8 @@ from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.training.evaluation import errors_on, planted_in
 from ..engine.reporting import ConsoleReporter
 from ..recipes import pairs as tiles
-from ..recipes.matching.training_sets import first_sets, simulated_pairs
+from ..recipes.matching.simulated_pairs import SENTINEL, simulated_pairs
+from ..recipes.matching.training_sets import first_sets
 from .small_trainings import trained, training_parser
 from .validation import table_row
 
@@ -35,7 +36,9 @@ def main():
     arguments.work.mkdir(parents=True, exist_ok=True)
     device = choose_device("auto", ConsoleReporter())
     real = first_sets(arguments.data)
-    simulated = simulated_pairs(arguments.work / f"simulated_{arguments.places}.safetensors", arguments.places)
+    simulated = simulated_pairs(
+        arguments.work / f"simulated_{arguments.places}.safetensors", SENTINEL, arguments.places
+    )
     print(f"{arguments.samples} samples, {arguments.places} simulated places\n")
     print("| Trained on | ≤ 1 px % | ≤ 3 px % | mean L2 px | mAP px | share kept % | windows |")
     print("|---|---|---|---|---|---|---|")

@@ -19,6 +19,7 @@ SAR_PRESETS = {
     "terrasarx_spotlight": "TerraSAR-X Spotlight",
     "xband_metre": "X-band radar of one metre",
     "xband_three_metres": "X-band radar of three metres",
+    "lband_fine_beam": "L-band radar, fine beam",
 }
 """Those of `sar_presets.py`, which needs scipy: what commands and models call them → what they are called in words."""
 POLARISATIONS = ("VV", "VH", "HH", "HV")

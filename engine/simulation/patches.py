@@ -124,13 +124,12 @@ def _cut(place, side, generator):
     return Patches(*(part.flip(-1) if draw[3] % 2 else part for part in parts))
 
 
-def eight_bit(place: Patches) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return (sar, optical), uint8 [C, S, S] and [bands, S, S]: a place as the published training sets render them.
+def eight_bit(sar: torch.Tensor, optical: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return (SAR in dB, reflectance), [bands, S, S] both, as uint8, as the published training sets render them.
 
-    SAR: amplitude, each polarisation cut at its 99 % quantile; optical: reflectance, all bands cut at theirs.
+    SAR: amplitude, each polarisation cut at its 99 % quantile; optical: all bands cut at theirs.
     """
-    amplitude, optical = 10 ** (place.sar[0] / 20), place.optical[0]
-    return torch.cat([stretched(band) for band in amplitude.split(1)]), stretched(optical)
+    return torch.cat([stretched(band) for band in (10 ** (sar / 20)).split(1)]), stretched(optical)
 
 
 def stretched(image: torch.Tensor) -> torch.Tensor:

@@ -111,7 +111,7 @@ def _simulated(seed: int) -> Kept:
     seen = seen_place(surface, SENTINEL1_IW_GRD, (look, incidence), ("VV", "VH"), SENTINEL_2, view, generator)
     built_up = built_up_share(surface.building.numpy() > 0, surface.pixel_size, _CELLS)
     inner = slice(MARGIN, -MARGIN)
-    sar, optical = eight_bit(seen)
+    sar, optical = eight_bit(seen.sar[0], seen.optical[0])
     print(f"Place {seed} ({landscape}) is simulated.", flush=True)
     return Kept({"sar": sar, "optical": optical, "built_up": built_up[:, inner, inner]})
 

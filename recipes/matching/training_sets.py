@@ -1,23 +1,27 @@
 """Which pairs a round of training sees, and how often: lists of (pairs, share of the samples)."""
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
 
-from ...contract.optical_presets import SENTINEL_2
-from ...engine.simulation.patches import eight_bit, scene_patches
-from ...engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
+from torch import Tensor
+from torch.nn import functional as F
+
 from ...engine.training.pair import Pair, Sets
 from ...models.matching.bridge_match import BridgeMatch
 from .. import pairs as tiles
 from ..realigned import realigned_pairs
+from ..translation.mountains import mountains
+from .simulated_pairs import OTHER_SENSORS, SENTINEL, URBAN_SENSORS, simulated_cities, simulated_pairs
 
 TRAINING_SCENES = ("fields", "hills", "desert")
 CALIBRATION_SCENES = ("town",)
 
 SIMULATED_SHARE = 0.35
-SIMULATED_SIDE = 288
-"""Pixels of a simulated place: room for the search windows of training, turned and scaled."""
+OTHER_SENSORS_SHARE, COARSE_SHARE = 0.25, 0.15
+"""Of the samples of the round on all sensors: simulated ones other than Sentinel, and Sentinel tiles averaged."""
+
+COARSE_FACTORS = 2, 4
+"""How many pixels are averaged along a side: the first stage of matching looks at 20 to 40 m."""
 
 
 def first_sets(data: Path, scenes: Sequence[str] = TRAINING_SCENES) -> Sets:
@@ -42,20 +46,50 @@ def all_sets(data: Path, work: Path, network: BridgeMatch) -> Sets:
 
 def with_simulation(sets: Sets, work: Path, places: int = 150) -> Sets:
     """Return real `sets` with simulated Sentinel pairs beside them; the folder `work` keeps these."""
-    simulated = simulated_pairs(work / f"simulated_{places}.safetensors", places)
+    simulated = simulated_pairs(work / f"simulated_{places}.safetensors", SENTINEL, places)
     real = [(pairs, (1 - SIMULATED_SHARE) * share) for pairs, share in sets]
     return [*real, (simulated, SIMULATED_SHARE)]
 
 
-def simulated_pairs(path: Path, count: int, seed: int = 1) -> list[Pair]:
-    """Return `count` simulated Sentinel pairs; they are kept in the file `path`."""
+def every_sensor(data: Path, work: Path, network: BridgeMatch, left_out: Sequence[str] = (), places: int = 60) -> Sets:
+    """Return what the last round sees: Sentinel tiles, re-aligned by the BridgeMatch `network` and as coarse averages,
+    and simulated pairs of all `OTHER_SENSORS` that are not `left_out`. The folder `work` keeps what it takes long to
+    make.
+    """
+    los_angeles = tiles.los_angeles(data, "train")
+    relief = tiles.los_angeles_relief(data)
+    sets = [(averaged(los_angeles, factor), COARSE_SHARE / len(COARSE_FACTORS)) for factor in COARSE_FACTORS]
+    sensors = [name for name in OTHER_SENSORS if name not in left_out]
+    for name in sensors:
+        simulated = simulated_pairs(work / f"{name}_{places}.safetensors", OTHER_SENSORS[name], places)
+        if name in URBAN_SENSORS:
+            simulated += simulated_cities(work / f"{name}_cities_{places}.safetensors", OTHER_SENSORS[name], places)
+        sets.append((simulated, OTHER_SENSORS_SHARE / len(sensors)))
+    sentinel = 1 - OTHER_SENSORS_SHARE - COARSE_SHARE
+    for name, share, published in (
+        ("los_angeles", 0.4, los_angeles),
+        ("relief", 0.15, relief),
+        ("sen12", 0.15, tiles.sen12(data, TRAINING_SCENES)),
+        ("ombria", 0.2, tiles.ombria(data)),
+    ):
+        again = realigned_pairs(work / f"realigned_again_{name}.safetensors", published, network)
+        sets.append((again, sentinel * share))
+    ranges = [
+        Pair(place.pair.name, place.pair.sar[:1], place.pair.optical) for place in mountains(data, work, "training")
+    ]
+    return [*sets, (ranges, sentinel * 0.1)]
 
-    def made() -> Iterator[Pair]:
-        places = scene_patches(seed, SIMULATED_SIDE, SENTINEL1_IW_GRD, SENTINEL_2)
-        for number, place in enumerate(islice(places, count)):
-            yield Pair(f"simulated/{number:04d}", *eight_bit(place))
 
-    return tiles.kept_pairs(path, made)
+def averaged(pairs: Sequence[Pair], factor: int) -> list[Pair]:
+    """Return pairs whose pixels are the means of `factor` × `factor`; SAR, an amplitude, is averaged as power."""
+    return [
+        Pair(f"{pair.name}/{factor}", _averaged(pair.sar, factor, power=2), _averaged(pair.optical, factor))
+        for pair in pairs
+    ]
+
+
+def _averaged(image: Tensor, factor: int, power: int = 1) -> Tensor:
+    return F.avg_pool2d(image.float() ** power, factor).pow(1 / power).round().byte()
 
 
 def calibration_pairs(data: Path) -> list[Pair]:

@@ -67,7 +67,7 @@ def _made(data: Path, part: str) -> Iterator[tuple[str, torch.Tensor]]:
         seen = seen_place(
             surface, SENTINEL1_IW_GRD, (_PASSES[pass_number], incidence), POLARISATIONS, SENTINEL_2, view, generator
         )
-        sar, optical = eight_bit(seen)
+        sar, optical = eight_bit(seen.sar[0], seen.optical[0])
         # As a DEM has it: what lies in a pixel, and not the houses and trees on it.
         known = {"sar": sar, "optical": optical, "heights": seen.terrain[0], "zones": seen.zones[0, 0]}
         yield from ((f"mountains/{name} {key}", each) for key, each in known.items())

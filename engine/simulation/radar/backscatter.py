@@ -36,9 +36,16 @@ _CURVES = {
 (1989, Handbook of Radar Scattering Statistics for Terrain) fit to soil and rock, grasses and short vegetation. The rest
 is our choice, of the size that Sentinel-1 shows (forest: gamma nought nearly constant)."""
 
-_X_BAND_GAIN = {Cover.BARE: 1.0, Cover.FOREST: 1.0}
-_X_BAND_GAIN_ELSEWHERE = 2.0
-"""dB that X band returns more than C band: our choice; shorter waves meet a rougher world."""
+_GAINS = {
+    "C": ({}, 0.0),
+    "X": ({Cover.BARE: 1.0, Cover.FOREST: 1.0}, 2.0),
+    "L": ({Cover.FOREST: -1.0, Cover.ROOF: -1.0, FACADE: 1.0}, -5.0),
+}
+"""dB that a band returns more than C band, by cover, and from all others: our choice. Shorter waves meet a rougher
+world; L band passes through crops and grass, sees woods by their trunks and branches, and towns as bright as ever."""
+
+_L_BAND_WATER = -4.0
+"""dB that L band returns less from water than CMOD5.N, a model of C band, says: our choice."""
 
 _DEGREES_PER_ENTRY = 0.25
 _LAST_ENTRY = 360
@@ -50,8 +57,8 @@ def gamma_nought(
     """Return gamma nought, linear, in the shape of `cover` and `incidence`.
 
     cover: values of `Cover`, or `FACADE`; incidence: local, radians, 0 to pi / 2. Gamma nought is the radar
-    cross-section per area across the line of sight, sigma nought / cos(incidence). band: "C" or "X". polarisation:
-    "HH", "HV", "VH" or "VV". wind_speed: m/s at 10 m height, for water.
+    cross-section per area across the line of sight, sigma nought / cos(incidence). band: "C", "X" or "L".
+    polarisation: "HH", "HV", "VH" or "VV". wind_speed: m/s at 10 m height, for water.
     """
     table = _gamma_table(band, polarisation, wind_speed).to(cover.device)
     entry = (incidence * (math.degrees(1) / _DEGREES_PER_ENTRY) + 0.5).long().clamp_(0, _LAST_ENTRY)
@@ -65,9 +72,13 @@ def _gamma_table(band, polarisation, wind_speed):
     seen = angles.clamp_max(_ANGLES[-1])
     table = torch.zeros((FACADE + 1, len(angles)))
     for cover, curves in _CURVES.items():
-        gain = 0 if band == "C" else _X_BAND_GAIN.get(cover, _X_BAND_GAIN_ELSEWHERE)
+        gains, elsewhere = _GAINS[band]
+        gain = gains.get(cover, elsewhere)
         table[cover] = 10 ** ((_interpolated(seen, curves[polarisation]) + gain) / 10) / seen.deg2rad().cos()
-    table[Cover.WATER] = water(angles.clamp_max(80), polarisation, wind_speed) / angles.clamp_max(80).deg2rad().cos()
+    seen = angles.clamp_max(80)
+    table[Cover.WATER] = water(seen, polarisation, wind_speed) / seen.deg2rad().cos()
+    if band == "L":
+        table[Cover.WATER] *= 10 ** (_L_BAND_WATER / 10)
     return table
 
 

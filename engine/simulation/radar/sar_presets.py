@@ -50,7 +50,7 @@ def _sinc(place):
 class SarPreset:
     """A radar and one of its products.
 
-    band: "C" or "X". range, azimuth: `Sampling`; in ground range where `detected` (a product of intensities), else in
+    band: "C", "X" or "L". range, azimuth: `Sampling`; in ground range where `detected` (a product of intensities), else in
     slant range (a single-look complex product). looks: equivalent number of looks. noise_floor: noise-equivalent sigma
     nought, dB. calibration: standard deviation of the gain from image to image, dB. incidence: nearest and farthest
     angle, degrees. polarisations: that it may deliver.
@@ -108,6 +108,11 @@ XBAND_METRE = SarPreset("X", Sampling(1.0, 0.7), Sampling(1.0, 0.7), True, 1, -2
 XBAND_THREE_METRES = SarPreset("X", Sampling(3.0, 2.2), Sampling(3.0, 2.2), True, 1.5, -20, 0.5, (20, 60), ("HH", "VV"))
 """As their stripmap products; all our choice."""
 
+LBAND_FINE_BEAM = SarPreset(
+    "L", Sampling(18, 12.5), Sampling(15, 12.5), True, 4, -26, 0.3, (30, 43), ("HH", "HV", "VV", "VH")
+)
+"""As the geocoded fine-beam products of ALOS and ALOS-2 with pixels of 12.5 m, of four looks; all numbers our choice."""
+
 SAR_PRESETS = {
     "sentinel1_iw_grd": SENTINEL1_IW_GRD,
     "sentinel1_iw_slc": SENTINEL1_IW_SLC,
@@ -116,4 +121,5 @@ SAR_PRESETS = {
     "xband_half_metre": XBAND_HALF_METRE,
     "xband_metre": XBAND_METRE,
     "xband_three_metres": XBAND_THREE_METRES,
+    "lband_fine_beam": LBAND_FINE_BEAM,
 }

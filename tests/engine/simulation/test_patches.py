@@ -8,7 +8,7 @@ from sarbridge.contract.optical_presets import SENTINEL_2
 from sarbridge.engine.geometry.range_lines import NO_DATA
 from sarbridge.engine.simulation.patches import eight_bit, patches, scene_patches
 from sarbridge.engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
-from sarbridge.recipes.matching import training_sets
+from sarbridge.recipes.matching import simulated_pairs
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_patches_of_a_batch_stay_aligned_and_the_pool_is_renewed(places):
 
 
 def test_eight_bit_rendering_cuts_at_the_quantile(places):
-    sar, optical = eight_bit(places[0])
+    sar, optical = eight_bit(places[0].sar[0], places[0].optical[0])
     assert sar.shape == (2, 64, 64) and optical.shape == (3, 64, 64) and sar.dtype == optical.dtype == torch.uint8
     for image in (*sar, optical):
         assert 0.005 < (image == 255).float().mean() < 0.02
@@ -64,7 +64,7 @@ def test_eight_bit_rendering_cuts_at_the_quantile(places):
 
 def test_pairs_for_the_matcher_are_kept(tmp_path, monkeypatch):
     path = tmp_path / "pairs.safetensors"
-    made = training_sets.simulated_pairs(path, 1)
+    made = simulated_pairs.simulated_pairs(path, simulated_pairs.SENTINEL, 1)
     assert made[0].sar.shape == (1, 288, 288) and made[0].optical.shape == (3, 288, 288)
-    monkeypatch.setattr(training_sets, "scene_patches", None)
-    assert torch.equal(training_sets.simulated_pairs(path, 1)[0].sar, made[0].sar)
+    monkeypatch.setattr(simulated_pairs, "scene_patches", None)
+    assert torch.equal(simulated_pairs.simulated_pairs(path, simulated_pairs.SENTINEL, 1)[0].sar, made[0].sar)

@@ -88,6 +88,18 @@ def test_order_of_the_covers():
     assert float(sigma_nought(Cover.CROP, 40.0, "VV", "X")) > float(sigma_nought(Cover.CROP, 40.0, "VV"))
 
 
+def test_l_band_sees_woods_and_towns_and_little_else():
+    def in_band(band, cover):
+        return float(sigma_nought(cover, 40.0, "HH", band))
+
+    for cover in (Cover.CROP, Cover.BARE, Cover.WATER):
+        assert in_band("L", cover) < 0.5 * in_band("C", cover)
+    assert in_band("L", Cover.FOREST) / in_band("L", Cover.CROP) > 2 * in_band("C", Cover.FOREST) / in_band(
+        "C", Cover.CROP
+    )
+    assert in_band("L", FACADE) > in_band("C", FACADE)
+
+
 def test_gamma_stays_finite_at_grazing_angles():
     for polarisation in ("HH", "HV", "VV"):
         angles = torch.linspace(0, math.pi / 2, 1000)

@@ -1,0 +1,70 @@
+"""Simulated pairs of all sensors that the matcher is taught: aligned to the last bit, kept in files."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from ...contract.optical_presets import PAN_2M5, RGB_0M5, SENTINEL_2, OpticalPreset
+from ...engine.simulation.cities import city
+from ...engine.simulation.patches import eight_bit, scene_patches
+from ...engine.simulation.radar.sar_presets import (
+    LBAND_FINE_BEAM,
+    SENTINEL1_IW_GRD,
+    TERRASARX_SPOTLIGHT,
+    TERRASARX_STRIPMAP,
+    XBAND_HALF_METRE,
+    XBAND_METRE,
+    XBAND_THREE_METRES,
+    SarPreset,
+)
+from ...engine.training.pair import Pair
+from .. import pairs as tiles
+
+SIDE = 288
+"""Pixels of a simulated place: room for the search windows of training, turned and scaled."""
+
+
+class Sensors(NamedTuple):
+    """A radar and a camera, whose pixels the pairs have."""
+
+    sar: SarPreset
+    optical: OpticalPreset
+
+
+SENTINEL = Sensors(SENTINEL1_IW_GRD, SENTINEL_2)
+
+OTHER_SENSORS = {
+    "half_metre": Sensors(XBAND_HALF_METRE, RGB_0M5),
+    "spotlight": Sensors(TERRASARX_SPOTLIGHT, replace(RGB_0M5, pixel_size=1.0)),
+    "metre": Sensors(XBAND_METRE, replace(RGB_0M5, pixel_size=1.0)),
+    "stripmap": Sensors(TERRASARX_STRIPMAP, PAN_2M5),
+    "three_metres": Sensors(XBAND_THREE_METRES, replace(RGB_0M5, pixel_size=3.0)),
+    "l_band": Sensors(LBAND_FINE_BEAM, replace(SENTINEL_2, pixel_size=12.5)),
+}
+
+URBAN_SENSORS = ("half_metre", "metre", "three_metres")
+"""Those that are shown invented cities as well: town is what their users order."""
+
+
+def simulated_pairs(path: Path, sensors: Sensors, count: int, seed: int = 1) -> list[Pair]:
+    """Return `count` places of all landscapes as some `Sensors` see them; they are kept in the file `path`."""
+
+    def made() -> Iterator[Pair]:
+        places = scene_patches(seed, SIDE, sensors.sar, sensors.optical)
+        for number, place in enumerate(islice(places, count)):
+            yield Pair(f"simulated/{number:04d}", *eight_bit(place.sar[0], place.optical[0]))
+
+    return tiles.kept_pairs(path, made)
+
+
+def simulated_cities(path: Path, sensors: Sensors, count: int, seed: int = 1) -> list[Pair]:
+    """Return `count` invented cities as some `Sensors` see them; they are kept in the file `path`."""
+
+    def made() -> Iterator[Pair]:
+        for number in range(count):
+            place = city(1000 * seed + number, SIDE, sensors.optical.pixel_size, sensors.sar, with_optical=True)
+            yield Pair(f"cities/{number:04d}", *eight_bit(place.sar, place.optical))
+
+    return tiles.kept_pairs(path, made)

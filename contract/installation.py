@@ -8,6 +8,9 @@ WORKER_SCRIPT = PLUGIN_FOLDER / "engine" / "worker.py"
 SHIPPED_MODELS = PLUGIN_FOLDER / "models" / "zoo"
 """Folder of the model files that come with the plugin."""
 
+SHIPPED_MATCHER = SHIPPED_MODELS / "bridgematch_s1s2.safetensors"
+"""The one that finds tie points."""
+
 REQUIREMENTS = PLUGIN_FOLDER / "requirements-engine.txt"
 """The packages of `NEEDED_MODULES`, pinned for each Python."""
 

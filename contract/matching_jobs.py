@@ -32,6 +32,8 @@ CANDIDATES = {
 }
 CANDIDATES_BY_GOODNESS = ("goodness_min", "goodness_max")
 """Candidates that the goodness networks of a model file choose."""
+LARGEST_SHIFT = 4096
+"""Working pixels by which images may be off at most."""
 OUTLIER_TESTS = {"none": "no test", "shift": "one shift", "affine": "one affine transform"}
 
 
@@ -41,7 +43,8 @@ class MatchTiePointsJob:
 
     `extent` is (xmin, ymin, xmax, ymax) in `extent_crs` (WKT), or empty for the whole overlap. `max_shift` and
     `spacing` are in working pixels, `pixel_size` in metres (0: the coarser of the two images). Thresholds below 0 mean:
-    the operating point on the model's card. `visibility` is a joint map (`JointVisibilityJob`): only places that
+    the operating point on the model's card; that of the ORN is not used where the model predicts errors
+    (`largest_sigma`, in working pixels). `visibility` is a joint map (`JointVisibilityJob`): only places that
     it calls jointly visible are matched. `area` is a raster: what it does not call 1 is no candidate.
     `gcp_points` and `report` are output paths, empty when not wanted. `batch_size` 0 leaves the choice to the engine.
     """
@@ -54,11 +57,12 @@ class MatchTiePointsJob:
     extent: tuple[float, ...] = ()
     extent_crs: str = ""
     pixel_size: float = 0.0
-    max_shift: int = 32
-    candidates: str = "goodness_min"
+    max_shift: int = 128
+    candidates: str = "grid"
     spacing: int = 64
     orn_threshold: float = -1.0
     goodness_threshold: float = -1.0
+    largest_sigma: float = -1.0
     outlier_test: str = "affine"
     keep_rejected: bool = False
     gcp_points: str = ""
@@ -73,8 +77,10 @@ class MatchTiePointsJob:
         one_of("SAR unit", self.sar_unit, SAR_UNITS)
         one_of("candidates", self.candidates, CANDIDATES)
         one_of("transform of the outlier test", self.outlier_test, OUTLIER_TESTS)
-        if not 4 <= self.max_shift <= 256:
-            raise UserError(f"The largest shift must lie between 4 and 256 working pixels, got {self.max_shift}.")
+        if not 4 <= self.max_shift <= LARGEST_SHIFT:
+            raise UserError(
+                f"The largest shift must lie between 4 and {LARGEST_SHIFT} working pixels, got {self.max_shift}."
+            )
         if not 8 <= self.spacing <= 1024:
             raise UserError(f"The spacing of the points must lie between 8 and 1024 pixels, got {self.spacing}.")
         if self.pixel_size < 0 or not math.isfinite(self.pixel_size):

@@ -58,6 +58,10 @@ MEASURES = {
 """What people read for the measures in `Card.validation`."""
 
 
+PIXELS = ("largest_sigma",)
+"""Thresholds in `Card.operating_point` that are pixels; the others lie between 0 and 1."""
+
+
 @dataclass(frozen=True)
 class Card:
     """What a model file says about itself.
@@ -117,8 +121,10 @@ class Card:
             raise ValueError("'working_pixel' must be a size in metres, or 0")
         if not _are_texts(self.training_sets):
             raise ValueError("'training_sets' must be a list of texts")
-        if not all(_is_number(threshold) and 0 <= threshold <= 1 for threshold in self.operating_point.values()):
-            raise ValueError("'operating_point' must hold numbers from 0 to 1")
+        for name, threshold in self.operating_point.items():
+            most = inf if name in PIXELS else 1
+            if not (_is_number(threshold) and 0 <= threshold <= most):
+                raise ValueError(f"'operating_point' must hold numbers from 0 to 1, or pixels: not '{name}'")
 
 
 def read_card(path: AnyPath) -> Card:

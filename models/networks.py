@@ -15,6 +15,7 @@ from .card import NetworkEntry
 from .matching.bridge_match import BridgeMatch
 from .matching.corr_asl import CorrASL
 from .matching.goodness import GoodnessNet
+from .matching.match_error_net import MatchErrorNet
 from .matching.orn import OutlierReductionNet
 from .translation.bridge_view import BridgeView
 from .translation.cycle_gan import CycleGAN
@@ -27,6 +28,7 @@ NETWORKS: dict[str, type[nn.Module]] = {
         BridgeMatch,
         CorrASL,
         GoodnessNet,
+        MatchErrorNet,
         OutlierReductionNet,
         BridgeBuild,
         DeepLabV3Plus,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from ..contract.installation import SHIPPED_MODELS
+from ..contract.installation import SHIPPED_MATCHER
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.training.realignment import realigned
 from ..engine.training.pair import Pair
@@ -16,7 +16,7 @@ from .pairs import kept_pairs
 
 def shipped_matcher() -> BridgeMatch:
     """Return the matcher that ships."""
-    return load_model(SHIPPED_MODELS / "bridgematch_s1s2.safetensors", "match")[1]["match"]
+    return load_model(SHIPPED_MATCHER, "match")[1]["match"]
 
 
 def realigned_pairs(path: Path, published: Sequence[Pair], network: BridgeMatch) -> list[Pair]:

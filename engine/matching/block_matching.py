@@ -6,15 +6,17 @@ from typing import Callable, Optional
 
 import numpy as np
 import torch
+from rasterio.transform import Affine
 from torch import Tensor
 
+from ...models.matching.match_error_net import AROUND as ERROR_AROUND
 from ..compute.device import halve_on_out_of_memory
 from ..rasters.grid import Grid
 from ..reporting import NullReporter, Reporter
 from .blocks import Block
 from .candidates import GOODNESS_MARGIN, corner_candidates, goodness_candidates, grid_candidates
 from .coverage import any_within, fits
-from .judgement import Orn, judged, known_shift
+from .judgement import AROUND, Orn, is_slope, judged, neighbourhoods
 from .matcher import Matcher
 from .peaks import find_peaks
 from .visible_places import PlacesInside, VisiblePlaces
@@ -32,7 +34,7 @@ class Matches:
     """Candidates and what became of them; arrays [N].
 
     Positions in grid pixels, offsets in working pixels (right, down). `reason` is empty or the first reason to reject;
-    offsets and scores are NaN where no match was tried.
+    offsets, scores and sigma, the predicted error of an axis in working pixels, are NaN where no match was tried.
     """
 
     col: np.ndarray
@@ -41,7 +43,15 @@ class Matches:
     dy: np.ndarray
     score: np.ndarray
     peak_ratio: np.ndarray
+    sigma: np.ndarray
     reason: np.ndarray
+
+    def without(self, moved: Affine) -> "Matches":
+        """Return the matches of an optical image that lay where `moved`, in pixels (col, row), had taken it, as they
+        are of the image where its own georeferencing puts it: at those positions, with the whole offsets.
+        """
+        col, row = ~moved * (self.col, self.row)
+        return replace(self, col=col, row=row, dx=self.col + self.dx - col, dy=self.row + self.dy - row)
 
     @staticmethod
     def joined(parts: Sequence["Matches"]) -> "Matches":
@@ -74,7 +84,8 @@ class _Tries:
 class BlockMatcher:
     """How blocks are matched: the method, its networks and the user's choices.
 
-    `goodness` holds the (SAR, optical) goodness networks, `orn` the outlier reduction network; None where unused.
+    `goodness` holds the (SAR, optical) goodness networks, `orn` the outlier reduction network, `match_error` what
+    predicts errors; None where unused.
     `visible`, `area` None: all places count. One instance serves a whole run, so that a batch size that was halved once
     stays halved.
     """
@@ -87,6 +98,8 @@ class BlockMatcher:
     goodness_threshold: float
     orn: Optional[Orn]
     orn_threshold: float
+    match_error: Optional[Network]
+    largest_sigma: float
     device: torch.device
     batch_size: int
     reporter: Reporter
@@ -120,7 +133,8 @@ class BlockMatcher:
 
     @property
     def _known_shift(self) -> int:
-        return known_shift(self.max_shift, self.orn)
+        """Up to which offset heat maps must be known so that peaks up to ±max_shift can be judged."""
+        return self.max_shift + judged_around(self.orn, self.match_error)
 
     @torch.inference_mode()
     def match(self, block: Block, grid: Grid, reporter: Optional[Reporter] = None) -> Matches:
@@ -140,12 +154,15 @@ class BlockMatcher:
             cols, rows = positions[wanted].numpy().T
             reasons[wanted[~self.visible.at(cols + block.col, rows + block.row)]] = "visibility"
         tried = np.flatnonzero(reasons == "")
-        measured = np.full((4, len(positions)), np.nan)
+        measured = np.full((5, len(positions)), np.nan)
         if len(tried):
             measured[:, tried] = self._measure(block, positions[tried], sar_fits, reporter)
             reasons[tried[np.isnan(measured[0, tried])]] = "border"
-            # Scores that are no number pass no threshold.
-            reasons[(reasons == "") & ~(measured[2] >= self.orn_threshold)] = "orn"
+            # What is no number passes no threshold.
+            if self.orn is not None:
+                reasons[(reasons == "") & ~(measured[2] >= self.orn_threshold)] = "orn"
+            if self.match_error is not None:
+                reasons[(reasons == "") & ~(measured[4] <= self.largest_sigma)] = "sigma"
         reporter.progress(1)
         return Matches(positions[:, 0].numpy() + block.col, positions[:, 1].numpy() + block.row, *measured, reasons)
 
@@ -182,7 +199,10 @@ class BlockMatcher:
         return np.where(lacking.numpy() & (reasons == ""), why, reasons).astype(_REASON)
 
     def _measure(self, block: Block, positions: Tensor, sar_fits: Tensor, reporter: Reporter) -> np.ndarray:
-        """Return dx, dy, score and peak ratio of the candidates at `positions`, [4, N]; NaN where nothing was found."""
+        """Return dx, dy, score, peak ratio and sigma of the candidates at `positions`, [5, N].
+
+        All are NaN where nothing was found, sigma also where nothing predicts it.
+        """
         features = self.matcher.describe(block.sar.values, block.optical.values)
         reporter.progress(_DESCRIBED)
         centres = block.sar.at(positions), block.optical.at(positions)
@@ -198,14 +218,23 @@ class BlockMatcher:
         looked_at = cut_cells(tries.sar_fits.expand(len(tries), -1, -1), tries.centres[0], self.max_shift)
         searched = middle(heat, 2 * self.max_shift + 1).masked_fill(~looked_at, -torch.inf)
         peaks = find_peaks(searched)
+        sigma, lost = torch.full_like(peaks.height, torch.nan), peaks.at_edge
         # In float32, as the goodness networks: bf16 halves the time of both, but with the shipped ones it turned 0.9 %
         # (ORN) and 2.0 % (goodness) of the decisions on the validation tiles, probabilities moving by up to 0.06.
+        if self.match_error is not None:
+            near = neighbourhoods(heat, peaks, ERROR_AROUND)
+            sigma, lost = self.match_error(near), is_slope(near, peaks)
         if self.orn is not None:
             score = judged(self.orn, heat, searched, peaks)
-            return torch.stack((peaks.dx, peaks.dy, score, peaks.ratio)).cpu()
-        found = torch.stack((peaks.dx, peaks.dy, self.matcher.score(peaks.height), peaks.ratio))
-        # Nobody judges them who sees what lies beyond: they are slopes, which lead to a place that was not looked at.
-        return found.masked_fill(peaks.at_edge, torch.nan).cpu()
+            return torch.stack((peaks.dx, peaks.dy, score, peaks.ratio, sigma)).cpu()
+        found = torch.stack((peaks.dx, peaks.dy, self.matcher.score(peaks.height), peaks.ratio, sigma))
+        # They are slopes, which lead to a place that was not looked at.
+        return found.masked_fill(lost, torch.nan).cpu()
+
+
+def judged_around(orn: Optional[Orn], match_error: Optional[Network]) -> int:
+    """Return how many cells around a peak must be known to those who judge it; None where unused."""
+    return AROUND if orn is not None else ERROR_AROUND if match_error is not None else 0
 
 
 def _reporting(network: Network, reporter: Reporter, done: float) -> Network:

@@ -25,14 +25,25 @@ class BridgeMatcher(Matcher):
     def __init__(self, network: BridgeMatch, device: torch.device, reporter: Optional[Reporter] = None) -> None:
         self.network = network
         self.device = device
-        self._streams = [
+        self._sar, self._optical = (
             AreaNetwork(stream, device, reporter or NullReporter(), step=LATTICE, height=LATTICE, halo=HALO)
             for stream in (network.sar, network.optical)
-        ]
+        )
 
     def describe(self, sar: Tensor, optical: Tensor) -> tuple[Tensor, Tensor]:
+        return self.describe_sar(sar), self.describe_optical(optical)
+
+    def describe_sar(self, area: Tensor) -> Tensor:
+        """Return the features [C, H, W] of a SAR area [H, W] alone (see `describe`)."""
+        return self._features(self._sar, area)
+
+    def describe_optical(self, area: Tensor) -> Tensor:
+        """Return the features [C, H, W] of an optical area [H, W] alone (see `describe`)."""
+        return self._features(self._optical, area)
+
+    def _features(self, stream: AreaNetwork, area: Tensor) -> Tensor:
         with reduced_precision(self.device):
-            return tuple(stream(area[None, None])[0] for stream, area in zip(self._streams, (sar, optical)))
+            return stream(area.to(self.device)[None, None])[0]
 
     def heat(self, templates: Tensor, searches: Tensor) -> Tensor:
         return normalised_correlation(templates, searches)

@@ -7,15 +7,11 @@ from typing import Any, NamedTuple, Optional
 
 import numpy as np
 import torch
-from torch import nn
 
 from ...contract.errors import UserError
-from ...contract.matching_jobs import CANDIDATES_BY_GOODNESS, LEARNED_METHODS, MatchTiePointsJob
-from ...models.card import Card
-from ...models.model_file import load_model
+from ...contract.matching_jobs import MatchTiePointsJob
 from ..compute.device import choose_device
 from ..compute.memory import give_back_freed_memory
-from ..inference.area_network import AreaNetwork
 from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
 from ..rasters.ground import ground_lengths
@@ -27,33 +23,19 @@ from ..reporting import Reporter
 from ..tie_points.gcp_points import write_points
 from ..tie_points.outliers import is_by_chance, robust_inliers
 from ..tie_points.transforms import Transform
-from .acceptance import TOLERANCE_PX, goodness_threshold, orn_threshold
+from .acceptance import TOLERANCE_PX
+from .block_matchers import block_matcher, load_networks
 from .block_matching import BlockMatcher, Matches
 from .blocks import block_side, count_blocks, read_blocks
-from .candidates import goodness_network
-from .judgement import known_shift
-from .matcher import Matcher
+from .first_stage import first_stage, laid_over
+from .layer import Layer
 from .methods import METHODS, Run, make_matcher
 from .table import SHARE_WINDOW, numbers_of, rows_of, share_kept
 from .visible_places import PlacesInside, VisiblePlaces
-from .working_grid import working_grid
+from .working_grid import grid_once_moved, working_grid
 
-_LARGEST_BATCHES, _BATCH_SIDE = {"cpu": 8, "cuda": 32, "mps": 32}, 256
-"""Candidates matched at once, by device, and pixels a side of their search windows at the default largest shift. A CPU
-gains a tenth by more of them, at a fifth more memory (`benchmarks/kept_memory.py`); a GPU gains much."""
-
-
-_NETWORKS_LOADED, _SAMPLED, _MATCHED = 0.02, 0.05, 0.93
+_NETWORKS_LOADED, _SAMPLED, _ALIGNED, _MATCHED = 0.02, 0.05, 0.15, 0.93
 """How far a run is; the report comes last."""
-
-
-class _Networks(NamedTuple):
-    """A model file's networks for matching: card, that of the method, (SAR, optical) goodness networks, ORN."""
-
-    card: Card
-    match: nn.Module
-    goodness: tuple[AreaNetwork, ...]
-    orn: Optional[nn.Module]
 
 
 class _Residuals(NamedTuple):
@@ -69,37 +51,42 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
     Returns {"rows": tie-point rows (see `tie_points.FIELDS`), "numbers": the declared numbers, None where there are no
     points}. Rejected rows are there only with `keep_rejected`. Raises `UserError` for what the user can put right.
     """
-    grid = working_grid(job.sar, job.optical, job.pixel_size, job.extent, job.extent_crs)
-    _check_size(working_grid(job.sar, job.optical, job.pixel_size) if job.extent else grid, job)
+    whole = working_grid(job.sar, job.optical, job.pixel_size)
+    _check_size(whole, job)
+    grid = working_grid(job.sar, job.optical, job.pixel_size, job.extent, job.extent_crs) if job.extent else whole
     device = choose_device(job.device, reporter)
-    networks = _networks(job, device, reporter)
+    networks = load_networks(job, device, reporter)
     reporter.progress(_NETWORKS_LOADED)
     sar_sample, optical_sample = _samples(job, grid, reporter)
     reporter.progress(_SAMPLED)
     sar_as, sentence = sar_radiometry(sar_sample, job.sar_unit)
     reporter.info(sentence)
+    sar, optical = Layer(job.sar, sar_as), Layer(job.optical, optical_radiometry(optical_sample))
     network, card = (networks.match, networks.card) if networks else (None, None)
     matcher = make_matcher(job.method, Run(device, reporter, sar_sample, sar_as, network, card))
-    block_matcher = _block_matcher(job, networks, matcher, device, reporter)
-    optical_as = optical_radiometry(optical_sample)
+    with torch.inference_mode():
+        first = first_stage(job, sar, optical, whole, matcher, device, reporter)
+    reporter.progress(_ALIGNED)
+    if first.found:
+        grid = grid_once_moved(whole, first.transform, job.sar, job.optical, job.extent, job.extent_crs)
+    moved = first.in_pixels_of(grid, whole)
+    blocks = block_matcher(job, networks, matcher, first.reach, device, reporter)
     visible = VisiblePlaces(job.visibility, grid, job.sar) if job.visibility else nullcontext()
     area = PlacesInside(job.area, grid, job.sar) if job.area else nullcontext()
     # What lies around an extent is not looked for, but the windows of its points reach there.
-    around = max(block_matcher.sar_margin, block_matcher.optical_margin) if job.extent else 0
-    with (
-        GridReader(job.sar, grid, sar_as, around) as sar,
-        GridReader(job.optical, grid, optical_as, around) as optical,
-    ):
-        with visible as block_matcher.visible, area as block_matcher.area:
-            matches = _match_blocks(job, block_matcher, sar, optical, grid, reporter.part(_SAMPLED, _MATCHED))
-        residuals, matches, transform = _outlier_test(job, matches, grid, reporter)
+    around = max(blocks.sar_margin, blocks.optical_margin) if job.extent else 0
+    with sar.on(grid, around) as sar_reader, optical.on(grid, around) as optical_reader:
+        with visible as blocks.visible, area as blocks.area, optical.on(laid_over(grid, moved), around) as moved_reader:
+            progress = reporter.part(_ALIGNED, _MATCHED)
+            matches = _match_blocks(job, blocks, sar_reader, moved_reader, grid, progress).without(moved)
+        residuals, matches, transform = _outlier_test(job, matches, first.reach, grid, reporter)
         rows = rows_of(matches, residuals.metres, grid, job.sar, job.optical)
         numbers = numbers_of(rows, residuals.pixels)
         _tell(rows, numbers, grid, reporter)
         if job.report:
             from .match_report import write_match_report  # matplotlib is slow to load
 
-            write_match_report(job.report, job, grid, rows, numbers, transform, sar, optical, card)
+            write_match_report(job.report, job, grid, rows, numbers, transform, sar_reader, optical_reader, card)
     accepted = [row for row in rows if row["accepted"]]
     shown = rows if job.keep_rejected else accepted
     if job.gcp_points:
@@ -135,53 +122,6 @@ def _samples(job: MatchTiePointsJob, grid: Grid, reporter: Reporter) -> tuple[Ra
     return sar_sample, optical_sample
 
 
-def _networks(job: MatchTiePointsJob, device: torch.device, reporter: Reporter) -> Optional[_Networks]:
-    """Return the `_Networks` of the job's model, None where the run asks none of them."""
-    if not job.model or not (job.method in LEARNED_METHODS or job.candidates in CANDIDATES_BY_GOODNESS):
-        return None
-    card, networks = load_model(job.model, "match")
-    if "match" not in networks:
-        raise UserError(f"The model '{card.name}' holds no network 'match': choose another model.")
-    networks = {name: network.to(device) for name, network in networks.items()}
-    goodness = tuple(
-        goodness_network(networks[name], device, reporter)
-        for name in ("goodness.sar", "goodness.optical")
-        if name in networks
-    )
-    return _Networks(card, networks["match"], goodness, networks.get("orn"))
-
-
-def _block_matcher(
-    job: MatchTiePointsJob, networks: Optional[_Networks], matcher: Matcher, device: torch.device, reporter: Reporter
-) -> BlockMatcher:
-    by_goodness = job.candidates in CANDIDATES_BY_GOODNESS
-    if by_goodness and (networks is None or len(networks.goodness) < 2):
-        raise UserError(
-            "Candidates by goodness need a model with goodness networks: choose one, or candidates on a grid."
-        )
-    card = networks.card if networks else None
-    orn = networks.orn if job.method in LEARNED_METHODS else None
-    return BlockMatcher(
-        matcher=matcher,
-        max_shift=job.max_shift,
-        spacing=job.spacing,
-        candidates=job.candidates,
-        goodness=networks.goodness if by_goodness else None,
-        goodness_threshold=goodness_threshold(job, card) or 0.0,  # which rejects nothing
-        orn=orn,
-        orn_threshold=orn_threshold(job, card) or 0.0,
-        device=device,
-        batch_size=job.batch_size or _default_batch(device, matcher.search_side(known_shift(job.max_shift, orn))),
-        reporter=reporter,
-    )
-
-
-def _default_batch(device: torch.device, search_side: int) -> int:
-    """Return how many candidates are matched at once: memory grows with the area of their search windows."""
-    largest = _LARGEST_BATCHES[device.type]
-    return max(1, min(largest, largest * _BATCH_SIDE**2 // search_side**2))
-
-
 def _match_blocks(
     job: MatchTiePointsJob,
     block_matcher: BlockMatcher,
@@ -202,7 +142,7 @@ def _match_blocks(
 
 
 def _outlier_test(
-    job: MatchTiePointsJob, matches: Matches, grid: Grid, reporter: Reporter
+    job: MatchTiePointsJob, matches: Matches, reach: int, grid: Grid, reporter: Reporter
 ) -> tuple[_Residuals, Matches, Optional[Transform]]:
     """Return (`_Residuals`, matches with the outliers rejected, `Transform` from optical to SAR on the grid's map).
 
@@ -221,7 +161,7 @@ def _outlier_test(
             "outlier test took a shift instead."
         )
     # Wrong matches lie anywhere in the search window.
-    by_chance = math.pi * TOLERANCE_PX**2 / (2 * job.max_shift + 1) ** 2
+    by_chance = math.pi * TOLERANCE_PX**2 / (2 * reach + 1) ** 2
     if job.outlier_test != "none" and is_by_chance(transform.kind, int(inliers.sum()), len(inliers), by_chance):
         reporter.warning(
             f"{inliers.sum()} of {len(inliers)} matches agree with one {transform.kind}, no more than wrong ones do by "

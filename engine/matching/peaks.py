@@ -21,6 +21,10 @@ class Peaks(NamedTuple):
     ratio: Tensor
     at_edge: Tensor
 
+    def cells(self) -> Tensor:
+        """Return the cells of the peaks as whole offsets from the maps' centres, int64 [N, 2] (right, down)."""
+        return torch.stack((self.dx, self.dy), 1).round().long()
+
 
 def find_peaks(heat: Tensor) -> Peaks:
     """Return the `Peaks` of heat maps [N, 2m+1, 2m+1]; cells of -inf are not looked at.

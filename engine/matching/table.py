@@ -45,6 +45,7 @@ def rows_of(
         "azimuth": np.degrees(np.arctan2(east, north)) % 360,
         "score": matches.score,
         "peak_ratio": matches.peak_ratio,
+        "sigma_px": matches.sigma,
         "residual_m": residual,
         "accepted": matches.reason == "",
         "reason": matches.reason,

@@ -54,6 +54,30 @@ def working_grid(
     return grid
 
 
+def grid_once_moved(
+    grid: Grid,
+    moved: Affine,
+    sar: RasterSource,
+    optical: RasterSource,
+    extent: Sequence[float] = (),
+    extent_crs: str = "",
+) -> Grid:
+    """Return the part of the lattice of a working grid that two images share once the optical one is moved.
+
+    moved: from optical to SAR positions in pixels (col, row) of `grid`. `extent`: see `working_grid`; it lies on the
+    SAR image. Raises `UserError` as `working_grid` does.
+    """
+    crs = CRS.from_user_input(grid.crs)
+    sar_footprint, optical_ring = footprint_of(sar), footprint_of(optical).ring().to(crs)
+    on_map = grid.transform * moved * ~grid.transform
+    overlap = sar_footprint.covers(Ring(*apply_affine(on_map, *optical_ring[:2]), crs))
+    if extent and len(overlap.xs) >= 3:
+        overlap = _within_extent(overlap, extent, extent_crs, sar, optical)
+    if len(overlap.xs) < 3:
+        raise _too_small(grid, sar, optical)
+    return _cut(grid.transform, overlap.to(crs), sar, optical)
+
+
 def _within_extent(
     overlap: Ring, extent: Sequence[float], extent_crs: str, sar: RasterSource, optical: RasterSource
 ) -> Ring:
@@ -99,8 +123,12 @@ def _cut(lattice: Affine, overlap: Ring, sar: RasterSource, optical: RasterSourc
     right, bottom = math.floor(cols.max() - 0.5) + 1, math.floor(rows.max() - 0.5) + 1
     grid = Grid(overlap.crs.to_wkt(), lattice * Affine.translation(left, top), right - left, bottom - top)
     if left >= right or top >= bottom:
-        raise UserError(
-            f"Layers '{sar.name}' and '{optical.name}' overlap by less than one pixel of {grid.pixel_size:.3g} m: "
-            "choose layers that share more ground."
-        )
+        raise _too_small(grid, sar, optical)
     return grid
+
+
+def _too_small(grid: Grid, sar: RasterSource, optical: RasterSource) -> UserError:
+    return UserError(
+        f"Layers '{sar.name}' and '{optical.name}' overlap by less than one pixel of {grid.pixel_size:.3g} m: choose "
+        "layers that share more ground."
+    )

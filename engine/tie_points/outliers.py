@@ -46,16 +46,25 @@ def robust_inliers(
 def is_by_chance(kind: str, agreeing: int, tested: int, share: float) -> bool:
     """Return whether as many points agree with one shift or affine transform where all are wrong.
 
-    agreeing: of the points that were `tested`. share: of the displacements that a wrong point may have, how many agree
-    with a transform. Judged a contrario: whether more than one set of so many points is to be expected by chance
-    (Moisan and Stival, "A Probabilistic Criterion to Detect Rigid Point Matches Between Two Images and Estimate the
-    Fundamental Matrix", International Journal of Computer Vision 57, 2004).
+    agreeing: of the points that were `tested`. share: see `expected_by_chance`. Judged by whether more than one set of
+    so many points is to be expected by chance.
     """
     needed = 3 if kind == "affine" else 1
+    return agreeing <= needed or expected_by_chance(needed, agreeing, tested, share) > 0
+
+
+def expected_by_chance(needed: int, agreeing: int, tested: int, share: float) -> float:
+    """Return the log of how many sets of `agreeing` points of those `tested` share a transform where all are wrong.
+
+    needed: points that determine a transform. share: of the displacements that a wrong point may have, how many agree
+    with a transform. An a-contrario test (Moisan and Stival, "A Probabilistic Criterion to Detect Rigid Point Matches
+    Between Two Images and Estimate the Fundamental Matrix", International Journal of Computer Vision 57, 2004).
+    Infinite where no point agrees but those that determine the transform.
+    """
     if agreeing <= needed:
-        return True
+        return math.inf
     sets = _log_combinations(tested, agreeing) + _log_combinations(agreeing, needed)
-    return math.log(max(tested - needed, 1)) + sets + (agreeing - needed) * math.log(min(share, 1)) > 0
+    return math.log(max(tested - needed, 1)) + sets + (agreeing - needed) * math.log(min(share, 1))
 
 
 def _log_combinations(of, chosen):

@@ -10,7 +10,7 @@ from torch import Tensor
 from ....models.matching.goodness import fuse
 from ...training.pair import Pair
 from ..candidates import goodness_image
-from ..judgement import Orn, judged, known_shift
+from ..judgement import AROUND, Orn, judged
 from ..matcher import TEMPLATE, Matcher
 from ..peaks import find_peaks
 from ..windows import cut_windows, middle
@@ -49,7 +49,7 @@ def judged_windows(
         )
         promises.append(fuse(*patches, fusion))
         start = 0
-        for heat in heat_maps(matcher, sar, optical, windows, MAX_SHIFT, known=known_shift(MAX_SHIFT, orn)):
+        for heat in heat_maps(matcher, sar, optical, windows, MAX_SHIFT, known=MAX_SHIFT + AROUND):
             searched = middle(heat, 2 * MAX_SHIFT + 1)
             errors.append(errors_of(searched, windows.truths[start : start + len(heat)]))
             scores.append(judged(orn, heat, searched, find_peaks(searched)))

@@ -50,10 +50,10 @@ def _sinc(place):
 class SarPreset:
     """A radar and one of its products.
 
-    band: "C", "X" or "L". range, azimuth: `Sampling`; in ground range where `detected` (a product of intensities), else in
-    slant range (a single-look complex product). looks: equivalent number of looks. noise_floor: noise-equivalent sigma
-    nought, dB. calibration: standard deviation of the gain from image to image, dB. incidence: nearest and farthest
-    angle, degrees. polarisations: that it may deliver.
+    band: "C", "X" or "L". range, azimuth: `Sampling`; in ground range where `detected` (a product of intensities), else
+    in slant range (a single-look complex product). looks: equivalent number of looks. noise_floor: noise-equivalent
+    sigma nought, dB. calibration: standard deviation of the gain from image to image, dB. incidence: nearest and
+    farthest angle, degrees. polarisations: that it may deliver.
     """
 
     band: str
@@ -111,7 +111,7 @@ XBAND_THREE_METRES = SarPreset("X", Sampling(3.0, 2.2), Sampling(3.0, 2.2), True
 LBAND_FINE_BEAM = SarPreset(
     "L", Sampling(18, 12.5), Sampling(15, 12.5), True, 4, -26, 0.3, (30, 43), ("HH", "HV", "VV", "VH")
 )
-"""As the geocoded fine-beam products of ALOS and ALOS-2 with pixels of 12.5 m, of four looks; all numbers our choice."""
+"""As the geocoded fine-beam products of ALOS and ALOS-2, with pixels of 12.5 m and four looks; all our choice."""
 
 SAR_PRESETS = {
     "sentinel1_iw_grd": SENTINEL1_IW_GRD,

@@ -2,14 +2,14 @@
 
 import pytest
 import torch
-from sarbridge.engine.matching.judgement import AROUND, judged, known_shift, neighbourhoods
+from sarbridge.engine.matching.judgement import AROUND, judged, neighbourhoods
 from sarbridge.engine.matching.peaks import find_peaks
 from sarbridge.engine.matching.windows import middle
 
 
 def heat_with(max_shift, *heights):
     """A heat map known for judging peaks up to ±max_shift, flat but for single cells (right, down, height)."""
-    known = known_shift(max_shift, sure)
+    known = max_shift + AROUND
     heat = torch.zeros(1, 2 * known + 1, 2 * known + 1)
     for right, down, height in heights:
         heat[0, known + down, known + right] = height
@@ -54,7 +54,3 @@ def test_a_rival_far_from_the_peak_speaks_against_it():
 
 def test_the_slope_of_a_peak_beyond_the_largest_shift_is_no_match():
     assert score(heat_with(16, (16, 0, 0.9), (17, 0, 1.0)), 16) == 0
-
-
-def test_without_an_orn_nothing_beyond_the_largest_shift_is_needed():
-    assert known_shift(32, None) == 32 and known_shift(32, sure) == 64

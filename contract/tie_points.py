@@ -29,10 +29,10 @@ FIELDS = (
 sar_row` and `opt_col, opt_row` are pixel positions in the layer's own raster (corner origin, fractional). `dx_px`
 (right) and `dy_px` (down) in working pixels, `dx_m` (true east) and `dy_m` (true north) in metres on the ground are
 what must be added to the optical position to land on the SAR position; `length_m` and `azimuth` (degrees clockwise from
-true north, 0..360) describe the same vector. `score` is 0..1, `peak_ratio` the highest over the second highest peak, `sigma_px` the predicted error of each axis in
-working pixels (39 % of the points are off by less, 86 % by less than twice as much),
-`residual_m` the distance from the transform of the outlier test. `accepted` is a bool; `reason` is empty or one of
-`REASONS`. Unknown numbers are None.
+true north, 0..360) describe the same vector. `score` is 0..1, `peak_ratio` the highest over the second highest peak,
+`sigma_px` the predicted error of each axis in working pixels (39 % of the points are off by less, 86 % by less than
+twice as much), `residual_m` the distance from the transform of the outlier test. `accepted` is a bool; `reason` is
+empty or one of `REASONS`. Unknown numbers are None.
 """
 
 ORIGIN = ("sar_image", "opt_image", "opt_crs")

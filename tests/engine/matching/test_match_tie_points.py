@@ -10,7 +10,8 @@ import torch
 from rasterio.warp import transform as project
 from sarbridge.contract.tie_points import FIELDS
 from sarbridge.engine.matching import blocks, match_report
-from sarbridge.engine.matching.match_tie_points import _default_batch, run
+from sarbridge.engine.matching.block_matchers import _default_batch
+from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.reporting import NullReporter, Reporter
 from sarbridge.models.card import read_card
 from sarbridge.models.model_file import save_model

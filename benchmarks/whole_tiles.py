@@ -63,20 +63,28 @@ def _part(model, files, largest, max_shift):
 def run_on_tile(sar, optical, shift, model, max_shift):
     """Match the files `sar` and `optical` (aligned) with the optical one displaced by `shift` (right, down; pixels)."""
     with tempfile.TemporaryDirectory() as folder:
-        falsified = falsify(optical, Affine.translation(*shift), Path(folder) / "optical.tif")
-        job = MatchTiePointsJob(
-            sar=_source("SAR", sar, bands=1),
-            optical=_source("optical", falsified, bands=3),
-            model=str(model),
-            max_shift=max_shift,
-            keep_rejected=True,
-        )
-        rows = run(job, NullReporter())["rows"]
-        grid = working_grid(job.sar, job.optical)
+        rows = matched_rows(sar, optical, Affine.translation(*shift), model, max_shift, Path(folder))
+        grid = working_grid(_source("SAR", sar, bands=1), _source("optical", Path(folder) / "optical.tif", bands=3))
     windows = (grid.width // CELL) * (grid.height // CELL)
     accepted = [row for row in rows if row["accepted"]]
     untested = [row for row in rows if row["accepted"] or row["reason"] == "transform"]
     return TileRun(_errors(accepted, shift), _errors(untested, shift), windows)
+
+
+def matched_rows(sar, optical, error, model, max_shift, folder):
+    """Return the rows of the matching job on the files `sar` and `optical` (aligned), rejected ones too.
+
+    error: `Affine` in pixels by which the optical georeferencing is falsified, in a file of the folder `folder`.
+    """
+    falsified = falsify(optical, error, folder / "optical.tif")
+    job = MatchTiePointsJob(
+        sar=_source("SAR", sar, bands=1),
+        optical=_source("optical", falsified, bands=3),
+        model=str(model),
+        max_shift=max_shift,
+        keep_rejected=True,
+    )
+    return run(job, NullReporter())["rows"]
 
 
 def _source(name, path, bands):

@@ -28,12 +28,16 @@ class MatchSample:
 class MatchSampler:
     """Draws `MatchSample` batches from `sets`: (pairs, share) each, whatever the number of pairs in a set.
 
-    sar_side, optical_side: pixels a side of the patches; max_shift: largest planted offset, pixels.
+    sar_side, optical_side: pixels a side of the patches; max_shift: largest planted offset, pixels; rotation, scale:
+    largest ones of an image against the other, degrees and share.
     """
 
-    def __init__(self, sets: Sets, sar_side: int, optical_side: int, max_shift: int):
+    def __init__(
+        self, sets: Sets, sar_side: int, optical_side: int, max_shift: int, rotation: float = 5.0, scale: float = 0.1
+    ):
         self._pairs = Lottery(sets)
         self.sar_side, self.optical_side, self.max_shift = sar_side, optical_side, max_shift
+        self._rotation, self._scale = rotation, scale
 
     def draw(self, count: int, generator: torch.Generator) -> MatchSample:
         """Return a batch of `count` samples."""
@@ -44,7 +48,7 @@ class MatchSampler:
     def _draw_one(self, generator):
         pair = self._pairs.draw(generator)
         joint = orientation(generator) * between(0.75, 1.3, generator)
-        linear = _small_rotation_and_scale(generator)
+        linear = self._turned(generator)
         shift = (torch.rand(2, generator=generator) * 2 - 1) * self.max_shift
         size = torch.tensor([pair.sar.shape[2], pair.sar.shape[1]], dtype=torch.float32)
         reach = float(joint.abs().sum(1).max()) * (self.sar_side / 2 - 16)
@@ -58,13 +62,13 @@ class MatchSampler:
             shift,
         )
 
-
-def _small_rotation_and_scale(generator):
-    if torch.rand((), generator=generator) < 0.4:
-        return torch.eye(2)
-    angle, scale = math.radians(between(-5, 5, generator)), between(0.9, 1.1, generator)
-    cos, sin = scale * math.cos(angle), scale * math.sin(angle)
-    return torch.tensor([[cos, -sin], [sin, cos]])
+    def _turned(self, generator):
+        if torch.rand((), generator=generator) < 0.4:
+            return torch.eye(2)
+        angle = math.radians(between(-self._rotation, self._rotation, generator))
+        scale = between(1 - self._scale, 1 + self._scale, generator)
+        cos, sin = scale * math.cos(angle), scale * math.sin(angle)
+        return torch.tensor([[cos, -sin], [sin, cos]])
 
 
 def _mix_bands(optical: Tensor, generator: Generator) -> Tensor:

@@ -13,17 +13,20 @@ from ....models.matching.corr_asl import CorrASL
 from ....models.matching.correlation import normalised_correlation
 from ....models.matching.goodness import PATCH
 from ....models.matching.losses import kronecker_delta, weighted_mse
+from ....models.matching.match_error_net import AROUND as ERROR_AROUND
 from ...compute.device import on_device, reduced_precision
 from ...training.pair import Sets
 from ..candidates import goodness_image
 from ..corr_asl_matcher import CorrAslMatcher, scale_sar
-from ..judgement import AROUND, neighbourhoods
+from ..first_stage import FINE_REACH
+from ..judgement import AROUND, is_slope, neighbourhoods
 from ..matcher import TEMPLATE
 from ..peaks import find_peaks
 from ..windows import middle
 from .augmentation import MatchSampler
 from .bridge_match_lesson import MAX_SHIFT, OPTICAL_SIDE, SAR_SIDE
 from .evaluation import errors_of
+from .match_error_lesson import ErrorSample
 from .published_samples import PublishedSampler, true_cells
 
 
@@ -52,6 +55,40 @@ def bridge_match_outcomes(
         heat = normalised_correlation(middle(optical, TEMPLATE), middle(sar, TEMPLATE + 2 * (MAX_SHIFT + AROUND)))
         parts.append(_outcomes(heat, sample.sar, sample.optical, sample.shift))
     return _joined(parts)
+
+
+@torch.inference_mode()
+def bridge_match_errors(
+    network: BridgeMatch, sets: Sets, count: int, seed: int, device: torch.device, batch: int = 16
+) -> ErrorSample:
+    """Return what the second stage of matching makes of about `count` samples of `sets`, on the CPU, in half precision.
+
+    Offsets up to ±`FINE_REACH`, and what rotation and scale the first stage leaves. Slopes, which are no matches, are
+    left out.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    sampler = MatchSampler(sets, SAR_SIDE, OPTICAL_SIDE, FINE_REACH, rotation=0.4, scale=0.005)
+    network, parts = network.to(device), []
+    for _ in range(count // batch):
+        sample = on_device(sampler.draw(batch, generator), device)
+        with reduced_precision(device):
+            sar, optical = network.sar(sample.sar), network.optical(sample.optical)
+        heat = normalised_correlation(
+            middle(optical, TEMPLATE), middle(sar, TEMPLATE + 2 * (FINE_REACH + ERROR_AROUND))
+        )
+        parts.append(found_errors(heat, sample.shift))
+    return ErrorSample(*(torch.cat(part) for part in zip(*parts)))
+
+
+def found_errors(heat: torch.Tensor, shift: torch.Tensor) -> ErrorSample:
+    """Return the peaks up to ±`FINE_REACH` of heat maps [N, s, s] that are no slopes: their surroundings [n, 33, 33],
+    half precision, and how far they are off the true `shift` [N, 2], [n]; on the CPU. s is 2 (`FINE_REACH` + 16) + 1.
+    """
+    peaks = find_peaks(middle(heat, 2 * FINE_REACH + 1))
+    near = neighbourhoods(heat, peaks, ERROR_AROUND)
+    counts = ~is_slope(near, peaks)
+    error = torch.stack((peaks.dx, peaks.dy), 1).sub(shift).norm(dim=1)
+    return ErrorSample(near[counts, 0].half().cpu(), error[counts].cpu())
 
 
 @torch.inference_mode()

@@ -16,15 +16,21 @@ from ...engine.matching.training.bridge_match_lesson import plan_of, train_bridg
 from ...engine.matching.training.calibration import calibrate
 from ...engine.matching.training.evaluation import scores_of
 from ...engine.matching.training.filter_lesson import bridge_match_filters
-from ...engine.matching.training.operating_point import choose_operating_point, judged_windows
-from ...engine.matching.training.outcomes import bridge_match_outcomes
+from ...engine.matching.training.match_error_lesson import calibrate_errors, train_match_error
+from ...engine.matching.training.operating_point import (
+    choose_largest_sigma,
+    choose_operating_point,
+    judged_windows,
+    predicted_errors,
+)
+from ...engine.matching.training.outcomes import bridge_match_errors, bridge_match_outcomes
 from ...engine.reporting import ConsoleReporter
 from ...models.card import Card
 from ...models.model_file import load_model, save_model
 from ...models.networks import network_entries
 from .. import pairs as tiles
 from ..arguments import recipe_parser
-from .training_sets import all_sets, calibration_pairs, first_sets, with_simulation
+from .training_sets import all_sets, calibration_pairs, every_sensor, first_sets, with_simulation
 
 
 def main() -> None:
@@ -42,7 +48,10 @@ def main() -> None:
     judged = logit != 0  # what rivals speak against has no score of the ORN
     calibrate(orn, logit[judged], error[judged])
     point = choose_operating_point(*judged_windows(matcher, goodness, orn, pairs))
-    validation = _validation(matcher, goodness, orn, point, arguments.data)
+    if "match_error" not in networks:
+        networks["match_error"] = _taught_errors(arguments, networks["match"], reporter)
+    point["largest_sigma"] = _calibrated(networks["match_error"], matcher, arguments.data)
+    validation = _validation(matcher, networks, point, arguments.data)
     save_model(arguments.output, _card(networks, point, validation), networks)
     print(json.dumps({"operating_point": point, "validation": validation}))
 
@@ -51,14 +60,15 @@ def _taught(arguments, device, reporter):
     """Networks by their prefix on the card, from nothing."""
     work, data = arguments.work, arguments.data
 
-    def round_of(sets, samples, seed, name, start_from=None):
+    def round_of(sets, samples, seed, name, start_from=None, rate=2e-3):
         plan, checkpoint = plan_of(samples, seed), work / f"{name}.safetensors"
-        return train_bridge_match(sets, plan, checkpoint, device, reporter, start_from)
+        return train_bridge_match(sets, plan, checkpoint, device, reporter, start_from, rate)
 
     first = round_of(first_sets(data), arguments.first_samples, 1, "first")
     sets = all_sets(data, work, first)
     second = round_of(sets, arguments.samples, 2, "matcher", first)
-    network = round_of(with_simulation(sets, work), arguments.last_samples, 3, "last", second)
+    third = round_of(with_simulation(sets, work), arguments.third_samples, 3, "third", second)
+    network = round_of(every_sensor(data, work, third), arguments.last_samples, 4, "every_sensor", third, rate=8e-4)
     outcomes = bridge_match_outcomes(network, sets, arguments.filter_samples, 3, device)
     return {"match": network, **bridge_match_filters(outcomes, work, device, reporter)}
 
@@ -67,28 +77,52 @@ def _arguments():
     parser = recipe_parser(__doc__, output="the model file to write")
     parser.add_argument("--first-samples", type=int, default=8000, help="samples of the round on aligned tiles only")
     parser.add_argument("--samples", type=int, default=26000, help="samples of the round on all tiles")
-    parser.add_argument("--last-samples", type=int, default=10000, help="samples of the round with simulated pairs")
+    parser.add_argument("--third-samples", type=int, default=10000, help="samples of the round with simulated pairs")
+    parser.add_argument("--last-samples", type=int, default=22400, help="samples of the round on all sensors")
     parser.add_argument("--filter-samples", type=int, default=6000, help="matches that goodness and ORN learn from")
+    parser.add_argument("--error-samples", type=int, default=6000, help="matches that the errors are learnt from")
     parser.add_argument(
         "--trained",
         type=Path,
-        help="model file whose networks are taken: only its scores and thresholds are chosen again",
+        help="model file whose networks are taken: only thresholds are chosen again, and errors learnt if it has none",
     )
     return parser.parse_args()
 
 
-def _validation(matcher, goodness, orn, point, data):
-    """Scores on the validation list: all windows, and those that pass both thresholds."""
-    error, promise, probability = judged_windows(matcher, goodness, orn, tiles.los_angeles(data, "validation"))
-    kept = (promise >= point["goodness_threshold"]) & (probability >= point["orn_threshold"])
+def _taught_errors(arguments, network, reporter):
+    """What predicts the errors of a BridgeMatch `network`, on all sensors at their own pixels."""
+    sets = every_sensor(arguments.data, arguments.work, network, coarse_factors=())
+    device = choose_device(arguments.device, reporter)
+    sample = bridge_match_errors(network, sets, arguments.error_samples, 7, device)
+    return train_match_error(*sample, arguments.work / "match_error.safetensors", device, reporter).cpu()
+
+
+def _calibrated(match_error, matcher, data):
+    """The largest error to accept, once the network's predictions hold on tiles that nothing was taught."""
+    pairs = tiles.los_angeles_unreferenced(data)
+    error, sigma = predicted_errors(matcher, match_error, pairs)
+    calibrate_errors(match_error, sigma, error)
+    return choose_largest_sigma(*predicted_errors(matcher, match_error, pairs))
+
+
+def _validation(matcher, networks, point, data):
+    """Scores on the validation list: all windows, those that pass both thresholds, those whose predicted error does."""
+    pairs = tiles.los_angeles(data, "validation")
+    goodness = networks["goodness.sar"], networks["goodness.optical"]
+    error, promise, probability = judged_windows(matcher, goodness, networks["orn"], pairs)
+    judged = (promise >= point["goodness_threshold"]) & (probability >= point["orn_threshold"])
+    near, sigma = predicted_errors(matcher, networks["match_error"], pairs)
+    sure = sigma <= point["largest_sigma"]
     return {
-        "set": "Los Angeles, 10 aligned tiles of the eastern block, true offsets up to 32 px",
+        "set": "Los Angeles, 10 aligned tiles of the eastern block, true offsets up to 32 px (predicted errors: 16 px)",
         "all windows": _rounded(scores_of(error)),
-        "after goodness and ORN": {
-            **_rounded(scores_of(error[kept])),
-            "share_kept": round(100 * float(kept.mean()), 1),
-        },
+        "after goodness and ORN": _kept(error, judged),
+        "by predicted error": _kept(near, sure),
     }
+
+
+def _kept(error, kept):
+    return {**_rounded(scores_of(error[kept])), "share_kept": round(100 * float(kept.mean()), 1)}
 
 
 def _rounded(scores):
@@ -97,9 +131,9 @@ def _rounded(scores):
 
 def _card(networks, point, validation):
     return Card(
-        name="BridgeMatch Sentinel-1/2",
+        name="BridgeMatch",
         task="match",
-        summary="Tie points between Sentinel-1-like SAR and Sentinel-2-like optical images.",
+        summary="Tie points between SAR and optical images, from Sentinel-1 and Sentinel-2 to radars of half a metre.",
         networks=network_entries(networks),
         # Any range: the network takes out local contrast itself.
         inputs={
@@ -108,12 +142,14 @@ def _card(networks, point, validation):
         },
         outputs={},
         tiling={},
-        pixel_size_range=(6.0, 15.0),
+        pixel_size_range=(0.5, 15.0),
         training_sets=(
             "Sentinel-1 GRD VH / Sentinel-2, western Los Angeles: 18 aligned and 14 re-aligned relief tiles",
             "SEN1-2 samples, VV: scenes fields, hills, desert (re-aligned)",
             "OMBRIA, flood areas on three continents (re-aligned, two of 800 tiles in fifteen left out)",
-            "150 simulated Sentinel-1/2 places (engine/simulation), VV, VH, HH, HV",
+            "150 simulated Sentinel-1/2 places (engine/simulation), VV, VH, HH, HV, and simulated mountains",
+            "660 simulated places and cities of X-band radars of 0.5 to 3 m and an L-band radar of 12.5 m",
+            "the western Los Angeles tiles at 20 and 40 m, for the first stage",
         ),
         validation=validation,
         operating_point=point,

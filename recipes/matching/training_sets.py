@@ -51,20 +51,20 @@ def with_simulation(sets: Sets, work: Path, places: int = 150) -> Sets:
     return [*real, (simulated, SIMULATED_SHARE)]
 
 
-def every_sensor(data: Path, work: Path, network: BridgeMatch, left_out: Sequence[str] = (), places: int = 60) -> Sets:
-    """Return what the last round sees: Sentinel tiles, re-aligned by the BridgeMatch `network` and as coarse averages,
-    and simulated pairs of all `OTHER_SENSORS` that are not `left_out`. The folder `work` keeps what it takes long to
-    make.
+def every_sensor(
+    data: Path, work: Path, network: BridgeMatch, coarse_factors: Sequence[int] = COARSE_FACTORS, places: int = 60
+) -> Sets:
+    """Return what the last round sees: Sentinel tiles, re-aligned by the BridgeMatch `network` and averaged by
+    `coarse_factors`, and simulated pairs of all `OTHER_SENSORS`. The folder `work` keeps what it takes long to make.
     """
     los_angeles = tiles.los_angeles(data, "train")
     relief = tiles.los_angeles_relief(data)
-    sets = [(averaged(los_angeles, factor), COARSE_SHARE / len(COARSE_FACTORS)) for factor in COARSE_FACTORS]
-    sensors = [name for name in OTHER_SENSORS if name not in left_out]
-    for name in sensors:
+    sets = [(averaged(los_angeles, factor), COARSE_SHARE / len(coarse_factors)) for factor in coarse_factors]
+    for name in OTHER_SENSORS:
         simulated = simulated_pairs(work / f"{name}_{places}.safetensors", OTHER_SENSORS[name], places)
         if name in URBAN_SENSORS:
             simulated += simulated_cities(work / f"{name}_cities_{places}.safetensors", OTHER_SENSORS[name], places)
-        sets.append((simulated, OTHER_SENSORS_SHARE / len(sensors)))
+        sets.append((simulated, OTHER_SENSORS_SHARE / len(OTHER_SENSORS)))
     sentinel = 1 - OTHER_SENSORS_SHARE - COARSE_SHARE
     for name, share, published in (
         ("los_angeles", 0.4, los_angeles),

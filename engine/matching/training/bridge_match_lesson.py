@@ -33,7 +33,7 @@ class BridgeMatchLesson(Lesson):
     AdamW, learning rate `rate`.
     """
 
-    def __init__(self, sampler: MatchSampler, start_from: Optional[BridgeMatch] = None, rate: float = 2e-3):
+    def __init__(self, sampler: MatchSampler, start_from: Optional[BridgeMatch], rate: float):
         if start_from is None:
             network = BridgeMatch()
             torch.nn.init.constant_(network.log_temperature, math.log(0.5))
@@ -58,11 +58,12 @@ def train_bridge_match(
     device: torch.device,
     reporter: Reporter,
     start_from: Optional[BridgeMatch] = None,
+    rate: float = 2e-3,
 ) -> BridgeMatch:
-    """Return a BridgeMatch trained on `sets`, from nothing or from the network of an earlier round."""
+    """Return a BridgeMatch trained on `sets` at a learning `rate`, from nothing or from an earlier round's network."""
     torch.manual_seed(plan.seed)  # random weights
     sampler = MatchSampler(sets, SAR_SIDE, OPTICAL_SIDE, MAX_SHIFT)
-    return train(BridgeMatchLesson(sampler, start_from), plan, checkpoint, device, reporter).networks["match"]
+    return train(BridgeMatchLesson(sampler, start_from, rate), plan, checkpoint, device, reporter).networks["match"]
 
 
 def plan_of(samples: int, seed: int = 1, batch: int = 16) -> Plan:

@@ -8,18 +8,26 @@ import torch
 from torch import Tensor
 
 from ....models.matching.goodness import fuse
+from ....models.matching.match_error_net import AROUND as ERROR_AROUND
+from ....models.matching.match_error_net import MatchErrorNet
 from ...training.pair import Pair
 from ..candidates import goodness_image
+from ..first_stage import FINE_REACH
 from ..judgement import AROUND, Orn, judged
 from ..matcher import TEMPLATE, Matcher
 from ..peaks import find_peaks
 from ..windows import cut_windows, middle
 from .evaluation import errors_of, grey, heat_maps, planted_in
+from .outcomes import found_errors
 
 GOODNESS_QUANTILE = 0.25
 """The least promising quarter of all windows is not tried: the ORN is far better at telling, but costs a match."""
 
 WANTED_WITHIN_1, WANTED_WITHIN_3 = 85.0, 99.0
+
+ACCEPTED_WITHIN_1 = 85.0
+"""Percent of the matches that predicted errors accept, by the truth of the calibration tiles, which is good to half a
+pixel itself."""
 
 MAX_SHIFT = 32
 
@@ -75,3 +83,35 @@ def choose_operating_point(error: np.ndarray, goodness: np.ndarray, score: np.nd
         if best is None or missing < best[0]:
             best = (missing, float(threshold))
     return {"goodness_threshold": round(goodness_threshold, 3), "orn_threshold": round(best[1], 2)}
+
+
+@torch.inference_mode()
+def predicted_errors(
+    matcher: Matcher, network: MatchErrorNet, pairs: Sequence[Pair], spacing: int = 64
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return (error, predicted sigma) in pixels, float64 [N] each, of planted windows on whole tiles.
+
+    Offsets and heat maps are those of the second stage of matching; slopes, which are no matches, are left out.
+    """
+    errors, sigmas = [], []
+    for pair, windows in zip(pairs, planted_in(pairs, spacing, FINE_REACH)):
+        start = 0
+        maps = heat_maps(
+            matcher, pair.sar[0].float(), grey(pair.optical), windows, FINE_REACH, known=FINE_REACH + ERROR_AROUND
+        )
+        for heat in maps if len(windows.centres) else ():
+            found = found_errors(heat, windows.truths[start : start + len(heat)])
+            errors.append(found.error)
+            sigmas.append(network(found.heat[:, None]))
+            start += len(heat)
+    return tuple(torch.cat(part).double().numpy() for part in (errors, sigmas))
+
+
+def choose_largest_sigma(error: np.ndarray, sigma: np.ndarray) -> float:
+    """Return the largest predicted error, in pixels, below which `ACCEPTED_WITHIN_1` percent of matches are right to a
+    pixel, or that of the surest 30 % where no threshold reaches so much."""
+    order = np.argsort(sigma)
+    shares = 100 * np.cumsum(error[order] <= 1) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(shares >= ACCEPTED_WITHIN_1)
+    last = max(enough.max(initial=0), int(0.3 * len(order)))
+    return round(float(sigma[order[last]]), 2)

@@ -123,7 +123,7 @@ def make_matches(grid, planted, noise=0.3, reasons=("transform", "orn", "border"
     score = random.uniform(0.6, 1, len(cols))
     for values in (dx, dy, score):
         values[untried] = np.nan
-    return Matches(cols.astype(float), rows.astype(float), dx, dy, score, score + 1, reason)
+    return Matches(cols.astype(float), rows.astype(float), dx, dy, score, score + 1, np.full(len(cols), np.nan), reason)
 
 
 def report(folder, matches_of, planted=PLANTED["shift"], kind="affine", sources=None, card=None, **settings):

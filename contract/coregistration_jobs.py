@@ -27,10 +27,10 @@ class CoregisterJob:
     `moving` is the image that is corrected. `points` are rows (moving_x, moving_y, fixed_x, fixed_y): the moving
     position in the moving layer's CRS, the fixed position in the fixed layer's CRS; `point_ids` name them for the user,
     one for each; `point_sigmas` are the errors to be expected of them, all in one unit, by which they weigh in the fit,
-    empty where all weigh alike; `matched_pixel` is the side, in metres, of the pixels in which they were found, 0 when unknown.
-    `target` fixes the output grid when given (the other image's grid), else the moving image's own. `output` ends in
-    .tif or .vrt; `image_name` is what its metadata call the moving image (`CORRECTED_FROM`). Raises ValueError when
-    there are not as many ids, or errors, as points, or when an error is not above 0.
+    empty where all weigh alike; `matched_pixel` is the side, in metres, of the pixels in which they were found, 0 when
+    unknown. `target` fixes the output grid when given (the other image's grid), else the moving image's own. `output`
+    ends in .tif or .vrt; `image_name` is what its metadata call the moving image (`CORRECTED_FROM`). Raises ValueError
+    when there are not as many ids, or errors, as points, or when an error is not above 0.
     """
 
     moving: RasterSource

@@ -25,8 +25,8 @@ def fit(kind: str, source: ArrayLike, destination: ArrayLike, weights: Optional[
     """Return the `Transform` of a kind that takes `source` to `destination`, both float [n, 2], by least squares.
 
     weights: of the squares, positive [n], the inverse variances of the points; all alike without. A thin plate spline
-    passes through its control points exactly, whatever they weigh: the points themselves, or their means where several share
-    one position or where there are more than `MOST_CONTROL_POINTS`. Raises `UserError` when the points are too
+    passes through its control points exactly, whatever they weigh: the points themselves, or their means where several
+    share one position or where there are more than `MOST_CONTROL_POINTS`. Raises `UserError` when the points are too
     few, almost on one line, or placed so that they do not determine the transform.
     """
     source, destination = np.asarray(source, float).reshape(-1, 2), np.asarray(destination, float).reshape(-1, 2)

@@ -1,4 +1,4 @@
-"""What a candidate of `sarbridge:matchtiepoints` must pass, by parameters that need no thought: the model's card knows."""
+"""What a candidate of `sarbridge:matchtiepoints` must pass: thresholds that may be left to the model's card."""
 
 from ..algorithm import SarbridgeAlgorithm
 from ..parameters.number import add_number

@@ -17,7 +17,7 @@ from sarbridge.tests.exact_tie_points import tie_point_rows, write_points
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
 
-FIELDS = "id:int sar_x:double sar_y:double opt_x:double opt_y:double length_m:double dx_px:double dy_px:double sigma_px:double"
+NUMBERS = ("sar_x", "sar_y", "opt_x", "opt_y", "length_m", "dx_px", "dy_px", "sigma_px")
 
 
 class Source:
@@ -34,7 +34,7 @@ class Source:
 
 
 def source(*rows, accepted="string", numbers="double", geometry="Point"):
-    fields = [*FIELDS.replace("double", numbers).split(), f"accepted:{accepted}"]
+    fields = ["id:int", *(f"{name}:{numbers}" for name in NUMBERS), f"accepted:{accepted}"]
     fields = "&".join(f"field={field}" for field in fields)
     layer = QgsVectorLayer(f"{geometry}?crs=EPSG:32633&{fields}", "my points", "memory")
     for row in rows:

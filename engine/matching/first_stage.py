@@ -28,8 +28,8 @@ class FirstStage:
     """What the second stage begins with.
 
     transform: from optical to SAR positions in pixels (col, row) of the working grid, the identity unless `found`.
-    reach: working pixels that windows look around. sentence: what was found, or why nothing was, empty where nothing was
-    looked for.
+    reach: working pixels that windows look around. sentence: what was found, or why nothing was; empty where nothing
+    was looked for.
     """
 
     transform: Affine

@@ -67,7 +67,11 @@ def test_styles_and_reports_colour_tie_points_alike():
     assert colours == {str(place): colour for place, colour in enumerate(classes)}
     assert symbol_colours("shift_vectors") == {"0": SHIFT_COLOUR, "1": REJECTED_COLOUR}
     rules = [rule.get("filter") for rule in style("tie_points").iter("rule") if rule.get("symbol")]
-    assert rules == [*_between("sigma_px", SIGMA_CLASSES), *_between("score", SCORE_CLASSES, " OR {} IS NULL"), 'NOT "accepted"']
+    assert rules == [
+        *_between("sigma_px", SIGMA_CLASSES),
+        *_between("score", SCORE_CLASSES, " OR {} IS NULL"),
+        'NOT "accepted"',
+    ]
 
 
 def _between(field, classes, unknown=""):

@@ -4,6 +4,7 @@ import torch
 
 from ..models.matching.bridge_match import BridgeMatch
 from ..models.matching.goodness import GoodnessNet
+from ..models.matching.match_error_net import MatchErrorNet
 from ..models.matching.orn import OutlierReductionNet
 from ..models.model_file import save_model
 from ..models.networks import network_entries
@@ -20,16 +21,17 @@ def tiny_bridge_match(seed=0):
     return network.eval()
 
 
-def write_tiny_bundle(path, task="match", without=()):
-    """Write a model file with a tiny BridgeMatch, goodness networks and ORN to `path` and return it.
+def write_tiny_bundle(path, task="match", without=("match_error",)):
+    """Write a model file with a tiny BridgeMatch, goodness networks, ORN and what predicts errors to `path`; return it.
 
-    `without` names networks that are left out.
+    `without` names networks that are left out; by default nothing predicts errors.
     """
     networks = {
         "match": tiny_bridge_match(),
         "goodness.sar": GoodnessNet(),
         "goodness.optical": GoodnessNet(),
         "orn": OutlierReductionNet(),
+        "match_error": MatchErrorNet(),
     }
     networks["orn"].head[2].weight.data *= 0.01  # random weights alone are all too sure
     networks = {prefix: network for prefix, network in networks.items() if prefix not in without}
@@ -37,7 +39,7 @@ def write_tiny_bundle(path, task="match", without=()):
         name="Tiny bundle",
         task=task,
         networks=network_entries(networks, {"match": ARGUMENTS}),
-        operating_point={"goodness_threshold": 0.0, "orn_threshold": 0.0},
+        operating_point={"goodness_threshold": 0.0, "orn_threshold": 0.0, "largest_sigma": 32.0},
     )
     save_model(path, card, networks)
     return str(path)

@@ -56,6 +56,11 @@ def test_overlap_smaller_than_a_search_window_is_searched_as_far_as_it_goes(plai
     assert run(job(plain, max_shift=100), NullReporter())["numbers"]["ACCEPTED_COUNT"] >= 25
 
 
+def test_a_largest_error_that_the_model_does_not_predict(plain, bundle):
+    text = refusal(job(plain, method="bridgematch", model=bundle, largest_sigma=1.0))
+    assert "'Tiny bundle' predicts no errors: leave the largest predicted error (MAX_SIGMA) empty" in text
+
+
 def test_model_that_cannot_be_used(plain, bundle, tmp_path):
     learned = {"method": "bridgematch", "model": str(tmp_path / "none.safetensors")}
     assert "none.safetensors' cannot be opened" in refusal(job(plain, **learned))

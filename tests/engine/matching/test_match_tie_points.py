@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import rasterio
 import torch
+from rasterio.transform import Affine
 from rasterio.warp import transform as project
 from sarbridge.contract.tie_points import FIELDS
 from sarbridge.engine.matching import blocks, match_report
@@ -29,6 +30,7 @@ from sarbridge.tests.engine.matching.matching_pairs import (
     source,
     write,
 )
+from sarbridge.tests.engine.matching.misplaced_pairs import about_the_middle, misplaced, texture
 from sarbridge.tests.engine.matching.training.transparent_corr_asl import transparent_corr_asl
 from sarbridge.tests.tiny_bundle import write_tiny_bundle
 
@@ -196,6 +198,39 @@ def test_thresholds_of_the_job_win_over_the_card(plain, bundle):
     assert result["numbers"]["RMSE"] is None and result["numbers"]["MEAN_SHIFT_X"] is None
 
 
+def test_errors_that_the_model_predicts_are_told_and_reject(plain, bundle, tmp_path):
+    predicting = write_tiny_bundle(tmp_path / "predicting.safetensors", without=())
+    learned = job(plain, method="bridgematch", model=predicting)
+    rows = run(learned, NullReporter())["rows"]
+    sigmas = sorted(row["sigma_px"] for row in rows)
+    assert len(rows) >= 25 and 0 < sigmas[0] < sigmas[-1] <= 32
+    between = (sigmas[0] + sigmas[-1]) / 2
+    result = run(replace(learned, largest_sigma=between, keep_rejected=True), NullReporter())
+    tried = [row for row in result["rows"] if row["reason"] != "border"]
+    assert {row["reason"] for row in tried} == {"", "sigma"}
+    assert all((row["sigma_px"] > between) == (row["reason"] == "sigma") for row in tried)
+    assert all(row["sigma_px"] is None for row in result["rows"] if row["reason"] == "border")
+    without = run(replace(learned, model=bundle), NullReporter())["rows"]
+    assert without and all(row["sigma_px"] is None for row in without)
+
+
+def test_far_apart_and_turned_images_give_the_points_of_the_image_as_georeferenced(tmp_path):
+    """70 pixels off and turned by 6°: the first stage finds it, windows look 16 pixels around that."""
+    side = 512
+    ground = texture(side)
+    error = about_the_middle(side, Affine.translation(60, -40) * Affine.rotation(6))
+    sar, optical, _ = misplaced(tmp_path, error, ground, ground)
+    model = write_tiny_bundle(tmp_path / "tiny.safetensors")
+    asked = job((sar.source, optical.source), method="bridgematch", model=model, max_shift=96, outlier_test="affine")
+    rows = run(replace(asked, orn_threshold=0.0), NullReporter())["rows"]
+    assert len(rows) >= 30
+    claimed = np.array([(row["opt_col"], row["opt_row"]) for row in rows])
+    found = np.array([(row["sar_col"], row["sar_row"]) for row in rows])
+    assert np.abs(found - claimed).max() < 1.6, "both show the same pixel of one texture"
+    whole = np.hypot([row["dx_px"] for row in rows], [row["dy_px"] for row in rows])
+    assert whole.max() > 80 and whole.max() - whole.min() > 20
+
+
 def test_an_extent_limits_the_points_not_what_their_windows_see(plain):
     """Search windows of 144 px in an extent of 64 px: its points are those of the whole overlap."""
     left, top = EAST + 96 * PIXEL, NORTH - 96 * PIXEL
@@ -242,7 +277,7 @@ def test_the_report_gets_the_transform_of_the_run(plain, tmp_path, monkeypatch):
     written = []
     monkeypatch.setattr(match_report, "write_match_report", lambda *arguments: written.append(arguments))
     rows = run(job(plain, report=str(tmp_path / "report.html")), NullReporter())["rows"]
-    transform = written[0][5]
+    transform = written[0][6]
     optical, sar = (np.array([(row[f"{which}_x"], row[f"{which}_y"]) for row in rows]) for which in ("opt", "sar"))
     distances = np.hypot(*(transform.transform(optical) - sar).T)
     np.testing.assert_allclose(distances / SCALE, [row["residual_m"] for row in rows], rtol=1e-4)

@@ -20,12 +20,12 @@ SIMULATED_SIDE = 288
 """Pixels of a simulated place: room for the search windows of training, turned and scaled."""
 
 
-def first_sets(data: Path, scenes: Sequence[str] = TRAINING_SCENES) -> Sets:
+def first_sets(data: Path, scenes: Sequence[str] = TRAINING_SCENES) -> Sets[Pair]:
     """Return the sets of the first round: aligned Los Angeles tiles and SEN1-2 `scenes`, as published."""
     return [(tiles.los_angeles(data, "train"), 0.5), (tiles.sen12(data, scenes), 0.5)]
 
 
-def all_sets(data: Path, work: Path, network: BridgeMatch) -> Sets:
+def all_sets(data: Path, work: Path, network: BridgeMatch) -> Sets[Pair]:
     """Return the aligned tiles and, re-aligned by the BridgeMatch `network`, the others.
 
     Shares follow how much ground they show and how sure they are. The folder `work` keeps re-aligned tiles.
@@ -40,7 +40,7 @@ def all_sets(data: Path, work: Path, network: BridgeMatch) -> Sets:
     return sets
 
 
-def with_simulation(sets: Sets, work: Path, places: int = 150) -> Sets:
+def with_simulation(sets: Sets[Pair], work: Path, places: int = 150) -> Sets[Pair]:
     """Return real `sets` with simulated Sentinel pairs beside them; the folder `work` keeps these."""
     simulated = simulated_pairs(work / f"simulated_{places}.safetensors", places)
     real = [(pairs, (1 - SIMULATED_SHARE) * share) for pairs, share in sets]

@@ -14,7 +14,7 @@ from ....models.matching.correlation import normalised_correlation
 from ....models.matching.goodness import PATCH
 from ....models.matching.losses import kronecker_delta, weighted_mse
 from ...compute.device import on_device, reduced_precision
-from ...training.pair import Sets
+from ...training.pair import Pair, Sets
 from ..candidates import goodness_image
 from ..corr_asl_matcher import CorrAslMatcher, scale_sar
 from ..judgement import AROUND, neighbourhoods
@@ -39,7 +39,7 @@ class Outcomes(NamedTuple):
 
 @torch.inference_mode()
 def bridge_match_outcomes(
-    network: BridgeMatch, sets: Sets, count: int, seed: int, device: torch.device, batch: int = 16
+    network: BridgeMatch, sets: Sets[Pair], count: int, seed: int, device: torch.device, batch: int = 16
 ) -> Outcomes:
     """Return the `Outcomes` of `count` samples drawn from `sets` (see `MatchSampler`)."""
     generator = torch.Generator().manual_seed(seed)
@@ -57,7 +57,7 @@ def bridge_match_outcomes(
 @torch.inference_mode()
 def corr_asl_outcomes(
     network: CorrASL,
-    sets: Sets,
+    sets: Sets[Pair],
     count: int,
     seed: int,
     value_range: tuple[float, float],

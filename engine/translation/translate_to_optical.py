@@ -13,7 +13,7 @@ from ...contract.translation_jobs import TranslateToOpticalJob
 from ...models.card import Card
 from ...models.model_file import load_model
 from ..compute.device import choose_device
-from ..geometry.surface_model import part_of, surface_grid
+from ..geometry.surface_model import layer_grid, part_of
 from ..inference.blending import Seams, raised_cosine
 from ..inference.chosen_tiles import Levels, TileWish, chosen_batch, chosen_tiles, doubt_of_seams
 from ..inference.mirroring import REACH
@@ -54,12 +54,12 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
     method = method_of(card)
     check_network(card, networks[NETWORK])
     _check_outputs(job, card, method)
-    whole = surface_grid(job.sar)
+    whole = layer_grid(job.sar)
     window = part_of(whole, job.extent, job.sar.name)
     grid = part(whole, window)
     taker = SarTaker(card, method.one_by_one, "the colours can be wrong")
     check_pixel_size(job.sar.name, grid, taker, _LIMITS, reporter)
-    scene = sar_scene(job.sar, job.polarisations, job.sar_unit, taker, whole, reporter)
+    scene = sar_scene(job.sar, job.polarisations, job.sar_unit, taker, whole, reporter, window)
     if job.dem:
         overlap_of(footprint_of(job.sar), footprint_of(job.dem))
     reporter.progress(_SAMPLED)

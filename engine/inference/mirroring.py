@@ -5,12 +5,23 @@ of real images, mirrored pixels bring in half the error of the mean of what is k
 quarter further in.
 """
 
+import math
+
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
 REACH = 3
 """Mirrored pixels `n` columns and rows from what is known follow from pixels no more than REACH · n columns and rows
 away: the nearest known one is within √2 · n, and its mirror image as far behind."""
+
+
+def reach(known: np.ndarray) -> int:
+    """Return how many pixels around an array what is mirrored in it may come from, by known bool [h, w].
+
+    No pixel is farther from the nearest known one than from the nearest in the array; its mirror image lies as far
+    behind. At least one pixel must be known.
+    """
+    return 2 * math.ceil(distance_transform_edt(~known).max())
 
 
 def mirrored(values: np.ndarray, known: np.ndarray, around: int = 0) -> np.ndarray:

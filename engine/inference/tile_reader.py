@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 
 from ..rasters.grid import Window
-from .mirroring import REACH, mirrored
+from .mirroring import REACH, mirrored, reach
 from .tiling import Tiling
 
 
@@ -53,8 +53,10 @@ class TileReader:
 
     def without_gaps(self, window: Window, values: np.ndarray) -> np.ndarray:
         """Return the values of a window that was read with what is not known mirrored, some of it from outside."""
-        if not np.isnan(values[0]).any():
+        known = ~np.isnan(values[0])
+        if known.all():
             return values
-        col, row, around = window.col - self._around, window.row - self._around, 2 * self._around
-        wide, _ = self._reader.read_mirrored(Window(col, row, window.width + around, window.height + around))
-        return mirrored(wide, ~np.isnan(wide[0]), self._around)
+        around = min(reach(known), self._around)  # what is farther away than halos are wide counts for nothing
+        col, row, more = window.col - around, window.row - around, 2 * around
+        wide, _ = self._reader.read_mirrored(Window(col, row, window.width + more, window.height + more))
+        return mirrored(wide, ~np.isnan(wide[0]), around)

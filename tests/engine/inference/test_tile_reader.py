@@ -6,7 +6,7 @@ from sarbridge.engine.inference.mirroring import mirrored
 from sarbridge.engine.inference.tile_reader import TileReader
 from sarbridge.engine.inference.tiling import Tiling
 from sarbridge.engine.rasters.grid import Grid
-from sarbridge.tests.engine.inference.toy_networks import ArrayReader, with_holes
+from sarbridge.tests.engine.inference.toy_networks import ArrayReader, noise, with_holes
 
 GRID = Grid("", None, 170, 150)
 TILINGS = [Tiling(64, 16, 4), Tiling(64, 16, 4, (12, 8)), Tiling(40, 4, 1), Tiling(48, 20, 4), Tiling(32, 0, 1)]
@@ -44,6 +44,16 @@ def test_gaps_are_filled_from_outside_of_the_tile_as_well():
     everything = mirrored(wide, ~np.isnan(wide[0]))[:, 84:148, 84:148]
     np.testing.assert_array_equal(filled[:, 16:], everything[:, 16:])
     assert np.isnan(values).any() and np.isfinite(filled).all()
+
+
+def test_for_small_gaps_little_is_read_around():
+    values = noise()
+    values[:, 20:24, 30:40] = np.nan
+    tiling, reader = TILINGS[0], Counting(values)
+    tiles, window = TileReader(reader, tiling), next(iter(tiling.windows(GRID)))
+    seen, _ = tiles.read(window)
+    tiles.without_gaps(window, seen)
+    assert reader.pixels == 64**2 + (64 + 2 * 4) ** 2  # the middle of the gap is two pixels from its sides
 
 
 def test_tiles_without_gaps_are_not_copied():

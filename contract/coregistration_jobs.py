@@ -1,5 +1,6 @@
 """The job of co-registration, and its choices: what commands and models call them → what they are called in words."""
 
+import math
 from dataclasses import dataclass
 from typing import Optional
 
@@ -25,10 +26,11 @@ class CoregisterJob:
 
     `moving` is the image that is corrected. `points` are rows (moving_x, moving_y, fixed_x, fixed_y): the moving
     position in the moving layer's CRS, the fixed position in the fixed layer's CRS; `point_ids` name them for the user,
-    one for each; `matched_pixel` is the side, in metres, of the pixels in which they were found, 0 when unknown.
-    `target` fixes the output grid when given (the other image's grid), else the moving image's own. `output` ends in
-    .tif or .vrt; `image_name` is what its metadata call the moving image (`CORRECTED_FROM`). Raises ValueError when
-    there are not as many ids as points.
+    one for each; `point_sigmas` are the errors to be expected of them, all in one unit, by which they weigh in the fit,
+    empty where all weigh alike; `matched_pixel` is the side, in metres, of the pixels in which they were found, 0 when
+    unknown. `target` fixes the output grid when given (the other image's grid), else the moving image's own. `output`
+    ends in .tif or .vrt; `image_name` is what its metadata call the moving image (`CORRECTED_FROM`). Raises ValueError
+    when there are not as many ids, or errors, as points, or when an error is not above 0.
     """
 
     moving: RasterSource
@@ -43,6 +45,7 @@ class CoregisterJob:
     report: str = ""
     image_name: str = ""
     matched_pixel: float = 0.0
+    point_sigmas: tuple[float, ...] = ()
 
     def __post_init__(self):
         one_of("transform", self.transform, TRANSFORMS)
@@ -50,5 +53,9 @@ class CoregisterJob:
         one_of("compression", self.compression, COMPRESSIONS)
         if len(self.point_ids) != len(self.points):
             raise ValueError(f"{len(self.points)} points, but {len(self.point_ids)} ids")
+        if self.point_sigmas and len(self.point_sigmas) != len(self.points):
+            raise ValueError(f"{len(self.points)} points, but {len(self.point_sigmas)} errors")
+        if not all(0 < sigma < math.inf for sigma in self.point_sigmas):
+            raise ValueError("errors of points must be above 0")
         if not self.output:
             raise UserError("Co-registration needs an output file.")

@@ -50,6 +50,20 @@ REASONS = {
 }
 """Why a candidate was rejected, and what people read for it."""
 
+SMALLEST_SIGMA = 0.05
+"""Pixels: no smaller error is predicted of a match, nor believed of a point."""
+
+SIGMA_CLASSES = {
+    0.0: "#ffeb18",
+    0.5: "#99bc5a",
+    0.7: "#43ba97",
+    1.0: "#3a8776",
+    1.5: "#5d6589",
+    2.0: "#5a0a6c",
+}
+"""The colours of accepted points by the lowest predicted error of each class, in working pixels; where no error is
+predicted, by `SCORE_CLASSES`."""
+
 SCORE_CLASSES = {
     0.0: "#5a0a6c",
     0.5: "#5d6589",
@@ -58,7 +72,7 @@ SCORE_CLASSES = {
     0.85: "#99bc5a",
     0.9: "#ffeb18",
 }
-"""The colours of accepted points, by the lowest score of each class. Scores are probabilities of a match that is right
+"""The same colours, by the lowest score of each class. Scores are probabilities of a match that is right
 to a pixel: of the points that pass the shipped model's threshold (0.77) most lie between 0.8 and 0.9."""
 
 REJECTED_COLOUR, SHIFT_COLOUR = "#262626", "#d6104f"

@@ -53,7 +53,7 @@ def run(job: CoregisterJob, reporter: Reporter) -> dict[str, Union[str, float, N
         positions, targets = _tie_points(job, crs, moving)
         image = Grid(crs.to_wkt(), moving.transform, moving.width, moving.height)
         try:
-            backward = fit(job.transform, targets, positions)
+            backward = fit(job.transform, targets, positions, _weights(job))
         except UserError as error:
             raise UserError(f"Layer '{job.moving.name}': {error}") from error
         _check_agreement(job, positions, targets, image, reporter)
@@ -93,6 +93,11 @@ def _tie_points(job, crs, moving):
     positions[:, 0] = same_turn(positions[:, 0], (moving.bounds.left + moving.bounds.right) / 2, crs)
     targets[:, 0] = same_turn(targets[:, 0], positions[:, 0], crs)
     return positions, targets
+
+
+def _weights(job):
+    """Return the weights of the points in the fit, inverse variances [n]; None where all weigh alike."""
+    return np.array(job.point_sigmas) ** -2.0 if job.point_sigmas else None
 
 
 def _on_ground(points, image):

@@ -69,6 +69,7 @@ def _settings(job):
         "Corrected layer": f"{job.moving.name}; {job.moving.path}",
         "Output": job.output,
         "Transform": TRANSFORMS[job.transform],
+        "Weights of the points": "their predicted errors (sigma_px)" if job.point_sigmas else "all alike",
         "Resampling": job.resampling,
         "Compression": job.compression,
         "Grid": job.target.name if job.target else "the corrected layer's own",

@@ -39,6 +39,11 @@ def load_networks(job: MatchTiePointsJob, device: torch.device, reporter: Report
     card, networks = load_model(job.model, "match")
     if "match" not in networks:
         raise UserError(f"The model '{card.name}' holds no network 'match': choose another model.")
+    if job.largest_sigma >= 0 and "match_error" not in networks:
+        raise UserError(
+            f"The model '{card.name}' predicts no errors: leave the largest predicted error (MAX_SIGMA) empty, or "
+            "choose another model."
+        )
     networks = {name: network.to(device) for name, network in networks.items()}
     goodness = tuple(
         goodness_network(networks[name], device, reporter)
@@ -65,8 +70,6 @@ def block_matcher(
     card = networks.card if networks else None
     is_learned = job.method in LEARNED_METHODS
     match_error = networks.match_error if is_learned else None
-    if match_error is None and job.largest_sigma >= 0:
-        raise UserError("The model predicts no errors of matches: leave the largest error (MAX_SIGMA) empty.")
     # Where errors are predicted, the published network judges only who asks for it.
     orn = networks.orn if is_learned and (match_error is None or job.orn_threshold >= 0) else None
     known = reach + judged_around(orn, match_error)

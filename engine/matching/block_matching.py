@@ -159,8 +159,7 @@ class BlockMatcher:
             measured[:, tried] = self._measure(block, positions[tried], sar_fits, reporter)
             reasons[tried[np.isnan(measured[0, tried])]] = "border"
             # What is no number passes no threshold.
-            if self.orn is not None:
-                reasons[(reasons == "") & ~(measured[2] >= self.orn_threshold)] = "orn"
+            reasons[(reasons == "") & ~(measured[2] >= self.orn_threshold)] = "orn"
             if self.match_error is not None:
                 reasons[(reasons == "") & ~(measured[4] <= self.largest_sigma)] = "sigma"
         reporter.progress(1)

@@ -28,12 +28,14 @@ class FirstStage:
     """What the second stage begins with.
 
     transform: from optical to SAR positions in pixels (col, row) of the working grid, the identity unless `found`.
-    reach: working pixels that windows look around.
+    reach: working pixels that windows look around. sentence: what was found, or why nothing was; empty where nothing
+    was looked for.
     """
 
     transform: Affine
     found: bool
     reach: int
+    sentence: str
 
     def in_pixels_of(self, part: Grid, whole: Grid) -> Affine:
         """Return the transform in pixels of a part of the working grid `whole`."""
@@ -55,19 +57,21 @@ def first_stage(
     Whatever the method, BridgeMatch looks for it: the run's own network, or the shipped one.
     """
     if job.max_shift <= FINE_REACH:
-        return FirstStage(Affine.identity(), False, job.max_shift)
+        return FirstStage(Affine.identity(), False, job.max_shift, "")
     if not isinstance(matcher, BridgeMatcher):
         matcher = BridgeMatcher(load_model(SHIPPED_MATCHER, "match")[1]["match"], device, reporter)
     found = overall_alignment(sar, optical, grid, job.max_shift, matcher)
     if not found.found:
         reach = min(job.max_shift, _BLIND_REACH)
-        reporter.warning(
+        sentence = (
             f"Layers '{job.sar.name}' and '{job.optical.name}' could not be laid over each other as a whole: "
             f"{found.reason}. Points are looked for up to {reach} working pixels around where they are georeferenced."
         )
-        return FirstStage(found.transform, False, reach)
-    reporter.info(_sentence(found, grid))
-    return FirstStage(found.transform, True, FINE_REACH)
+        reporter.warning(sentence)
+        return FirstStage(found.transform, False, reach, sentence)
+    sentence = _sentence(found, grid)
+    reporter.info(sentence)
+    return FirstStage(found.transform, True, FINE_REACH, sentence)
 
 
 def laid_over(grid: Grid, moved: Affine) -> Grid:

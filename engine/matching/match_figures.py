@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from ...contract.report_page import number
-from ...contract.tie_points import REJECTED_COLOUR, SCORE_CLASSES
+from ...contract.tie_points import REJECTED_COLOUR, SCORE_CLASSES, SIGMA_CLASSES
 from ..rasters.grid import Grid, Window
 from ..reports import drawing
 from ..tie_points.plotted_points import PlottedPoints
@@ -46,7 +46,7 @@ def overlap_map(
         crosses.set_label("rejected")
         legend.append(crosses)
     size = np.clip(26 * np.sqrt(400 / max(len(accepted), 1)), 10, 40)
-    for label, colour, chosen in _score_classes(accepted.score):
+    for label, colour, chosen in _classes(accepted):
         place = accepted.take(chosen).sar * scale
         legend.append(axes.scatter(*place.T, c=colour, s=size, edgecolors="white", linewidths=0.7, label=label))
     if legend:
@@ -97,14 +97,20 @@ def vector_map(grid: Grid, points: np.ndarray, vectors: np.ndarray, length_name:
     return drawing.png(figure), factor
 
 
-def histograms(points: PlottedPoints, threshold: Optional[float], tolerance: Optional[float]) -> bytes:
-    """Draw the histograms of dx, dy, score and residual of candidates; return the PNG.
+def histograms(
+    points: PlottedPoints, threshold: Optional[float], tolerance: Optional[float], largest: Optional[float]
+) -> bytes:
+    """Draw the histograms of dx, dy, score, residual and, where errors are predicted, sigma of candidates; return the
+    PNG.
 
-    The `threshold` of the score and the `tolerance` of the residual (metres) are marked unless None.
+    The `threshold` of the score, the `tolerance` of the residual (metres) and the `largest` predicted error (working
+    pixels) are marked unless None.
     """
-    figure = Figure(figsize=(drawing.WIDTH, 5.4), dpi=drawing.DPI, layout="constrained")
+    has_errors = np.isfinite(points.sigma).any()
+    rows = 3 if has_errors else 2
+    figure = Figure(figsize=(drawing.WIDTH, 2.7 * rows), dpi=drawing.DPI, layout="constrained")
     figure.get_layout_engine().set(hspace=0.06)  # room for what stands above the lower panels
-    panels = figure.subplots(2, 2).ravel()
+    panels = figure.subplots(rows, 2).ravel()
     accepted = points.accepted
     for axes, values, name in (
         (panels[0], points.shift[:, 0], "dx, to the right (working pixels)"),
@@ -120,6 +126,11 @@ def histograms(points: PlottedPoints, threshold: Optional[float], tolerance: Opt
     _histogram(panels[3], points.residual, accepted, "residual (m)", (0, 2 * tolerance) if tolerance else None)
     if tolerance is not None:
         drawing.mark(panels[3], tolerance, f"tolerance {tolerance:.3g} m")
+    if has_errors:
+        _histogram(panels[4], points.sigma, accepted, "predicted error (working pixels)", _up_to(largest))
+        if largest is not None:
+            drawing.mark(panels[4], largest, f"largest {largest:.3g} px")
+        panels[5].set_axis_off()
     handles, labels = panels[2].get_legend_handles_labels()
     figure.legend(
         handles, labels, loc="outside upper right", ncols=2, frameon=False, fontsize=9, labelcolor=drawing.INK
@@ -127,15 +138,31 @@ def histograms(points: PlottedPoints, threshold: Optional[float], tolerance: Opt
     return drawing.png(figure)
 
 
-def _score_classes(scores):
-    """Yield (label, colour, mask [n]) of the classes of scores that occur; unknown scores count as the lowest."""
-    bounds = [*SCORE_CLASSES, np.inf]
-    scores = np.nan_to_num(scores)
+def _classes(points):
+    """Yield (label, colour, mask [n]) of the classes of points that occur, the best last.
+
+    They are classes of predicted errors, and of scores where none is predicted; unknown scores count as the lowest.
+    """
+    has_error = np.isfinite(points.sigma)
+    scored = _classes_of(np.nan_to_num(points.score), ~has_error, SCORE_CLASSES)
+    for label, colour, chosen in scored:
+        yield f"score {label}", colour, chosen
+    for label, colour, chosen in reversed([*_classes_of(points.sigma, has_error, SIGMA_CLASSES)]):
+        yield f"error {label} px", colour, chosen
+
+
+def _classes_of(values, known, classes):
+    bounds = [*classes, np.inf]
     for low, high in zip(bounds, bounds[1:]):
-        chosen = (scores >= low) & (scores < high)
+        chosen = known & (values >= low) & (values < high)
         if chosen.any():
-            label = f"below {high:g}" if not low else f"{low:g} to {high:g}" if high < np.inf else f"{low:g} and above"
-            yield f"score {label}", SCORE_CLASSES[low], chosen
+            label = f"below {high:g}" if not low else f"{low:g} to {high:g}" if high < np.inf else f"from {low:g}"
+            yield label, classes[low], chosen
+
+
+def _up_to(largest):
+    """Return (low, high) of a histogram of predicted errors; None where there is no largest one."""
+    return (0, 3 * largest) if largest else None
 
 
 def _surroundings(values):

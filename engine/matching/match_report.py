@@ -1,6 +1,5 @@
 """The report of a matching run: what was found, how well it fits, and how it was made."""
 
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any, NamedTuple, Optional
@@ -18,20 +17,32 @@ from ...contract.report_page import (
     picture,
     section,
     side_by_side,
-    table,
 )
 from ...models.card import Card
 from ..rasters.grid import Grid, Window
 from ..rasters.grid_reader import GridReader
-from ..rasters.ground import ground_vectors
 from ..reports import pictures
 from ..reports.model_tables import validation_table
 from ..tie_points.plotted_points import PlottedPoints
-from ..tie_points.transforms import Transform, root_mean_square
+from ..tie_points.transforms import Transform
 from . import match_figures
-from .acceptance import TOLERANCE_PX, orn_threshold
+from .acceptance import TOLERANCE_PX, largest_sigma, orn_threshold
+from .first_stage import FirstStage
+from .match_accuracy import leave_one_out_error, numbers_section
 from .match_tables import card_table, reason_table, settings_table
 from .table import SHARE_WINDOW, share_kept
+
+_FAR = 0.07
+"""Mean shift over the smaller side of the map from which on arrows show what differs from it."""
+
+
+class Images(NamedTuple):
+    """Open readers on the working grid, with radiometry: the SAR image, the optical one as its georeferencing has it,
+    and where the first stage laid it."""
+
+    sar: GridReader
+    optical: GridReader
+    laid: GridReader
 
 
 def write_match_report(
@@ -40,33 +51,34 @@ def write_match_report(
     grid: Grid,
     rows: Sequence[dict[str, Any]],
     numbers: dict[str, Any],
+    first: FirstStage,
     transform: Optional[Transform],
-    sar: GridReader,
-    optical: GridReader,
+    images: Images,
     card: Optional[Card],
 ) -> None:
     """Write the report of a run to `path`, one self-contained HTML file.
 
     `grid` is the working grid, `rows` all tie-point rows (`tie_points.FIELDS`), the rejected ones too, `numbers` the
-    declared numbers, `transform` what the outlier test fitted to the accepted ones, optical to SAR in map coordinates
-    of the grid (None without any), `sar` and `optical` open readers with radiometry (read window by window), `card`
-    that of the model, if any. Raises `UserError` when the file cannot be written.
+    declared numbers, `first` what the first stage found, `transform` what the outlier test fitted to the accepted ones,
+    optical to SAR in map coordinates of the grid (None without any), `images` are read window by window, `card` is that
+    of the model, if any. Raises `UserError` when the file cannot be written.
     """
     points = PlottedPoints.of(rows, grid, job.sar.crs, job.optical.crs)
     accepted = points.take(points.accepted)
     windows = pictures.places(accepted.sar, grid, np.nan_to_num(accepted.score) + 0.1)
-    boards = list(_checkerboards(windows, sar, optical, transform))
+    boards = list(_checkerboards(windows, images, transform))
     html = page(
         "Tie points between SAR and optical image",
         f"{job.sar.name} (SAR) and {job.optical.name} (optical)",
         _summary(numbers, transform, grid),
-        _map_section(optical, grid, points, boards),
+        _first_stage(first),
+        _map_section(images, first, grid, points, boards),
         _checkerboard_section(boards, grid, transform),
         _vector_section(accepted, transform, grid),
         _histogram_section(points, job, card, grid),
-        _numbers_section(numbers, transform, grid),
+        numbers_section(numbers, transform, grid),
         section("What became of the candidates", reason_table(rows)),
-        section("Settings", settings_table(job, grid, sar, card)),
+        section("Settings", settings_table(job, grid, images.sar, card)),
         section("Model", card_table(card)),
         section("Validation of the model", validation_table(card)) if card and card.validation else "",
         chapter="matchtiepoints",
@@ -76,17 +88,17 @@ def write_match_report(
 
 
 def _checkerboards(
-    windows: Sequence[Window], sar: GridReader, optical: GridReader, transform: Optional[Transform]
+    windows: Sequence[Window], images: Images, transform: Optional[Transform]
 ) -> Iterator[pictures.Pair]:
     with ExitStack() as stack:
-        moved = transform and stack.enter_context(pictures.moved_reader(optical, transform.affine))
-        yield from pictures.checkerboards(windows, sar, optical, moved)
+        moved = transform and stack.enter_context(pictures.moved_reader(images.optical, transform.affine))
+        yield from pictures.checkerboards(windows, images.sar, images.optical, moved)
 
 
 def _summary(numbers: dict[str, Any], transform: Optional[Transform], grid: Grid) -> str:
     accepted = numbers["ACCEPTED_COUNT"]
     share = share_kept(accepted, grid)[0]
-    left_out = _leave_one_out(transform, grid)
+    left_out = leave_one_out_error(transform, grid)
     boxes = key_figures(
         (
             ("Accepted tie points", f"{accepted}", f"of {numbers['POINT_COUNT']} candidates"),
@@ -124,32 +136,27 @@ def _of_transform(rmse_px: Optional[float], transform: Optional[Transform]) -> s
     return f"{number(rmse_px, 'px')}, distances from the fitted {transform.kind}" if transform else ""
 
 
-class _Error(NamedTuple):
-    """Root mean square of distances, None where it is not defined."""
-
-    metres: Optional[float]
-    pixels: Optional[float]
-
-
-def _leave_one_out(transform: Optional[Transform], grid: Grid) -> _Error:
-    """Return the leave-one-out error, not defined where the points do not suffice for one."""
-    if transform is None or not math.isfinite(transform.leave_one_out_rmse):
-        return _Error(None, None)
-    belongs = transform.control_destination
-    on_ground = ground_vectors(grid.crs, belongs - transform.leave_one_out, belongs)
-    return _Error(root_mean_square(on_ground), transform.leave_one_out_rmse / grid.step)
+def _first_stage(first: FirstStage) -> str:
+    if not first.sentence:
+        return ""
+    return paragraph(first.sentence) if first.found else notice(first.sentence)
 
 
-def _map_section(optical: GridReader, grid: Grid, points: PlottedPoints, boards: Sequence[pictures.Pair]) -> str:
+def _map_section(
+    images: Images, first: FirstStage, grid: Grid, points: PlottedPoints, boards: Sequence[pictures.Pair]
+) -> str:
     accepted, rejected = points.accepted.sum(), (~points.accepted).sum()
-    drawn = match_figures.overlap_map(pictures.overview(optical), grid, points, [board.window for board in boards])
+    overview = pictures.overview(images.laid)
+    drawn = match_figures.overlap_map(overview, grid, points, [board.window for board in boards])
+    colours = "predicted error" if np.isfinite(points.sigma).any() else "score"
+    place = "where the first stage laid it" if first.found else "as it came"
     return section(
         "Overlap and tie points",
         picture(
             drawn,
-            f"Map of the overlap: {accepted} accepted tie points, coloured by score, and {rejected} rejected "
+            f"Map of the overlap: {accepted} accepted tie points, coloured by {colours}, and {rejected} rejected "
             "candidates as crosses, over the optical image.",
-            "Tie points at their SAR positions over the optical image as it came, in the colours that they have in "
+            f"Tie points at their SAR positions over the optical image {place}, in the colours that they have in "
             "QGIS. The numbered squares are the places of the checkerboards.",
         ),
     )
@@ -183,16 +190,21 @@ def _vector_section(accepted: PlottedPoints, transform: Optional[Transform], gri
         return ""
     on_map = np.column_stack(grid.to_map(*accepted.optical.T))
     fitted = np.column_stack(grid.to_pixel(*transform.transform(on_map).T))
-    shifts, shift_factor = match_figures.vector_map(grid, accepted.optical, accepted.sar - accepted.optical, "shift")
+    shifts = accepted.sar - accepted.optical
+    mean = shifts.mean(axis=0)
+    is_far = np.hypot(*mean) > _FAR * min(grid.width, grid.height)  # optical positions may lie off the map
+    start, moved = (accepted.sar, shifts - mean) if is_far else (accepted.optical, shifts)
+    drawn, factor = match_figures.vector_map(grid, start, moved, "shift")
     rest, rest_factor = match_figures.vector_map(grid, accepted.sar, accepted.sar - fitted, "residual")
+    of_mean = f", without the mean shift of {number(np.hypot(*mean), 'px')}" if is_far else ""
     part = ""
     if len(accepted) > match_figures.MOST_ARROWS:
         part = f" A random {match_figures.MOST_ARROWS} of the {len(accepted)} points are drawn."
     left, right = (
         picture(
-            shifts,
-            f"Arrows from optical to SAR positions, {shift_factor} times their length.",
-            f"From optical to SAR position; arrows are {shift_factor} × their length.{part}",
+            drawn,
+            f"Arrows from optical to SAR positions, {factor} times their length.",
+            f"From optical to SAR position{of_mean}; arrows are {factor} × their length.{part}",
         ),
         picture(
             rest,
@@ -208,47 +220,13 @@ def _histogram_section(points: PlottedPoints, job: MatchTiePointsJob, card: Opti
     if not np.isfinite(points.score).any():
         return ""
     tolerance = TOLERANCE_PX * grid.pixel_size if job.outlier_test != "none" else None
-    drawn = match_figures.histograms(points, orn_threshold(job, card), tolerance)
+    drawn = match_figures.histograms(points, orn_threshold(job, card), tolerance, largest_sigma(job, card))
     return section(
         "Distributions",
         picture(
             drawn,
-            "Histograms of dx, dy, score and residual of accepted and rejected candidates.",
-            "Candidates by shift, score and distance from the transform of the outlier test; those that were rejected "
-            "before a match was tried have none of these.",
+            "Histograms of dx, dy, score, residual and predicted error of accepted and rejected candidates.",
+            "Candidates by shift, score, distance from the transform of the outlier test and, where the model predicts "
+            "it, error; those that were rejected before a match was tried have none of these.",
         ),
     )
-
-
-def _numbers_section(numbers: dict[str, Any], transform: Optional[Transform], grid: Grid) -> str:
-    if transform is None:
-        return ""
-    rows = [
-        (label, number(numbers[key], digits=3), number(numbers[f"{key}_PX"], digits=3))
-        for label, key in (
-            ("Mean shift: m to the east, px to the right", "MEAN_SHIFT_X"),
-            ("Mean shift: m to the north, px down", "MEAN_SHIFT_Y"),
-            ("Standard deviation east, right", "STD_X"),
-            ("Standard deviation north, down", "STD_Y"),
-            ("RMSE: distances from the transform", "RMSE"),
-        )
-    ]
-    left_out = _leave_one_out(transform, grid)
-    rows.append(
-        (
-            "Leave-one-out error: distance of each point from the transform of all the others",
-            number(left_out.metres, digits=3),
-            number(left_out.pixels, digits=3),
-        )
-    )
-    accuracy = table(("Accepted points", "metres", "working pixels"), rows, numeric=(1, 2))
-    return section("Numbers", accuracy, paragraph(_in_words(transform)))
-
-
-def _in_words(transform: Transform) -> str:
-    affine = transform.affine
-    words = f"The transform fitted to the accepted points is: {transform.kind}, from optical to SAR."
-    if transform.kind == "affine":
-        angle = math.degrees(math.atan2(affine.d - affine.b, affine.a + affine.e))
-        words += f" It turns by {number(angle, digits=3)}° (anticlockwise) and scales by {affine.determinant**0.5:.5f}."
-    return words

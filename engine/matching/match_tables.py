@@ -15,7 +15,7 @@ from ..rasters.grid_reader import GridReader
 from ..rasters.radiometry import UNIT_NAMES
 from ..rasters.source_file import parse_crs
 from ..reports.model_tables import listed
-from .acceptance import MOST_INVALID, TOLERANCE_PX, goodness_threshold, orn_threshold
+from .acceptance import MOST_INVALID, TOLERANCE_PX, goodness_threshold, largest_sigma, orn_threshold
 
 _EXPLANATIONS = {
     "low_goodness": (
@@ -25,6 +25,7 @@ _EXPLANATIONS = {
         "The heat map around the match looks like those of wrong ones, or another place fits nearly as well: its score "
         "lies below the threshold."
     ),
+    "sigma": "The heat map around the match looks like those of matches that are off by more than the largest error.",
     "transform": (
         f"The match lies more than {TOLERANCE_PX:g} working pixels from the transform that the other points agree on."
     ),
@@ -75,6 +76,7 @@ def settings_table(job: MatchTiePointsJob, grid: Grid, sar: GridReader, card: Op
         "Spacing": f"{job.spacing} px ({job.spacing * grid.pixel_size:.4g} m)",
         "Goodness threshold": _threshold_text(job.goodness_threshold, goodness_threshold(job, card)),
         "Score threshold (ORN)": _threshold_text(job.orn_threshold, orn_threshold(job, card)),
+        "Largest predicted error": _threshold_text(job.largest_sigma, largest_sigma(job, card), " px"),
         "Outlier test": f"{OUTLIER_TESTS[job.outlier_test]}, within {TOLERANCE_PX:g} px",
         "Device": "{} ({})".format(*device_and_reason(job.device)),
     }
@@ -112,10 +114,10 @@ def _image_text(image: ImageEntry) -> str:
     return listed({**entries, "value range": f"{ends[0]:g} to {ends[1]:g}" if ends else "any"})
 
 
-def _threshold_text(chosen: float, in_force: Optional[float]) -> str:
+def _threshold_text(chosen: float, in_force: Optional[float], unit: str = "") -> str:
     if in_force is None:
         return NOT_DEFINED
-    return f"{in_force:g} ({'as chosen' if chosen >= 0 else 'operating point of the model card'})"
+    return f"{in_force:g}{unit} ({'as chosen' if chosen >= 0 else 'operating point of the model card'})"
 
 
 def _layer(source: RasterSource) -> str:

@@ -75,18 +75,24 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
     area = PlacesInside(job.area, grid, job.sar) if job.area else nullcontext()
     # What lies around an extent is not looked for, but the windows of its points reach there.
     around = max(blocks.sar_margin, blocks.optical_margin) if job.extent else 0
-    with sar.on(grid, around) as sar_reader, optical.on(grid, around) as optical_reader:
-        with visible as blocks.visible, area as blocks.area, optical.on(laid_over(grid, moved), around) as moved_reader:
-            progress = reporter.part(_ALIGNED, _MATCHED)
-            matches = _match_blocks(job, blocks, sar_reader, moved_reader, grid, progress).without(moved)
+    with (
+        sar.on(grid, around) as sar_reader,
+        optical.on(grid, around) as optical_reader,
+        optical.on(laid_over(grid, moved), around) as moved_reader,
+        visible as blocks.visible,
+        area as blocks.area,
+    ):
+        progress = reporter.part(_ALIGNED, _MATCHED)
+        matches = _match_blocks(job, blocks, sar_reader, moved_reader, grid, progress).without(moved)
         residuals, matches, transform = _outlier_test(job, matches, first.reach, grid, reporter)
         rows = rows_of(matches, residuals.metres, grid, job.sar, job.optical)
         numbers = numbers_of(rows, residuals.pixels)
         _tell(rows, numbers, grid, reporter)
         if job.report:
-            from .match_report import write_match_report  # matplotlib is slow to load
+            from .match_report import Images, write_match_report  # matplotlib is slow to load
 
-            write_match_report(job.report, job, grid, rows, numbers, transform, sar_reader, optical_reader, card)
+            images = Images(sar_reader, optical_reader, moved_reader)
+            write_match_report(job.report, job, grid, rows, numbers, first, transform, images, card)
     accepted = [row for row in rows if row["accepted"]]
     shown = rows if job.keep_rejected else accepted
     if job.gcp_points:

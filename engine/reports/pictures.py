@@ -23,7 +23,7 @@ FIELDS_PER_SIDE = 6
 
 _LEVELS = 127  # grey levels per image: two ramps and "no data" share a palette of 8 bits
 _NO_DATA, _LINE = 2 * _LEVELS, 2 * _LEVELS + 1
-_LEAST_VALID = 0.8  # share of a place that all images must cover
+_LEAST_VALID = 0.8  # share of a place that images must cover
 _SECOND_TINT, _LINE_COLOUR = (255, 232, 190), (228, 87, 46)
 
 
@@ -100,12 +100,13 @@ def place_name(place: int, window: Window, grid: Grid) -> str:
 def checkerboards(
     windows: Iterable[Window], fixed: GridReader, before: GridReader, after: Optional[GridReader] = None
 ) -> Iterator[Pair]:
-    """Yield checkerboards of an image and another one, before and after it was moved, where all have data.
+    """Yield checkerboards of an image and another one, before and after it was moved, where they have data.
 
-    The arguments are open readers, `after` that of the moved image or None.
+    The arguments are open readers, `after` that of the moved image or None. Where it has data, `before` may have none.
     """
-    for window, (fixed_levels, *levels) in _read(windows, [fixed, before, *([after] if after else [])]):
-        boards = [_png(_woven(fixed_levels, each)) for each in levels]
+    others = [before] if after else []
+    for window, (fixed_levels, last, *first) in _read(windows, [fixed, after or before], others):
+        boards = [_png(_woven(fixed_levels, each)) for each in (*first, last)]
         yield Pair(window, boards[0], boards[1] if after else None)
 
 
@@ -115,12 +116,12 @@ def views(windows: Iterable[Window], before: GridReader, after: GridReader) -> I
         yield Pair(window, *(_png(_ruled(each)) for each in levels))
 
 
-def _read(windows: Iterable[Window], readers: Sequence[GridReader]):
-    """Yield windows of which all images cover enough, with the levels of each."""
+def _read(windows: Iterable[Window], readers: Sequence[GridReader], others: Sequence[GridReader] = ()):
+    """Yield windows of which all images of `readers` cover enough, with the levels of each and of the `others`."""
     for window in windows:
         layers = [reader.read(window) for reader in readers]
         if min(valid.mean() for _, valid in layers) >= _LEAST_VALID:
-            yield window, [_levels(*layer) for layer in layers]
+            yield window, [_levels(*layer) for layer in (*layers, *(reader.read(window) for reader in others))]
 
 
 def _ruled(levels):
@@ -132,7 +133,7 @@ def _ruled(levels):
 
 def _levels(values, valid):
     """Return values as grey levels 0.._LEVELS - 1 between the 2 and 98 % quantiles, `_NO_DATA` where not valid."""
-    low, high = np.quantile(values[valid], [0.02, 0.98])
+    low, high = np.quantile(values[valid], [0.02, 0.98]) if valid.any() else (0, 1)
     scaled = np.clip((values - low) / max(high - low, 1e-6), 0, 1) * (_LEVELS - 1)
     return np.where(valid, scaled.round(), _NO_DATA).astype(np.uint8)
 

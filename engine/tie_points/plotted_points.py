@@ -14,13 +14,15 @@ from ..rasters.positions import transform_points
 class PlottedPoints:
     """Candidates as arrays [n], positions [n, 2] in pixels of the working grid (column, row).
 
-    `shift` [n, 2] in working pixels (right, down), `score` and `residual` (metres) are NaN where unknown.
+    `shift` [n, 2] and `sigma`, the predicted error, in working pixels, `score` and `residual` (metres) are NaN where
+    unknown.
     """
 
     optical: np.ndarray
     sar: np.ndarray
     shift: np.ndarray
     score: np.ndarray
+    sigma: np.ndarray
     residual: np.ndarray
     accepted: np.ndarray
     reason: np.ndarray
@@ -37,6 +39,7 @@ class PlottedPoints:
             sar=_on_grid(grid, *columns("sar_x", "sar_y"), sar_crs),
             shift=columns("dx_px", "dy_px").T,
             score=columns("score")[0],
+            sigma=columns("sigma_px")[0],
             residual=columns("residual_m")[0],
             accepted=np.array([row["accepted"] for row in rows], bool),
             reason=np.array([row["reason"] for row in rows], dtype="U16"),

@@ -1,6 +1,7 @@
 """Transforms fitted to tie points: shift, affine, second-order polynomial, thin plate spline."""
 
 import math
+from typing import Optional
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,10 +21,11 @@ _LARGEST_CONDITION = 1e4  # of the whitened design matrix; above, the points lie
 _NAMES = {"shift": "shift", "affine": "affine", "polynomial2": "polynomial 2", "tps": "thin plate"}
 
 
-def fit(kind: str, source: ArrayLike, destination: ArrayLike) -> "Transform":
+def fit(kind: str, source: ArrayLike, destination: ArrayLike, weights: Optional[ArrayLike] = None) -> "Transform":
     """Return the `Transform` of a kind that takes `source` to `destination`, both float [n, 2], by least squares.
 
-    A thin plate spline passes through its control points exactly: the points themselves, or their means where several
+    weights: of the squares, positive [n], the inverse variances of the points; all alike without. A thin plate spline
+    passes through its control points exactly, whatever they weigh: the points themselves, or their means where several
     share one position or where there are more than `MOST_CONTROL_POINTS`. Raises `UserError` when the points are too
     few, almost on one line, or placed so that they do not determine the transform.
     """
@@ -35,22 +37,23 @@ def fit(kind: str, source: ArrayLike, destination: ArrayLike) -> "Transform":
         )
     if kind != "shift":
         _refuse_undetermined(kind, source)
-    return Transform(kind, source, destination)
+    weights = np.ones(len(source)) if weights is None else np.asarray(weights, float)
+    return Transform(kind, source, destination, weights)
 
 
 class Transform:
     """A fitted transform; `fit` makes it.
 
-    `source` and `destination` are the points [n, 2] it was fitted to, `control_source` and `control_destination` those
-    that a thin plate spline passes through (of the other kinds: the same points).
+    `source` and `destination` are the points [n, 2] it was fitted to, `weights` [n] theirs, `control_source` and
+    `control_destination` those that a thin plate spline passes through (of the other kinds: the same points).
     """
 
-    def __init__(self, kind: str, source: np.ndarray, destination: np.ndarray) -> None:
+    def __init__(self, kind: str, source: np.ndarray, destination: np.ndarray, weights: np.ndarray) -> None:
         self.kind = kind
-        self.source, self.destination = source, destination
+        self.source, self.destination, self.weights = source, destination, weights
         self.control_source, self.control_destination = source, destination
         if kind == "tps":
-            self.control_source, self.control_destination = _control_points(source, destination)
+            self.control_source, self.control_destination = _control_points(source, destination, weights)
         # What is fitted is the displacement over centred, scaled positions: map coordinates of 10⁶ m would cost
         # all digits in their squares.
         self._centre = self.control_source.mean(axis=0)
@@ -60,7 +63,8 @@ class Transform:
         if kind == "tps":
             self._displacement = RBFInterpolator(positions, displacement, kernel="thin_plate_spline", degree=1)
         else:
-            self._coefficients = np.linalg.lstsq(_design(kind, positions), displacement, rcond=None)[0]
+            root = np.sqrt(weights / weights.max())[:, None]
+            self._coefficients = np.linalg.lstsq(root * _design(kind, positions), root * displacement, rcond=None)[0]
             self._displacement = lambda positions: _design(kind, positions) @ self._coefficients
 
     def transform(self, points: ArrayLike) -> np.ndarray:
@@ -74,7 +78,9 @@ class Transform:
         Newton's method with the Jacobian of the best affine transform, which is exact for shift and affine.
         """
         points = np.asarray(points, float)
-        linear = self if self.kind in ("shift", "affine") else fit("affine", self.source, self.destination)
+        linear = (
+            self if self.kind in ("shift", "affine") else fit("affine", self.source, self.destination, self.weights)
+        )
         to_source = ~linear.affine
         jacobian = np.array([[to_source.a, to_source.b], [to_source.d, to_source.e]])
         found = points @ jacobian.T + [to_source.c, to_source.f]
@@ -106,10 +112,11 @@ class Transform:
         """
         positions = self._normalised(self.control_source)
         if self.kind == "tps":
-            weights, diagonal = _spline_weights(positions, self.control_destination - self.control_source)
+            kernel, diagonal = _spline_weights(positions, self.control_destination - self.control_source)
             # Rippa, Advances in Computational Mathematics 11 (1999), section 2; it holds with the affine part as well.
-            return weights / diagonal[:, None]
-        orthonormal = np.linalg.qr(_design(self.kind, positions))[0]
+            return kernel / diagonal[:, None]
+        root = np.sqrt(self.weights / self.weights.max())[:, None]
+        orthonormal = np.linalg.qr(root * _design(self.kind, positions))[0]
         freedom = 1 - (orthonormal**2).sum(axis=1)  # 1 - leverage: the diagonal of I - hat matrix
         freedom[freedom < 1e-9] = np.nan
         return self.residuals / freedom[:, None]
@@ -156,16 +163,16 @@ def _refuse_undetermined(kind, source):
             )
 
 
-def _control_points(source, destination):
-    """Means of the points [m, 2] that share a position, or a cell where there are too many for a spline."""
+def _control_points(source, destination, weights):
+    """Weighted means of the points [m, 2] that share a position, or a cell where there are too many for a spline."""
     cells = _numbered(source)
     if cells.max() >= MOST_CONTROL_POINTS:
         per_side = math.isqrt(MOST_CONTROL_POINTS)
         low, high = source.min(axis=0), source.max(axis=0)
         cells = _numbered(np.minimum((source - low) / (high - low) * per_side, per_side - 1).astype(int))
-    counts = np.bincount(cells)[:, None]
     both = np.hstack([source, destination])
-    means = np.stack([np.bincount(cells, weights=column) for column in both.T], axis=1) / counts
+    sums = np.stack([np.bincount(cells, weights=weights * column) for column in both.T], axis=1)
+    means = sums / np.bincount(cells, weights=weights)[:, None]
     return means[:, :2], means[:, 2:]
 
 

@@ -5,13 +5,14 @@ import math
 import torch
 from torch import Tensor, nn
 
+from ...contract.tie_points import SMALLEST_SIGMA
 from ..layers import he_initialise
 
 AROUND = 16
 """Cells on each side of the peak that are looked at: few, so that it makes no difference how far was searched."""
 
-_SMALLEST, _LARGEST = 0.05, 32.0
-"""Pixels: bounds of what is predicted."""
+_LARGEST = 32.0
+"""Pixels: no larger error is predicted."""
 
 _HEAT_SCALE = 8.0
 """Correlations of right matches are of the size of its inverse."""
@@ -40,7 +41,7 @@ class MatchErrorNet(nn.Module):
         he_initialise(self)
 
     def forward(self, heat: Tensor) -> Tensor:
-        return self.log_sigma(heat).clamp(math.log(_SMALLEST), math.log(_LARGEST)).exp()
+        return self.log_sigma(heat).clamp(math.log(SMALLEST_SIGMA), math.log(_LARGEST)).exp()
 
     def log_sigma(self, heat: Tensor) -> Tensor:
         """Return the natural logarithm of sigma [N], without bounds."""

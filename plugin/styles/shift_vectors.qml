@@ -17,12 +17,13 @@
  <fieldConfiguration>
   <field name="id"><editWidget type="TextEdit"><config><Option/></config></editWidget></field>
   <field name="accepted"><editWidget type="CheckBox"><config><Option/></config></editWidget></field>
-  <field name="reason"><editWidget type="ValueMap"><config><Option type="Map"><Option name="map" type="List"><Option type="Map"><Option name="–" type="QString" value=""/></Option><Option type="Map"><Option name="Unpromising place" type="QString" value="low_goodness"/></Option><Option type="Map"><Option name="Doubtful match" type="QString" value="orn"/></Option><Option type="Map"><Option name="Disagrees" type="QString" value="transform"/></Option><Option type="Map"><Option name="At the border" type="QString" value="border"/></Option><Option type="Map"><Option name="No data" type="QString" value="nodata"/></Option><Option type="Map"><Option name="Not jointly visible" type="QString" value="visibility"/></Option></Option></Option></config></editWidget></field>
+  <field name="reason"><editWidget type="ValueMap"><config><Option type="Map"><Option name="map" type="List"><Option type="Map"><Option name="–" type="QString" value=""/></Option><Option type="Map"><Option name="Unpromising place" type="QString" value="low_goodness"/></Option><Option type="Map"><Option name="Doubtful match" type="QString" value="orn"/></Option><Option type="Map"><Option name="Uncertain place" type="QString" value="sigma"/></Option><Option type="Map"><Option name="Disagrees" type="QString" value="transform"/></Option><Option type="Map"><Option name="At the border" type="QString" value="border"/></Option><Option type="Map"><Option name="No data" type="QString" value="nodata"/></Option><Option type="Map"><Option name="Not jointly visible" type="QString" value="visibility"/></Option></Option></Option></config></editWidget></field>
   <field name="score"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="3"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
   <field name="dx_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
   <field name="dy_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
   <field name="length_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
   <field name="azimuth"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="1"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
+  <field name="sigma_px"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
   <field name="residual_m"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
   <field name="dx_px"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
   <field name="dy_px"><editWidget type="Range"><config><Option type="Map"><Option name="Precision" type="int" value="2"/><Option name="AllowNull" type="bool" value="true"/></Option></config></editWidget></field>
@@ -48,22 +49,23 @@
   <alias field="dy_m" index="5" name="Shift north (m)"/>
   <alias field="length_m" index="6" name="Shift length (m)"/>
   <alias field="azimuth" index="7" name="Direction of the shift (°)"/>
-  <alias field="residual_m" index="8" name="Residual (m)"/>
-  <alias field="dx_px" index="9" name="Shift right (px)"/>
-  <alias field="dy_px" index="10" name="Shift down (px)"/>
-  <alias field="peak_ratio" index="11" name="Peak ratio"/>
-  <alias field="sar_x" index="12" name="SAR x"/>
-  <alias field="sar_y" index="13" name="SAR y"/>
-  <alias field="sar_col" index="14" name="SAR column"/>
-  <alias field="sar_row" index="15" name="SAR row"/>
-  <alias field="opt_x" index="16" name="Optical x"/>
-  <alias field="opt_y" index="17" name="Optical y"/>
-  <alias field="opt_col" index="18" name="Optical column"/>
-  <alias field="opt_row" index="19" name="Optical row"/>
-  <alias field="sar_image" index="20" name="SAR image"/>
-  <alias field="opt_image" index="21" name="Optical image"/>
-  <alias field="opt_crs" index="22" name="CRS of the optical image"/>
-  <alias field="fid" index="23" name="Row"/>
+  <alias field="sigma_px" index="8" name="Predicted error (px)"/>
+  <alias field="residual_m" index="9" name="Residual (m)"/>
+  <alias field="dx_px" index="10" name="Shift right (px)"/>
+  <alias field="dy_px" index="11" name="Shift down (px)"/>
+  <alias field="peak_ratio" index="12" name="Peak ratio"/>
+  <alias field="sar_x" index="13" name="SAR x"/>
+  <alias field="sar_y" index="14" name="SAR y"/>
+  <alias field="sar_col" index="15" name="SAR column"/>
+  <alias field="sar_row" index="16" name="SAR row"/>
+  <alias field="opt_x" index="17" name="Optical x"/>
+  <alias field="opt_y" index="18" name="Optical y"/>
+  <alias field="opt_col" index="19" name="Optical column"/>
+  <alias field="opt_row" index="20" name="Optical row"/>
+  <alias field="sar_image" index="21" name="SAR image"/>
+  <alias field="opt_image" index="22" name="Optical image"/>
+  <alias field="opt_crs" index="23" name="CRS of the optical image"/>
+  <alias field="fid" index="24" name="Row"/>
  </aliases>
  <attributetableconfig actionWidgetStyle="dropDown" sortExpression="" sortOrder="0">
   <columns>
@@ -75,6 +77,7 @@
    <column type="field" name="dy_m" hidden="0" width="105"/>
    <column type="field" name="length_m" hidden="0" width="110"/>
    <column type="field" name="azimuth" hidden="0" width="175"/>
+   <column type="field" name="sigma_px" hidden="0" width="130"/>
    <column type="field" name="residual_m" hidden="0" width="95"/>
    <column type="field" name="dx_px" hidden="0" width="110"/>
    <column type="field" name="dy_px" hidden="0" width="110"/>

@@ -19,7 +19,7 @@ from ..engine_process.user_errors import one_sentence
 from ..inputs.export import temporary_export
 from ..inputs.layers import RasterInput, wkt
 from ..inputs.matched_images import check_moving_image, check_places, image_name, remembered_optical_crs
-from ..inputs.tie_points import accepted_points, check_nearness, matched_pixel
+from ..inputs.tie_points import accepted_points, check_nearness, expected_errors, matched_pixel
 from ..outputs.destinations import HTML, add_raster_output, add_report, destinations
 from ..outputs.number_outputs import add_numbers, existing_numbers
 from ..parameters.choice import add_choice
@@ -67,7 +67,8 @@ class Coregister(SarbridgeAlgorithm):
             QgsProcessingParameterFeatureSource(
                 self.POINTS, self.tr("Tie points"), [QgsProcessing.SourceType.TypeVectorPoint]
             ),
-            "The tie points, in the SAR layer's coordinate reference system as Match tie points wrote them.",
+            "The tie points, in the SAR layer's coordinate reference system as Match tie points wrote them. Where they"
+            " have predicted errors (sigma_px), surer points weigh more.",
         )
         add_choice(
             self,
@@ -130,7 +131,7 @@ class Coregister(SarbridgeAlgorithm):
         }
 
     def _read_points(self, parameters, context, feedback):
-        """Return what the job says of the points: from where to where, their ids, and the pixels they were found in."""
+        """Return what the job says of the points: from where to where, their ids, pixels and expected errors."""
         source = feature_source(self, parameters, self.POINTS, context)
         moves = self.parameterAsString(parameters, self.MOVES, context)
         sar_crs, optical_crs = source.sourceCrs(), self._optical_crs(parameters, context, moves, source)
@@ -151,6 +152,7 @@ class Coregister(SarbridgeAlgorithm):
             "point_ids": tuple(each.id for each in points),
             "fixed_crs": wkt(fixed_crs),
             "matched_pixel": matched_pixel(points),
+            "point_sigmas": expected_errors(points),
         }
 
     def _optical_crs(self, parameters, context, moves, source):

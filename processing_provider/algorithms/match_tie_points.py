@@ -86,6 +86,7 @@ class MatchTiePoints(MatchTiePointsParameters):
             spacing=whole(self.SPACING),
             orn_threshold=number(self, parameters, self.ORN_THRESHOLD, context, empty=-1.0),
             goodness_threshold=number(self, parameters, self.GOODNESS_THRESHOLD, context, empty=-1.0),
+            largest_sigma=number(self, parameters, self.MAX_SIGMA, context, empty=-1.0),
             outlier_test=text(self.TRANSFORM),
             keep_rejected=self.parameterAsBool(parameters, self.KEEP_REJECTED, context),
             device=chosen_device(self, parameters, context),
@@ -98,6 +99,7 @@ class MatchTiePoints(MatchTiePointsParameters):
         uses = {
             self.GOODNESS_THRESHOLD: by_goodness,
             self.ORN_THRESHOLD: is_learned,
+            self.MAX_SIGMA: is_learned,
             MODEL_FILE: by_goodness or is_learned,
         }
         for key, is_used in uses.items():

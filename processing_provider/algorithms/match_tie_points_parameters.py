@@ -4,7 +4,7 @@ from typing import Any, Optional
 
 from qgis.core import QgsProcessing, QgsProcessingParameterBoolean
 
-from ...contract.matching_jobs import CANDIDATES, METHODS, OUTLIER_TESTS, SAR_UNITS
+from ...contract.matching_jobs import CANDIDATES, LARGEST_SHIFT, METHODS, OUTLIER_TESTS, SAR_UNITS
 from ..algorithm import SarbridgeAlgorithm
 from ..outputs.destinations import add_file_output, add_report, add_vector_output
 from ..outputs.number_outputs import add_numbers
@@ -16,6 +16,7 @@ from ..parameters.layers import add_band, add_raster
 from ..parameters.model_parameters import add_model_parameters
 from ..parameters.number import add_number
 from ..parameters.polygon_layers import add_area
+from .match_tie_points_thresholds import THRESHOLDS, add_thresholds
 
 TASK = "match"
 """What the cards of its models call it."""
@@ -58,7 +59,7 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
     SAR_BAND, OPTICAL_BANDS, SAR_UNIT = "SAR_BAND", "OPTICAL_BANDS", "SAR_UNIT"
     METHOD, VISIBILITY = "METHOD", "VISIBILITY"
     MAX_SHIFT, SPACING, CANDIDATES, TRANSFORM = "MAX_SHIFT", "SPACING", "CANDIDATES", "TRANSFORM"
-    GOODNESS_THRESHOLD, ORN_THRESHOLD, KEEP_REJECTED = "GOODNESS_THRESHOLD", "ORN_THRESHOLD", "KEEP_REJECTED"
+    GOODNESS_THRESHOLD, ORN_THRESHOLD, MAX_SIGMA, KEEP_REJECTED = *THRESHOLDS, "KEEP_REJECTED"
     PIXEL_SIZE, BATCH_SIZE = "PIXEL_SIZE", "BATCH_SIZE"
     TIE_POINTS, VECTORS, GCP_POINTS, REPORT = "TIE_POINTS", "VECTORS", "GCP_POINTS", "REPORT"
 
@@ -133,10 +134,11 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
         add_number(
             self,
             self.MAX_SHIFT,
-            "Largest shift (working pixels)",
-            "How far the layers may be off. A working pixel is the coarser pixel of the two layers.",
-            default=32,
-            bounds=(4, 256),
+            "Largest shift of the whole image (working pixels)",
+            "How far the layers may be off in their middle; rotation up to 10° and scale up to 10 % are found besides."
+            " A working pixel is the coarser pixel of the two layers.",
+            default=128,
+            bounds=(4, LARGEST_SHIFT),
             integer=True,
         )
         add_choice(
@@ -144,8 +146,8 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             self.CANDIDATES,
             "Candidates",
             CANDIDATES,
-            "Where a match is tried. Goodness networks tell where images promise one: both (precise), or one (more"
-            " points).",
+            "Where a match is tried. Goodness networks tell where images promise one: both (fewer points), or one.",
+            default="grid",
         )
         add_number(
             self,
@@ -156,21 +158,7 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             bounds=(8, 1024),
             integer=True,
         )
-        card = " Empty: the operating point on the model's card."
-        add_number(
-            self,
-            self.GOODNESS_THRESHOLD,
-            "Goodness threshold",
-            f"Candidates below it are rejected.{card}",
-            bounds=(0, 1),
-        )
-        add_number(
-            self,
-            self.ORN_THRESHOLD,
-            "Score threshold",
-            "Matches are rejected when the outlier reduction network (ORN) gives them a lower probability." + card,
-            bounds=(0, 1),
-        )
+        add_thresholds(self)
         add_choice(
             self,
             self.TRANSFORM,
@@ -205,8 +193,8 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             self,
             self.BATCH_SIZE,
             "Batch size",
-            "Candidates matched at once: more need more memory, and are faster on a GPU. 0: 8 on a CPU and 32 on a GPU"
-            " at a largest shift of 32 pixels, fewer at larger ones.",
+            "Candidates matched at once: more need more memory, and are faster on a GPU. 0: 8 on a CPU and 32 on a"
+            " GPU.",
             default=0,
             bounds=(0, 4096),
             integer=True,

@@ -17,6 +17,7 @@ from qgis.core import (
 )
 
 from ...contract.errors import UserError
+from ...contract.tie_points import SMALLEST_SIGMA
 from .field_values import as_number, as_truth, is_empty
 from .ground_size import GLOBE, ruler
 
@@ -32,8 +33,8 @@ class TiePoint(NamedTuple):
     """The same spot in both images, each in its layer's CRS.
 
     `id` is the field of this name, or the feature's own id where there is none. `length`: metres from one position to
-    the other, as matching measured it. `pixel`: side in metres of the pixels in which it was matched, None where no
-    field tells.
+    the other, as matching measured it. `pixel`: side in metres of the pixels in which it was matched, `sigma`: its
+    predicted error in these pixels, at least `SMALLEST_SIGMA`; None where no field tells.
     """
 
     id: str
@@ -41,6 +42,7 @@ class TiePoint(NamedTuple):
     optical: QgsPointXY
     length: float
     pixel: Optional[float]
+    sigma: Optional[float]
 
 
 def accepted_points(source: QgsProcessingFeatureSource, feedback: QgsProcessingFeedback) -> list[TiePoint]:
@@ -74,6 +76,18 @@ def matched_pixel(points: list[TiePoint]) -> float:
     """Return the side, in metres, of the pixels in which the points were matched, 0 where none tells."""
     pixels = [point.pixel for point in points if point.pixel is not None]
     return median(pixels) if pixels else 0.0
+
+
+def expected_errors(points: list[TiePoint]) -> tuple[float, ...]:
+    """Return the error in pixels to be expected of each point, empty where no point tells its own.
+
+    Among others that do, a point that does not (one drawn by hand, say) counts as the middle one of them.
+    """
+    known = [point.sigma for point in points if point.sigma is not None]
+    if not known:
+        return ()
+    middle = median(known)
+    return tuple(middle if point.sigma is None else point.sigma for point in points)
 
 
 def check_nearness(
@@ -167,7 +181,7 @@ def _tie_point(feature, layer):
             )
     sar = QgsPointXY(vertices[0])  # not the fields: users drag points, and reproject layers
     optical = QgsPointXY(numbers["opt_x"], numbers["opt_y"])
-    return TiePoint(_id(feature), sar, optical, numbers["length_m"], _pixel(feature))
+    return TiePoint(_id(feature), sar, optical, numbers["length_m"], _pixel(feature), _sigma(feature))
 
 
 def _shown(value):
@@ -179,9 +193,19 @@ def _id(feature):
     return str(feature.id() if field < 0 or is_empty(feature.attribute(field)) else feature.attribute(field))
 
 
+def _number(feature, name):
+    """Return the number in a field, None where there is no such field, or none in it."""
+    field = feature.fields().lookupField(name)
+    return None if field < 0 else as_number(feature.attribute(field))
+
+
+def _sigma(feature):
+    sigma = _number(feature, "sigma_px")
+    return max(sigma, SMALLEST_SIGMA) if sigma is not None and sigma > 0 else None
+
+
 def _pixel(feature):
-    fields = [feature.fields().lookupField(field) for field in _SHIFT]
-    length, right, down = (None if field < 0 else as_number(feature.attribute(field)) for field in fields)
+    length, right, down = (_number(feature, field) for field in _SHIFT)
     if None in (length, right, down) or right == down == 0:
         return None
     return length / math.hypot(right, down)

@@ -104,7 +104,9 @@ CASES = [
     ),
     refused("a threshold that nothing tests", match, UNUSED, ORN_THRESHOLD=0.5),
     refused("a goodness on a grid", match, UNUSED, GOODNESS_THRESHOLD=0.5),
-    refused("a reach of 4096 pixels", match, r"\(MAX_SHIFT\) must be a whole number of", MAX_SHIFT=4096),
+    refused("an error that nothing predicts", match, UNUSED, MAX_SIGMA=1),
+    refused("an error below none", match, r"\(MAX_SIGMA\) must be a number of at least 0", MAX_SIGMA=-1),
+    refused("a reach of 4097 pixels", match, r"\(MAX_SHIFT\) must be a whole number of", MAX_SHIFT=4097),
     refused("a reach of 32.7 pixels", match, r"\(MAX_SHIFT\) must be a whole number of", MAX_SHIFT="32.7"),
     refused("pixels smaller than none", match, r"\(PIXEL_SIZE\) must be a number of at least 0", PIXEL_SIZE=-10),
     refused(

@@ -87,19 +87,19 @@ def misplaced(flat_tile, tmp_path_factory):
 
 
 def test_acceptance_does_not_depend_on_the_largest_shift(misplaced):
-    """The shift lies at the end of one reach and in the middle of another: the same points, all but one in twenty."""
+    """The same points, all but one in twenty, however far the first stage looked, to a fraction of a pixel."""
     found = {}
-    for reach in (12, 32, 96):
+    for reach in (32, 96, 256):
         job = MatchTiePointsJob(*misplaced, model=str(MODEL), max_shift=reach, outlier_test="none", device="cpu")
-        found[reach] = {
-            (round(row["opt_col"]), round(row["opt_row"])): (row["dx_px"], row["dy_px"])
-            for row in run(job, NullReporter())["rows"]
-        }
+        rows = run(job, NullReporter())["rows"]
+        found[reach] = np.array([[row[key] for key in ("opt_col", "opt_row", "dx_px", "dy_px")] for row in rows])
     assert len(found[32]) >= 12
-    for reach in (12, 96):
-        shared = found[reach].keys() & found[32].keys()
-        assert len(found[reach].keys() | found[32].keys()) - len(shared) <= 0.05 * len(found[32])
-        assert all(np.hypot(*np.subtract(found[reach][place], found[32][place])) < 0.1 for place in shared)
+    for reach in (96, 256):
+        apart = np.abs(found[reach][:, None, :2] - found[32][:, :2]).max(-1)
+        shared = apart.min(1) < 3
+        assert len(found[reach]) + len(found[32]) - 2 * shared.sum() <= 0.05 * len(found[32])
+        moved = found[reach][shared, 2:] - found[32][apart.argmin(1)[shared], 2:]
+        assert np.linalg.norm(moved, axis=1).max() < 0.4
 
 
 def test_colours_tell_the_points_apart_that_pass(misplaced):

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from sarbridge.contract.footprint_lines import SCORE_COLOURS
 from sarbridge.contract.installation import PLUGIN_FOLDER
-from sarbridge.contract.tie_points import REJECTED_COLOUR, SCORE_CLASSES, SHIFT_COLOUR
+from sarbridge.contract.tie_points import REJECTED_COLOUR, SCORE_CLASSES, SHIFT_COLOUR, SIGMA_CLASSES
 from sarbridge.tests.colour_vision import VISIONS, ciede2000, closest
 
 LEAST_DIFFERENCE = 15
@@ -44,7 +44,7 @@ def test_all_eyes_tell_the_classes_of_a_map_apart_from_each_other_and_from_white
 
 @pytest.mark.parametrize("vision", VISIONS)
 def test_all_eyes_tell_scores_rejected_points_vectors_and_a_white_ground_apart(vision):
-    points = symbol_colours("tie_points").values()
+    points = {*symbol_colours("tie_points").values()}  # errors and scores share theirs
     assert closest([*points, SHIFT_COLOUR, WHITE], vision)[0] >= LEAST_DIFFERENCE
 
 
@@ -63,14 +63,26 @@ def test_every_marker_and_arrow_is_cased_in_white_for_dark_ground(name):
 
 def test_styles_and_reports_colour_tie_points_alike():
     colours = symbol_colours("tie_points")
-    assert [colours[str(place)] for place in range(len(SCORE_CLASSES))] == [*SCORE_CLASSES.values()]
-    assert colours[str(len(SCORE_CLASSES))] == REJECTED_COLOUR
+    classes = [*SIGMA_CLASSES.values(), *SCORE_CLASSES.values(), REJECTED_COLOUR]
+    assert colours == {str(place): colour for place, colour in enumerate(classes)}
     assert symbol_colours("shift_vectors") == {"0": SHIFT_COLOUR, "1": REJECTED_COLOUR}
     rules = [rule.get("filter") for rule in style("tie_points").iter("rule") if rule.get("symbol")]
-    bounds = [*SCORE_CLASSES][1:]
-    assert rules[0] == f'"score" < {bounds[0]} OR "score" IS NULL'
-    assert rules[1:-2] == [f'"score" >= {low} AND "score" < {high}' for low, high in zip(bounds, bounds[1:])]
-    assert rules[-2:] == [f'"score" >= {bounds[-1]}', 'NOT "accepted"']
+    assert rules == [
+        *_between("sigma_px", SIGMA_CLASSES),
+        *_between("score", SCORE_CLASSES, " OR {} IS NULL"),
+        'NOT "accepted"',
+    ]
+
+
+def _between(field, classes, unknown=""):
+    """The filters of classes, by the lowest value of each; the lowest may hold what is unknown."""
+    name, bounds = f'"{field}"', [*classes][1:]
+    between = [f"{name} >= {low:g} AND {name} < {high:g}" for low, high in zip(bounds, bounds[1:])]
+    return [f"{name} < {bounds[0]:g}{unknown.format(name)}", *between, f"{name} >= {bounds[-1]:g}"]
+
+
+def test_the_best_points_have_one_colour_whether_errors_or_scores_tell():
+    assert [*SIGMA_CLASSES.values()] == [*SCORE_CLASSES.values()][::-1]
 
 
 @pytest.mark.parametrize(

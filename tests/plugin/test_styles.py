@@ -14,12 +14,13 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProject,
     QgsRasterLayer,
+    QgsRenderContext,
     QgsVectorLayer,
     QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor
-from sarbridge.contract.tie_points import REASONS
+from sarbridge.contract.tie_points import REASONS, REJECTED_COLOUR, SCORE_CLASSES, SIGMA_CLASSES
 from sarbridge.processing_provider.outputs import styles
 from sarbridge.processing_provider.outputs.building_layer import building_fields, found_building_fields
 from sarbridge.processing_provider.outputs.layer_fields import layer_fields
@@ -156,6 +157,29 @@ def test_map_tips_tell_the_feature_whatever_is_unknown_of_it(qml):
     context.setFeature(feature)
     tip = QgsExpression.replaceExpressionText(layer.mapTipTemplate(), context)
     assert "4711" in tip and "[%" not in tip and "residual" not in tip
+
+
+@pytest.mark.parametrize(
+    ("attributes", "colour"),
+    [
+        ({"sigma_px": 0.3, "score": 0.1}, SIGMA_CLASSES[0.0]),
+        ({"sigma_px": 0.7, "score": 0.99}, SIGMA_CLASSES[0.7]),
+        ({"sigma_px": 7.0}, SIGMA_CLASSES[2.0]),
+        ({"score": 0.83}, SCORE_CLASSES[0.8]),
+        ({}, SCORE_CLASSES[0.0]),
+        ({"sigma_px": 0.3, "score": 0.9, "accepted": False}, REJECTED_COLOUR),
+    ],
+)
+def test_points_are_coloured_by_their_predicted_error_else_by_their_score(attributes, colour):
+    layer = vector_layer(styles.TIE_POINTS, **{"accepted": True, **attributes})
+    [feature] = layer.getFeatures()
+    context, renderer = QgsRenderContext(), layer.renderer()
+    context.setExpressionContext(layer.createExpressionContext())
+    context.expressionContext().setFeature(feature)
+    renderer.startRender(context, layer.fields())
+    [symbol] = renderer.symbolsForFeature(feature, context)
+    assert symbol.symbolLayers()[-1].color().name() == colour
+    renderer.stopRender(context)
 
 
 def test_reasons_are_shown_in_words():

@@ -39,6 +39,29 @@ def test_the_numbers_of_a_planted_rotation_scale_and_noise(tmp_path):
     assert numbers["point_count"] == 2000
 
 
+def test_points_weigh_by_the_errors_to_be_expected_of_them(tmp_path):
+    """Every other point is off by 8 pixels to the east, and known to be unsure."""
+    path = write(tmp_path / "moving.tif", coordinates())
+    points = tie_points("shift", count=40)
+    wrong = np.arange(40) % 2 == 1
+    points[wrong, 2] += 80
+    shift = (points[~wrong, 2:] - points[~wrong, :2]).mean(axis=0)
+    found = {}
+    for name, sigmas in (("alike", ()), ("weighed", tuple(np.where(wrong, 20.0, 0.2)))):
+        job = job_for(path, points, tmp_path / f"{name}.tif", "shift", point_sigmas=sigmas)
+        run(job, NullReporter())
+        with rasterio.open(job.moving.path) as moving, rasterio.open(job.output) as output:
+            found[name] = output.transform.c - moving.transform.c, output.transform.f - moving.transform.f
+    assert found["weighed"] == pytest.approx(shift, abs=0.02)
+    assert found["alike"] == pytest.approx(shift + [40, 0], abs=0.02)
+
+
+def test_errors_of_points_are_above_none_and_one_for_each(tmp_path):
+    for sigmas in ((1.0, 2.0), (1.0, 2.0, 0.0), (1.0, 2.0, np.nan), (1.0, 2.0, np.inf)):
+        with pytest.raises(ValueError, match="errors"):
+            job_for(tmp_path / "a.tif", tie_points("shift")[:3], tmp_path / "b.tif", "shift", point_sigmas=sigmas)
+
+
 def test_the_accuracy_is_told_before_anything_is_written(tmp_path):
     path = write(tmp_path / "moving.tif", coordinates())
     told = []

@@ -3,7 +3,7 @@
 import pytest
 from sarbridge.contract.matching_jobs import MatchTiePointsJob
 from sarbridge.contract.sources import RasterSource
-from sarbridge.engine.matching.acceptance import goodness_threshold, orn_threshold
+from sarbridge.engine.matching.acceptance import goodness_threshold, largest_sigma, orn_threshold
 from sarbridge.models.card import read_card
 from sarbridge.tests.tiny_bundle import write_tiny_bundle
 
@@ -22,12 +22,12 @@ def job(**settings):
 
 
 def test_below_zero_means_the_operating_point(card):
-    asked = job(goodness_threshold=-1.0, orn_threshold=-1.0)
+    asked = job(candidates="goodness_min", goodness_threshold=-1.0, orn_threshold=-1.0)
     assert (goodness_threshold(asked, card), orn_threshold(asked, card)) == (0.25, 0.75)
 
 
 def test_the_users_choice_wins_even_when_it_is_zero(card):
-    asked = job(goodness_threshold=0.0, orn_threshold=0.5)
+    asked = job(candidates="goodness_min", goodness_threshold=0.0, orn_threshold=0.5)
     assert (goodness_threshold(asked, card), orn_threshold(asked, card)) == (0.0, 0.5)
 
 
@@ -37,6 +37,20 @@ def test_what_no_network_tests_has_no_threshold(card):
 
 
 def test_without_a_choice_and_without_a_card_there_is_none(card):
-    assert goodness_threshold(job(), None) is None and orn_threshold(job(), None) is None
+    assert goodness_threshold(job(candidates="goodness_min"), None) is None and orn_threshold(job(), None) is None
     card.operating_point.clear()
-    assert goodness_threshold(job(), card) is None and orn_threshold(job(), card) is None
+    assert goodness_threshold(job(candidates="goodness_min"), card) is None and orn_threshold(job(), card) is None
+
+
+def test_where_errors_are_predicted_scores_are_tested_for_who_asks(card):
+    card.networks["match_error"] = {"class": "MatchErrorNet", "arguments": {}}
+    card.operating_point["largest_sigma"] = 1.5
+    assert (orn_threshold(job(), card), largest_sigma(job(), card)) == (None, 1.5)
+    asked = job(orn_threshold=0.5, largest_sigma=0.75)
+    assert (orn_threshold(asked, card), largest_sigma(asked, card)) == (0.5, 0.75)
+    assert largest_sigma(job(largest_sigma=0.0), card) == 0.0, "which rejects all, as the user says"
+    assert largest_sigma(job(method="ncc", largest_sigma=0.75), card) is None
+
+
+def test_a_model_that_predicts_no_errors_has_no_largest_one(card):
+    assert largest_sigma(job(), card) is None and largest_sigma(job(largest_sigma=1.0), None) is None

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from rasterio.transform import Affine
 from sarbridge.engine.matching.block_matching import BlockMatcher, Matches, heat_at
 from sarbridge.engine.matching.blocks import read_blocks
 from sarbridge.engine.matching.classical import ncc_heat
@@ -69,6 +70,8 @@ def matcher(batch_size=16, reporter=None, **changes):
         "goodness_threshold": 0.0,
         "orn": None,
         "orn_threshold": 0.0,
+        "match_error": None,
+        "largest_sigma": 0.0,
         "device": torch.device("cpu"),
         "batch_size": batch_size,
         "reporter": reporter or Reporter(lambda message: None),
@@ -194,6 +197,52 @@ def test_low_goodness_and_orn(monkeypatch):
     assert low.sum() == 18
     np.testing.assert_allclose(matches.score[~low], np.linspace(0, 1, 18), atol=1e-6)
     assert (matches.reason[~low] == np.where(np.linspace(0, 1, 18) < 0.5, "orn", "")).all()
+
+
+def test_what_predicts_errors_rejects_above_the_largest():
+    """It sees 33 cells around the peak at every reach; an error that is no number passes no threshold."""
+
+    def errors(heat):
+        assert heat.shape[1:] == (1, 33, 33)
+        assert (heat[:, 0, 16, 16] == heat.flatten(1).amax(1)).all()
+        return torch.cat((torch.full((1,), torch.nan), torch.linspace(0, 2, len(heat) - 1)))
+
+    found = {}
+    for shift in (MAX_SHIFT, 24):
+        tested = matcher(batch_size=1000, match_error=errors, largest_sigma=1.0, max_shift=shift)
+        found[shift] = match(tested, Scene(right=5, down=-3), Scene(), side=512)
+    matches = found[MAX_SHIFT]
+    tried = np.flatnonzero(~np.isnan(matches.dx))
+    expected = [np.nan, *np.linspace(0, 2, len(tried) - 1)]
+    np.testing.assert_allclose(matches.sigma[tried], expected, atol=1e-6)
+    assert (matches.reason[tried] == np.where(np.array(expected) <= 1, "", "sigma")).all()
+    assert (found[24].reason == matches.reason).all()
+
+
+def test_the_slope_of_a_peak_that_was_not_searched_is_no_match_where_errors_are_predicted():
+    """The right place lies 2 pixels beyond the largest shift: the heat is known there, though not searched."""
+    matches = match(
+        matcher(match_error=lambda heat: torch.zeros(len(heat)), largest_sigma=1.0, max_shift=4),
+        Scene(right=6, down=-3),
+        Scene(),
+    )
+    assert set(matches.reason) == {"border"}
+
+
+def test_matches_without_the_move():
+    """Each lies where its own georeferencing puts it, and is the whole way from where it belongs."""
+    moved = Affine.translation(300, -50) * Affine.rotation(7) * Affine.scale(0.93)
+    part = np.array([[10.0, 200.0], [20.0, 110.0]])
+    rest = {name: np.zeros(2) for name in ("score", "peak_ratio", "sigma")}
+    matches = Matches(
+        *part, dx=np.array([1.5, np.nan]), dy=np.array([-0.5, np.nan]), **rest, reason=np.array(["", "orn"])
+    )
+    alone = matches.without(moved)
+    np.testing.assert_allclose(moved * (alone.col, alone.row), part, atol=1e-9)
+    belongs = alone.col[0] + alone.dx[0], alone.row[0] + alone.dy[0]
+    np.testing.assert_allclose(belongs, (11.5, 19.5), atol=1e-9)
+    assert np.isnan(alone.dx[1]) and np.isnan(alone.dy[1])
+    assert alone.reason is matches.reason
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.5])

@@ -13,12 +13,13 @@ from PIL import Image
 from rasterio.transform import Affine
 from sarbridge.contract.matching_jobs import MatchTiePointsJob
 from sarbridge.contract.sources import RasterSource
-from sarbridge.contract.tie_points import REJECTED_COLOUR, SCORE_CLASSES
+from sarbridge.contract.tie_points import REJECTED_COLOUR, SCORE_CLASSES, SIGMA_CLASSES
 from sarbridge.engine.compute.device import device_and_reason
 from sarbridge.engine.matching.block_matching import Matches
-from sarbridge.engine.matching.match_report import write_match_report
+from sarbridge.engine.matching.first_stage import FirstStage, laid_over
+from sarbridge.engine.matching.match_report import Images, write_match_report
 from sarbridge.engine.matching.table import numbers_of, rows_of
-from sarbridge.engine.matching.working_grid import working_grid
+from sarbridge.engine.matching.working_grid import grid_once_moved, working_grid
 from sarbridge.engine.rasters.grid_reader import GridReader
 from sarbridge.engine.rasters.radiometry import OpticalRadiometry, SarRadiometry
 from sarbridge.engine.tie_points.outliers import robust_inliers
@@ -123,14 +124,29 @@ def make_matches(grid, planted, noise=0.3, reasons=("transform", "orn", "border"
     score = random.uniform(0.6, 1, len(cols))
     for values in (dx, dy, score):
         values[untried] = np.nan
-    return Matches(cols.astype(float), rows.astype(float), dx, dy, score, score + 1, reason)
+    return Matches(cols.astype(float), rows.astype(float), dx, dy, score, score + 1, np.full(len(cols), np.nan), reason)
 
 
-def report(folder, matches_of, planted=PLANTED["shift"], kind="affine", sources=None, card=None, **settings):
+NOTHING_LOOKED_FOR = FirstStage(Affine.identity(), False, 8, "")
+
+
+def report(
+    folder,
+    matches_of,
+    planted=PLANTED["shift"],
+    kind="affine",
+    sources=None,
+    card=None,
+    first=NOTHING_LOOKED_FOR,
+    **settings,
+):
     """Write a report; return (its `Page`, rows, numbers). `matches_of(grid)` gives the matches."""
     sar_source, optical_source = sources or make_pair(folder, planted)
     job = MatchTiePointsJob(sar_source, optical_source, method="ncc", outlier_test=kind, **settings)
-    grid = working_grid(sar_source, optical_source)
+    grid = whole = working_grid(sar_source, optical_source)
+    if first.found:
+        grid = grid_once_moved(whole, first.transform, sar_source, optical_source)
+    laid_grid = laid_over(grid, first.in_pixels_of(grid, whole))
     matches = matches_of(grid)
     residual = np.where(matches.reason == "", 4.0, np.where(np.isnan(matches.dx), np.nan, 400.0))
     rows = rows_of(matches, residual, grid, sar_source, optical_source)
@@ -140,8 +156,9 @@ def report(folder, matches_of, planted=PLANTED["shift"], kind="affine", sources=
     with (
         GridReader(sar_source, grid, SarRadiometry("display")) as sar,
         GridReader(optical_source, grid, OpticalRadiometry(0, 255)) as optical,
+        GridReader(optical_source, laid_grid, OpticalRadiometry(0, 255)) as laid,
     ):
-        write_match_report(path, job, grid, rows, numbers, transform, sar, optical, card)
+        write_match_report(path, job, grid, rows, numbers, first, transform, Images(sar, optical, laid), card)
     return Page(path.read_text(encoding="utf-8")), rows, numbers
 
 
@@ -258,6 +275,7 @@ def test_settings_and_model_card(tmp_path):
     assert page.text.count("Hughes") == 1 and "Deep Learning for Matching High-Resolution" in page.text
     assert page.row("Licence") == ["GPL-2.0-or-later"]
     assert page.row("Score threshold") == ["\u2013"], "nothing tests the scores of a classical method"
+    assert page.row("Largest predicted error") == ["\u2013"]
 
 
 def test_the_validation_of_the_model_is_a_table_of_tests_and_measures(tmp_path):
@@ -292,6 +310,62 @@ def test_the_map_has_the_colours_that_tie_points_have_in_qgis(tmp_path):
     drawn = next(figure for alt, figure in page.figures.items() if alt.startswith("Map of the overlap"))
     found = {"#{:02x}{:02x}{:02x}".format(*colour) for _, colour in drawn.convert("RGB").getcolors(2**24)}
     assert found >= {*SCORE_CLASSES.values(), REJECTED_COLOUR}
+
+
+def test_where_errors_are_predicted_they_colour_the_map_and_have_a_histogram(tmp_path):
+    def one_of_each(grid):
+        matches = make_matches(grid, PLANTED["shift"], reasons=("sigma",))
+        matches.sigma[:] = 0.6
+        matches.sigma[:7] = [5, 0.3, 0.6, 0.8, 1.2, 1.7, 2.4]
+        return matches
+
+    card = replace(CARD, networks={**CARD.networks, "match_error": {"class": "MatchErrorNet", "arguments": {}}})
+    card.operating_point["largest_sigma"] = 2.5
+    page, _, _ = report(tmp_path, one_of_each, card=card)
+    drawn = next(figure for alt, figure in page.figures.items() if alt.startswith("Map of the overlap"))
+    found = {"#{:02x}{:02x}{:02x}".format(*colour) for _, colour in drawn.convert("RGB").getcolors(2**24)}
+    assert found >= {*SIGMA_CLASSES.values(), REJECTED_COLOUR}
+    assert any("coloured by predicted error" in alt for alt in page.figures)
+    plain, _, _ = report(tmp_path, lambda grid: make_matches(grid, PLANTED["shift"]))
+    taller, lower = (
+        next(figure.height for alt, figure in each.figures.items() if alt.startswith("Histograms"))
+        for each in (page, plain)
+    )
+    assert taller > 1.3 * lower
+    assert any(row[:2] == ["Uncertain place", "sigma"] for table in page.tables for row in table)
+
+
+def test_a_large_shift_leaves_no_empty_ground(tmp_path):
+    """By their georeferencing the images share a strip only; the first stage laid them over each other.
+
+    The map shows the image there, checkerboards what had none before, and arrows what differs from the mean shift.
+    """
+    planted = Affine.translation(520, 0)
+    first = FirstStage(~planted, True, 16, "First stage: 12 of 12 templates agree.")
+
+    def matches(grid):
+        return make_matches(grid, Affine.identity()).without(first.transform)
+
+    page, _, numbers = report(tmp_path, matches, planted, first=first)
+    assert numbers["MEAN_SHIFT_X_PX"] == pytest.approx(-520, abs=0.2)
+    assert first.sentence in page.text and "where the first stage laid it" in page.text
+    assert "without the mean shift of 5" in page.text
+    drawn = next(figure for alt, figure in page.figures.items() if alt.startswith("Map of the overlap"))
+    levels = np.asarray(drawn.convert("L"))
+    assert (levels[levels.shape[0] // 4 : levels.shape[0] // 2] < 250).mean() > 0.7
+    boards = {alt: board for alt, board in page.figures.items() if alt.startswith("Checkerboard")}
+    assert len(boards) == 8
+    assert all(seam_correlation(board) > 0.85 for alt, board in boards.items() if alt.endswith("moved."))
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_what_the_first_stage_says_is_on_the_page_and_marked_where_it_failed(tmp_path, found):
+    first = FirstStage(Affine.translation(-17.3, 11.6), True, 16, "The whole <is> off.")
+    first = first if found else replace(first, transform=Affine.identity(), found=False)
+    page, _, _ = report(tmp_path, lambda grid: make_matches(grid, PLANTED["shift"]), first=first)
+    assert "The whole <is> off." in page.text
+    assert ("where the first stage laid it" in page.text) == found
+    assert ('class="notice"' in page.html) == (not found)
 
 
 @pytest.mark.parametrize("kept", [0, 1, 2, 3])

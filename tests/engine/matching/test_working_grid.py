@@ -8,7 +8,7 @@ from rasterio.transform import Affine
 from rasterio.warp import transform
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.sources import RasterSource
-from sarbridge.engine.matching.working_grid import working_grid
+from sarbridge.engine.matching.working_grid import grid_once_moved, working_grid
 from sarbridge.engine.rasters.footprint import is_metric
 from sarbridge.engine.rasters.grid import Grid
 from sarbridge.engine.rasters.positions import apply_affine, pixel_of, transform_points
@@ -281,3 +281,40 @@ def test_a_rotated_real_pair(real_data):
         assert grid.transform.determinant < 0 < file.transform.determinant
         assert grid.transform.a > 0 > grid.transform.e
     assert abs(grid.width - 500 / 4.5) <= 1 and abs(grid.height - 500 / 4.5) <= 1
+
+
+def test_once_moved_the_grid_is_what_both_images_share_then(pair):
+    """The optical image claims to lie 300 pixels too far east, where little overlaps; it is as large as the SAR one."""
+    sources = pair(((400, 400), PLACE), ((400, 400), PLACE * Affine.translation(300, 0)))
+    whole = working_grid(*sources)
+    assert (whole.width, whole.height) == (100, 400)
+    grid = grid_once_moved(whole, Affine.translation(-300, 0), *sources)
+    assert (grid.width, grid.height) == (400, 400)
+    assert grid.transform.almost_equals(PLACE, 1e-6)
+
+
+def test_once_turned_the_grid_keeps_the_lattice_of_the_working_grid(pair):
+    sources = pair(((400, 400), PLACE), ((400, 400), PLACE))
+    whole = working_grid(*sources)
+    about = Affine.translation(200, 200)
+    grid = grid_once_moved(whole, about * Affine.rotation(7) * Affine.scale(0.9) * ~about, *sources)
+    assert (grid.transform.a, grid.transform.e) == (whole.transform.a, whole.transform.e)
+    first = ~whole.transform * (grid.transform.c, grid.transform.f)
+    assert np.allclose(first, np.round(first), atol=1e-6)
+    side = 400 * 0.9 * (np.cos(np.radians(7)) + np.sin(np.radians(7)))  # of the turned square, which fits in
+    assert grid.width == pytest.approx(min(400, side), abs=2) and grid.height == grid.width
+
+
+def test_the_extent_lies_on_the_sar_image_however_far_the_optical_one_is_moved(pair):
+    sources = pair(((400, 400), PLACE), ((400, 400), PLACE * Affine.translation(300, 0)))
+    whole = working_grid(*sources)
+    extent = (500_500, 5_498_000, 501_500, 5_499_000)
+    grid = grid_once_moved(whole, Affine.translation(-300, 0), *sources, extent, CRS.from_user_input(UTM31).to_wkt())
+    assert np.allclose(bounds(grid), extent, atol=10)
+
+
+def test_images_that_share_nothing_once_moved_are_refused(pair):
+    sources = pair(((400, 400), PLACE), ((400, 400), PLACE))
+    whole = working_grid(*sources)
+    with pytest.raises(UserError, match="'radar' and 'picture' overlap by less than one pixel"):
+        grid_once_moved(whole, Affine.translation(500, 0), *sources)

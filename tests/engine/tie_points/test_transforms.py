@@ -47,6 +47,30 @@ def test_an_affine_fit_equals_plain_least_squares_under_noise():
     )
 
 
+@pytest.mark.parametrize("kind", ["shift", "affine", "polynomial2"])
+def test_a_point_of_twice_the_weight_counts_as_two(kind):
+    source, random = points(12), np.random.default_rng(9)
+    destination = planted(kind, source) + random.normal(0, 5, source.shape)
+    counts = random.integers(1, 4, len(source))
+    repeated = fit(kind, np.repeat(source, counts, axis=0), np.repeat(destination, counts, axis=0))
+    weighted = fit(kind, source, destination, 0.01 * counts)  # their scale says nothing
+    alike = fit(kind, source, destination)
+    assert np.abs(weighted.transform(source) - repeated.transform(source)).max() < 1e-6
+    assert np.abs(weighted.transform(source) - alike.transform(source)).max() > 0.1
+
+
+def test_weights_of_right_errors_bring_the_fit_closer_to_the_truth():
+    source, random = points(60), np.random.default_rng(10)
+    sigma = np.where(np.arange(60) % 2, 1.0, 20.0)
+    off = {"alike": [], "weighted": []}
+    for _ in range(50):
+        destination = planted("affine", source) + sigma[:, None] * random.normal(size=source.shape)
+        for name, weights in (("alike", None), ("weighted", 1 / sigma**2)):
+            found = fit("affine", source, destination, weights).transform(source)
+            off[name].append(root_mean_square(found - planted("affine", source)))
+    assert np.mean(off["weighted"]) < np.mean(off["alike"]) / 5
+
+
 def test_a_thin_plate_spline_passes_through_its_points_and_is_the_textbook_spline():
     source = points(30)
     destination = planted("tps", source)
@@ -64,16 +88,18 @@ def test_a_thin_plate_spline_passes_through_its_points_and_is_the_textbook_splin
     assert np.allclose(transform.transform(FAR + other * 1000), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("sigma", [None, np.linspace(0.3, 3, 15)])
 @pytest.mark.parametrize("kind", ["shift", "affine", "polynomial2", "tps"])
-def test_the_leave_one_out_error_equals_real_refits(kind):
+def test_the_leave_one_out_error_equals_real_refits(kind, sigma):
+    weights = np.ones(15) if sigma is None else 1 / sigma**2
     source = points(15)
     destination = planted("tps", source) + np.random.default_rng(4).normal(0, 3, source.shape)
     refits = []
     for left_out in range(15):
         others = np.arange(15) != left_out
-        transform = fit(kind, source[others], destination[others])
+        transform = fit(kind, source[others], destination[others], weights[others])
         refits.append(destination[left_out] - transform.transform(source[left_out][None])[0])
-    transform = fit(kind, source, destination)
+    transform = fit(kind, source, destination, None if sigma is None else weights)
     assert np.allclose(transform.leave_one_out, refits, atol=1e-5)
     assert transform.leave_one_out_rmse == pytest.approx(np.sqrt((np.square(refits)).sum(axis=1).mean()))
 
@@ -120,6 +146,15 @@ def test_points_at_one_position_are_averaged_for_the_spline():
     expected = destination + [[2, 0]] * 10
     expected[0, 0] -= 1
     assert np.allclose(doubled.transform(source), expected, atol=1e-6)
+
+
+def test_of_points_at_one_position_the_surer_one_counts_more_for_the_spline():
+    source = points(10)
+    destination = planted("tps", source)
+    other = destination[:1] + [[4, 0]]
+    both = fit("tps", np.vstack([source, source[:1]]), np.vstack([destination, other]), [*[3.0] * 10, 1.0])
+    destination[0, 0] += 1
+    assert np.abs(both.transform(source) - destination).max() < 1e-6
 
 
 @pytest.mark.parametrize("kind", list(FEWEST_POINTS))

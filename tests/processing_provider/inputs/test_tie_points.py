@@ -12,12 +12,12 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from sarbridge.contract.errors import UserError
-from sarbridge.processing_provider.inputs.tie_points import accepted_points, matched_pixel
+from sarbridge.processing_provider.inputs.tie_points import accepted_points, expected_errors, matched_pixel
 from sarbridge.tests.exact_tie_points import tie_point_rows, write_points
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
 
-FIELDS = "id:int sar_x:double sar_y:double opt_x:double opt_y:double length_m:double dx_px:double dy_px:double"
+NUMBERS = ("sar_x", "sar_y", "opt_x", "opt_y", "length_m", "dx_px", "dy_px", "sigma_px")
 
 
 class Source:
@@ -34,7 +34,7 @@ class Source:
 
 
 def source(*rows, accepted="string", numbers="double", geometry="Point"):
-    fields = [*FIELDS.replace("double", numbers).split(), f"accepted:{accepted}"]
+    fields = ["id:int", *(f"{name}:{numbers}" for name in NUMBERS), f"accepted:{accepted}"]
     fields = "&".join(f"field={field}" for field in fields)
     layer = QgsVectorLayer(f"{geometry}?crs=EPSG:32633&{fields}", "my points", "memory")
     for row in rows:
@@ -214,3 +214,18 @@ def test_what_match_tie_points_writes_is_read_back(tmp_path, suffix):
         assert layer.changeAttributeValue(first.id(), field, False) and layer.commitChanges()
         assert len(accepted_points(Source(layer), feedback)) == 12
     assert feedback.warnings == []
+
+
+@pytest.mark.parametrize("numbers", ["double", "string"])
+def test_expected_errors_are_those_of_the_points_or_the_middle_one(numbers):
+    """Of an error that is empty, none or below none nothing is believed, nor of one smaller than any that is told."""
+    spelled = [0.5, None, 0.8, -1, 0, 2, 1e-9] + (["", "good", "nan", "1e999", "-0.3"] if numbers == "string" else [])
+    rows = [{**ROW, "id": number, "sigma_px": sigma, "opt_x": number} for number, sigma in enumerate(spelled)]
+    points = accepted(*rows, numbers=numbers)
+    expected = [0.5, 0.65, 0.8, 0.65, 0.65, 2.0, 0.05] + [0.65] * (len(spelled) - 7)
+    assert expected_errors(points) == pytest.approx(expected)
+
+
+def test_without_predicted_errors_all_points_weigh_alike():
+    points = accepted(ROW, {**ROW, "sigma_px": 0, "opt_x": 1})
+    assert expected_errors(points) == () == expected_errors([])

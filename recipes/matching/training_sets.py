@@ -95,3 +95,12 @@ def _averaged(image: Tensor, factor: int, power: int = 1) -> Tensor:
 def calibration_pairs(data: Path) -> list[Pair]:
     """Return the pairs that only thresholds are chosen on."""
     return tiles.los_angeles_unreferenced(data) + tiles.sen12(data, CALIBRATION_SCENES)
+
+
+def error_calibration_pairs(work: Path, places: int = 8) -> list[Pair]:
+    """Return the simulated places of all sensors that only predicted errors are calibrated on; `work` keeps them."""
+    return [
+        pair
+        for name, sensors in {"sentinel": SENTINEL, **OTHER_SENSORS}.items()
+        for pair in simulated_pairs(work / f"calibration_{name}_{places}.safetensors", sensors, places, seed=2)
+    ]

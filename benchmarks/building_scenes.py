@@ -27,7 +27,7 @@ CRS = "EPSG:32631"
 
 
 @dataclass(frozen=True)
-class City:
+class InventedCity:
     """An invented city: what it is, how large its pixels are (m), and how the radar looks at it (degrees)."""
 
     landscape: str
@@ -39,16 +39,16 @@ class City:
 
 
 CITIES = (
-    City("suburb", 900_001, 0.5, 82, 38),
-    City("suburb", 900_002, 1.0, 278, 47, "VV"),
-    City("city", 900_003, 0.5, 98, 52),
-    City("city", 900_004, 1.0, 10, 35, "VV"),
-    City("village", 900_005, 0.5, 190, 30),
-    City("village", 900_006, 1.0, 262, 55),
-    City("terraces", 900_007, 0.5, 135, 42, "VV"),
-    City("terraces", 900_008, 1.0, 315, 48),
-    City("coast", 900_009, 0.5, 170, 45),
-    City("estate", 900_010, 1.0, 75, 33, "VV"),
+    InventedCity("suburb", 900_001, 0.5, 82, 38),
+    InventedCity("suburb", 900_002, 1.0, 278, 47, "VV"),
+    InventedCity("city", 900_003, 0.5, 98, 52),
+    InventedCity("city", 900_004, 1.0, 10, 35, "VV"),
+    InventedCity("village", 900_005, 0.5, 190, 30),
+    InventedCity("village", 900_006, 1.0, 262, 55),
+    InventedCity("terraces", 900_007, 0.5, 135, 42, "VV"),
+    InventedCity("terraces", 900_008, 1.0, 315, 48),
+    InventedCity("coast", 900_009, 0.5, 170, 45),
+    InventedCity("estate", 900_010, 1.0, 75, 33, "VV"),
 )
 SIDE = 768
 """Pixels of an invented city."""
@@ -83,7 +83,7 @@ class Scene:
         return RasterSource(self.name, str(path), crs)
 
 
-def invented(city: City, reflectivity: Optional[Reflectivity] = None) -> Scene:
+def invented(city: InventedCity, reflectivity: Optional[Reflectivity] = None) -> Scene:
     """Return an invented city; what shines in it, and how much, follows from its seed where that is not given."""
     surface = world((SIDE + 2 * MARGIN) * 2, city.pixel / 2, city.seed, city.landscape)
     name = f"{city.landscape} {city.seed}, {city.pixel:g} m, {city.incidence:g}°"

@@ -31,6 +31,7 @@ from ..engine.buildings.methods import NETWORK
 from ..engine.buildings.working_grid import working_grid
 from ..engine.compute.memory import keep_freed_memory
 from ..engine.inference.chosen_tiles import TileWish, chosen_tiles
+from ..engine.inference.raster_network import KEPT
 from ..engine.rasters.grid import Window
 from ..engine.reporting import NullReporter, Reporter
 from ..models.buildings.bridge_build import PLANES, BridgeBuild
@@ -97,8 +98,8 @@ def share_table(model: Path, side: int, sides: list, rounds: int) -> str:
     ]
     card, networks = load_model(str(model), NETWORK)
     with TemporaryDirectory() as folder:
-        source = write_raster(Path(folder) / "image.tif", side)
-        threshold = threshold_of(model, Path(folder))
+        source = write_raster(Path(folder) / "image.tif", side, card.working_pixel)
+        threshold = threshold_of(model, Path(folder), card.working_pixel)
         for azimuth in (AS_IT_LIES, TURNED):
             for tile in sides:
                 job = job_of(model, source, azimuth, threshold, tile)
@@ -125,14 +126,17 @@ def _row(job: ExtractBuildingsJob, card: Card, network: torch.nn.Module, side: i
 
 
 def tiles_of(card: Card, side: int, azimuth: float, tile: int) -> tuple[int, int]:
-    """Return (side of the tiles, how many hold a part of the layer and are thus shown to the network)."""
-    grid = grid_of(side)
+    """Return (side of the tiles, how many the network is shown: those with the layer in or by their cores)."""
+    grid = grid_of(side, card.working_pixel)
     working = working_grid(grid, Window(0, 0, side, side), card.working_pixel, azimuth)
     tiling, _ = chosen_tiles(TileWish(tile), card.tiling, True, working.window)
     corners = grid.to_map([0, side, side, 0], [0, 0, side, side])
     layer = shapely.Polygon(np.column_stack(working.grid.to_pixel(*corners)))
-    windows = [shapely.box(col, row, col + wide, row + tall) for col, row, wide, tall in tiling.windows(working.grid)]
-    return tiling.side, int(shapely.intersects(layer.buffer(-1), windows).sum())
+    cores = [
+        shapely.box(*(tiling.halo + each for each in (col, row, col + tiling.core, row + tiling.core)))
+        for col, row, _, _ in tiling.windows(working.grid)
+    ]
+    return tiling.side, int((shapely.distance(layer, cores) < KEPT).sum())
 
 
 def memory_table(sides: list) -> str:
@@ -146,7 +150,7 @@ def memory_table(sides: list) -> str:
     for side in sides:
         with TemporaryDirectory() as folder:
             model = untrained(Path(folder) / "tiny.safetensors", BridgeBuild(widths=TINY), widths=list(TINY))
-            threshold = threshold_of(model, Path(folder))
+            threshold = threshold_of(model, Path(folder), PLACE.a)
             job = job_of(model, write_raster(Path(folder) / "image.tif", side), AS_IT_LIES, threshold)
             began = time.perf_counter()
             peak, numbers = measured(job)
@@ -157,9 +161,9 @@ def memory_table(sides: list) -> str:
     return "\n".join(lines)
 
 
-def threshold_of(model: Path, folder: Path, side: int = 400) -> float:
-    """Return the probability that a share of `BUILT` of the pixels of speckle exceeds."""
-    source, probability = write_raster(folder / "small.tif", side), folder / "small_probability.tif"
+def threshold_of(model: Path, folder: Path, pixel: float, side: int = 400) -> float:
+    """Return the probability that a share of `BUILT` of the pixels of speckle, `pixel` metres wide, exceeds."""
+    source, probability = write_raster(folder / "small.tif", side, pixel), folder / "small_probability.tif"
     job = replace(job_of(model, source, AS_IT_LIES, 0.5), probability=str(probability))
     run(job, NullReporter())
     with rasterio.open(probability) as dataset:

@@ -29,10 +29,11 @@ from ..engine.compute.device import reduced_precision
 from ..engine.compute.memory import keep_freed_memory
 from ..engine.inference.blending import core
 from ..engine.inference.raster_network import map_rasters
+from ..engine.inference.tile_reader import TileReader
 from ..engine.inference.tiling import Tiling
 from ..engine.rasters.grid import Grid, Tiles, Window
-from ..engine.rasters.grid_reader import GridReader
 from ..engine.rasters.map_file import MapWriter
+from ..engine.rasters.mirrored_reader import MirroredReader
 from ..engine.reporting import NullReporter
 from .speckle_raster import CRS, PLACE, write_raster
 from .translator_speed import CPU, gains_table, memory_table, share_table
@@ -95,16 +96,17 @@ def overlap_table(side, rounds):
 def together(image, path, network):
     """Map the raster `image` into a file."""
     source, grid = opened(image)
-    with GridReader(source, grid) as reader, MapWriter(path, grid, "float32", math.nan) as writer:
+    with MirroredReader(source, grid) as reader, MapWriter(path, grid, "float32", math.nan) as writer:
         map_rasters(network, [reader], TILING, core, writer, CPU, BATCH, NullReporter())
 
 
 def read_alone(image):
     """Read all tiles."""
     source, grid = opened(image)
-    with GridReader(source, grid) as reader:
+    with MirroredReader(source, grid) as reader:
+        tiles = TileReader(reader, TILING)
         for window in TILING.windows(grid):
-            reader.read_bands(window)
+            tiles.read(window)
 
 
 @torch.inference_mode()

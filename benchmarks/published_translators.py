@@ -84,7 +84,7 @@ class Ground:
     """Places to learn from, and places to be scored on (with zones where they are known) every `step` pixels."""
 
     name: str
-    sets: Sets
+    sets: Sets[Pair]
     places: Sequence[tuple[Pair, Optional[np.ndarray]]]
     polarisations: tuple[str, ...]
     contestants: Sequence[Contestant]

@@ -7,7 +7,7 @@ import torch
 
 from ..engine.matching.training.bridge_match_lesson import plan_of, train_bridge_match
 from ..engine.reporting import ConsoleReporter
-from ..engine.training.pair import Sets
+from ..engine.training.pair import Pair, Sets
 from ..models.matching.bridge_match import BridgeMatch
 
 
@@ -23,7 +23,7 @@ def training_parser(text: str, samples: int) -> argparse.ArgumentParser:
     return parser
 
 
-def trained(name: str, sets: Sets, arguments: argparse.Namespace, device: torch.device) -> BridgeMatch:
+def trained(name: str, sets: Sets[Pair], arguments: argparse.Namespace, device: torch.device) -> BridgeMatch:
     """Return a BridgeMatch trained on `sets`, as the arguments of `training_parser` say; `name` its checkpoint's."""
     checkpoint = arguments.work / f"{name}.safetensors"
     return train_bridge_match(sets, plan_of(arguments.samples), checkpoint, device, ConsoleReporter())

@@ -60,7 +60,7 @@ def main():
             print(line, flush=True)
 
 
-def fitted(sets: Sets) -> TrivialAnswers:
+def fitted(sets: Sets[Pair]) -> TrivialAnswers:
     """Return the trivial answers for training sets; each counts by its share, however many pixels it has."""
     fit = TrivialFit(bands=3)
     for pairs, share in sets:

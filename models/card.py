@@ -126,6 +126,12 @@ class Card:
             if not (_is_number(threshold) and 0 <= threshold <= most):
                 raise ValueError(f"'operating_point' must hold numbers from 0 to 1, or pixels: not '{name}'")
 
+    @property
+    def pixel_sizes(self) -> str:
+        """What people read for `pixel_size_range`."""
+        smallest, largest = self.pixel_size_range
+        return f"{smallest:g} m" if smallest == largest else f"{smallest:g} to {largest:g} m"
+
 
 def read_card(path: AnyPath) -> Card:
     """Return the card of a model file; raises `UserError` when the file cannot be read or has no usable card."""

@@ -110,12 +110,11 @@ class ModelList(QWidget):
 
 def card_page(card: Card) -> str:
     """Return what a card says as HTML."""
-    smallest, largest = card.pixel_size_range
     rows = {
         _tr("Trained on"): "; ".join(card.training_sets),
         _tr("Reaches"): _words(card.validation),
         _tr("Thresholds"): _words(card.operating_point),
-        _tr("Pixel sizes"): f"{smallest:g} to {largest:g} m",
+        _tr("Pixel sizes"): card.pixel_sizes,
         _tr("Licence"): card.licence,
         _tr("Date"): card.date,
     }

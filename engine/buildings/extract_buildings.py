@@ -10,7 +10,7 @@ from ...contract.full_disk import raise_if_full
 from ...models.card import Card
 from ...models.model_file import load_model
 from ..compute.device import choose_device
-from ..geometry.surface_model import part_of, surface_grid
+from ..geometry.surface_model import layer_grid, part_of
 from ..inference.pixel_size import PixelLimits, check_pixel_size
 from ..inference.sar_scene import SarTaker, sar_scene
 from ..rasters.grid import Grid, part
@@ -47,14 +47,14 @@ def run(job: ExtractBuildingsJob, reporter: Reporter) -> dict[str, Any]:
     card, networks = load_model(job.model, NETWORK)
     method = method_of(card)
     check_network(card, networks[NETWORK])
-    whole = surface_grid(job.sar)
+    whole = layer_grid(job.sar)
     window = part_of(whole, job.extent, job.sar.name)
     grid = part(whole, window)
     taker = SarTaker(card, method.is_turned, "buildings can be missed or made up")
     check_pixel_size(job.sar.name, grid, taker, _LIMITS, reporter)
-    scene = sar_scene(job.sar, job.polarisations, job.sar_unit, taker, whole, reporter)
+    scene = sar_scene(job.sar, job.polarisations, job.sar_unit, taker, whole, reporter, window)
     shown = partial(BuildingNetwork, networks[NETWORK], method, scene.scales, incidence=job.incidence)
-    look = line_of_sight(job, card, method, Seen(shown, scene, whole, device), reporter.part(0, _SAMPLED))
+    look = line_of_sight(job, card, method, Seen(shown, scene, whole, window, device), reporter.part(0, _SAMPLED))
     working = working_grid(whole, window, card.working_pixel, look.azimuth)
     network = shown(look_known=look.azimuth is not None)
     reporter.progress(_SAMPLED)

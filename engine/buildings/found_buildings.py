@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Optional
 
@@ -13,6 +14,8 @@ import shapely
 from scipy import ndimage
 
 from ...contract.footprint_lines import FoundBuilding, write_footprint_lines
+from ..compute.read_ahead import read_ahead
+from ..compute.write_behind import write_behind
 from ..rasters.grid import Grid, Window
 from ..rasters.map_file import BLOCK, MapWriter
 from ..reporting import Reporter
@@ -99,27 +102,28 @@ class FoundBuildings:
                 dataset.write(values, 1, window=window.to_rasterio())
 
     def _buildings(self, mask, probability, reporter) -> Iterator[FoundBuilding]:
+        """Yield the buildings; one thread reads the next strip and another writes the one before."""
         parts, surveyor = WholeParts(), Surveyor(self.reader.grid)
-        for window in _strips(self.reader.grid):
-            values, known = self.reader.read_bands(window)
-            strip = Part(window, known & (values[0] >= self.rules.threshold), values)
-            levels = np.where(known, strip.mask, NO_DATA).astype(np.uint8)
-            bottom = window.row + window.height
-            for part in parts.add(strip, bottom == self.reader.grid.height):
-                small = yield from self._found(part, surveyor)
-                if not small.any():
-                    continue
-                if part.window == window:
-                    levels[small] = OPEN
-                else:
-                    self._small.append((part.window, small))
-                self.built -= int(small.sum())
-            mask.write(levels, window)
-            if probability:
-                probability.write(np.where(known, values[0], np.float32(np.nan)), window)
-            self.known += int(known.sum())
-            self.built += int(strip.mask.sum())
-            reporter.progress(bottom / self.reader.grid.height)
+        strips = list(_strips(self.reader.grid))
+        put = partial(_put, mask, probability)
+        with closing(read_ahead(self.reader.read_bands, strips)) as read, write_behind(put, 1) as write:
+            for window, (values, known) in zip(strips, read):
+                strip = Part(window, known & (values[0] >= self.rules.threshold), values)
+                levels = np.where(known, strip.mask, NO_DATA).astype(np.uint8)
+                bottom = window.row + window.height
+                for part in parts.add(strip, bottom == self.reader.grid.height):
+                    small = yield from self._found(part, surveyor)
+                    if not small.any():
+                        continue
+                    if part.window == window:
+                        levels[small] = OPEN
+                    else:
+                        self._small.append((part.window, small))
+                    self.built -= int(small.sum())
+                write(window, levels, values[0], known)
+                self.known += int(known.sum())
+                self.built += int(strip.mask.sum())
+                reporter.progress(bottom / self.reader.grid.height)
         self.cuts = parts.cuts
 
     def _found(self, part, surveyor):
@@ -142,6 +146,13 @@ class FoundBuildings:
                 self.scores += building.score
                 yield building
         return part.mask & ~is_kept[labels]
+
+
+def _put(mask, probability, window, levels, values, known):
+    """Write a strip of the mask, and of the probabilities where they are wanted."""
+    mask.write(levels, window)
+    if probability:
+        probability.write(np.where(known, values, np.float32(np.nan)), window)
 
 
 def _strips(grid: Grid) -> Iterator[Window]:

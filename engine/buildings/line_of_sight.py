@@ -9,7 +9,7 @@ from ...contract.buildings_jobs import ExtractBuildingsJob
 from ...contract.errors import UserError
 from ...models.card import Card
 from ..inference.sar_scene import SarScene
-from ..rasters.grid import Grid
+from ..rasters.grid import Grid, Window
 from ..reporting import Reporter
 from .building_network import QUARTER_TURNS, BuildingNetwork
 from .estimated_look import estimated_look
@@ -29,11 +29,15 @@ class LineOfSight:
 
 
 class Seen(NamedTuple):
-    """What a network, which `shown(look_known=…)` makes, is shown of a scene on its grid, and the device it runs on."""
+    """What a network, which `shown(look_known=…)` makes, is shown of a scene on its grid, and the device it runs on.
+
+    asked: the part of the grid that is asked for.
+    """
 
     shown: Callable[..., BuildingNetwork]
     scene: SarScene
     whole: Grid
+    asked: Window
     device: torch.device
 
 
@@ -54,7 +58,7 @@ def line_of_sight(job: ExtractBuildingsJob, card: Card, method: Method, seen: Se
     name = job.sar.name
     if LOOK_CONFIDENCE in card.operating_point:
         network = seen.shown(look_known=True)
-        told = estimated_look(network, seen.scene, seen.whole, card.working_pixel, seen.device, reporter)
+        told = estimated_look(network, seen.scene, seen.whole, seen.asked, card.working_pixel, seen.device, reporter)
         if told.confidence >= card.operating_point[LOOK_CONFIDENCE]:
             reporter.info(
                 f"Nothing tells where the radar looks, but buildings of layer '{name}' are clearest for a look azimuth "

@@ -13,12 +13,12 @@ from ...contract.sources import RasterSource
 from ...models.card import Card
 from ..inference.blending import Seams, raised_cosine
 from ..inference.chosen_tiles import Levels, TileWish, chosen_batch, chosen_tiles, doubt_of_seams
-from ..inference.mirroring import REACH
 from ..inference.raster_network import map_rasters
 from ..inference.sar_scene import SarScene
 from ..rasters.grid import Grid, Window
 from ..rasters.grid_reader import GridReader
 from ..rasters.map_file import MapWriter
+from ..rasters.mirrored_reader import MirroredReader
 from ..reporting import Reporter
 from .building_network import BuildingNetwork
 from .methods import method_of
@@ -52,8 +52,7 @@ def write_probabilities(
     method = method_of(card)
     tiling, blend = chosen_tiles(TileWish(wishes.tile), card.tiling, method.is_local, working.window)
     seams = Seams(method.outputs) if blend is raised_cosine and tiling.count(working.grid) > 1 else None
-    surroundings = (1 + REACH) * tiling.halo  # around an extent lies the rest of the layer
-    radar = GridReader(scene.source, working.grid, scene.radiometry, surroundings)
+    radar = MirroredReader(scene.source, working.grid, scene.radiometry)
     with radar, MapWriter(path, working.grid, "float32", math.nan, method.outputs) as writer:
         map_rasters(
             network,

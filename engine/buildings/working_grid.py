@@ -23,13 +23,19 @@ class WorkingGrid(NamedTuple):
 
 
 def working_grid(whole: Grid, window: Window, pixel: float, look_azimuth: Optional[float]) -> WorkingGrid:
-    """Return the `WorkingGrid` of a `Window` of a layer with the grid `whole`, in the layer's CRS.
+    """Return the `working_lattice` of a `Window` of a layer; raises `UserError` where it is too large to work on."""
+    working = working_lattice(whole, window, pixel, look_azimuth)
+    check_size(working.grid, "What the network sees of the layer")
+    return working
+
+
+def working_lattice(whole: Grid, window: Window, pixel: float, look_azimuth: Optional[float]) -> WorkingGrid:
+    """Return the `WorkingGrid` of a `Window` of a layer with the grid `whole`, in the layer's CRS, however large.
 
     pixel: side of its pixels in metres, 0 for that of the layer. look_azimuth: degrees clockwise from true north,
     from the sensor towards the ground, which becomes the direction down its columns; None: that of the layer's own
     columns. Both are exact in the middle of the layer; across 20 km at 60 degrees of latitude directions turn by up to
-    a third of a degree, and in a geographic CRS sizes change by half a percent. Raises `UserError` where it is too
-    large to work on.
+    a third of a degree, and in a geographic CRS sizes change by half a percent.
     """
     if not pixel and look_azimuth is None:
         return WorkingGrid(part(whole, window), window)
@@ -43,9 +49,7 @@ def working_grid(whole: Grid, window: Window, pixel: float, look_azimuth: Option
     left, top = (math.floor(min(each)) - _MARGIN for each in (cols, rows))
     right, bottom = (math.ceil(max(each)) + _MARGIN for each in (cols, rows))
     around = Window(left, top, right - left, bottom - top)
-    grid = part(lattice, around)
-    check_size(grid, "What the network sees of the layer")
-    return WorkingGrid(grid, around)
+    return WorkingGrid(part(lattice, around), around)
 
 
 def _steps(whole, pixel, look_azimuth):

@@ -76,14 +76,19 @@ class SurfaceModel(NamedTuple):
 
 
 def surface_grid(source: RasterSource) -> Grid:
-    """Return the `Grid` of a `RasterSource` in its own CRS, whose units may be degrees.
+    """Return the `layer_grid` of a `RasterSource` that is read all over; raises `UserError` where it is too large."""
+    grid = layer_grid(source)
+    check_size(grid, f"Layer '{source.name}'")
+    return grid
 
-    Raises `UserError` for what `open_source` and `check_size` refuse, and for cells so near to a pole that degrees have
-    no width there.
+
+def layer_grid(source: RasterSource) -> Grid:
+    """Return the `Grid` of a `RasterSource` in its own CRS, whose units may be degrees, however large it is.
+
+    Raises `UserError` for what `open_source` refuses, and for cells so near to a pole that degrees have no width there.
     """
     with open_source(source) as dataset:
         grid = Grid(parse_crs(source).to_wkt(), dataset.transform, dataset.width, dataset.height)
-    check_size(grid, f"Layer '{source.name}'")
     if CRS.from_user_input(grid.crs).is_geographic:
         ends = grid.to_map([0, grid.width, 0, grid.width], [0, 0, grid.height, grid.height])
         farthest = np.abs(transform_points(*ends, grid.crs, LONGITUDE_LATITUDE)[1])
@@ -98,9 +103,11 @@ def surface_grid(source: RasterSource) -> Grid:
 def part_of(grid: Grid, extent: tuple[float, ...], name: str) -> Window:
     """Return the `Window` of the cells of a `Grid` whose centres lie in `extent`; all when it is empty.
 
-    extent: (xmin, ymin, xmax, ymax) in the grid's CRS. Raises `UserError`, naming the layer, when no cell lies in it.
+    extent: (xmin, ymin, xmax, ymax) in the grid's CRS. Raises `UserError`, naming the layer, when no cell lies in it,
+    or more than can be worked on.
     """
     if not extent:
+        check_size(grid, f"Layer '{name}'")
         return Window(0, 0, grid.width, grid.height)
     xmin, ymin, xmax, ymax = extent
     cols, rows = grid.to_pixel([xmin, xmax, xmax, xmin], [ymin, ymin, ymax, ymax])
@@ -110,7 +117,9 @@ def part_of(grid: Grid, extent: tuple[float, ...], name: str) -> Window:
     )
     if left >= right or top >= bottom:
         raise UserError(f"The extent holds no cell of layer '{name}': draw it larger, within the layer.")
-    return Window(left, top, right - left, bottom - top)
+    window = Window(left, top, right - left, bottom - top)
+    check_size(part(grid, window), f"The extent of layer '{name}'")
+    return window
 
 
 def nothing_known(source: RasterSource, incidence: Optional[RasterSource]) -> UserError:

@@ -22,12 +22,13 @@ def check_pixel_size(name: str, grid: Grid, taker: SarTaker, limits: PixelLimits
 
     Raises `UserError` where they are so far from them that the model knows nothing of what they show.
     """
-    smallest, largest = taker.card.pixel_size_range
-    size = grid.pixel_size
+    card, size = taker.card, grid.pixel_size
+    smallest, largest = card.pixel_size_range
     if smallest / limits.warned <= size <= largest * limits.warned:
         return
-    known = f"{smallest:g} m" if smallest == largest else f"{smallest:g} to {largest:g} m"
-    told = f"Pixels of layer '{name}' are {size:.3g} m wide, but the model '{taker.card.name}' knows those of {known}"
+    told = (
+        f"Pixels of layer '{name}' are {size:.3g} m wide, but the model '{card.name}' knows those of {card.pixel_sizes}"
+    )
     nearest = f"the layer to {min(max(size, smallest), largest):g} m first (Raster > Projections > Warp)"
     if size * limits.refused < smallest:
         raise UserError(f"{told}: resample {nearest}, or choose a model for such pixels.")

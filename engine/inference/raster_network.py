@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import islice
-from typing import NamedTuple, Optional, Protocol
+from typing import NamedTuple, Optional
 
 import numpy as np
 import torch
@@ -17,24 +17,16 @@ from ..compute.write_behind import write_behind
 from ..rasters.grid import Window
 from ..rasters.map_file import MapWriter
 from ..reporting import Reporter
-from .blending import Blend
-from .mirroring import REACH, mirrored
+from .blending import Blend, core
+from .tile_reader import BandReader, TileReader
 from .tiling import Tiling
 
-
-class BandReader(Protocol):
-    """What reads an input of a network, such as an open `GridReader` or `ComplexReader`."""
-
-    @property
-    def extent(self) -> Window:
-        """A `Window` beyond which nothing is valid."""
-
-    def read_bands(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
-        """Return (values float32 [C, h, w], valid bool [h, w]) of a `Window`, which may reach beyond the raster."""
+KEPT = 8
+"""Pixels around what is valid that are kept of what is mirrored: more than resampling by a factor of 3 looks at."""
 
 
 class _Tile(NamedTuple):
-    """A tile as it was read: the inputs, one [C, side, side] per reader, or None where no pixel is valid."""
+    """A tile as it was read: the inputs, one [C, side, side] per reader, or None where its result does not count."""
 
     window: Window
     valid: np.ndarray
@@ -62,8 +54,9 @@ def map_rasters(
     once, fewer where the GPU's memory is too small for them.
 
     What is not valid in one input is no data in the result; the network sees it mirrored (`mirroring`). So does it see
-    what lies beyond the rasters. keep_mirrored: what it makes of that is kept, in all tiles that hold something valid,
-    for those who resample the result onto pixels that are valid beside others that are not.
+    what lies beyond the rasters, which the readers mirror. keep_mirrored: what it makes of that is kept, in all tiles
+    that hold something valid or have it beside their cores, for those who resample the result onto pixels that are
+    valid beside others that are not.
 
     For an integer type results are rounded, and clipped to its range; those that equal the writer's no-data value, and
     NaN, become no data too.
@@ -78,7 +71,7 @@ def map_rasters(
     windows = tiling.windows(writer.grid)
     batches = iter(lambda: list(islice(windows, batch)), [])
     count = math.ceil(tiling.count(writer.grid) / batch)
-    read = partial(_read, readers, REACH * tiling.halo)
+    read = partial(_read, [TileReader(reader, tiling) for reader in readers], _counting(tiling, blend))
     run = halve_on_out_of_memory(partial(_run, network, writer.count, device), batch, reporter, "tile")
     put = partial(_write, writer)
     with reduced_precision(device), closing(read_ahead(read, batches)) as tiles, write_behind(put, batch) as write:
@@ -88,30 +81,23 @@ def map_rasters(
     reporter.progress(1)
 
 
-def _read(readers, around, windows):
-    return [_read_tile(readers, around, window) for window in windows]
+def _counting(tiling, blend):
+    """Return the part of a tile, along rows and columns, in which something must be valid for its result to count."""
+    spared = max(tiling.halo - KEPT, 0) if blend is core else 0
+    return slice(spared, tiling.side - spared)
 
 
-def _read_tile(readers, around, window):
-    values, valid = zip(*(reader.read_bands(window) for reader in readers))
+def _read(readers, counting, windows):
+    return [_read_tile(readers, counting, window) for window in windows]
+
+
+def _read_tile(readers, counting, window):
+    values, valid = zip(*(reader.read(window) for reader in readers))
     in_all = np.logical_and.reduce(valid)
-    if not in_all.any():
+    if not in_all[counting, counting].any():
         return _Tile(window, in_all, None)
-    inputs = [
-        channels if known.all() else _without_gaps(reader, around, window, channels, known)
-        for reader, channels, known in zip(readers, values, valid)
-    ]
+    inputs = [reader.without_gaps(window, channels) for reader, channels in zip(readers, values)]
     return _Tile(window, in_all, tuple(map(torch.from_numpy, inputs)))
-
-
-def _without_gaps(reader, around, window, values, known):
-    """Return values of a window without gaps; what is mirrored into them may come from outside of it."""
-    in_image = window.overlap(reader.extent)
-    if known.sum() == in_image.width * in_image.height:
-        return mirrored(values, known)  # only what lies beyond the image is missing, and halos hold its mirror image
-    wide = Window(window.col - around, window.row - around, window.width + 2 * around, window.height + 2 * around)
-    values = mirrored(*reader.read_bands(wide))
-    return values[:, around : around + window.height, around : around + window.width]
 
 
 def _results(run, batches, count, bands, keep_mirrored, reporter) -> Iterator[tuple[Window, np.ndarray]]:

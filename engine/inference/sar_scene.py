@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Optional
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from ...contract.errors import UserError
 from ...contract.sources import RasterSource
 from ...models.card import Card
 from ..rasters.bare_zeros import doubt_of_zeros, share_of_zeros
-from ..rasters.grid import Grid
+from ..rasters.grid import Grid, Window
 from ..rasters.grid_reader import GridReader
 from ..rasters.radiometry import UNIT_NAMES, SarRadiometry, check_unit, sar_radiometry
 from ..rasters.raster_sample import RasterSample, sample_raster
@@ -42,18 +43,25 @@ class SarTaker:
 
 
 def sar_scene(
-    sar: RasterSource, polarisations: Sequence[str], unit: str, taker: SarTaker, whole: Grid, reporter: Reporter
+    sar: RasterSource,
+    polarisations: Sequence[str],
+    unit: str,
+    taker: SarTaker,
+    whole: Grid,
+    reporter: Reporter,
+    asked: Optional[Window] = None,
 ) -> SarScene:
     """Return the `SarScene` of a layer with the grid `whole`: parts of a layer are told apart alike.
 
-    polarisations: of the bands, "" where one is not known. unit: of `SAR_UNITS`. Raises `UserError` for a polarisation
-    that the model needs and the layer lacks, for a unit that it cannot have, and where there is no image.
+    polarisations: of the bands, "" where one is not known. unit: of `SAR_UNITS`. asked: the part that is asked for, as
+    in `sample_raster`. Raises `UserError` for a polarisation that the model needs and the layer lacks, for a unit that
+    it cannot have, and where there is no image.
     """
     bands, card = sar.bands, taker.card
     if not taker.any_bands:
         polarisations, bands = _as_on_card(sar, polarisations, card)
     source = replace(sar, bands=tuple(bands))
-    radiometry, scales = sar_scales(source, unit, whole, reporter)
+    radiometry, scales = sar_scales(source, unit, whole, reporter, asked)
     expected = card.inputs["sar"]["unit"]
     if radiometry.unit_out not in expected:
         reporter.warning(
@@ -65,7 +73,7 @@ def sar_scene(
 
 
 def sar_scales(
-    source: RasterSource, unit: str, whole: Grid, reporter: Reporter
+    source: RasterSource, unit: str, whole: Grid, reporter: Reporter, asked: Optional[Window] = None
 ) -> tuple[SarRadiometry, tuple[SceneScale, ...]]:
     """Return the radiometry of a SAR layer with the grid `whole`, and the scale of each of its bands.
 
@@ -80,7 +88,7 @@ def sar_scales(
                     f"Layer '{source.name}' has a colour table, so that its values are no backscatter: turn it into a "
                     "grey image first (Raster > Conversion > PCT to RGB)."
                 )
-            samples.append(sample_raster(reader, "in the bands that are read"))
+            samples.append(sample_raster(reader, "in the bands that are read", asked))
     radiometry, sentence = sar_radiometry(samples[0], unit)
     if unit == "auto":
         _check_one_unit(source, samples)

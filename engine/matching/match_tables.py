@@ -95,7 +95,7 @@ def card_table(card: Optional[Card]) -> str:
             "Summary": card.summary,
             "Networks": listed({prefix: network["class"] for prefix, network in card.networks.items()}),
             **{f"{_ROLES.get(role, role)} input": _image_text(image) for role, image in card.inputs.items()},
-            "Pixel sizes": " to ".join(f"{size:g}" for size in card.pixel_size_range) + " m",
+            "Pixel sizes": card.pixel_sizes,
             "Training sets": "; ".join(card.training_sets),
             "Operating point": listed(card.operating_point),
             "Date": card.date,

@@ -11,7 +11,16 @@ from ...contract.errors import UserError
 from ...contract.sources import RasterSource
 from .grid import Grid, Window
 from .place import has_place
-from .source_file import open_anywhere, parse_crs, read_band, read_box, reading, same_lattice
+from .source_file import (
+    in_file,
+    open_anywhere,
+    parse_crs,
+    read_band,
+    read_box,
+    read_mirrored_box,
+    reading,
+    same_lattice,
+)
 
 
 class ComplexReader:
@@ -39,23 +48,28 @@ class ComplexReader:
     def __exit__(self, *exception) -> Optional[bool]:
         return self._stack.__exit__(*exception)
 
-    @property
-    def extent(self) -> Window:
-        """The `Window` of the image on the grid."""
-        return Window(-self._offset[0], -self._offset[1], self._dataset.width, self._dataset.height)
-
     def read_bands(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return (values float32 [2 · C, h, w], valid bool [h, w]) of a `Window`; values are 0 where not valid.
 
         Each band gives two channels, its real and its imaginary part. The window may reach beyond the grid into the
         rest of the image, and beyond that: not valid there. Raises `UserError` when the file cannot be read to its end.
         """
-        left, top = window.col + self._offset[0], window.row + self._offset[1]
-        box = left, top, left + window.width, top + window.height
         with reading(self.source):
-            values = read_box(self._dataset, box, 2 * len(self.source.bands), self._parts)
+            values = read_box(self._dataset, self._box(window), 2 * len(self.source.bands), self._parts)
         valid = np.isfinite(values).all(0)
         return np.where(valid, values, np.float32(0)), valid
+
+    def read_mirrored(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return what `read_bands` does, but beyond the image the image mirrored at its edges, and NaN in its gaps."""
+        box, shape = self._box(window), self._dataset.shape
+        with reading(self.source):
+            values = read_mirrored_box(box, shape, self._parts)
+        known = np.isfinite(values).all(0)
+        return np.where(known, values, np.float32(np.nan)), known & in_file(box, shape)
+
+    def _box(self, window):
+        left, top = window.col + self._offset[0], window.row + self._offset[1]
+        return left, top, left + window.width, top + window.height
 
     def _parts(self, ranges):
         parts = []

@@ -93,17 +93,6 @@ class GridReader:
                     tables.append(self._dataset.colormap(band))
         return any(len({*colour[:3]}) > 1 for table in tables for colour in table.values())
 
-    @property
-    def extent(self) -> Window:
-        """The `Window` of the grid and its surroundings, or the file's part of it where nothing is resampled."""
-        more, around = self._surroundings, 2 * self._surroundings
-        whole = Window(-more, -more, self.grid.width + around, self.grid.height + around)
-        if self._to_file is None:
-            return whole
-        ends = apply_affine(~self._to_file, [0, self._dataset.width], [0, self._dataset.height])
-        (left, right), (top, bottom) = (sorted(map(round, each)) for each in ends)
-        return whole.overlap(Window(left, top, right - left, bottom - top))
-
     def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return (values float32 [h, w], valid bool [h, w]) of a `Window`; values are 0 where not valid.
 
@@ -122,38 +111,52 @@ class GridReader:
 
     def _read(self, window, bands, count):
         """Return (values [C, h, w], valid) of what `bands` makes of the source's bands: `count` channels."""
-        # Nobody else has what has just been read, so that it is changed in place.
-        values = np.ascontiguousarray(self._read_linear(window, bands, count), np.float32)
-        valid = np.isfinite(values).all(0) & _inside(window, self.grid, self._surroundings)
-        unknown = None if valid.all() else ~valid
-        if self.radiometry is not None:
-            if unknown is not None:
-                values[:, unknown] = 1
-            values = self.radiometry.finish(values)
-        if unknown is not None:
-            values[:, unknown] = 0
-        return values.astype(np.float32, copy=False), valid
+        linear = self._resampled(window, count, lambda box: read_box(self._dataset, box, count, bands))
+        values, known = self._finished(linear)
+        valid = known & self._in_grid(window)
+        values[:, ~valid] = 0
+        return values, valid
 
-    def _read_linear(self, window, bands, count):
-        """Values [C, h, w] before `finish`, NaN where not valid."""
+    def _in_grid(self, window):
+        """Return, bool [h, w], which pixels of a window lie in the grid and its surroundings."""
+        cols = np.arange(window.col, window.col + window.width)
+        rows = np.arange(window.row, window.row + window.height)
+        before, right, bottom = (each + self._surroundings for each in (0, self.grid.width, self.grid.height))
+        return ((rows >= -before) & (rows < bottom))[:, None] & ((cols >= -before) & (cols < right))
+
+    def _finished(self, linear):
+        """Return (values float32, known bool [h, w]) of what was resampled, [C, h, w]; any values where not known."""
+        # Nobody else has what has just been read, so that it is changed in place.
+        values = np.ascontiguousarray(linear, np.float32)
+        known = np.isfinite(values).all(0)
+        if self.radiometry is not None:
+            if not known.all():
+                values[:, ~known] = 1
+            values = self.radiometry.finish(values)
+        return values.astype(np.float32, copy=False), known
+
+    def _resampled(self, window, count, read, beyond=0):
+        """Return [count, h, w] of what read(box) -> [count, bottom - top, right - left] gives, NaN where not known.
+
+        It is asked for what lies in the file, and up to `beyond` pixels beyond.
+        """
         if self._to_file is not None:
-            return self._read_own_pixels(window, bands, count)
-        box = self._source_box(window)
+            return self._own_pixels(window, read)
+        box = self._source_box(window, beyond)
         if box is None:
             return np.full((count, window.height, window.width), np.nan, np.float32)
         left, top, right, bottom = box
         if count * (right - left) * (bottom - top) > LARGEST_READ and window.width * window.height > 1:
-            halves = [self._read_linear(half, bands, count) for half in _halves(window)]
+            halves = [self._resampled(half, count, read, beyond) for half in _halves(window)]
             return np.concatenate(halves, axis=2 if window.width >= window.height else 1)
-        pixels = read_box(self._dataset, box, count, bands)
         placed = self._dataset.transform * Affine.translation(left, top)
-        return np.stack([self._warp(channel, placed, window) for channel in pixels])
+        return np.stack([self._warp(channel, placed, window) for channel in read(box)])
 
-    def _read_own_pixels(self, window, bands, count):
+    def _own_pixels(self, window, read):
         """The file's own pixels [C, h, w] in a window of the grid, which may count them in other directions."""
         ends = [window.col, window.col + window.width], [window.row, window.row + window.height]
-        cols, rows = np.array(apply_affine(self._to_file, *ends)).astype(int)
-        pixels = read_box(self._dataset, (cols.min(), rows.min(), cols.max(), rows.max()), count, bands)
+        cols, rows = np.array(apply_affine(self._to_file, *ends)).astype(int).tolist()
+        pixels = read((min(cols), min(rows), max(cols), max(rows)))
         if self._to_file.a == 0:
             pixels = pixels.swapaxes(1, 2)
         rightwards, downwards = self._to_file.a + self._to_file.d, self._to_file.b + self._to_file.e
@@ -215,8 +218,11 @@ class GridReader:
             warped[~(share >= 0.5)] = np.nan
         return warped
 
-    def _source_box(self, window):
-        """Return (left, top, right, bottom) of the source pixels that a window needs, or None."""
+    def _source_box(self, window, beyond=0):
+        """Return (left, top, right, bottom) of the source pixels that a window needs, or None.
+
+        Those are left out that lie more than `beyond` pixels beyond the file.
+        """
         ring = box_outline(window.col, window.row, window.col + window.width, window.row + window.height)
         xs, ys = transform_points(*apply_affine(self.grid.transform, *ring), self._grid_crs, self._crs)
         cols, rows = apply_affine(~self._dataset.transform, xs, ys)
@@ -225,9 +231,9 @@ class GridReader:
             return None
         kernel = 0 if self._resampling() == Resampling.average else 2 * max(1, np.abs(self._source_steps).max())
         margin = int(np.ceil(kernel)) + _ROUNDING_MARGIN
-        left, top = max(int(cols.min()) - margin, 0), max(int(rows.min()) - margin, 0)
-        right = min(int(cols.max()) + 1 + margin, self._dataset.width)
-        bottom = min(int(rows.max()) + 1 + margin, self._dataset.height)
+        left, top = max(int(cols.min()) - margin, -beyond), max(int(rows.min()) - margin, -beyond)
+        right = min(int(cols.max()) + 1 + margin, self._dataset.width + beyond)
+        bottom = min(int(rows.max()) + 1 + margin, self._dataset.height + beyond)
         return (left, top, right, bottom) if left < right and top < bottom else None
 
     def _source_pixels_per_grid_pixel(self):
@@ -251,10 +257,3 @@ def _halves(window):
         return window._replace(width=half), window._replace(col=window.col + half, width=window.width - half)
     half = window.height // 2
     return window._replace(height=half), window._replace(row=window.row + half, height=window.height - half)
-
-
-def _inside(window, grid, surroundings):
-    cols = np.arange(window.col, window.col + window.width)
-    rows = np.arange(window.row, window.row + window.height)
-    low, right, bottom = -surroundings, grid.width + surroundings, grid.height + surroundings
-    return ((rows >= low) & (rows < bottom))[:, None] & ((cols >= low) & (cols < right))

@@ -1,6 +1,7 @@
 """A sparse sample of a raster: enough to know its unit and range without reading it all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Optional
 
 import numpy as np
 
@@ -33,31 +34,49 @@ class RasterSample:
         return self.values[self.valid]
 
 
-def sample_raster(reader: GridReader, where: str = "where the images overlap") -> RasterSample:
+@dataclass
+class _Found:
+    """What windows hold: `values` and `valid` of those that are neither empty nor constant, and what the others are."""
+
+    values: list[np.ndarray] = field(default_factory=list)
+    valid: list[np.ndarray] = field(default_factory=list)
+    constants: set[float] = field(default_factory=set)
+    black: int = 0
+
+    def look(self, reader: GridReader, area: Window) -> None:
+        """Look at windows that are spread over an area, until there are enough of them."""
+        for window in _spread_windows(area):
+            values, valid = reader.read(window)
+            if not valid.any():
+                continue
+            content = values[valid]
+            if content.min() == content.max():
+                self.constants.add(float(content[0]))
+                self.black += len(content) if not content[0] else 0
+                continue
+            self.values.append(values)
+            self.valid.append(valid)
+            if len(self.values) == MOST_WINDOWS:
+                break
+
+
+def sample_raster(
+    reader: GridReader, where: str = "where the images overlap", asked: Optional[Window] = None
+) -> RasterSample:
     """Return the `RasterSample` of an open `GridReader`: up to 32 windows, neither empty nor constant, spread evenly.
 
-    where: what the reader's grid is, as sentences end. Raises `UserError` when no window holds valid data, or when all
-    valid data are one constant.
+    where: what the reader's grid is, as sentences end. asked: the part of it that is asked for, which is looked at if
+    all windows are empty or constant, as in a wide mosaic of few images. Raises `UserError` when no window holds valid
+    data, or when all valid data are one constant.
     """
-    values, valid = [], []
-    constants, black = set(), 0
-    for window in _spread_windows(reader.grid):
-        window_values, window_valid = reader.read(window)
-        if not window_valid.any():
-            continue
-        content = window_values[window_valid]
-        if content.min() == content.max():
-            constants.add(float(content[0]))
-            black += len(content) if not content[0] else 0
-            continue
-        values.append(window_values)
-        valid.append(window_valid)
-        if len(values) == MOST_WINDOWS:
-            break
-    if not values:
-        _refuse(reader.source.name, constants, where)
-    values, valid = np.stack(values), np.stack(valid)
-    return RasterSample(reader.source.name, reader.dtype, reader.is_colour, values, valid, black)
+    found = _Found()
+    found.look(reader, Window(0, 0, reader.grid.width, reader.grid.height))
+    if asked and not found.values:
+        found.look(reader, asked)
+    if not found.values:
+        _refuse(reader.source.name, found.constants, where)
+    values, valid = np.stack(found.values), np.stack(found.valid)
+    return RasterSample(reader.source.name, reader.dtype, reader.is_colour, values, valid, found.black)
 
 
 def _refuse(name, constants, where):
@@ -69,13 +88,13 @@ def _refuse(name, constants, where):
     raise UserError(f"Layer '{name}' holds only {example} {where}: choose another layer, band or extent.")
 
 
-def _spread_windows(grid):
-    """Windows on a lattice of at most 20 × 20 over the grid, in a mixed order."""
+def _spread_windows(area):
+    """Windows on a lattice of at most 20 × 20 over an area, in a mixed order."""
     per_side = round(MOST_TRIES**0.5)
     windows = [
-        Window(col, row, WINDOW_SIDE, WINDOW_SIDE)
-        for row in _starts(grid.height, per_side)
-        for col in _starts(grid.width, per_side)
+        Window(area.col + col, area.row + row, WINDOW_SIDE, WINDOW_SIDE)
+        for row in _starts(area.height, per_side)
+        for col in _starts(area.width, per_side)
     ]
     order = np.random.default_rng(0).permutation(len(windows))
     return [windows[i] for i in order]

@@ -167,3 +167,33 @@ def read_box(dataset: DatasetReader, box: tuple, channels: int, read: Callable[[
     if inner_left < inner_right and inner_top < inner_bottom:
         pixels[:, inner_top - top : inner_bottom - top, inner_left - left : inner_right - left] = read(ranges)
     return pixels
+
+
+def read_mirrored_box(box: tuple, shape: tuple, read: Callable[[tuple], np.ndarray]) -> np.ndarray:
+    """Return [C, bottom - top, right - left] of a box (left, top, right, bottom) as `read_box` does, mirrored.
+
+    What lies beyond the file, of `shape` (rows, columns), is what lies as far within, counted from the middle of its
+    outermost pixels.
+    """
+    left, top, right, bottom = box
+    cols, rows = _folded(left, right, shape[1]), _folded(top, bottom, shape[0])
+    first_col, last_col, first_row, last_row = (
+        int(end) for places in (cols, rows) for end in (places.min(), places.max())
+    )
+    pixels = read(((first_row, last_row + 1), (first_col, last_col + 1)))
+    if min(left, top) >= 0 and right <= shape[1] and bottom <= shape[0]:
+        return pixels
+    return pixels[:, (rows - first_row)[:, None], cols - first_col]
+
+
+def _folded(first, end, count):
+    """Return, for places `first`..`end` - 1 along a line of `count`, those within it that are seen there."""
+    period = max(2 * (count - 1), 1)
+    places = np.arange(first, end) % period
+    return np.minimum(places, period - places)
+
+
+def in_file(box: tuple, shape: tuple) -> np.ndarray:
+    """Return which pixels of a box (left, top, right, bottom) lie in a file of `shape` (rows, columns): bool [h, w]."""
+    cols, rows = np.arange(box[0], box[2]), np.arange(box[1], box[3])
+    return ((rows >= 0) & (rows < shape[0]))[:, None] & ((cols >= 0) & (cols < shape[1]))

@@ -8,14 +8,13 @@ from ...models.card import MEASURES, Card
 
 def sar_model(card: Card) -> dict[str, str]:
     """Return what a page says of a model for SAR images, as names and texts."""
-    smallest, largest = card.pixel_size_range
     sar = card.inputs["sar"]
     return {
         "Name": card.name,
         "Summary": card.summary,
         "Learnt from": ", ".join(card.training_sets) or "not said",
         "SAR images": f"{sar['unit']}; {', '.join(sar['polarisations']) or 'any polarisation'}",
-        "Pixels": f"{smallest:g} m" if smallest == largest else f"{smallest:g} to {largest:g} m",
+        "Pixels": card.pixel_sizes,
         "Licence": card.licence,
     }
 

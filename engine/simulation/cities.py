@@ -65,11 +65,12 @@ def city(
     with_optical: bool = False,
     reflectivity: Optional[Reflectivity] = None,
     device: Union[str, torch.device] = "cpu",
+    above: Optional[float] = None,
 ) -> City:
     """Return the `City` that `seed` draws: `side` × `side` pixels of `pixel_size` metres (0.5 to 5).
 
-    Drawn are the landscape, the look, the incidence (within the preset's), which of its polarisations are imaged, how
-    the image is laid on the map and, unless given, the `Reflectivity`.
+    Drawn are the landscape, the look, the incidence (within the preset's), which of its polarisations are imaged and,
+    unless given, the `Reflectivity` and how many metres `above` the bare ground the image is laid on the map.
     """
     generator = torch.Generator(device).manual_seed(seed)
     landscape = landscapes[int(torch.randint(len(landscapes), (), generator=generator, device=device))]
@@ -81,7 +82,7 @@ def city(
     order = torch.randperm(len(preset.polarisations), generator=generator, device=device)[:polarisations]
     names = tuple(preset.polarisations[i] for i in order)
     scenery = Scenery.drawn(generator)
-    sar = sar_on_map(surface, preset, (look, incidence), names, factor, generator, scenery, reflectivity)
+    sar = sar_on_map(surface, preset, (look, incidence), names, factor, generator, scenery, reflectivity, above)
     optical = _seen_from_above(surface, pixel_size, generator, scenery) if with_optical else None
     inner = slice(margin, margin + side)
     sar, building, optical = (

@@ -27,17 +27,16 @@ class Pair:
         return max(float(self.heights.max()), 1.0)
 
 
-Sets = Sequence[tuple[Sequence[Pair], float]]
-"""Sets of pairs, each with its share of the samples."""
-
-
 Place = TypeVar("Place")
+
+Sets = Sequence[tuple[Sequence[Place], float]]
+"""Sets of places, such as pairs, each with its share of the samples."""
 
 
 class Lottery(Generic[Place]):
     """Draws places, such as pairs, of some sets; a set's share does not depend on how many places it has."""
 
-    def __init__(self, sets: Sequence[tuple[Sequence[Place], float]]) -> None:
+    def __init__(self, sets: Sets[Place]) -> None:
         self._places = [place for places, _ in sets for place in places]
         self._weights = torch.tensor([share / len(places) for places, share in sets for _ in places])
 

@@ -13,17 +13,15 @@ from ...contract.translation_jobs import TranslateToOpticalJob
 from ...models.card import Card
 from ...models.model_file import load_model
 from ..compute.device import choose_device
-from ..geometry.surface_model import part_of, surface_grid
+from ..geometry.surface_model import layer_grid, part_of
 from ..inference.blending import Seams, raised_cosine
 from ..inference.chosen_tiles import Levels, TileWish, chosen_batch, chosen_tiles, doubt_of_seams
-from ..inference.mirroring import REACH
 from ..inference.pixel_size import PixelLimits, check_pixel_size
 from ..inference.raster_network import map_rasters
 from ..inference.sar_scene import SarScene, SarTaker, sar_scene
-from ..inference.tiling import Tiling
 from ..rasters.footprint import footprint_of, overlap_of
 from ..rasters.grid import Grid, part
-from ..rasters.grid_reader import GridReader
+from ..rasters.mirrored_reader import MirroredReader
 from ..reporting import Reporter
 from .enhancement import enhancement
 from .methods import NETWORK, Method, check_network, method_of
@@ -54,12 +52,12 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
     method = method_of(card)
     check_network(card, networks[NETWORK])
     _check_outputs(job, card, method)
-    whole = surface_grid(job.sar)
+    whole = layer_grid(job.sar)
     window = part_of(whole, job.extent, job.sar.name)
     grid = part(whole, window)
     taker = SarTaker(card, method.one_by_one, "the colours can be wrong")
     check_pixel_size(job.sar.name, grid, taker, _LIMITS, reporter)
-    scene = sar_scene(job.sar, job.polarisations, job.sar_unit, taker, whole, reporter)
+    scene = sar_scene(job.sar, job.polarisations, job.sar_unit, taker, whole, reporter, window)
     if job.dem:
         overlap_of(footprint_of(job.sar), footprint_of(job.dem))
     reporter.progress(_SAMPLED)
@@ -85,7 +83,7 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
         bands = card.outputs["optical"]["bands"]
         seams = Seams(bands) if blend is raised_cosine and tiling.count(grid) > 1 else None
         files = TranslatedFiles(new["image"], new.get("uncertainty", ""), grid, bands, method.gives_scale)
-        with _readers(scene, heights, grid, tiling) as readers, files:
+        with _readers(scene, heights, grid) as readers, files:
             map_rasters(
                 translator,
                 readers,
@@ -147,14 +145,11 @@ def _zones(job: TranslateToOpticalJob, grid: Grid, path: Optional[Path], reporte
 
 
 @contextmanager
-def _readers(
-    scene: SarScene, heights: Optional[SceneHeights], grid: Grid, tiling: Tiling
-) -> Iterator[list[GridReader]]:
-    around = (1 + REACH) * tiling.halo  # around an extent lies the rest of the layers
+def _readers(scene: SarScene, heights: Optional[SceneHeights], grid: Grid) -> Iterator[list[MirroredReader]]:
     with ExitStack() as stack:
-        readers = [GridReader(scene.source, grid, scene.radiometry, around)]
+        readers = [MirroredReader(scene.source, grid, scene.radiometry)]
         if heights:
-            readers.append(GridReader(heights.source, grid, None, around))
+            readers.append(MirroredReader(heights.source, grid))
         yield [stack.enter_context(reader) for reader in readers]
 
 

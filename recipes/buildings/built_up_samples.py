@@ -1,14 +1,14 @@
 """Training samples for built-up areas: optical images coloured alike, and radar images of the same places."""
 
-from collections.abc import Sequence
 from typing import Callable, Optional
 
 import torch
 from torch import Generator, Tensor
 
 from ...engine.buildings.training.samples import BuildingSample
-from ...engine.training.pair import Lottery, Sets
-from ...engine.training.variation import between, cut_patch, means_of_3x3
+from ...engine.compute.cut_patches import cut_patch
+from ...engine.training.pair import Lottery, Pair, Sets
+from ...engine.training.variation import between, means_of_3x3
 from ...engine.translation.training.samples import TranslationSampler
 from ...models.buildings.bridge_build import sar_planes
 from ...models.translation.planes import SAR_LIMIT
@@ -42,7 +42,7 @@ def coloured_alike(image: Tensor, levels: Optional[Tensor] = None) -> Tensor:
 class OpticalSamples:
     """Samples of optical images, with what is built up there, of sets of places with their shares."""
 
-    def __init__(self, sets: Sequence[tuple[Sequence[BuiltUpPlace], float]]) -> None:
+    def __init__(self, sets: Sets[BuiltUpPlace]) -> None:
         self._lottery = Lottery(sets)
 
     def draw(self, step: int, count: int, generator: Generator) -> BuildingSample:
@@ -58,7 +58,7 @@ class PairSamples:
     The fourth band of their optical images is the share of each pixel that is built up, as parts of 255.
     """
 
-    def __init__(self, sets: Sets) -> None:
+    def __init__(self, sets: Sets[Pair]) -> None:
         self._sampler = TranslationSampler(sets, SIDE)
 
     def draw(self, step: int, count: int, generator: Generator) -> BuildingSample:

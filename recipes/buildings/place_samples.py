@@ -1,13 +1,12 @@
 """Training samples of the X-band model, cut out of places, turned and rendered as users' images may be."""
 
-from collections.abc import Sequence
-
 import torch
 from torch import Generator, Tensor
 
 from ...engine.buildings.training.samples import BuildingSample
-from ...engine.training.pair import Lottery
-from ...engine.training.variation import between, cut_patch, nearest_patch
+from ...engine.compute.cut_patches import cut_patch, nearest_patch
+from ...engine.training.pair import Lottery, Sets
+from ...engine.training.variation import between
 from ...models.buildings.bridge_build import sar_planes
 from .places import PIXEL, Place
 from .renderings import standardised, varied
@@ -26,7 +25,7 @@ _LEAST_VALID, _TRIES = 0.4, 20
 class PlaceSamples:
     """Samples of sets of places, each with its share."""
 
-    def __init__(self, sets: Sequence[tuple[Sequence[Place], float]]) -> None:
+    def __init__(self, sets: Sets[Place]) -> None:
         self._lottery = Lottery(sets)
 
     def draw(self, step: int, count: int, generator: Generator) -> BuildingSample:

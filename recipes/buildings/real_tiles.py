@@ -27,6 +27,9 @@ _STRIP = 8
 _CLEAR = 0.15
 """Standard deviations of the image between both sides that tell on which one the radar was."""
 
+_NORTHWARDS, _SOUTHWARDS = ([1], [1], [0]), ([0], [1], [1])
+"""Structuring elements by which what is built grows by a row to one side."""
+
 
 def real_tiles(data: Path, sources: tuple[str, ...], pixel: float = PIXEL) -> list[Place]:
     """Return the tiles of some sources on pixels of `pixel` metres, grey values, with what is not known mirrored.
@@ -38,23 +41,22 @@ def real_tiles(data: Path, sources: tuple[str, ...], pixel: float = PIXEL) -> li
 
 
 def _tile(figure: Figure, pixel: float) -> Place:
-    known = ndimage.binary_erosion(figure.known, iterations=_CUT)
-    whole = mirrored(figure.grey[None], known)
-    image, valid, labels = (_resampled(each, figure.pixel / pixel) for each in (whole[0], known, figure.built))
-    place = Place(
+    figure = figure._replace(known=ndimage.binary_erosion(figure.known, iterations=_CUT))
+    north = _brighter_in_the_north(figure)
+    layers = mirrored(figure.grey[None], figure.known)[0], figure.known, figure.built
+    if north <= -_CLEAR:
+        layers = [np.rot90(each, 2) for each in layers]
+    image, valid, labels = (_resampled(each, figure.pixel / pixel) for each in layers)
+    return Place(
         name=f"sn6_sar/{figure.name}",
         pixel=pixel,
         image=image,
         labels=(labels > 0.5).int(),
         valid=valid > 0.99,
         incidence=_INCIDENCE,
-        look_known=True,
+        look_known=abs(north) >= _CLEAR,
         is_rendering=True,
     )
-    north = _brighter_in_the_north(place)
-    if abs(north) < _CLEAR:
-        return replace(place, look_known=False)
-    return place if north > 0 else _upside_down(place)
 
 
 def without_look(places: Sequence[Place]) -> list[Place]:
@@ -62,25 +64,15 @@ def without_look(places: Sequence[Place]) -> list[Place]:
     return [replace(place, look_known=False, incidence=None) for place in places]
 
 
-def _brighter_in_the_north(place: Place) -> float:
+def _brighter_in_the_north(figure: Figure) -> float:
     """Return how much brighter the ground is just north of buildings than just south, in deviations of the image."""
-    built, values = place.labels[0].numpy() > 0, place.image[0].numpy()
     beside = []
-    for side in (-1, 1):
-        strip = np.zeros_like(built)
-        for step in range(1, round(_STRIP / place.pixel) + 1):
-            strip |= np.roll(built, side * step, 0)
-        beside.append(values[strip & ~built & place.valid[0].numpy()])
+    for towards in (_NORTHWARDS, _SOUTHWARDS):
+        around = ndimage.binary_dilation(figure.built, towards, iterations=round(_STRIP / figure.pixel))
+        beside.append(figure.grey[around & ~figure.built & figure.known])
     if not all(len(each) for each in beside):
         return 0.0
-    return float((beside[0].mean() - beside[1].mean()) / values[place.valid[0].numpy()].std())
-
-
-def _upside_down(place: Place) -> Place:
-    image, labels, valid = (
-        torch.rot90(each, 2, (-2, -1)).contiguous() for each in (place.image, place.labels, place.valid)
-    )
-    return replace(place, image=image, labels=labels, valid=valid)
+    return float((beside[0].mean() - beside[1].mean()) / figure.grey[figure.known].std())
 
 
 def _resampled(image: np.ndarray, times: float) -> torch.Tensor:

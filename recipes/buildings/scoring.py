@@ -11,12 +11,11 @@ from torch.nn import functional as F
 from ...engine.buildings.building_network import BuildingNetwork
 from ...engine.buildings.counts import Counts, iou_interval, pixel_counts, pooled
 from ...engine.buildings.methods import METHODS
+from ...engine.buildings.training.thresholds import ThresholdCounts
 from ...engine.rasters.scene_scale import scene_scale
 from ...models.buildings.bridge_build import BridgeBuild
 from .places import PIXEL, Place
 from .renderings import decibels
-
-_THRESHOLDS = np.linspace(0.05, 0.95, 91)
 
 
 class Found(NamedTuple):
@@ -52,7 +51,10 @@ def counts_at(threshold: float, results: Sequence[Found]) -> list[Counts]:
 
 def best_threshold(results: Sequence[Found]) -> float:
     """Return the threshold with the largest pooled intersection over union."""
-    return float(max(_THRESHOLDS, key=lambda each: pooled(counts_at(each, results)).iou or 0))
+    counts = ThresholdCounts()
+    for each in results:
+        counts.add(*map(torch.from_numpy, (each.probability, each.built, each.known)))
+    return counts.best().threshold
 
 
 def scored(results: Sequence[Found], threshold: float) -> dict:

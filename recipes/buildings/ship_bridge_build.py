@@ -21,6 +21,7 @@ from ...engine.compute.device import choose_device
 from ...engine.reporting import ConsoleReporter, Reporter
 from ...engine.training.lesson import Plan
 from ...engine.training.loop import train
+from ...engine.training.pair import Sets
 from ...engine.training.schedules import cosine
 from ...models.buildings.bridge_build import BridgeBuild
 from ...models.card import Card
@@ -54,8 +55,6 @@ M. Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022."""
 _LOOK = 0.9
 """Confidence from which a look is believed that the image tells: of 16 left-out real tiles four had it, and 24 of 36
 simulated cities, and none of them was more than 40° astray."""
-
-Sets = Sequence[tuple[Sequence[Place], float]]
 
 
 def main() -> None:
@@ -91,7 +90,9 @@ def main() -> None:
     print(validation)
 
 
-def _with_real(sets: Sets, simulated: BridgeBuild, name: str, arguments: Namespace, reporter: Reporter) -> BridgeBuild:
+def _with_real(
+    sets: Sets[Place], simulated: BridgeBuild, name: str, arguments: Namespace, reporter: Reporter
+) -> BridgeBuild:
     """Return a network that goes on from what simulation taught, and keeps a part of that."""
     network = taught(sets, arguments.real_samples, simulated, name, arguments, reporter)
     weights, before = network.state_dict(), simulated.state_dict()  # with the statistics of the batches
@@ -100,7 +101,7 @@ def _with_real(sets: Sets, simulated: BridgeBuild, name: str, arguments: Namespa
     return network
 
 
-def mixed(known: Sequence[Place], tiles: Sequence[Place], arguments: Namespace) -> Sets:
+def mixed(known: Sequence[Place], tiles: Sequence[Place], arguments: Namespace) -> Sets[Place]:
     """Return what the second part learns from: simulated cities, and real tiles as they are and as simulated towns."""
     drawn = [known, towns(arguments.work, tiles, arguments.towns), tiles]
     return list(zip(drawn, _SHARES))
@@ -118,7 +119,7 @@ def _tell(what: str, results: Sequence[Found]) -> float:
 
 
 def taught(
-    sets: Sets, samples: int, start: BridgeBuild, name: str, arguments: Namespace, reporter: Reporter
+    sets: Sets[Place], samples: int, start: BridgeBuild, name: str, arguments: Namespace, reporter: Reporter
 ) -> BridgeBuild:
     """Return a network that has learnt from sets of places, from the weights of `start` on where there is one."""
     torch.manual_seed(1)

@@ -23,7 +23,7 @@ from ...engine.compute.device import choose_device
 from ...engine.reporting import ConsoleReporter, Reporter
 from ...engine.training.lesson import Plan
 from ...engine.training.loop import train
-from ...engine.training.pair import Sets
+from ...engine.training.pair import Pair, Sets
 from ...engine.training.schedules import cosine
 from ...models.buildings.bridge_build import BridgeBuild
 from ...models.card import Card
@@ -88,7 +88,7 @@ def taught_teacher(places: Sequence[BuiltUpPlace], arguments: Namespace, reporte
     return _taught(lesson, arguments.teacher_samples, "teacher", arguments, reporter)
 
 
-def student_sets(teacher: BridgeBuild, places: Sequence[BuiltUpPlace], arguments: Namespace) -> Sets:
+def student_sets(teacher: BridgeBuild, places: Sequence[BuiltUpPlace], arguments: Namespace) -> Sets[Pair]:
     """Return real pairs with the teacher's answers, and simulated ones with the truth."""
     real = [pairs for pairs, _ in training_sets(arguments.data, arguments.work, [])]
     sets = [*([answered(pair, teacher) for pair in pairs] for pairs in real), [*chain(*map(with_truth, places))]]

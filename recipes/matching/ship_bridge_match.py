@@ -8,6 +8,7 @@ import json
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from ...engine.compute.device import choose_device
@@ -30,7 +31,14 @@ from ...models.model_file import load_model, save_model
 from ...models.networks import network_entries
 from .. import pairs as tiles
 from ..arguments import recipe_parser
-from .training_sets import all_sets, calibration_pairs, every_sensor, first_sets, with_simulation
+from .training_sets import (
+    all_sets,
+    calibration_pairs,
+    error_calibration_pairs,
+    every_sensor,
+    first_sets,
+    with_simulation,
+)
 
 
 def main() -> None:
@@ -50,7 +58,7 @@ def main() -> None:
     point = choose_operating_point(*judged_windows(matcher, goodness, orn, pairs))
     if "match_error" not in networks:
         networks["match_error"] = _taught_errors(arguments, networks["match"], reporter)
-    point["largest_sigma"] = _calibrated(networks["match_error"], matcher, arguments.data)
+    point["largest_sigma"] = _calibrated(networks["match_error"], matcher, arguments)
     validation = _validation(matcher, networks, point, arguments.data)
     save_model(arguments.output, _card(networks, point, validation), networks)
     print(json.dumps({"operating_point": point, "validation": validation}))
@@ -97,12 +105,13 @@ def _taught_errors(arguments, network, reporter):
     return train_match_error(*sample, arguments.work / "match_error.safetensors", device, reporter).cpu()
 
 
-def _calibrated(match_error, matcher, data):
-    """The largest error to accept, once the network's predictions hold on tiles that nothing was taught."""
-    pairs = tiles.los_angeles_unreferenced(data)
-    error, sigma = predicted_errors(matcher, match_error, pairs)
+def _calibrated(match_error, matcher, arguments):
+    """The largest error to accept, once the network's predictions hold on places of all sensors that taught nothing."""
+    real, simulated = tiles.los_angeles_unreferenced(arguments.data), error_calibration_pairs(arguments.work)
+    found = predicted_errors(matcher, match_error, real), predicted_errors(matcher, match_error, simulated, spacing=32)
+    error, sigma = (np.concatenate(part) for part in zip(*found))
     calibrate_errors(match_error, sigma, error)
-    return choose_largest_sigma(*predicted_errors(matcher, match_error, pairs))
+    return choose_largest_sigma(*predicted_errors(matcher, match_error, real))
 
 
 def _validation(matcher, networks, point, data):

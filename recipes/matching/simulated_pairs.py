@@ -64,7 +64,10 @@ def simulated_cities(path: Path, sensors: Sensors, count: int, seed: int = 1) ->
 
     def made() -> Iterator[Pair]:
         for number in range(count):
-            place = city(1000 * seed + number, SIDE, sensors.optical.pixel_size, sensors.sar, with_optical=True)
+            # On bare ground, where the optical image is: a metre higher is a pixel and more to the side.
+            place = city(
+                1000 * seed + number, SIDE, sensors.optical.pixel_size, sensors.sar, with_optical=True, above=0.0
+            )
             yield Pair(f"cities/{number:04d}", *eight_bit(place.sar, place.optical))
 
     return tiles.kept_pairs(path, made)

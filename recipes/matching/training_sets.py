@@ -24,12 +24,12 @@ COARSE_FACTORS = 2, 4
 """How many pixels are averaged along a side: the first stage of matching looks at 20 to 40 m."""
 
 
-def first_sets(data: Path, scenes: Sequence[str] = TRAINING_SCENES) -> Sets:
+def first_sets(data: Path, scenes: Sequence[str] = TRAINING_SCENES) -> Sets[Pair]:
     """Return the sets of the first round: aligned Los Angeles tiles and SEN1-2 `scenes`, as published."""
     return [(tiles.los_angeles(data, "train"), 0.5), (tiles.sen12(data, scenes), 0.5)]
 
 
-def all_sets(data: Path, work: Path, network: BridgeMatch) -> Sets:
+def all_sets(data: Path, work: Path, network: BridgeMatch) -> Sets[Pair]:
     """Return the aligned tiles and, re-aligned by the BridgeMatch `network`, the others.
 
     Shares follow how much ground they show and how sure they are. The folder `work` keeps re-aligned tiles.
@@ -44,7 +44,7 @@ def all_sets(data: Path, work: Path, network: BridgeMatch) -> Sets:
     return sets
 
 
-def with_simulation(sets: Sets, work: Path, places: int = 150) -> Sets:
+def with_simulation(sets: Sets[Pair], work: Path, places: int = 150) -> Sets[Pair]:
     """Return real `sets` with simulated Sentinel pairs beside them; the folder `work` keeps these."""
     simulated = simulated_pairs(work / f"simulated_{places}.safetensors", SENTINEL, places)
     real = [(pairs, (1 - SIMULATED_SHARE) * share) for pairs, share in sets]
@@ -53,7 +53,7 @@ def with_simulation(sets: Sets, work: Path, places: int = 150) -> Sets:
 
 def every_sensor(
     data: Path, work: Path, network: BridgeMatch, coarse_factors: Sequence[int] = COARSE_FACTORS, places: int = 60
-) -> Sets:
+) -> Sets[Pair]:
     """Return what the last round sees: Sentinel tiles, re-aligned by the BridgeMatch `network` and averaged by
     `coarse_factors`, and simulated pairs of all `OTHER_SENSORS`. The folder `work` keeps what it takes long to make.
     """
@@ -95,3 +95,12 @@ def _averaged(image: Tensor, factor: int, power: int = 1) -> Tensor:
 def calibration_pairs(data: Path) -> list[Pair]:
     """Return the pairs that only thresholds are chosen on."""
     return tiles.los_angeles_unreferenced(data) + tiles.sen12(data, CALIBRATION_SCENES)
+
+
+def error_calibration_pairs(work: Path, places: int = 8) -> list[Pair]:
+    """Return the simulated places of all sensors that only predicted errors are calibrated on; `work` keeps them."""
+    return [
+        pair
+        for name, sensors in {"sentinel": SENTINEL, **OTHER_SENSORS}.items()
+        for pair in simulated_pairs(work / f"calibration_{name}_{places}.safetensors", sensors, places, seed=2)
+    ]

@@ -16,7 +16,7 @@ from ...engine.compute.device import choose_device
 from ...engine.reporting import ConsoleReporter, Reporter
 from ...engine.training.lesson import Plan
 from ...engine.training.loop import train
-from ...engine.training.pair import Sets
+from ...engine.training.pair import Pair, Sets
 from ...engine.training.schedules import cosine
 from ...engine.translation.methods import NETWORK
 from ...engine.translation.training.bridge_view_lesson import BridgeViewLesson
@@ -52,7 +52,7 @@ def main() -> None:
     )
 
 
-def published_sets(data: Path, without: Collection[str]) -> Sets:
+def published_sets(data: Path, without: Collection[str]) -> Sets[Pair]:
     """Return the places that are trained on: Los Angeles, its relief, and SEN1-2 `without` some scenes."""
     scenes = [scene for scene in tiles.SEN12_SCENES if scene not in without]
     return [
@@ -62,7 +62,7 @@ def published_sets(data: Path, without: Collection[str]) -> Sets:
     ]
 
 
-def training_sets(data: Path, work: Path, without: Collection[str]) -> Sets:
+def training_sets(data: Path, work: Path, without: Collection[str]) -> Sets[Pair]:
     """Return the `published_sets`, those that lie a pixel or more beside each other re-aligned by the shipped matcher.
 
     The folder `work` keeps the re-aligned ones.

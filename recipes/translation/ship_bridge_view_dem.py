@@ -50,7 +50,7 @@ def main() -> None:
     write_validated(arguments.output, network, card_of, partial(validated, data=arguments.data, work=arguments.work))
 
 
-def training_sets(data: Path, work: Path) -> Sets:
+def training_sets(data: Path, work: Path) -> Sets[Pair]:
     """Return the sets that are trained on; places with both polarisations as a pair for each."""
     simulated = [mountain.pair for mountain in mountains(data, work, "training")]
     sites = tiles.dem_sites(data, [name for name in tiles.DEM_SITES if name != LEFT_OUT])

@@ -7,9 +7,11 @@ from sarbridge.tests.benchmarks.test_inference import rows
 from sarbridge.tests.toy_segmenter import write_segmenter
 
 
-@pytest.fixture
-def model(tmp_path):
-    return write_segmenter(tmp_path / "toy.safetensors", working_pixel=10.0, pixel_size_range=(10.0, 10.0))
+@pytest.fixture(params=[10.0, 1.0])
+def model(request, tmp_path):
+    """Models for pixels of the benchmark's own size, and of another one."""
+    pixels = {"working_pixel": request.param, "pixel_size_range": (request.param, request.param)}
+    return write_segmenter(tmp_path / "toy.safetensors", **pixels)
 
 
 def test_an_extraction_stands_beside_its_network_alone(model):

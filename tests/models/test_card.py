@@ -64,6 +64,10 @@ def test_the_text_says_its_format():
     assert json.loads(card_text(CARD)) == json.loads(json.dumps({"format": 2, **asdict(CARD)}))
 
 
+def test_pixel_sizes_are_told_in_words():
+    assert CARD.pixel_sizes == "8 to 20 m" and replace(CARD, pixel_size_range=(0.5, 0.5)).pixel_sizes == "0.5 m"
+
+
 def test_files_of_format_1_are_read(tmp_path):
     assert read_card(write(tmp_path / "a.safetensors", FORMAT_1)) == Card(
         name="Medium resolution",

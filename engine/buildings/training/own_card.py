@@ -7,9 +7,10 @@ from typing import Optional
 from ....contract.building_training_jobs import ARCHITECTURES, METHODS, TEACHER_TASK
 from ....contract.errors import UserError
 from ....models.buildings.segmenter import Segmenter
-from ....models.card import Card
+from ....models.card import Card, ImageEntry
 from ....models.model_file import load_model
 from ....models.networks import network_entries
+from ...training.image_entries import optical_entry, sar_entry
 from ..methods import BUILT_UP, FOOTPRINT, NETWORK
 from .setting import Setting
 
@@ -33,7 +34,7 @@ def own_card(setting: Setting, network: Segmenter, numbers: Mapping[str, Optiona
         task=NETWORK if layers.sar else TEACHER_TASK,
         summary=f"{called}, {what}, trained on layers of the user.",
         networks=network_entries({NETWORK: network}, {NETWORK: arguments}),
-        inputs={"sar": _sar(setting)} if layers.sar else {"optical": _optical(setting)},
+        inputs={"sar": _sar(setting)} if layers.sar else {"optical": optical_entry(len(layers.optical.bands))},
         outputs=outputs,
         tiling=setting.curriculum.tiling(layers.patch, network.stride),
         pixel_size_range=(size, size),
@@ -46,23 +47,14 @@ def own_card(setting: Setting, network: Segmenter, numbers: Mapping[str, Optiona
     )
 
 
-def _probability() -> dict:
+def _probability() -> ImageEntry:
     return {"bands": 1, "unit": "probability", "range": [0.0, 1.0], "polarisations": []}
 
 
-def _sar(setting: Setting) -> dict:
+def _sar(setting: Setting) -> ImageEntry:
     layers = setting.layers
-    return {
-        "bands": 1 if setting.method.is_turned else len(layers.sar.bands),
-        "unit": setting.patches.place.radiometry.unit_out,
-        "range": None,
-        "polarisations": list(layers.polarisations) if all(layers.polarisations) else [],
-    }
-
-
-def _optical(setting: Setting) -> dict:
-    bands = len(setting.layers.optical.bands)
-    return {"bands": bands, "unit": "reflectance rendering", "range": [0.0, 1.0], "polarisations": []}
+    bands = 1 if setting.method.is_turned else len(layers.sar.bands)
+    return sar_entry(bands, setting.patches.place.radiometry.unit_out, layers.polarisations)
 
 
 def network_to_begin_with(path: str, task: str, phase: str, setting: Setting) -> Segmenter:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from ...training.pair import Lottery, Sets
-from ...training.variation import between, cut_patch, orientation, vary_optical, vary_sar
+from ...compute.cut_patches import cut_patch
+from ...training.pair import Lottery, Pair, Sets
+from ...training.variation import between, orientation, vary_optical, vary_sar
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,13 @@ class MatchSampler:
     """
 
     def __init__(
-        self, sets: Sets, sar_side: int, optical_side: int, max_shift: int, rotation: float = 5.0, scale: float = 0.1
+        self,
+        sets: Sets[Pair],
+        sar_side: int,
+        optical_side: int,
+        max_shift: int,
+        rotation: float = 5.0,
+        scale: float = 0.1,
     ):
         self._pairs = Lottery(sets)
         self.sar_side, self.optical_side, self.max_shift = sar_side, optical_side, max_shift

@@ -15,7 +15,7 @@ from ....models.matching.correlation import normalised_correlation
 from ...reporting import Reporter
 from ...training.lesson import Lesson, Part, Plan
 from ...training.loop import train
-from ...training.pair import Sets
+from ...training.pair import Pair, Sets
 from ...training.schedules import cosine
 from ..matcher import TEMPLATE
 from ..windows import middle
@@ -52,7 +52,7 @@ class BridgeMatchLesson(Lesson):
 
 
 def train_bridge_match(
-    sets: Sets,
+    sets: Sets[Pair],
     plan: Plan,
     checkpoint: Path,
     device: torch.device,

@@ -14,7 +14,7 @@ from ....models.matching.losses import corr_asl_loss, kronecker_delta
 from ...reporting import Reporter
 from ...training.lesson import Lesson, Part, Plan
 from ...training.loop import train
-from ...training.pair import Sets
+from ...training.pair import Pair, Sets
 from ..corr_asl_matcher import scale_sar
 from ..matcher import TEMPLATE
 from ..windows import middle
@@ -49,7 +49,7 @@ class CorrAslLesson(Lesson):
 
 
 def train_corr_asl(
-    sets: Sets,
+    sets: Sets[Pair],
     plan: Plan,
     checkpoint: Path,
     device: torch.device,

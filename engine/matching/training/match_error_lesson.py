@@ -21,7 +21,7 @@ QUANTILES = {1 - math.exp(-0.5): 1.0, 1 - math.exp(-2.0): 2.0}
 _SMALLEST_ERROR = 0.02
 """Pixels: no truth is known any better."""
 
-_BATCH, _STEPS = 64, 3000
+_BATCH, _STEPS = 64, 1500
 
 
 class ErrorSample(NamedTuple):

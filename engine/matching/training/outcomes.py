@@ -15,7 +15,7 @@ from ....models.matching.goodness import PATCH
 from ....models.matching.losses import kronecker_delta, weighted_mse
 from ....models.matching.match_error_net import AROUND as ERROR_AROUND
 from ...compute.device import on_device, reduced_precision
-from ...training.pair import Sets
+from ...training.pair import Pair, Sets
 from ..candidates import goodness_image
 from ..corr_asl_matcher import CorrAslMatcher, scale_sar
 from ..first_stage import FINE_REACH
@@ -42,7 +42,7 @@ class Outcomes(NamedTuple):
 
 @torch.inference_mode()
 def bridge_match_outcomes(
-    network: BridgeMatch, sets: Sets, count: int, seed: int, device: torch.device, batch: int = 16
+    network: BridgeMatch, sets: Sets[Pair], count: int, seed: int, device: torch.device, batch: int = 16
 ) -> Outcomes:
     """Return the `Outcomes` of `count` samples drawn from `sets` (see `MatchSampler`)."""
     generator = torch.Generator().manual_seed(seed)
@@ -59,7 +59,7 @@ def bridge_match_outcomes(
 
 @torch.inference_mode()
 def bridge_match_errors(
-    network: BridgeMatch, sets: Sets, count: int, seed: int, device: torch.device, batch: int = 16
+    network: BridgeMatch, sets: Sets[Pair], count: int, seed: int, device: torch.device, batch: int = 16
 ) -> ErrorSample:
     """Return what the second stage of matching makes of about `count` samples of `sets`, on the CPU, in half precision.
 
@@ -94,7 +94,7 @@ def found_errors(heat: torch.Tensor, shift: torch.Tensor) -> ErrorSample:
 @torch.inference_mode()
 def corr_asl_outcomes(
     network: CorrASL,
-    sets: Sets,
+    sets: Sets[Pair],
     count: int,
     seed: int,
     value_range: tuple[float, float],

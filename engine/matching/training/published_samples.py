@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from ....models.matching.corr_asl import STRIDE
 from ...rasters.radiometry import robust_range
-from ...training.pair import Lottery, Sets
+from ...training.pair import Lottery, Pair, Sets
 from ..matcher import TEMPLATE
 from .evaluation import grey
 
@@ -44,7 +44,7 @@ class PublishedSampler:
     Flips are the only variation, with a probability of one half each.
     """
 
-    def __init__(self, sets: Sets):
+    def __init__(self, sets: Sets[Pair]):
         self._pairs = Lottery(
             [([pair for pair in pairs if min(pair.sar.shape[1:]) >= SEARCH], share) for pairs, share in sets]
         )
@@ -74,7 +74,7 @@ class PublishedSampler:
         return sar, optical, shift
 
 
-def sar_range(sets: Sets, seed: int = 0, count: int = 64) -> tuple[float, float]:
+def sar_range(sets: Sets[Pair], seed: int = 0, count: int = 64) -> tuple[float, float]:
     """Return (low, high): the 3-sigma range of the SAR grey values of `count` samples of `sets`."""
     generator = torch.Generator().manual_seed(seed)
     return robust_range(PublishedSampler(sets).draw(count, generator).sar.numpy())

@@ -6,8 +6,8 @@ from typing import Optional
 import torch
 from torch import Tensor
 
+from ...compute.cut_patches import cut_patch
 from ...training.pair import Pair
-from ...training.variation import cut_patch
 from ..matcher import Matcher
 from ..peaks import find_peaks
 from .evaluation import Windows, grey, heat_maps

@@ -7,6 +7,7 @@ from torch import nn
 
 from ....models.card import Card
 from ....models.networks import network_entries
+from ...training.image_entries import optical_entry, sar_entry
 from ..methods import NETWORK
 from .setting import Setting
 
@@ -14,16 +15,10 @@ from .setting import Setting
 def own_card(setting: Setting, network: nn.Module, numbers: Mapping[str, float]) -> Card:
     """Return the card of a trained network; numbers: the result of `train_translator.run`."""
     job, layers = setting.job, setting.layers
-    sar = {
-        "bands": 1 if setting.method.one_by_one else len(layers.sar.bands),
-        "unit": setting.units,
-        "range": None,
-        "polarisations": list(layers.polarisations) if all(layers.polarisations) else [],
-    }
-    inputs = {"sar": sar}
+    bands = 1 if setting.method.one_by_one else len(layers.sar.bands)
+    inputs = {"sar": sar_entry(bands, setting.units, layers.polarisations)}
     if layers.dem:
         inputs["dem"] = {"bands": 1, "unit": "m", "range": None, "polarisations": []}
-    bands = len(layers.optical.bands)
     sizes = [scene.grid.pixel_size for scene in setting.places.scenes]
     learnt = (layer for place in job.layers for layer in (place.sar, place.optical, place.dem) if layer)
     return Card(
@@ -32,9 +27,7 @@ def own_card(setting: Setting, network: nn.Module, numbers: Mapping[str, float])
         summary=f"{job.called}, trained on layers of the user.",
         networks=network_entries({NETWORK: network}, {NETWORK: setting.arguments()}),
         inputs=inputs,
-        outputs={
-            "optical": {"bands": bands, "unit": "reflectance rendering", "range": [0.0, 1.0], "polarisations": []}
-        },
+        outputs={"optical": optical_entry(len(layers.optical.bands))},
         tiling=setting.curriculum.tiling(layers.patch),
         pixel_size_range=(min(sizes), max(sizes)),
         training_sets=tuple(dict.fromkeys(layer.name for layer in learnt)),

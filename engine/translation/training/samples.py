@@ -8,9 +8,10 @@ import torch
 from torch import Generator, Tensor
 
 from ....models.translation.planes import SAR_LIMIT, relief, with_facts
+from ...compute.cut_patches import cut_patch
 from ...rasters.scene_scale import RENDERING_CURVE, scene_scale
 from ...training.pair import Lottery, Pair, Sets
-from ...training.variation import between, cut_patch, drawn_speckle, orientation
+from ...training.variation import between, drawn_speckle, orientation
 
 _DEGREES, _ZOOM = 10, (0.8, 1.3)
 _DECIBELS, _AS_RENDERED = 0.4, 0.4
@@ -58,7 +59,7 @@ class TranslationSampler:
 
     def __init__(
         self,
-        sets: Sets,
+        sets: Sets[Pair],
         side: int,
         cross_polarised: Optional[tuple[str, ...]] = None,
         with_heights: bool = False,

@@ -31,6 +31,7 @@ from sarbridge.tests.engine.buildings.bright_masks import (
     write_radar,
 )
 from sarbridge.tests.engine.geometry.surfaces import KeptReports
+from sarbridge.tests.engine.wide_mosaic import SIDE, wide_mosaic
 from sarbridge.tests.toy_segmenter import write_segmenter
 
 ROWS = {
@@ -216,6 +217,19 @@ def test_extents_show_what_the_whole_layer_shows(model, tmp_path, out):
     extent = LEFT + 21, TOP - 101, LEFT + 115, TOP - 9
     _, part, _, _ = run(path, sar, out, look_azimuth=120.0, extent=extent)
     assert np.array_equal(part, whole[9:101, 21:115])
+
+
+def test_an_extent_of_a_layer_too_large_for_a_run_is_as_that_image_alone(model, tmp_path, out):
+    sar = town(tmp_path / "town.tif", 98.0)
+    path = model(Leaning, working_pixel=1.0, operating_point={"threshold": 0.5, "look_confidence": 0.9})
+    expected, alone, _, _ = run(path, sar, out)
+    wide, extent = wide_mosaic(tmp_path / "wide.vrt", sar, 51_000, 71_000)
+    buildings, mask, _, _ = run(path, wide, out, extent=extent)
+    assert len(buildings) == len(expected) > 20 and (mask != alone).mean() < 0.01
+    with pytest.raises(UserError, match="Layer 'wide' has 400,000 × 400,000 pixels, more than"):
+        run(path, wide, out)
+    with pytest.raises(UserError, match="The extent of layer 'wide' has 400,000 × 350,000 pixels, more than"):
+        run(path, wide, out, extent=(LEFT, TOP - 350_000, LEFT + SIDE, TOP))
 
 
 def test_what_is_no_data_stays_so(model, tmp_path, out):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from rasterio.crs import CRS
 from rasterio.transform import Affine
-from sarbridge.engine.buildings.working_grid import working_grid
+from sarbridge.contract.errors import UserError
+from sarbridge.engine.buildings.working_grid import working_grid, working_lattice
 from sarbridge.engine.rasters.grid import Grid, Window
 
 LATTICES = {
@@ -52,3 +53,12 @@ def test_nothing_is_resampled_without_need():
     along = math.degrees(math.atan2(*whole.pixel_sides()[1])) % 360  # the layer's columns run along the line of sight
     assert working_grid(whole, window, 0.5, along) == own
     assert working_grid(whole, window, 0.0, along) == own and working_grid(whole, window, 0.0, along + 10) != own
+
+
+def test_only_what_is_asked_for_must_not_be_too_large():
+    whole = layer("projected", 600_000, 600_000)
+    everything = Window(0, 0, 600_000, 600_000)
+    with pytest.raises(UserError, match="What the network sees of the layer has 6.* pixels, more than"):
+        working_grid(whole, everything, 0.5, 180.0)
+    assert working_lattice(whole, everything, 0.5, 180.0).grid.width > 600_000
+    assert working_grid(whole, Window(500_000, 9, 100, 90), 1.0, 180.0).grid.width < 60

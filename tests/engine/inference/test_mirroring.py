@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from sarbridge.engine.inference import mirroring
 from sarbridge.engine.inference.mirroring import REACH, mirrored
 
 
@@ -22,6 +21,11 @@ def test_what_is_known_stays_and_what_is_not_is_never_seen():
     filled = mirrored(np.where(known, values, np.nan), known)
     np.testing.assert_array_equal(filled[:, known], values[:, known])
     assert np.isfinite(filled).all()
+
+
+def test_what_is_only_looked_at_is_not_returned():
+    values, known = noise(), np.random.default_rng(1).random((60, 50)) < 0.01
+    np.testing.assert_array_equal(mirrored(values, known, 20), mirrored(values, known)[:, 20:-20, 20:-20])
 
 
 def test_where_the_mirror_image_is_unknown_the_nearest_pixel_is_repeated():
@@ -48,18 +52,3 @@ def test_pixels_depend_on_what_is_near(seed):
         around = slice(max(row - near, 0), row + near + 1), slice(max(col - near, 0), col + near + 1)
         inner = tuple(slice(part.start - first, part.stop - first) for part, first in zip(around, (top, left)))
         np.testing.assert_array_equal(seen[:, inner[0], inner[1]], whole[:, around[0], around[1]])
-
-
-@pytest.mark.parametrize(
-    "rectangle", [(0, 60, 20, 50), (9, 60, 0, 50), (20, 24, 3, 40), (59, 60, 49, 50), (0, 60, 0, 50)]
-)
-def test_rectangles_need_no_search(rectangle, monkeypatch):
-    """Wherever they lie, and however little of them there is to mirror, the result is that of the search."""
-    top, bottom, left, right = rectangle
-    values, known = noise(), np.zeros((60, 50), bool)
-    known[top:bottom, left:right] = True
-    monkeypatch.setattr(mirroring, "distance_transform_edt", None)
-    quick = mirrored(values, known)
-    monkeypatch.undo()
-    monkeypatch.setattr(mirroring, "_is_rectangle", lambda known: False)
-    np.testing.assert_array_equal(quick, mirrored(values, known))

@@ -16,8 +16,8 @@ from sarbridge.engine.inference.raster_network import map_rasters
 from sarbridge.engine.inference.tiling import Tiling
 from sarbridge.engine.rasters.complex_reader import ComplexReader
 from sarbridge.engine.rasters.grid import Grid
-from sarbridge.engine.rasters.grid_reader import GridReader
 from sarbridge.engine.rasters.map_file import MapWriter
+from sarbridge.engine.rasters.mirrored_reader import MirroredReader
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.tests.engine.inference.toy_networks import (
     CPU,
@@ -159,6 +159,21 @@ def test_tiles_without_data_are_not_computed():
     assert sum(shown) == 1 and (writer.values == -99).all()
 
 
+@pytest.mark.parametrize(("blend", "expected"), [(core, 1), (raised_cosine, 4)])
+def test_tiles_that_count_for_nothing_are_not_computed(blend, expected):
+    """Cut at their cores, those that hold data in their halos only; blended, all that hold some."""
+    values, shown = np.full((1, 96, 96), np.nan, np.float32), []
+    values[:, 48:52, 48:52] = 1
+
+    class Counting(Same):
+        def forward(self, image):
+            shown.append(len(image))
+            return super().forward(image)
+
+    writer = mapped(Counting(), values, Tiling(64, 16, 1), blend)
+    assert sum(shown) == expected and (writer.values == 1).sum() == 16
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "uint32", "int32"])
 def test_results_are_rounded_and_clipped_to_integers(dtype):
     lowest, highest = np.iinfo(dtype).min, np.iinfo(dtype).max
@@ -215,8 +230,8 @@ def test_from_files_to_a_file(tmp_path):
         file.write(np.full((90, 90), 3, np.float32), raster_network.Window(0, 0, 90, 90))
     dem = RasterSource("dem", str(tmp_path / "dem.tif"), UTM)
     with (
-        GridReader(sar, grid) as sar_reader,
-        GridReader(dem, grid) as dem_reader,
+        MirroredReader(sar, grid) as sar_reader,
+        MirroredReader(dem, grid) as dem_reader,
         MapWriter(tmp_path / "out.tif", grid, "float32", math.nan, descriptions=("sum",)) as writer,
     ):
         map_rasters(Sum(), [sar_reader, dem_reader], Tiling(64, 8, 8), core, writer, CPU, 4, NullReporter())

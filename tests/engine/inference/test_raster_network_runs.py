@@ -79,9 +79,9 @@ def test_reading_network_and_writing_happen_at_the_same_time():
         at[who] += 1
 
     class Reader(ArrayReader):
-        def read_bands(self, window):
+        def read_mirrored(self, window):
             meet("read", 2)
-            return super().read_bands(window)
+            return super().read_mirrored(window)
 
     class Network(Same):
         def forward(self, image):
@@ -104,10 +104,10 @@ def test_a_failure_ends_the_run_with_its_cause(who):
     shown, before = [], threading.active_count()
 
     class Reader(ArrayReader):
-        def read_bands(self, window):
+        def read_mirrored(self, window):
             if who == "reader" and window.col > 100:
                 raise UserError("Layer 'a' is damaged.")
-            return super().read_bands(window)
+            return super().read_mirrored(window)
 
     class Network(Same):
         def forward(self, image):
@@ -157,12 +157,11 @@ from sarbridge.contract.finished_file import finished_file
 from sarbridge.engine.inference.blending import core
 from sarbridge.engine.inference.raster_network import map_rasters
 from sarbridge.engine.inference.tiling import Tiling
-from sarbridge.engine.rasters.grid import Grid, Window
+from sarbridge.engine.rasters.grid import Grid
 from sarbridge.engine.rasters.map_file import MapWriter
 
 class Reader:
-    extent = Window(0, 0, 2048, 2048)
-    def read_bands(self, window):
+    def read_mirrored(self, window):
         return np.ones((1, window.height, window.width), np.float32), np.ones((window.height, window.width), bool)
 
 class Slow(torch.nn.Module):

@@ -8,7 +8,8 @@ import torch
 from rasterio.transform import Affine
 from sarbridge.engine.inference.blending import core
 from sarbridge.engine.inference.raster_network import map_rasters
-from sarbridge.engine.rasters.grid import Grid, Window
+from sarbridge.engine.rasters.grid import Grid
+from sarbridge.engine.rasters.source_file import in_file, read_mirrored_box
 from sarbridge.engine.reporting import NullReporter
 
 CPU = torch.device("cpu")
@@ -21,18 +22,13 @@ class ArrayReader:
 
     def __init__(self, values, at=(0, 0)):
         self.values, self.at = values, at
-        self.extent = Window(*at, *values.shape[:0:-1])
 
-    def read_bands(self, window):
-        count, height, width = self.values.shape
-        read = np.full((count, window.height, window.width), np.nan, np.float32)
+    def read_mirrored(self, window):
         left, top = window.col - self.at[0], window.row - self.at[1]
-        inner = slice(max(top, 0), max(top + window.height, 0)), slice(max(left, 0), max(left + window.width, 0))
-        part = self.values[:, inner[0], inner[1]]
-        place = slice(max(-top, 0), max(-top, 0) + part.shape[1]), slice(max(-left, 0), max(-left, 0) + part.shape[2])
-        read[:, place[0], place[1]] = part
-        valid = np.isfinite(read).all(0)
-        return np.where(valid, read, 0), valid
+        box, shape = (left, top, left + window.width, top + window.height), self.values.shape[1:]
+        read = read_mirrored_box(box, shape, lambda ranges: self.values[:, slice(*ranges[0]), slice(*ranges[1])])
+        known = np.isfinite(read).all(0)
+        return np.where(known, read, np.nan).astype(np.float32), known & in_file(box, shape)
 
 
 class ArrayWriter:

@@ -37,12 +37,15 @@ def test_beyond_the_image_nothing_is_valid_and_beyond_the_grid_the_image_goes_on
     with ComplexReader(source, grid_over(10, 8, NORTH_UP * Affine.translation(40, 30))) as reader:
         values, valid = reader.read_bands(Window(-4, -3, 20, 20))
         far, far_valid = reader.read_bands(Window(99, 99, 3, 2))
-        assert reader.extent == Window(-40, -30, 50, 40)
+        mirrored, is_data = reader.read_mirrored(Window(-4, -3, 20, 20))
     expected = np.zeros((20, 20), bool)
     expected[:13, :14] = True
     np.testing.assert_array_equal(valid, expected)
     np.testing.assert_array_equal(values[0, :13, :14], samples[0].real[27:40, 36:50])
     assert (values[:, ~valid] == 0).all() and far.shape == (2, 2, 3) and not far_valid.any()
+    np.testing.assert_array_equal(is_data, expected)
+    goes_on = np.pad(samples[0].real, ((0, 9), (0, 9)), mode="reflect")
+    np.testing.assert_array_equal(mirrored[0], goes_on[27:47, 36:56])
 
 
 def test_no_data_are_the_same_as_for_other_readers(tmp_path):

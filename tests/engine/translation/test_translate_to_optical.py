@@ -16,6 +16,7 @@ from sarbridge.models.model_file import load_model
 from sarbridge.models.translation.planes import with_facts
 from sarbridge.tests.engine.geometry.surfaces import KeptReports, write_surface
 from sarbridge.tests.engine.translation.sar_images import LEFT, PIXEL, TOP, backscatter, write_sar
+from sarbridge.tests.engine.wide_mosaic import wide_mosaic
 from sarbridge.tests.toy_translator import STEP, write_translator
 
 VIEW = SarView(look_azimuth=90.0, near=38.0, far=38.0)
@@ -262,6 +263,16 @@ def test_layers_that_cannot_be_translated(values, unit, said, model, tmp_path, o
     with pytest.raises(UserError, match=said):
         run(model, write_sar(tmp_path / "sar.tif", values, nodata=np.nan), out, sar_unit=unit)
     assert not list(out.iterdir())
+
+
+def test_an_extent_of_a_layer_too_large_for_a_run_is_as_that_image_alone(model, tmp_path, out):
+    sar = write_sar(tmp_path / "sar.tif", backscatter(96, 112))
+    alone, _, _ = run(model, sar, out)
+    wide, extent = wide_mosaic(tmp_path / "wide.vrt", sar, 8 * 6_000, 8 * 7_000)
+    part, _, _ = run(model, wide, out, extent=extent)
+    assert np.abs(part.astype(int) - alone).max() <= 1
+    with pytest.raises(UserError, match="Layer 'wide' has 400,000 × 400,000 pixels, more than"):
+        run(model, wide, out)
 
 
 def test_an_extent_without_data_is_refused(model, tmp_path, out):

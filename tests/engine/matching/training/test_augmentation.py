@@ -8,7 +8,6 @@ from sarbridge.engine.matching.training import augmentation
 from sarbridge.engine.matching.training.augmentation import MatchSampler
 from sarbridge.engine.training import variation
 from sarbridge.engine.training.pair import Pair
-from sarbridge.engine.training.variation import cut_patch
 from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
 from scipy.ndimage import map_coordinates
 from scipy.stats import gamma, kstest
@@ -18,23 +17,6 @@ from scipy.stats import gamma, kstest
 def without_variation(monkeypatch):
     for name in ("vary_sar", "vary_optical"):
         monkeypatch.setattr(augmentation, name, lambda images, generator: images)
-
-
-def test_cut_patch_shows_what_it_claims():
-    """On ramps of x and y, bilinear resampling is exact: each pixel tells where it was taken from."""
-    rows, cols = torch.meshgrid(torch.arange(90) + 0.5, torch.arange(120) + 0.5, indexing="ij")
-    linear, centre = torch.tensor([[0.9, -0.4], [0.3, 1.2]]), torch.tensor([61.3, 40.8])
-    patch = cut_patch(torch.stack((cols, rows)), centre, linear, 30)
-    for i, j in ((0, 0), (0, 29), (29, 0), (15, 14), (29, 29)):
-        expected = linear @ torch.tensor([j - 14.5, i - 14.5]) + centre
-        torch.testing.assert_close(patch[:, i, j], expected, atol=1e-3, rtol=0)
-
-
-def test_cut_patch_is_mirrored_at_the_edge():
-    image = torch.arange(40.0)[None, None].expand(1, 40, 40)
-    patch = cut_patch(image, torch.tensor([4.0, 20.0]), torch.eye(2), 16)
-    # Columns -4..11 of the image, those left of its edge mirrored.
-    torch.testing.assert_close(patch[0, 5], torch.tensor([3.0, 2, 1, 0, *range(12)]), atol=1e-4, rtol=0)
 
 
 def ramp_samples(count, max_shift=32):

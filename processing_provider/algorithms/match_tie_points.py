@@ -61,7 +61,7 @@ class MatchTiePoints(MatchTiePointsParameters):
             check_joinable(self._sar, self._other_sar)
         self._job = self._described_job(parameters, context)
         self._refuse_what_is_not_used(parameters)
-        self._sar.reach_as_far_as(self._optical, self._job.pixel_size)
+        self._sar.reach_as_far_as(self._optical, self._job.pixel_size, self._job.max_shift)
 
     def _described_job(self, parameters, context):
         """Return the job as far as it is known before layers are exported: good for finding out what is wrong."""

@@ -73,7 +73,7 @@ class RasterInput:
     def __init__(self, layer: QgsRasterLayer, bands: Iterable[int] = (), surroundings: float = 0.0):
         provider = layer.dataProvider()
         self._surroundings = surroundings
-        self._pair, self._least_pixel = (), 0.0
+        self._pair, self._least_pixel, self._further = (), 0.0, 0
         self.name = layer.name()
         self.crs = layer.crs()
         self.extent = layer.extent()
@@ -102,13 +102,14 @@ class RasterInput:
         self.described = RasterSource(self.name, path, wkt(self.crs), self._bands, nodata)
         """The layer as known before its pixels are exported: good for checking a job, not for running it."""
 
-    def reach_as_far_as(self, other: "RasterInput", pixel_size: float) -> None:
+    def reach_as_far_as(self, other: "RasterInput", pixel_size: float, further: int = 0) -> None:
         """Have both layers exported as far around the wanted area as pixels of the coarser one, or larger ones, need.
 
-        pixel_size: metres, 0 for the coarser layer's.
+        pixel_size: metres, 0 for the coarser layer's. further: such pixels beyond the margin, by which layers may be off.
         """
         self._pair = other._pair = self, other
         self._least_pixel = other._least_pixel = pixel_size
+        self._further = other._further = further
 
     def source(self, export: Export) -> RasterSource:
         """Return the layer as the engine opens it.
@@ -198,7 +199,7 @@ class RasterInput:
             )
         place = wanted.center(), self.crs, export.transform_context
         pixels = [max(layer._pixel_at(*place)) for layer in self._pair]
-        surroundings = max(self._surroundings, MARGIN * max(pixels + [self._least_pixel]))
+        surroundings = max(self._surroundings, (MARGIN + self._further) * max(pixels + [self._least_pixel]))
         more_cols, more_rows = (max(MARGIN, math.ceil(surroundings / side - 0.01)) for side in self._pixel_at(*place))
         first_col = max(0, math.floor((wanted.xMinimum() - self.extent.xMinimum()) / size_x) - more_cols)
         first_row = max(0, math.floor((self.extent.yMaximum() - wanted.yMaximum()) / size_y) - more_rows)

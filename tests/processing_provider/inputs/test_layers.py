@@ -243,10 +243,10 @@ def test_surroundings_are_metres_on_the_ground(tmp_path, monkeypatch):
     dataset = None
     layer = QgsRasterLayer("/vsimem/web.tif", "web")
     area = QgsRectangle(204, top - 503, 396, top - 301)  # columns 10..19, rows 15..25
-    for number, surroundings in enumerate((35.0, 0.0)):
+    for number, (surroundings, pixel_size, further) in enumerate(((35.0, 0.0, 0), (0.0, 35.0, 0), (0.0, 17.5, 1))):
         taken = RasterInput(layer, (1,), surroundings)
         if not surroundings:
-            taken.reach_as_far_as(RasterInput(layer, (1,)), pixel_size=35.0)
+            taken.reach_as_far_as(RasterInput(layer, (1,)), pixel_size, further)
         folder = tmp_path / f"exports{number}"
         folder.mkdir()
         taken.source(export_into(folder, [(area, web)]))

@@ -28,14 +28,15 @@ class FirstStage:
     """What the second stage begins with.
 
     transform: from optical to SAR positions in pixels (col, row) of the working grid, the identity unless `found`.
-    reach: working pixels that windows look around. sentence: what was found, or why nothing was; empty where nothing
-    was looked for.
+    reach: working pixels that windows look around. sentence: what was found, or why nothing was, empty where nothing
+    was looked for; reason: the part of it that says why.
     """
 
     transform: Affine
     found: bool
     reach: int
     sentence: str
+    reason: str = ""
 
     def in_pixels_of(self, part: Grid, whole: Grid) -> Affine:
         """Return the transform in pixels of a part of the working grid `whole`."""
@@ -68,7 +69,7 @@ def first_stage(
             f"{found.reason}. Points are looked for up to {reach} working pixels around where they are georeferenced."
         )
         reporter.warning(sentence)
-        return FirstStage(found.transform, False, reach, sentence)
+        return FirstStage(found.transform, False, reach, sentence, found.reason)
     sentence = _sentence(found, grid)
     reporter.info(sentence)
     return FirstStage(found.transform, True, FINE_REACH, sentence)

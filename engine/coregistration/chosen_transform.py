@@ -12,10 +12,10 @@ from ..tie_points.uncertainty import largest_error, possible_errors
 from .image_pixels import places_all_over, to_pixels
 
 _MORE_THAN_NEEDED = 2
-"""Times as many points as a transform needs, below which its leave-one-out error is chance."""
+"""Times as many points as a transform needs, below which its errors are chance."""
 
 _WORTHWHILE_PX = 0.05
-"""Pixels that a simpler transform must miss for a change of the pixels themselves to pay."""
+"""Pixels that must be corrected for new pixels to pay: a shift keeps those of the image."""
 
 
 def chosen_transform(source: np.ndarray, destination: np.ndarray, image: Grid) -> tuple[Transform, str]:
@@ -23,11 +23,9 @@ def chosen_transform(source: np.ndarray, destination: np.ndarray, image: Grid) -
 
     image: the `Grid` of the image that `destination` lies on, on its map.
 
-    A more flexible transform is taken where it lowers the mean square of the leave-one-out errors by more than the
-    standard error of that difference, point by point (the one-standard-error rule of Breiman, Friedman, Olshen and
-    Stone, "Classification and Regression Trees", 1984, section 3.4.3). A polynomial, which runs away where there are no
-    points, must besides be sure to a smaller error all over the image than what it corrects. Raises `UserError` without
-    points.
+    A more flexible transform is taken where it corrects, by the leave-one-out errors, more than it may do wrong: what
+    it takes from their mean square against the largest error that it may have. That is looked for among the points, and
+    for a polynomial, which runs away where there are none, all over the image. Raises `UserError` without points.
     """
     best = fit("shift", source, destination)
     best_errors = best.leave_one_out @ to_pixels(image)
@@ -38,13 +36,12 @@ def chosen_transform(source: np.ndarray, destination: np.ndarray, image: Grid) -
             continue
         errors = flexible.leave_one_out @ to_pixels(image)
         tried.append(_told(kind, errors))
-        gain = (best_errors**2).sum(axis=1) - (errors**2).sum(axis=1)
-        is_better = gain.mean() > max(gain.std() / np.sqrt(len(gain)), _WORTHWHILE_PX**2)
-        if is_better and (kind == "affine" or _bound(flexible, image) < root_mean_square(best_errors)):
+        corrected = (best_errors**2).sum(axis=1).mean() - (errors**2).sum(axis=1).mean()
+        if corrected > max(_may_do_wrong(flexible, image), _WORTHWHILE_PX) ** 2:
             best, best_errors = flexible, errors
     return best, (
-        f"Transform chosen: {TRANSFORMS[best.kind]}, the simplest that predicts points left out as well as any. Of "
-        f"{len(source)} points, leave-one-out errors in pixels are: {', '.join(tried)}."
+        f"Transform chosen: {TRANSFORMS[best.kind]}; a more flexible one would correct less than the {len(source)} "
+        f"points leave uncertain of it. Leave-one-out errors in pixels: {', '.join(tried)}."
     )
 
 
@@ -59,12 +56,11 @@ def _fitted(kind: str, source: np.ndarray, destination: np.ndarray) -> Optional[
     return found if np.isfinite(found.leave_one_out).all() else None
 
 
-def _bound(transform: Transform, image: Grid) -> float:
-    """Return the pixels by which a transform may be off somewhere in the image."""
-    places = transform.inverse(places_all_over(image))
-    if not np.isfinite(places).all():
-        return np.inf
-    return largest_error(possible_errors(transform, places) @ to_pixels(image))
+def _may_do_wrong(transform: Transform, image: Grid) -> float:
+    """Return the pixels by which a transform may be off somewhere."""
+    places = transform.inverse(places_all_over(image)) if transform.kind == "polynomial2" else transform.source
+    errors = possible_errors(transform, places) if np.isfinite(places).all() else None
+    return np.inf if errors is None else largest_error(errors @ to_pixels(image))
 
 
 def _told(kind, errors):

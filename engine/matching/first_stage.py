@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from rasterio.transform import Affine
 
+from ...contract.errors import UserError
 from ...contract.installation import SHIPPED_MATCHER
 from ...contract.matching_jobs import MatchTiePointsJob
 from ...models.model_file import load_model
@@ -55,13 +56,16 @@ def first_stage(
 ) -> FirstStage:
     """Return the `FirstStage` of a run on its whole working grid; the log says what was found.
 
-    Whatever the method, BridgeMatch looks for it: the run's own network, or the shipped one.
+    Raises `UserError` where the image surely lies in another orientation, which chance may match as it is, and the job
+    refuses chance. Whatever the method, BridgeMatch looks for it: the run's own network, or the shipped one.
     """
     if job.max_shift <= FINE_REACH:
         return FirstStage(Affine.identity(), False, job.max_shift, "")
     if not isinstance(matcher, BridgeMatcher):
         matcher = BridgeMatcher(load_model(SHIPPED_MATCHER, "match")[1]["match"], device, reporter)
     found = overall_alignment(sar, optical, grid, job.max_shift, matcher)
+    if found.is_turned and job.refuse_chance:
+        raise cannot_align(job, found.reason)
     if not found.found:
         reach = min(job.max_shift, _BLIND_REACH)
         sentence = (
@@ -73,6 +77,11 @@ def first_stage(
     sentence = _sentence(found, grid)
     reporter.info(sentence)
     return FirstStage(found.transform, True, FINE_REACH, sentence)
+
+
+def cannot_align(job: MatchTiePointsJob, why: str) -> UserError:
+    """Return the sentence that the images of a job do not fit each other."""
+    return UserError(f"Layers '{job.sar.name}' and '{job.optical.name}' cannot be aligned: {why}.")
 
 
 def laid_over(grid: Grid, moved: Affine) -> Grid:

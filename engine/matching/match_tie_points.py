@@ -27,7 +27,7 @@ from .acceptance import TOLERANCE_PX
 from .block_matchers import block_matcher, load_networks
 from .block_matching import BlockMatcher, Matches
 from .blocks import block_side, count_blocks, read_blocks
-from .first_stage import FirstStage, first_stage, laid_over
+from .first_stage import FirstStage, cannot_align, first_stage, laid_over
 from .layer import Layer
 from .methods import METHODS, Run, make_matcher
 from .table import SHARE_WINDOW, numbers_of, rows_of, share_kept
@@ -190,7 +190,7 @@ def _refusal(job: MatchTiePointsJob, what: str, reason: str) -> UserError:
         "the images show too little in common, or lie farther apart than the largest shift: choose another method, a "
         "larger area, a smaller spacing or a larger shift"
     )
-    return UserError(f"Layers '{job.sar.name}' and '{job.optical.name}' cannot be aligned, {what}: {because}.")
+    return cannot_align(job, f"{what}; {because}")
 
 
 def _control_points(rows: Sequence[dict[str, Any]], job: MatchTiePointsJob) -> Iterator[tuple]:

@@ -4,7 +4,8 @@ from typing import Optional
 
 import numpy as np
 
-from .transforms import Transform
+from ...contract.errors import UserError
+from .transforms import Transform, fit
 
 CONFIDENCE = 0.95
 
@@ -16,16 +17,21 @@ _CELLS = 4
 def possible_errors(transform: Transform, places: np.ndarray) -> Optional[np.ndarray]:
     """Return errors float [draws, m, 2] that a transform may have at `places` [m, 2], in units of its destination.
 
-    A wild bootstrap: the transform is fitted again to points whose leave-one-out errors have changed signs (Wu, The
-    Annals of Statistics 14, 1986), those of neighbours together (Cameron, Gelbach and Miller, The Review of Economics
-    and Statistics 90, 2008). What all points are off by in common no scatter tells. None for a thin plate spline, which
-    follows its points wherever they are, and where a point cannot be left out.
+    A wild bootstrap (Wu, The Annals of Statistics 14, 1986) in clusters (Cameron, Gelbach and Miller, The Review of
+    Economics and Statistics 90, 2008): the transform is fitted again to points that lie off it as far as they do when
+    it is fitted without their cell, with signs that change from cell to cell by chance. Where the points of a cell are
+    needed, each point is a cell. What all points are off by in common no scatter tells. None for a thin plate spline,
+    which follows its points wherever they are, and where each point is needed.
     """
-    errors = transform.leave_one_out
-    if transform.kind == "tps" or not np.isfinite(errors).all():
+    if transform.kind == "tps":
         return None
-    cells = _cells(transform.source)
-    signs = np.random.default_rng(0).choice((-1.0, 1.0), (_DRAWS, _CELLS**2))[:, cells]
+    for cells in (_cells(transform.source), np.arange(len(transform.source))):
+        errors = _left_out_by_cells(transform, cells)
+        if errors is not None:
+            break
+    else:
+        return None
+    signs = np.random.default_rng(0).choice((-1.0, 1.0), (_DRAWS, cells.max() + 1))[:, cells]
     fitted, expected = transform.transform(transform.source), transform.transform(places)
     drawn = (Transform(transform.kind, transform.source, fitted + sign[:, None] * errors) for sign in signs)
     return np.stack([each.transform(places) - expected for each in drawn])
@@ -41,3 +47,19 @@ def _cells(points: np.ndarray) -> np.ndarray:
     low, extent = points.min(axis=0), np.ptp(points, axis=0)
     col, row = np.minimum((points - low) / np.where(extent > 0, extent, 1) * _CELLS, _CELLS - 1).astype(int).T
     return row * _CELLS + col
+
+
+def _left_out_by_cells(transform: Transform, cells: np.ndarray) -> Optional[np.ndarray]:
+    """Return what each point [n, 2] is off by under the transform that is fitted without the points of its cell.
+
+    None where the others do not determine it.
+    """
+    errors = np.empty_like(transform.destination)
+    for cell in np.unique(cells):
+        left_out = cells == cell
+        try:
+            others = fit(transform.kind, transform.source[~left_out], transform.destination[~left_out])
+        except UserError:
+            return None
+        errors[left_out] = transform.destination[left_out] - others.transform(transform.source[left_out])
+    return errors

@@ -1,6 +1,6 @@
 """How far a fitted transform may be off, as far as the scatter of its points tells."""
 
-from typing import Optional
+from typing import Optional, Union
 
 import numpy as np
 
@@ -33,8 +33,8 @@ def possible_errors(transform: Transform, places: np.ndarray) -> Optional[np.nda
         return None
     signs = np.random.default_rng(0).choice((-1.0, 1.0), (_DRAWS, cells.max() + 1))[:, cells]
     fitted, expected = transform.transform(transform.source), transform.transform(places)
-    drawn = (Transform(transform.kind, transform.source, fitted + sign[:, None] * errors) for sign in signs)
-    return np.stack([each.transform(places) - expected for each in drawn])
+    again = (_refitted(transform, destination=fitted + sign[:, None] * errors) for sign in signs)
+    return np.stack([each.transform(places) for each in again]) - expected
 
 
 def largest_error(errors: np.ndarray) -> float:
@@ -58,8 +58,16 @@ def _left_out_by_cells(transform: Transform, cells: np.ndarray) -> Optional[np.n
     for cell in np.unique(cells):
         left_out = cells == cell
         try:
-            others = fit(transform.kind, transform.source[~left_out], transform.destination[~left_out])
+            others = _refitted(transform, ~left_out)
         except UserError:
             return None
         errors[left_out] = transform.destination[left_out] - others.transform(transform.source[left_out])
     return errors
+
+
+def _refitted(
+    transform: Transform, chosen: Union[slice, np.ndarray] = slice(None), destination: Optional[np.ndarray] = None
+) -> Transform:
+    """Return the transform of the points that were chosen, or of another destination."""
+    destination = transform.destination if destination is None else destination
+    return fit(transform.kind, transform.source[chosen], destination[chosen], transform.weights[chosen])

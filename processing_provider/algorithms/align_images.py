@@ -12,6 +12,7 @@ from qgis.core import (
 )
 
 from ...contract.coregistration_jobs import MOVES, CoregisterJob
+from ...contract.tie_points import SMALLEST_SIGMA
 from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence
 from ..inputs.export import temporary_export
@@ -180,8 +181,15 @@ class AlignImages(MatchTiePoints):
             report=new.get(self.COREGISTRATION_REPORT, ""),
             image_name=image_name(self._moving),
             matched_pixel=result["pixel_size"],
+            point_sigmas=_sigmas(accepted),
             **self._asked,
         )
+
+
+def _sigmas(rows):
+    """Return the predicted errors of tie points in working pixels, empty where the method predicts none."""
+    sigmas = [row["sigma_px"] for row in rows]
+    return () if None in sigmas else tuple(max(sigma, SMALLEST_SIGMA) for sigma in sigmas)
 
 
 def _fold(definition):

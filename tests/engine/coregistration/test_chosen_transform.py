@@ -33,37 +33,37 @@ def bent(x, y):
 @pytest.mark.parametrize("warp, kind", [(shifted, "shift"), (turned, "affine"), (bent, "polynomial2")])
 @pytest.mark.parametrize("seed", range(5))
 def test_the_simplest_that_explains_the_points(warp, kind, seed):
-    chosen, said = chosen_transform(*points(warp, seed=seed), IMAGE)
+    chosen, said = chosen_transform(*points(warp, seed=seed), None, IMAGE)
     assert chosen.kind == kind
     assert "shift only" in said and "affine transform" in said and "polynomial of second order" in said
 
 
 def test_without_noise_a_shift_stays_one():
-    assert chosen_transform(*points(shifted, noise=0), IMAGE)[0].kind == "shift"
+    assert chosen_transform(*points(shifted, noise=0), None, IMAGE)[0].kind == "shift"
 
 
 def test_few_points_are_not_bent():
     """Eleven are fewer than twice the six that a polynomial needs; two say nothing of a rotation."""
-    assert chosen_transform(*points(bent, count=11, noise=0), IMAGE)[0].kind != "polynomial2"
-    assert chosen_transform(*points(turned, count=2), IMAGE)[0].kind == "shift"
+    assert chosen_transform(*points(bent, count=11, noise=0), None, IMAGE)[0].kind != "polynomial2"
+    assert chosen_transform(*points(turned, count=2), None, IMAGE)[0].kind == "shift"
 
 
 def test_no_polynomial_runs_away_where_there_are_no_points():
-    chosen, _ = chosen_transform(*points(bent, within=300, noise=0.3), IMAGE)
+    chosen, _ = chosen_transform(*points(bent, within=300, noise=0.3), None, IMAGE)
     assert chosen.kind != "polynomial2"
 
 
 def test_one_point_is_a_shift_without_an_error():
-    chosen, said = chosen_transform(*points(shifted, count=1), IMAGE)
+    chosen, said = chosen_transform(*points(shifted, count=1), None, IMAGE)
     assert chosen.kind == "shift" and "not defined" in said
 
 
 def test_no_point_is_refused():
     with pytest.raises(UserError, match="at least 1"):
-        chosen_transform(np.empty((0, 2)), np.empty((0, 2)), IMAGE)
+        chosen_transform(np.empty((0, 2)), np.empty((0, 2)), None, IMAGE)
 
 
 def test_points_on_a_line_are_a_shift():
     fixed, moving = points(turned)
     fixed[:, 1], moving[:, 1] = 4_995_000, 4_995_100
-    assert chosen_transform(fixed, moving, IMAGE)[0].kind == "shift"
+    assert chosen_transform(fixed, moving, None, IMAGE)[0].kind == "shift"

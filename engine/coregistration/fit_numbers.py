@@ -46,7 +46,7 @@ def summary(numbers: Numbers) -> str:
             f" The middle of the image moves {numbers['middle_x_m']:.3f} m east, {numbers['middle_y_m']:.3f} m north"
             f" ({numbers['middle_x_px']:.2f} px right, {numbers['middle_y_px']:.2f} down)"
         )
-        if numbers["rotation_deg"] is not None:
+        if numbers["transform"] == "affine":
             said += f"; it turns by {numbers['rotation_deg']:.4f}° anticlockwise, its scale is {numbers['scale']:.6f}"
         said += "."
     if numbers["bound_m"] is not None:

@@ -170,9 +170,7 @@ def _outlier_test(
             f"The {len(candidates)} matches are too few, or too close to one line, for an affine transform: the "
             "outlier test took a shift instead."
         )
-    # Wrong matches lie anywhere in the search window.
-    by_chance = math.pi * TOLERANCE_PX**2 / (2 * first.reach + 1) ** 2
-    if job.outlier_test != "none" and is_by_chance(transform.kind, int(inliers.sum()), len(inliers), by_chance):
+    if job.outlier_test != "none" and _may_be_chance(job, first, transform.kind, inliers):
         agree = f"{inliers.sum()} of {len(inliers)} matches agree with one {transform.kind}"
         what = f"{agree}, no more than wrong ones do by chance"
         if job.refuse_chance:
@@ -182,6 +180,14 @@ def _outlier_test(
     residuals.pixels[candidates] = distance / grid.step
     matches.reason[candidates[~inliers]] = "transform"
     return residuals, matches, transform
+
+
+def _may_be_chance(job: MatchTiePointsJob, first: FirstStage, kind: str, inliers: np.ndarray) -> bool:
+    """Return whether matches that are all wrong, and lie anywhere in the search window, agree like this, too."""
+    share = math.pi * TOLERANCE_PX**2 / (2 * first.reach + 1) ** 2
+    # Windows that overlap see partly the same ground and err alike, unless it is known that they look at the right one.
+    counts = 1 if first.found else min(1, job.spacing / METHODS[job.method].matcher.template_side)
+    return is_by_chance(kind, int(counts * inliers.sum()), int(counts * len(inliers)), share)
 
 
 def _refusal(job: MatchTiePointsJob, what: str, reason: str) -> UserError:

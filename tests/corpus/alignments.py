@@ -45,7 +45,7 @@ TOO_LITTLE = "^Layers 'sar' and 'optical' cannot be aligned: .* the images show 
 CASES = [
     optical("another place", _of_another_place, TOO_LITTLE),
     optical("noise", _noise, TOO_LITTLE),
-    optical("one colour", lambda values: np.full_like(values, 90), TOO_LITTLE),
+    optical("one colour", lambda values: np.full_like(values, 90), "Layer 'optical' holds only the one value 90"),
     refused("no optical image", r"\(OPTICAL\) is needed", OPTICAL=None),
     refused("a polynomial of four points", "needs at least 6 tie points", TRANSFORM="polynomial2", SPACING=128),
     refused("both move", r"\(MOVES\) must be one of these", MOVES="optical,sar"),

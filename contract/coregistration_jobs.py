@@ -8,6 +8,7 @@ from .errors import UserError
 from .sources import RasterSource, one_of
 
 TRANSFORMS = {
+    "auto": "automatic, by the leave-one-out error",
     "shift": "shift only",
     "affine": "affine transform",
     "polynomial2": "polynomial of second order",

@@ -47,6 +47,7 @@ class MatchTiePointsJob:
     (`largest_sigma`, in working pixels). `visibility` is a joint map (`JointVisibilityJob`): only places that
     it calls jointly visible are matched. `area` is a raster: what it does not call 1 is no candidate.
     `gcp_points` and `report` are output paths, empty when not wanted. `batch_size` 0 leaves the choice to the engine.
+    `refuse_chance`: a run whose points agree no better than by chance is refused, instead of a warning.
     """
 
     sar: RasterSource
@@ -71,6 +72,7 @@ class MatchTiePointsJob:
     area: Optional[RasterSource] = None
     device: str = "auto"
     batch_size: int = 0
+    refuse_chance: bool = False
 
     def __post_init__(self):
         one_of("method", self.method, METHODS)

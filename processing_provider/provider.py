@@ -38,6 +38,7 @@ class SarbridgeProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         # imported here, so that QGIS starts without waiting for them
+        from .algorithms.align_images import AlignImages
         from .algorithms.build_patches import BuildPatches
         from .algorithms.check_engine import CheckEngine
         from .algorithms.coregister import Coregister
@@ -56,7 +57,7 @@ class SarbridgeProvider(QgsProcessingProvider):
         from .inputs import ground_size
 
         ground_size.prepare()
-        registration = MatchTiePoints, Coregister, MatchAndCoregister
+        registration = AlignImages, MatchTiePoints, Coregister, MatchAndCoregister
         geometry = SarDistortions, JointVisibility
         translation = TranslateToOptical, EvaluateTranslation, TrainTranslator, BuildPatches
         buildings = ExtractBuildings, TrainBuildings, EvaluateBuildings

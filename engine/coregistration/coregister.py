@@ -1,6 +1,5 @@
 """Co-registration: lay one image over another with tie points."""
 
-import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Union
@@ -14,14 +13,16 @@ from ...contract.finished_file import finished_files
 from ...contract.sources import absolute_path
 from ..rasters.footprint import Footprint, same_turn
 from ..rasters.grid import Grid
-from ..rasters.ground import ground_vectors
 from ..rasters.positions import apply_affine, box_outline, transform_points
 from ..rasters.source_file import open_source, parse_crs, reading
 from ..reporting import Reporter
 from ..tie_points.outliers import FEWEST_POINTS_FOR_AFFINE, robust_inliers
-from ..tie_points.transforms import fit, root_mean_square
+from ..tie_points.transforms import Transform, fit
+from .chosen_transform import chosen_transform
 from .coregistration_report import write_report
 from .corrected_raster import write_corrected
+from .fit_numbers import fit_numbers, left_out_on_ground, summary
+from .image_pixels import linear
 
 AGREEMENT_PX = 10
 """Pixels, of the moving image or of those in which the points were matched, whichever are coarser, within which tie
@@ -36,8 +37,11 @@ def run(job: CoregisterJob, reporter: Reporter) -> dict[str, Union[str, float, N
     The transform is fitted in the moving layer's CRS, from fixed to moving positions: the direction in which a warper
     asks where a pixel comes from. Keys of the result: `output`,
     `transform`, `point_count`, `rmse_m`, `loo_m` (leave-one-out), the same as `rmse_px`, `loo_px` in moving pixels,
-    `shift_x_m`, `shift_y_m` (mean of fixed minus moving: east, north), and for shift and affine `rotation_deg`
-    (counter-clockwise) and `scale`; None where a number does not exist. Metres are those on the ground (`ground.py`).
+    `shift_x_m`, `shift_y_m` (mean of fixed minus moving: east, north), `middle_x_m`, `middle_y_m`, `middle_x_px`,
+    `middle_y_px` (how far the middle of the image moves: east, north, and right, down), for shift and affine
+    `rotation_deg` (counter-clockwise) and `scale`, and `bound_m`, `bound_px` (what the error of the transform stays
+    below all over the image, as far as `uncertainty.py` can tell); None where a number does not exist. Metres are those
+    on the ground (`ground.py`).
 
     Raises `UserError` before anything is written when the points are too few, collinear or contradictory. That the
     output is none of the inputs, nor anything that they refer to, is for the caller to see to.
@@ -52,13 +56,11 @@ def run(job: CoregisterJob, reporter: Reporter) -> dict[str, Union[str, float, N
         crs = parse_crs(moving_source)
         positions, targets = _tie_points(job, crs, moving)
         image = Grid(crs.to_wkt(), moving.transform, moving.width, moving.height)
-        try:
-            backward = fit(job.transform, targets, positions, _weights(job))
-        except UserError as error:
-            raise UserError(f"Layer '{job.moving.name}': {error}") from error
+        backward = _fitted(job, positions, targets, image, reporter)
+        job = replace(job, transform=backward.kind)
         _check_agreement(job, positions, targets, image, reporter)
-        numbers = {"transform": job.transform, **_accuracy(backward, image), **_movement(backward, image)}
-        reporter.info(_summary(numbers))
+        numbers = fit_numbers(backward, image)
+        reporter.info(summary(numbers))
         grid = _output_grid(job, moving, crs, backward)
         numbers["output"] = job.output
         write_corrected(output, job, moving, grid, backward, reporter)
@@ -95,9 +97,18 @@ def _tie_points(job, crs, moving):
     return positions, targets
 
 
-def _weights(job):
-    """Return the weights of the points in the fit, inverse variances [n]; None where all weigh alike."""
-    return np.array(job.point_sigmas) ** -2.0 if job.point_sigmas else None
+def _fitted(
+    job: CoregisterJob, positions: np.ndarray, targets: np.ndarray, image: Grid, reporter: Reporter
+) -> Transform:
+    weights = np.array(job.point_sigmas) ** -2.0 if job.point_sigmas else None  # inverse variances
+    try:
+        if job.transform != "auto":
+            return fit(job.transform, targets, positions, weights)
+        backward, why = chosen_transform(targets, positions, weights, image)
+    except UserError as error:
+        raise UserError(f"Layer '{job.moving.name}': {error}") from error
+    reporter.info(why)
+    return backward
 
 
 def _on_ground(points, image):
@@ -122,18 +133,6 @@ def _check_agreement(job, positions, targets, image, reporter):
         reporter.warning(f"Only {counts}: consider removing the others with the outlier test.")
 
 
-def _accuracy(backward, image):
-    to_pixels = np.linalg.inv(_linear(image.transform)).T
-    residuals, left_out = backward.residuals, backward.leave_one_out
-    return {
-        "point_count": len(backward.source),
-        "rmse_m": root_mean_square(ground_vectors(image.crs, backward.destination - residuals, backward.destination)),
-        "loo_m": _finite(root_mean_square(_left_out_on_ground(backward, image))),
-        "rmse_px": root_mean_square(residuals @ to_pixels),
-        "loo_px": _finite(root_mean_square(left_out @ to_pixels)),
-    }
-
-
 def _left_out(job, backward, image):
     """Return (ids, errors [m, 2] in metres east and north) of the points that are left out one by one.
 
@@ -142,42 +141,7 @@ def _left_out(job, backward, image):
     ids = np.array(job.point_ids)
     if len(backward.control_source) < len(ids):
         ids = ids[cKDTree(backward.source).query(backward.control_source)[1]]
-    return ids.tolist(), _left_out_on_ground(backward, image)
-
-
-def _left_out_on_ground(backward, image):
-    belongs = backward.control_destination
-    return ground_vectors(image.crs, belongs - backward.leave_one_out, belongs)
-
-
-def _finite(value):
-    return value if math.isfinite(value) else None
-
-
-def _movement(backward, image):
-    shift = ground_vectors(image.crs, backward.destination, backward.source).mean(axis=0)
-    movement = {"shift_x_m": float(shift[0]), "shift_y_m": float(shift[1]), "rotation_deg": None, "scale": None}
-    if backward.kind in ("shift", "affine"):
-        to_ground = image.pixel_sides().T @ np.linalg.inv(_linear(image.transform))
-        matrix = to_ground @ _linear(~backward.affine) @ np.linalg.inv(to_ground)
-        angle = math.atan2(matrix[1, 0] - matrix[0, 1], matrix[0, 0] + matrix[1, 1])
-        movement.update(rotation_deg=math.degrees(angle), scale=math.sqrt(abs(np.linalg.det(matrix))))
-    return movement
-
-
-def _linear(transform):
-    return np.array([[transform.a, transform.b], [transform.d, transform.e]])
-
-
-def _summary(numbers):
-    left_out = "not defined, each point is needed"
-    if numbers["loo_m"] is not None:
-        left_out = f"{numbers['loo_m']:.3g} m ({numbers['loo_px']:.3g} px)"
-    return (
-        f"Transform '{numbers['transform']}' from {numbers['point_count']} tie points: RMSE {numbers['rmse_m']:.3g} m "
-        f"({numbers['rmse_px']:.3g} pixels of the corrected image), leave-one-out error {left_out}, mean shift "
-        f"{numbers['shift_x_m']:.3f} m east, {numbers['shift_y_m']:.3f} m north."
-    )
+    return ids.tolist(), left_out_on_ground(backward, image)
 
 
 def _output_grid(job, moving, crs, backward):
@@ -194,7 +158,7 @@ def _output_grid(job, moving, crs, backward):
             return Grid(target_crs.to_wkt(), target.transform, target.width, target.height)
     outline = np.column_stack(apply_affine(moving.transform, *box_outline(0, 0, moving.width, moving.height)))
     corrected = backward.inverse(outline)
-    size = np.linalg.norm(_linear(moving.transform), axis=0)
+    size = np.linalg.norm(linear(moving.transform), axis=0)
     anchor = np.array([moving.transform.c, moving.transform.f])
     first = np.floor((corrected.min(axis=0) - anchor) / size + 1e-6) if np.isfinite(corrected).all() else None
     last = np.ceil((corrected.max(axis=0) - anchor) / size - 1e-6)

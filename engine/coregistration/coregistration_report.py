@@ -9,6 +9,7 @@ import numpy as np
 from ...contract.coregistration_jobs import TRANSFORMS, CoregisterJob
 from ...contract.report_page import key_figures, number, page, paragraph, properties, section, table
 from ..rasters.grid import Grid
+from ..tie_points.uncertainty import CONFIDENCE
 from .before_and_after import before_and_after
 
 _LISTED = 20
@@ -55,6 +56,7 @@ def _summary(numbers):
         ("Tie points", f"{numbers['point_count']}", TRANSFORMS[numbers["transform"]]),
         ("RMSE", number(numbers["rmse_m"], "m", 3), number(numbers["rmse_px"], unit, 3)),
         ("Leave-one-out error", number(numbers["loo_m"], "m", 3), number(numbers["loo_px"], unit, 3)),
+        (f"Largest error ({CONFIDENCE:.0%})", number(numbers["bound_m"], "m", 3), number(numbers["bound_px"], unit, 3)),
         ("Mean shift east", number(numbers["shift_x_m"], "m", 3), ""),
         ("Mean shift north", number(numbers["shift_y_m"], "m", 3), ""),
     ]
@@ -67,7 +69,6 @@ def _summary(numbers):
 def _settings(job):
     return {
         "Corrected layer": f"{job.moving.name}; {job.moving.path}",
-        "Output": job.output,
         "Transform": TRANSFORMS[job.transform],
         "Weights of the points": "their predicted errors (sigma_px)" if job.point_sigmas else "all alike",
         "Resampling": job.resampling,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from rasterio.transform import Affine
 
+from ...contract.errors import UserError
 from ...contract.installation import SHIPPED_MATCHER
 from ...contract.matching_jobs import MatchTiePointsJob
 from ...models.model_file import load_model
@@ -28,14 +29,15 @@ class FirstStage:
     """What the second stage begins with.
 
     transform: from optical to SAR positions in pixels (col, row) of the working grid, the identity unless `found`.
-    reach: working pixels that windows look around. sentence: what was found, or why nothing was; empty where nothing
-    was looked for.
+    reach: working pixels that windows look around. sentence: what was found, or why nothing was, empty where nothing
+    was looked for; reason: the part of it that says why.
     """
 
     transform: Affine
     found: bool
     reach: int
     sentence: str
+    reason: str = ""
 
     def in_pixels_of(self, part: Grid, whole: Grid) -> Affine:
         """Return the transform in pixels of a part of the working grid `whole`."""
@@ -54,13 +56,16 @@ def first_stage(
 ) -> FirstStage:
     """Return the `FirstStage` of a run on its whole working grid; the log says what was found.
 
-    Whatever the method, BridgeMatch looks for it: the run's own network, or the shipped one.
+    Raises `UserError` where the image surely lies in another orientation, which chance may match as it is, and the job
+    refuses chance. Whatever the method, BridgeMatch looks for it: the run's own network, or the shipped one.
     """
     if job.max_shift <= FINE_REACH:
         return FirstStage(Affine.identity(), False, job.max_shift, "")
     if not isinstance(matcher, BridgeMatcher):
         matcher = BridgeMatcher(load_model(SHIPPED_MATCHER, "match")[1]["match"], device, reporter)
     found = overall_alignment(sar, optical, grid, job.max_shift, matcher)
+    if found.is_turned and job.refuse_chance:
+        raise cannot_align(job, found.reason)
     if not found.found:
         reach = min(job.max_shift, _BLIND_REACH)
         sentence = (
@@ -68,10 +73,15 @@ def first_stage(
             f"{found.reason}. Points are looked for up to {reach} working pixels around where they are georeferenced."
         )
         reporter.warning(sentence)
-        return FirstStage(found.transform, False, reach, sentence)
+        return FirstStage(found.transform, False, reach, sentence, found.reason)
     sentence = _sentence(found, grid)
     reporter.info(sentence)
     return FirstStage(found.transform, True, FINE_REACH, sentence)
+
+
+def cannot_align(job: MatchTiePointsJob, why: str) -> UserError:
+    """Return the sentence that the images of a job do not fit each other."""
+    return UserError(f"Layers '{job.sar.name}' and '{job.optical.name}' cannot be aligned: {why}.")
 
 
 def laid_over(grid: Grid, moved: Affine) -> Grid:

@@ -27,7 +27,7 @@ from .acceptance import TOLERANCE_PX
 from .block_matchers import block_matcher, load_networks
 from .block_matching import BlockMatcher, Matches
 from .blocks import block_side, count_blocks, read_blocks
-from .first_stage import first_stage, laid_over
+from .first_stage import FirstStage, cannot_align, first_stage, laid_over
 from .layer import Layer
 from .methods import METHODS, Run, make_matcher
 from .table import SHARE_WINDOW, numbers_of, rows_of, share_kept
@@ -49,7 +49,8 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
     """Find tie points for a `MatchTiePointsJob`.
 
     Returns {"rows": tie-point rows (see `tie_points.FIELDS`), "numbers": the declared numbers, None where there are no
-    points}. Rejected rows are there only with `keep_rejected`. Raises `UserError` for what the user can put right.
+    points, "pixel_size": of the working grid, in metres}. Rejected rows are there only with `keep_rejected`. Raises
+    `UserError` for what the user can put right.
     """
     whole = working_grid(job.sar, job.optical, job.pixel_size)
     _check_size(whole, job)
@@ -84,7 +85,7 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
     ):
         progress = reporter.part(_ALIGNED, _MATCHED)
         matches = _match_blocks(job, blocks, sar_reader, moved_reader, grid, progress).without(moved)
-        residuals, matches, transform = _outlier_test(job, matches, first.reach, grid, reporter)
+        residuals, matches, transform = _outlier_test(job, matches, first, grid, reporter)
         rows = rows_of(matches, residuals.metres, grid, job.sar, job.optical)
         numbers = numbers_of(rows, residuals.pixels)
         _tell(rows, numbers, grid, reporter)
@@ -97,7 +98,7 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
     shown = rows if job.keep_rejected else accepted
     if job.gcp_points:
         write_points(job.gcp_points, job.optical.crs, _control_points(shown, job))
-    return {"rows": shown, "numbers": numbers}
+    return {"rows": shown, "numbers": numbers, "pixel_size": grid.pixel_size}
 
 
 def _check_size(grid: Grid, job: MatchTiePointsJob) -> None:
@@ -148,15 +149,18 @@ def _match_blocks(
 
 
 def _outlier_test(
-    job: MatchTiePointsJob, matches: Matches, reach: int, grid: Grid, reporter: Reporter
+    job: MatchTiePointsJob, matches: Matches, first: FirstStage, grid: Grid, reporter: Reporter
 ) -> tuple[_Residuals, Matches, Optional[Transform]]:
     """Return (`_Residuals`, matches with the outliers rejected, `Transform` from optical to SAR on the grid's map).
 
-    The transform is None when no match was accepted so far.
+    The transform is None when no match was accepted so far. Raises `UserError` where chance explains the matches and
+    the job refuses that.
     """
     residuals = _Residuals(*np.full((2, len(matches.col)), np.nan))
     candidates = np.flatnonzero(matches.reason == "")
     if not len(candidates):
+        if job.refuse_chance:
+            raise _refusal(job, "no match was accepted", first.reason)
         return residuals, matches, None
     optical = np.column_stack(grid.to_map(matches.col, matches.row))[candidates]
     sar = np.column_stack(grid.to_map(matches.col + matches.dx, matches.row + matches.dy))[candidates]
@@ -166,17 +170,33 @@ def _outlier_test(
             f"The {len(candidates)} matches are too few, or too close to one line, for an affine transform: the "
             "outlier test took a shift instead."
         )
-    # Wrong matches lie anywhere in the search window.
-    by_chance = math.pi * TOLERANCE_PX**2 / (2 * reach + 1) ** 2
-    if job.outlier_test != "none" and is_by_chance(transform.kind, int(inliers.sum()), len(inliers), by_chance):
-        reporter.warning(
-            f"{inliers.sum()} of {len(inliers)} matches agree with one {transform.kind}, no more than wrong ones do by "
-            "chance: do not trust them. Choose another method, a larger area or a smaller spacing."
-        )
+    if job.outlier_test != "none" and _may_be_chance(job, first, transform.kind, inliers):
+        agree = f"{inliers.sum()} of {len(inliers)} matches agree with one {transform.kind}"
+        what = f"{agree}, no more than wrong ones do by chance"
+        if job.refuse_chance:
+            raise _refusal(job, what, first.reason)
+        reporter.warning(f"{what}: do not trust them. Choose another method, a larger area or a smaller spacing.")
     residuals.metres[candidates] = ground_lengths(grid.crs, transform.transform(optical), sar)
     residuals.pixels[candidates] = distance / grid.step
     matches.reason[candidates[~inliers]] = "transform"
     return residuals, matches, transform
+
+
+def _may_be_chance(job: MatchTiePointsJob, first: FirstStage, kind: str, inliers: np.ndarray) -> bool:
+    """Return whether matches that are all wrong, and lie anywhere in the search window, agree like this, too."""
+    share = math.pi * TOLERANCE_PX**2 / (2 * first.reach + 1) ** 2
+    # Windows that overlap see partly the same ground and err alike, unless it is known that they look at the right one.
+    counts = 1 if first.found else min(1, job.spacing / METHODS[job.method].matcher.template_side)
+    return is_by_chance(kind, int(counts * inliers.sum()), int(counts * len(inliers)), share)
+
+
+def _refusal(job: MatchTiePointsJob, what: str, reason: str) -> UserError:
+    """Return the sentence that images cannot be matched; `reason`: what the first stage says of it."""
+    because = reason or (
+        "the images show too little in common, or lie farther apart than the largest shift: choose another method, a "
+        "larger area, a smaller spacing or a larger shift"
+    )
+    return cannot_align(job, f"{what}; {because}")
 
 
 def _control_points(rows: Sequence[dict[str, Any]], job: MatchTiePointsJob) -> Iterator[tuple]:

@@ -63,6 +63,7 @@ class OverallAlignment:
 
     transform: from optical to SAR positions in working pixels (col, row), the identity where nothing was `found`.
     agreeing of voting: templates. pixel_size: metres of a coarse pixel. reason: why nothing was found, a sentence.
+    is_turned: whether that is because one image surely is mirrored or turned by right angles.
     """
 
     transform: Affine
@@ -71,6 +72,7 @@ class OverallAlignment:
     voting: int = 0
     pixel_size: float = 0.0
     reason: str = ""
+    is_turned: bool = False
 
     def rotation(self) -> float:
         """Degrees by which SAR is turned against the optical image, clockwise as pixels are drawn."""
@@ -81,6 +83,10 @@ class OverallAlignment:
         return math.sqrt(abs(self.transform.determinant))
 
 
+_NOTHING_IN_COMMON = (
+    "the images show too little in common: another place or another time, too little texture (water, bare ground), or "
+    "a shift beyond the largest one"
+)
 _ORIENTATIONS = {
     "turned by 90°": Affine.rotation(90),
     "turned by 180°": Affine.rotation(180),
@@ -107,7 +113,7 @@ def overall_alignment(
         found = search.best(ways)
         if found is not None:
             return search.refined(found)
-    return OverallAlignment(Affine.identity(), False, reason=coarse.reason())
+    return coarse.not_found()
 
 
 class _Search:
@@ -150,19 +156,17 @@ class _Search:
         size = self._grid.pixel_size
         return OverallAlignment(scale * transform * ~scale, True, int(again.agrees.sum()), voting, size)
 
-    def reason(self) -> str:
-        """Return a sentence on why nothing was found."""
+    def not_found(self) -> OverallAlignment:
+        """Return that nothing was found, and why."""
         sites = self._sites(Affine.identity(), self._reach)
         if not len(self._votes(sites, Affine.identity()).optical):
-            return "no place shows enough of both images"
+            return OverallAlignment(Affine.identity(), False, reason="no place shows enough of both images")
         for name, orientation in _ORIENTATIONS.items():
             found = self._agreed(sites, orientation)
             if found is not None and found.is_sure:
-                return f"the optical image fits the SAR image when it is {name}: correct its orientation"
-        return (
-            "the images show too little in common: another place or another time, too little texture (water, bare "
-            "ground), or a shift beyond the largest one"
-        )
+                why = f"the optical image fits the SAR image when it is {name}: correct its orientation"
+                return OverallAlignment(Affine.identity(), False, reason=why, is_turned=True)
+        return OverallAlignment(Affine.identity(), False, reason=_NOTHING_IN_COMMON)
 
     def _agreed(self, sites: Sequence[CoarseSite], turned: Affine) -> Optional[Consensus]:
         moved = Affine.translation(*self._middle) * turned * Affine.translation(-self._middle[0], -self._middle[1])

@@ -83,7 +83,8 @@ class Coregister(SarbridgeAlgorithm):
             "Transform",
             TRANSFORMS,
             "A shift changes only the position in the file's header, pixels stay as they are. Affine: shift, rotation,"
-            " scale and shear. A thin plate spline goes through every point.",
+            " scale and shear. A thin plate spline goes through every point. Automatic: the simplest of shift,"
+            " affine and polynomial that predicts points left out as well as any.",
             default="affine",
         )
         add_raster(

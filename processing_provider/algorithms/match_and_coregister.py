@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from qgis.core import (
+    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingModelAlgorithm,
@@ -52,17 +53,23 @@ _ASKED = (
 
 
 class MatchAndCoregister(CheckedValues, ToolboxEntry, QgsProcessingModelAlgorithm):
-    """The optical layer is matched with the SAR layer and laid over it."""
+    """The optical layer is matched with the SAR layer and laid over it.
+
+    For models and commands that use it: `alignimages` does the same and more, and the toolbox shows that alone.
+    """
 
     TITLE = "Match and co-register (SAR – optical)"
     GROUP = REGISTRATION
     SUMMARY = (
         "Finds tie points between a SAR and an optical layer and lays the optical image over the SAR image with them:"
-        " Match tie points and then Co-register, with their most important parameters. Use the two one after the other"
-        " where the SAR image is to move, or to look at the points in between."
+        " Match tie points and then Co-register, with their most important parameters. Kept for models and commands"
+        " that use it; Align images does the same, moves either image, and says how sure it is."
     )
     TAGS = (*MatchTiePoints.TAGS, *Coregister.TAGS, "model")
     LIKELY = MatchTiePoints.LIKELY
+
+    def flags(self) -> QgsProcessingAlgorithm.Flag:
+        return super().flags() | QgsProcessingAlgorithm.Flag.FlagDeprecated
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         definitions = {algorithm: _definitions(algorithm) for algorithm in (MatchTiePoints, Coregister)}

@@ -116,13 +116,18 @@ class MatchTiePoints(MatchTiePointsParameters):
         with finished_outputs(self, parameters, context, suffixes) as (new, paths):
             for path in paths.values():
                 check_crs(path, self._sar.crs, self._sar.name)
-            areas = [(layer.extent, layer.crs) for layer in (self._sar, self._optical)]
-            with temporary_export(context, feedback, [*areas, *self._extent.areas]) as export:
-                result = run_job(self._job_with_pixels(new, export), feedback)
-            origin = (image_name(self._sar), image_name(self._optical), self._optical.crs.authid())
-            rows = [{**self._in_whole_layers(row), **dict(zip(ORIGIN, origin))} for row in result["rows"]]
-            self._write_layers(rows, new, paths, context)
+            result = self._matched(new, context, feedback)
+            self._write_layers(result["rows"], new, paths, context)
         return {**existing_numbers(result["numbers"]), **paths}
+
+    def _matched(self, new, context, feedback):
+        """Return the engine's result, with rows of the whole layers that remember them."""
+        areas = [(layer.extent, layer.crs) for layer in (self._sar, self._optical)]
+        with temporary_export(context, feedback, [*areas, *self._extent.areas]) as export:
+            result = run_job(self._job_with_pixels(new, export), feedback)
+        origin = (image_name(self._sar), image_name(self._optical), self._optical.crs.authid())
+        rows = [{**self._in_whole_layers(row), **dict(zip(ORIGIN, origin))} for row in result["rows"]]
+        return {**result, "rows": rows}
 
     def _job_with_pixels(self, new, export):
         """Return the job with layers that the engine can open, and what it writes itself."""

@@ -62,6 +62,13 @@ def coregister(folder: Path, **hostile: Any) -> Run:
     return Run("coregister", {"INPUT": optical, "POINTS": points, "TRANSFORM": "shift", **hostile})
 
 
+def align(folder: Path, **hostile: Any) -> Run:
+    """Return a run of aligning the small pair, but for what is `hostile`; a shift too small for a first stage."""
+    sar, optical = write_image_pair(folder, size=256)
+    by_correlation = {"METHOD": "ncc", "CANDIDATES": "grid", "SPACING": 32, "MAX_SHIFT": 16}
+    return Run("alignimages", {"SAR": sar, "OPTICAL": optical, **by_correlation, **hostile})
+
+
 def small(algorithm: str) -> Callable[..., Run]:
     """Return a function (folder, **hostile) that gives the small run of another algorithm, but for what is hostile."""
     return lambda folder, **hostile: Run(algorithm, {**SMALL_RUNS[algorithm](folder), **hostile})

@@ -5,6 +5,7 @@ import tempfile
 import pytest
 from sarbridge.processing_provider.engine_process import engine_client
 from sarbridge.tests.corpus import (
+    alignments,
     building_trainings,
     buildings,
     extractions,
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 
 KINDS = [
     *(models, rasters, footprints, tie_points, parameters, outputs, translations, trainings),
-    *(buildings, extractions, building_trainings),
+    *(buildings, extractions, building_trainings, alignments),
 ]
 CASES = [
     pytest.param(case, id=f"{kind.__name__.rpartition('.')[2]}: {case.name}") for kind in KINDS for case in kind.CASES

@@ -22,6 +22,7 @@ from sarbridge.processing_provider.engine_process import interpreter  # noqa: E4
 from sarbridge.processing_provider.parameters.device import chosen_device  # noqa: E402
 
 NEED_ENGINE = (
+    "alignimages",
     "matchtiepoints",
     "coregister",
     "matchandcoregister",

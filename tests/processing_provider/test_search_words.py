@@ -6,7 +6,7 @@ from qgis.gui import QgsProcessingToolboxProxyModel
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
 
-MATCH, COREGISTER, BOTH = "matchtiepoints", "coregister", "matchandcoregister"
+MATCH, COREGISTER, BOTH = "matchtiepoints", "coregister", "alignimages"
 DISTORTIONS, VISIBILITY, SIMULATION = "sardistortions", "jointvisibility", "simulatescene"
 TRANSLATION, EVALUATION = "translatetooptical", "evaluatetranslation"
 EXTRACTION, BUILDING_EVALUATION = "extractbuildings", "evaluatebuildings"

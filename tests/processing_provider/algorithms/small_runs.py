@@ -120,6 +120,7 @@ def _town(folder):
 
 
 SMALL_RUNS = {
+    "alignimages": _pair,
     "matchtiepoints": _pair,
     "coregister": _tie_points,
     "sardistortions": lambda folder: {"DEM": _box(folder), "HEADING": 0},

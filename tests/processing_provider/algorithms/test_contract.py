@@ -12,6 +12,7 @@ from sarbridge.tests.qgis_session import complaint
 pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 
 NUMBERED = (
+    "alignimages",
     "matchtiepoints",
     "sardistortions",
     "jointvisibility",

@@ -23,6 +23,7 @@ from sarbridge.tests.rasters import write_raster
 pytestmark = pytest.mark.usefixtures("qgis_application")
 
 ALGORITHMS = (
+    "alignimages",
     "matchtiepoints",
     "coregister",
     "matchandcoregister",

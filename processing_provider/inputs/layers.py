@@ -105,7 +105,7 @@ class RasterInput:
     def reach_as_far_as(self, other: "RasterInput", pixel_size: float, further: int = 0) -> None:
         """Have both layers exported as far around the wanted area as pixels of the coarser one, or larger ones, need.
 
-        pixel_size: metres, 0 for the coarser layer's. further: such pixels beyond the margin: layers may be off by them.
+        pixel_size: metres, 0 for the coarser layer's. further: such pixels more, by which layers may be off.
         """
         self._pair = other._pair = self, other
         self._least_pixel = other._least_pixel = pixel_size

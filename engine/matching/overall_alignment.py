@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from typing import Optional
 
 import numpy as np
-from rasterio.crs import CRS
 from rasterio.transform import Affine
 
 from ...contract.errors import UserError
-from ..rasters.footprint import footprint_of
 from ..rasters.grid import LARGEST_SIDE, Grid, Window
 from ..tie_points.transforms import fit
 from .bridge_matcher import BridgeMatcher
 from .coarse_sites import TEMPLATE, CoarseSite, Votes
 from .consensus import Consensus, consensus
 from .layer import Layer
+from .working_grid import part_near
 
 ROTATIONS, SCALES = (0.0, -5.0, 5.0, -10.0, 10.0), (1.0, 0.92, 1.08)
 """Degrees and factors by which the optical image is turned and enlarged before it is compared."""
@@ -96,6 +95,11 @@ _ORIENTATIONS = {
     "mirrored and turned by 90°": Affine.rotation(90) * Affine.scale(-1, 1),
     "mirrored and turned by 270°": Affine.rotation(270) * Affine.scale(-1, 1),
 }
+
+
+def search_around(grid: Grid, max_shift: float) -> float:
+    """Return how many pixels around a working grid may come to be shared: rotation and scale move its ends, too."""
+    return max_shift + 0.25 * max(grid.width, grid.height)
 
 
 def overall_alignment(
@@ -210,18 +214,18 @@ class _Search:
 
     def _shared(self, moved: Affine, around: int) -> Window:
         """Return what the moved optical image may show of the SAR image and up to `around` pixels beyond it."""
-        (left, right), (top, bottom) = (_bounds(self._optical, self._grid, moved)[axis] for axis in (0, 1))
-        (first, last), (upper, lower) = (_bounds(self._sar, self._grid, Affine.identity())[axis] for axis in (0, 1))
+        (left, right), (top, bottom) = _bounds(self._optical, self._grid, self._reach, moved)
+        (first, last), (upper, lower) = _bounds(self._sar, self._grid, self._reach, Affine.identity())
         optical = Window(left, top, right - left, bottom - top)
         return optical.overlap(
             Window(first - around, upper - around, last - first + 2 * around, lower - upper + 2 * around)
         )
 
 
-def _bounds(layer: Layer, grid: Grid, moved: Affine) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return ((left, right), (top, bottom)) of a layer in pixels of a grid, once it is moved."""
-    ring = footprint_of(layer.source).ring().to(CRS.from_user_input(grid.crs))
-    sides = moved * np.array(grid.to_pixel(*ring[:2]))
+def _bounds(layer: Layer, grid: Grid, reach: int, moved: Affine) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return ((left, right), (top, bottom)) of a layer, as far as it matters, in pixels of a grid, once it is moved."""
+    xs, ys, _ = part_near(layer.source, grid, search_around(grid, reach))
+    sides = moved * np.array(grid.to_pixel(xs, ys))
     return tuple((math.floor(side.min()), math.ceil(side.max())) for side in sides)
 
 
@@ -235,7 +239,7 @@ def _starts(first: int, length: int) -> list[int]:
 
 def _factors(optical: Layer, sar: Layer, grid: Grid, max_shift: int) -> list[int]:
     """Return the factors that are tried, the coarsest first."""
-    sides = [_bounds(layer, grid, Affine.identity()) for layer in (optical, sar)]
+    sides = [_bounds(layer, grid, max_shift, Affine.identity()) for layer in (optical, sar)]
     smallest = min(stop - start for layer in sides for start, stop in layer)
     coarsest = _COARSEST if max_shift > _COARSEST_BY_CHOICE * _LARGEST_REACH else _COARSEST_BY_CHOICE
     factors = [f for f in _FACTORS if f <= coarsest and smallest / f >= _FEWEST_PIXELS] or [1]

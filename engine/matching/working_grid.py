@@ -13,7 +13,7 @@ from ...contract.sources import RasterSource
 from ..rasters.footprint import Ring, footprint_of, metric_crs_at, overlap_of
 from ..rasters.grid import Grid, check_size
 from ..rasters.ground import map_units
-from ..rasters.positions import apply_affine
+from ..rasters.positions import apply_affine, box_outline
 
 _SAME_SIZE = 1.01  # pixel sizes closer than this are one size: neighbouring UTM zones alone differ by 0.1 %
 _SQUARE = 1e-3  # sides and angles of SAR pixels closer than this keep the SAR lattice as it is
@@ -54,6 +54,16 @@ def working_grid(
     return grid
 
 
+def part_near(source: RasterSource, grid: Grid, around: float) -> Ring:
+    """Return the part of an image that lies in a working grid or up to `around` pixels beyond it, in the grid's CRS.
+
+    Only that part: a country or the whole world has no outline in a UTM zone.
+    """
+    sides = box_outline(-around, -around, grid.width + around, grid.height + around)
+    crs = CRS.from_user_input(grid.crs)
+    return footprint_of(source).covers(Ring(*grid.to_map(*sides), crs)).to(crs)
+
+
 def grid_once_moved(
     grid: Grid,
     moved: Affine,
@@ -67,10 +77,10 @@ def grid_once_moved(
     moved: from optical to SAR positions in pixels (col, row) of `grid`. `extent`: see `working_grid`; it lies on the
     SAR image. Raises `UserError` as `working_grid` does.
     """
-    crs = CRS.from_user_input(grid.crs)
-    sar_footprint, optical_ring = footprint_of(sar), footprint_of(optical).ring().to(crs)
+    corners = np.array(box_outline(0, 0, grid.width, grid.height), float)
+    xs, ys, crs = part_near(optical, grid, around=2 * np.abs(~moved * corners - corners).max() + 1)
     on_map = grid.transform * moved * ~grid.transform
-    overlap = sar_footprint.covers(Ring(*apply_affine(on_map, *optical_ring[:2]), crs))
+    overlap = footprint_of(sar).covers(Ring(*apply_affine(on_map, xs, ys), crs))
     if extent and len(overlap.xs) >= 3:
         overlap = _within_extent(overlap, extent, extent_crs, sar, optical)
     if len(overlap.xs) < 3:

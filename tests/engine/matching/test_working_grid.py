@@ -8,7 +8,7 @@ from rasterio.transform import Affine
 from rasterio.warp import transform
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.sources import RasterSource
-from sarbridge.engine.matching.working_grid import grid_once_moved, working_grid
+from sarbridge.engine.matching.working_grid import grid_once_moved, part_near, working_grid
 from sarbridge.engine.rasters.footprint import is_metric
 from sarbridge.engine.rasters.grid import Grid
 from sarbridge.engine.rasters.positions import apply_affine, pixel_of, transform_points
@@ -318,3 +318,14 @@ def test_images_that_share_nothing_once_moved_are_refused(pair):
     whole = working_grid(*sources)
     with pytest.raises(UserError, match="'radar' and 'picture' overlap by less than one pixel"):
         grid_once_moved(whole, Affine.translation(500, 0), *sources)
+
+
+def test_a_map_of_the_world_is_moved_as_well(pair):
+    """Most of it has no place in a UTM zone."""
+    sources = pair(((400, 400), PLACE), ((180, 360), Affine(1, 0, -180, 0, -1, 90), LONLAT))
+    whole = working_grid(*sources, pixel_size=10)
+    grid = grid_once_moved(whole, Affine.translation(-300, 20), *sources)
+    assert (grid.width, grid.height) == (whole.width, whole.height)
+    xs, ys, _ = part_near(sources[1], whole, around=100)
+    cols, rows = whole.to_pixel(xs, ys)
+    assert [cols.min(), cols.max(), rows.min(), rows.max()] == pytest.approx([-100, 500, -100, 500], abs=3)

@@ -62,7 +62,7 @@ def falsify(path, error, falsified):
 
 def match(sar, optical, transform, folder):
     """Run `matchtiepoints` with its defaults but for the outlier test; return its numbers."""
-    return _run(
+    return run(
         "matchtiepoints",
         SAR=sar,
         OPTICAL=optical,
@@ -75,7 +75,7 @@ def match(sar, optical, transform, folder):
 
 def coregister(optical, transform, folder):
     """Run `coregister`; return its numbers."""
-    numbers = _run(
+    numbers = run(
         "coregister",
         INPUT=optical,
         POINTS=folder / "tie_points.gpkg",
@@ -104,7 +104,8 @@ def check(points, truth, error):
     return float(np.sqrt((distance**2).mean())), float(distance.max())
 
 
-def _run(algorithm, **parameters):
+def run(algorithm, **parameters):
+    """Run an algorithm by `qgis_process`; return its results."""
     command = [QGIS_PROCESS, "run", f"sarbridge:{algorithm}", "--json"]
     command += ["--", *(f"{key}={value}" for key, value in parameters.items())]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)

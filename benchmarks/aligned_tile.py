@@ -75,13 +75,14 @@ def with_positions(path, error, written):
 def distances(aligned, belongs):
     """Return how far the pixels of an aligned image are from where they belong, in pixels of the tile: float [n].
 
-    belongs: the geotransform that puts the image's own positions where they are true.
+    belongs: the geotransform that puts the image's own positions where they are true. The outermost pixels, whose
+    positions are resampled from one side only, do not count.
     """
     with rasterio.open(aligned) as image:
         *_, cols, rows = image.read()
         at = np.mgrid[: image.height, : image.width] + 0.5
         x, y = image.transform * (at[1], at[0])
-    seen = np.isfinite(cols) & np.isfinite(rows)
+    seen = (cols > 1) & (cols <= np.nanmax(cols) - 1) & (rows > 1) & (rows <= np.nanmax(rows) - 1)
     true_x, true_y = belongs * (cols[seen].astype(float), rows[seen].astype(float))
     return np.hypot(x[seen] - true_x, y[seen] - true_y) / np.sqrt(abs(belongs.determinant))
 

@@ -5,7 +5,7 @@
 Planted windows as in `validation.py`, offsets up to ±16 px as in the second stage of matching, before any filter and
 after the card's largest predicted error; shares with their 95 % interval (bootstrap over tiles). Simulated places are
 others than those of the training, and the folder WORK keeps them. Real pairs of metre-class radars are aligned to some
-pixels only: the column "of the median" counts from the tile's own median offset.
+pixels only: columns "of the median", and those of sigma, count from the tile's own median offset.
 """
 
 if not __package__:  # run as a script
@@ -138,7 +138,7 @@ def _row(title, found, largest_sigma):
         kept = [sigma <= largest_sigma for _, sigma in found]
         cells.append(interval(kept, 100))
         cells += [interval([e[k] <= limit for e, k in zip(errors, kept)], 100) for limit in (1, 3)]
-        cells += [interval([e <= times * sigma for e, (_, sigma) in zip(errors, found)], 100) for times in (1, 2)]
+        cells += [interval([e <= times * sigma for e, (_, sigma) in zip(around, found)], 100) for times in (1, 2)]
     return f"| {title} | {sum(map(len, errors))} | {' | '.join(cells)} |"
 
 

@@ -18,16 +18,15 @@ from ..matcher import TEMPLATE, Matcher
 from ..peaks import find_peaks
 from ..windows import cut_windows, middle
 from .evaluation import errors_of, grey, heat_maps, planted_in
-from .outcomes import found_errors
+from .outcomes import found_near
 
 GOODNESS_QUANTILE = 0.25
 """The least promising quarter of all windows is not tried: the ORN is far better at telling, but costs a match."""
 
 WANTED_WITHIN_1, WANTED_WITHIN_3 = 85.0, 99.0
 
-ACCEPTED_WITHIN_1 = 85.0
-"""Percent of the matches that predicted errors accept, by the truth of the calibration tiles, which is good to half a
-pixel itself."""
+LARGEST_SIGMA = 1.0
+"""Pixels: what is expected to be off by more helps a transform little."""
 
 MAX_SHIFT = 32
 
@@ -91,27 +90,18 @@ def predicted_errors(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return (error, predicted sigma) in pixels, float64 [N] each, of planted windows on whole tiles.
 
-    Offsets and heat maps are those of the second stage of matching; slopes, which are no matches, are left out.
+    Offsets and heat maps are those of the second stage of matching; slopes, which are no matches, are left out. By how
+    much all of a tile is off (the median) is the fault of its registration, or of what stands on the ground, and is
+    taken out.
     """
     errors, sigmas = [], []
     for pair, windows in zip(pairs, planted_in(pairs, spacing, FINE_REACH)):
-        start = 0
+        if not len(windows.centres):
+            continue
         maps = heat_maps(
             matcher, pair.sar[0].float(), grey(pair.optical), windows, FINE_REACH, known=FINE_REACH + ERROR_AROUND
         )
-        for heat in maps if len(windows.centres) else ():
-            found = found_errors(heat, windows.truths[start : start + len(heat)])
-            errors.append(found.error)
-            sigmas.append(network(found.heat[:, None]))
-            start += len(heat)
+        near, off = found_near(torch.cat(list(maps)), windows.truths)
+        errors.append((off - off.median(0).values).norm(dim=1))
+        sigmas.append(network(near))
     return tuple(torch.cat(part).double().numpy() for part in (errors, sigmas))
-
-
-def choose_largest_sigma(error: np.ndarray, sigma: np.ndarray) -> float:
-    """Return the largest predicted error, in pixels, below which `ACCEPTED_WITHIN_1` percent of matches are right to a
-    pixel, or that of the surest 30 % where no threshold reaches so much."""
-    order = np.argsort(sigma)
-    shares = 100 * np.cumsum(error[order] <= 1) / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero(shares >= ACCEPTED_WITHIN_1)
-    last = max(enough.max(initial=0), int(0.3 * len(order)))
-    return round(float(sigma[order[last]]), 2)

@@ -76,19 +76,19 @@ def bridge_match_errors(
         heat = normalised_correlation(
             middle(optical, TEMPLATE), middle(sar, TEMPLATE + 2 * (FINE_REACH + ERROR_AROUND))
         )
-        parts.append(found_errors(heat, sample.shift))
+        near, off = found_near(heat, sample.shift)
+        parts.append(ErrorSample(near[:, 0].half().cpu(), off.norm(dim=1).cpu()))
     return ErrorSample(*(torch.cat(part) for part in zip(*parts)))
 
 
-def found_errors(heat: torch.Tensor, shift: torch.Tensor) -> ErrorSample:
-    """Return the peaks up to ±`FINE_REACH` of heat maps [N, s, s] that are no slopes: their surroundings [n, 33, 33],
-    half precision, and how far they are off the true `shift` [N, 2], [n]; on the CPU. s is 2 (`FINE_REACH` + 16) + 1.
+def found_near(heat: torch.Tensor, shift: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the peaks up to ±`FINE_REACH` of heat maps [N, s, s] that are no slopes: their surroundings
+    [n, 1, 33, 33], and by what they are off the true `shift` [N, 2], [n, 2]. s is 2 (`FINE_REACH` + 16) + 1.
     """
     peaks = find_peaks(middle(heat, 2 * FINE_REACH + 1))
     near = neighbourhoods(heat, peaks, ERROR_AROUND)
     counts = ~is_slope(near, peaks)
-    error = torch.stack((peaks.dx, peaks.dy), 1).sub(shift).norm(dim=1)
-    return ErrorSample(near[counts, 0].half().cpu(), error[counts].cpu())
+    return near[counts], (torch.stack((peaks.dx, peaks.dy), 1) - shift)[counts]
 
 
 @torch.inference_mode()

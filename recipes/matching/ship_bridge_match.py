@@ -123,8 +123,8 @@ def _validation(matcher, networks, point, data):
     near, sigma = predicted_errors(matcher, networks["match_error"], pairs)
     sure = sigma <= point["largest_sigma"]
     return {
-        "set": "Los Angeles, 10 aligned tiles of the eastern block, true offsets up to 32 px (by predicted error: up to "
-        "16 px, and less the median of the tile)",
+        "set": "Los Angeles, 10 aligned tiles of the eastern block, true offsets up to 32 px (by predicted error: "
+        "up to 16 px, and less the median of the tile)",
         "all windows": _rounded(scores_of(error)),
         "after goodness and ORN": _kept(error, judged),
         "by predicted error": _kept(near, sure),

@@ -10,7 +10,7 @@ from rasterio.transform import from_origin
 from sarbridge.contract.installation import SHIPPED_MODELS
 from sarbridge.contract.matching_jobs import MatchTiePointsJob
 from sarbridge.contract.sources import RasterSource
-from sarbridge.contract.tie_points import SCORE_CLASSES
+from sarbridge.contract.tie_points import SIGMA_CLASSES
 from sarbridge.engine.matching import bridge_matcher
 from sarbridge.engine.matching.bridge_matcher import BridgeMatcher
 from sarbridge.engine.matching.match_tie_points import run
@@ -104,6 +104,6 @@ def test_acceptance_does_not_depend_on_the_largest_shift(misplaced):
 
 def test_colours_tell_the_points_apart_that_pass(misplaced):
     job = MatchTiePointsJob(*misplaced, model=str(MODEL), candidates="grid", spacing=32, device="cpu")
-    scores = [row["score"] for row in run(job, NullReporter())["rows"]]
-    classes = np.unique(np.searchsorted([*SCORE_CLASSES], scores, side="right"), return_counts=True)[1]
-    assert len(classes) >= 3 and classes.max() <= 0.6 * len(scores)
+    sigmas = [row["sigma_px"] for row in run(job, NullReporter())["rows"]]
+    classes = np.unique(np.searchsorted([*SIGMA_CLASSES], sigmas, side="right"), return_counts=True)[1]
+    assert len(classes) >= 3 and classes.max() <= 0.6 * len(sigmas)

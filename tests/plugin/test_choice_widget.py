@@ -41,13 +41,14 @@ def transform(dialog):
 def test_dialogs_show_words_and_keep_identifiers(transform):
     combo = transform.wrappedWidget()
     assert [combo.itemText(place) for place in range(combo.count())] == [
+        "Automatic, by the leave-one-out error",
         "Shift only",
         "Affine transform",
         "Polynomial of second order",
         "Thin plate spline",
     ]
     assert transform.parameterValue() == "affine"
-    combo.setCurrentIndex(3)
+    combo.setCurrentIndex(4)
     assert transform.parameterValue() == "tps"
 
 

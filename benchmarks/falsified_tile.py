@@ -2,7 +2,7 @@
 
     python benchmarks/falsified_tile.py --sar SAR.tif --optical OPTICAL.tif --work FOLDER
 
-Run 1 plants a shift of 17.3 pixels right and 11.6 up, run 2 a rotation of 0.5° and a scale of 1 % about the centre.
+Planted are shifts of some and of hundreds of pixels, and rotations and scales about the centre (`cases`).
 Needs the plugin enabled for `qgis_process.bin` (QGIS_PLUGINPATH) and an engine.
 """
 
@@ -21,7 +21,7 @@ QGIS_PROCESS = "qgis_process.bin"
 
 
 def main():
-    """Run both cases and print what was planted and what was found."""
+    """Run all cases and print what was planted and what was found."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sar", type=Path, required=True, help="SAR tile")
     parser.add_argument("--optical", type=Path, required=True, help="optical tile, aligned with the SAR tile")
@@ -29,25 +29,35 @@ def main():
     arguments = parser.parse_args()
     with rasterio.open(arguments.optical) as tile:
         centre = tile.width / 2, tile.height / 2
-    errors = {
-        "shift": Affine.translation(17.3, -11.6),
-        "affine": Affine.translation(*centre)
-        * Affine.rotation(0.5)
-        * Affine.scale(1.01)
-        * Affine.translation(-centre[0], -centre[1]),
-    }
-    for transform, error in errors.items():
-        folder = arguments.work / transform
+    for name, (transform, error, max_shift) in cases(centre).items():
+        folder = arguments.work / name
         folder.mkdir(parents=True, exist_ok=True)
         falsified = falsify(arguments.optical, error, folder / "falsified.tif")
         # QGIS writes statistics beside what it opens: a copy keeps the data folder clean.
         sar = Path(shutil.copy(arguments.sar, folder / "sar.tif"))
-        numbers = match(sar, falsified, transform, folder)
+        numbers = match(sar, falsified, transform, max_shift, folder)
         shift = numbers["MEAN_SHIFT_X_PX"], numbers["MEAN_SHIFT_Y_PX"]
-        print(f"{transform}: {numbers['ACCEPTED_COUNT']} points, mean shift ({shift[0]:.2f}, {shift[1]:.2f}) px")
+        print(f"{name}: {numbers['ACCEPTED_COUNT']} points, mean shift ({shift[0]:.2f}, {shift[1]:.2f}) px")
         rmse, largest = check(folder / "tie.points", arguments.optical, error)
-        print(f"{transform}: on a check grid {rmse:.2f} px RMSE from the truth, {largest:.2f} px at most")
-        print(f"{transform}: co-registered {coregister(falsified, transform, folder)}")
+        print(f"{name}: on a check grid {rmse:.2f} px RMSE from the truth, {largest:.2f} px at most")
+        print(f"{name}: co-registered {coregister(falsified, transform, folder)}")
+
+
+def cases(centre):
+    """Return {name: (transform to look for, error as an `Affine` in pixels, largest shift)} about a centre (x, y)."""
+    to_centre = Affine.translation(*centre)
+
+    def turned(degrees, scale):
+        return to_centre * Affine.rotation(degrees) * Affine.scale(scale) * ~to_centre
+
+    return {
+        "shift": ("shift", Affine.translation(17.3, -11.6), 128),
+        "far": ("shift", Affine.translation(60, -45), 128),
+        "very_far": ("shift", Affine.translation(400, -300), 1000),
+        "affine": ("affine", turned(0.5, 1.01), 128),
+        "rotation": ("affine", turned(5, 1), 128),
+        "scale": ("affine", turned(0, 1.05), 128),
+    }
 
 
 def falsify(path, error, falsified):
@@ -60,13 +70,14 @@ def falsify(path, error, falsified):
     return falsified
 
 
-def match(sar, optical, transform, folder):
-    """Run `matchtiepoints` with its defaults but for the outlier test; return its numbers."""
+def match(sar, optical, transform, max_shift, folder):
+    """Run `matchtiepoints` with its defaults but for outlier test and largest shift; return its numbers."""
     return run(
         "matchtiepoints",
         SAR=sar,
         OPTICAL=optical,
         TRANSFORM=transform,
+        MAX_SHIFT=max_shift,
         TIE_POINTS=folder / "tie_points.gpkg",
         GCP_POINTS=folder / "tie.points",
         REPORT=folder / "report.html",

@@ -316,7 +316,7 @@ def test_where_errors_are_predicted_they_colour_the_map_and_have_a_histogram(tmp
     def one_of_each(grid):
         matches = make_matches(grid, PLANTED["shift"], reasons=("sigma",))
         matches.sigma[:] = 0.6
-        matches.sigma[:7] = [5, 0.3, 0.6, 0.8, 1.2, 1.7, 2.4]
+        matches.sigma[:7] = [5, *(lowest + 0.01 for lowest in SIGMA_CLASSES)]
         return matches
 
     card = replace(CARD, networks={**CARD.networks, "match_error": {"class": "MatchErrorNet", "arguments": {}}})

@@ -141,7 +141,7 @@ def _rounded(scores):
 
 def _card(networks, point, validation):
     return Card(
-        name="BridgeMatch",
+        name="BridgeMatch Sentinel-1/2",  # models and commands name it
         task="match",
         summary="Tie points between SAR and optical images, from Sentinel-1 and Sentinel-2 to radars of half a metre.",
         networks=network_entries(networks),

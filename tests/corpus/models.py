@@ -134,7 +134,7 @@ CARDS = {
 LIES = {
     "a card of a later format": (partial(_card, format=3), "of format 3, which this version does not know"),
     "another task": (partial(_card, task="roofs"), "made for the task 'roofs'"),
-    "Infinity on the card": (partial(_card_text, "0.77", "Infinity"), "holds Infinity, which is no number"),
+    "Infinity on the card": (partial(_card_text, "0.78", "Infinity"), "holds Infinity, which is no number"),
     "an entry of the card twice": (partial(_card_text, '"task"', '"task": "a", "task"'), "gives an entry twice"),
     "a card nested too deep": (partial(_card_text, "{}", "[" * 20 + "]" * 20), "nested too deep"),
     "an unknown network": (partial(_card_text, '"BridgeMatch"', '"FutureNet"'), "'FutureNet', which this version"),

@@ -19,7 +19,7 @@ import numpy as np
 import rasterio
 from affine import Affine
 
-from .falsified_tile import run
+from .falsified_tile import run, turned
 
 FAR = 1000
 """The largest shift that is asked for, in pixels, where the default does not do."""
@@ -33,12 +33,12 @@ def main():
     parser.add_argument("--work", type=Path, required=True, help="folder for the results")
     arguments = parser.parse_args()
     with rasterio.open(arguments.optical) as tile:
-        centre = Affine.translation(tile.width / 2, tile.height / 2)
+        size = tile.width, tile.height
     cases = {
         "(60, -45) px": (Affine.translation(60, -45), {}),
         "(400, -300) px": (Affine.translation(400, -300), {"MAX_SHIFT": FAR}),
-        "rotation 5°": (centre * Affine.rotation(5) * ~centre, {}),
-        "scale 1.05": (centre * Affine.scale(1.05) * ~centre, {}),
+        "rotation 5°": (turned(size, 5), {}),
+        "scale 1.05": (turned(size, scale=1.05), {}),
     }
     arguments.work.mkdir(parents=True, exist_ok=True)
     sar = with_positions(arguments.sar, Affine.identity(), arguments.work / "sar.tif")

@@ -28,8 +28,8 @@ def main():
     parser.add_argument("--work", type=Path, required=True, help="folder for the results")
     arguments = parser.parse_args()
     with rasterio.open(arguments.optical) as tile:
-        centre = tile.width / 2, tile.height / 2
-    for name, (transform, error, max_shift) in cases(centre).items():
+        size = tile.width, tile.height
+    for name, (transform, error, max_shift) in cases(size).items():
         folder = arguments.work / name
         folder.mkdir(parents=True, exist_ok=True)
         falsified = falsify(arguments.optical, error, folder / "falsified.tif")
@@ -43,21 +43,22 @@ def main():
         print(f"{name}: co-registered {coregister(falsified, transform, folder)}")
 
 
-def cases(centre):
-    """Return {name: (transform to look for, error as an `Affine` in pixels, largest shift)} about a centre (x, y)."""
-    to_centre = Affine.translation(*centre)
-
-    def turned(degrees, scale):
-        return to_centre * Affine.rotation(degrees) * Affine.scale(scale) * ~to_centre
-
+def cases(size):
+    """Return {name: (transform to look for, error as an `Affine` in pixels, largest shift)} for a tile's size."""
     return {
         "shift": ("shift", Affine.translation(17.3, -11.6), 128),
         "far": ("shift", Affine.translation(60, -45), 128),
         "very_far": ("shift", Affine.translation(400, -300), 1000),
-        "affine": ("affine", turned(0.5, 1.01), 128),
-        "rotation": ("affine", turned(5, 1), 128),
-        "scale": ("affine", turned(0, 1.05), 128),
+        "affine": ("affine", turned(size, 0.5, 1.01), 128),
+        "rotation": ("affine", turned(size, 5), 128),
+        "scale": ("affine", turned(size, scale=1.05), 128),
     }
+
+
+def turned(size, degrees=0.0, scale=1.0):
+    """Return the rotation and scale about the middle of a tile of a size (width, height), an `Affine` in pixels."""
+    to_middle = Affine.translation(size[0] / 2, size[1] / 2)
+    return to_middle * Affine.rotation(degrees) * Affine.scale(scale) * ~to_middle
 
 
 def falsify(path, error, falsified):

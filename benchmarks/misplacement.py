@@ -25,6 +25,7 @@ from ..contract.errors import UserError
 from ..engine.tie_points.transforms import fit
 from ..recipes import pairs as tiles
 from .bootstrap import interval
+from .falsified_tile import turned
 from .validation import DEFAULT_MODEL
 from .whole_tiles import matched_rows
 
@@ -96,10 +97,8 @@ def match_falsified(sar, optical, case, model):
     """Return what is `Found` on the files `sar` and `optical` (aligned), the optical one falsified as in a `Case`."""
     with rasterio.open(optical) as tile:
         size = np.array([tile.width, tile.height])
-    to_middle = Affine.translation(*size / 2)
-    turned = to_middle * Affine.rotation(case.rotation) * Affine.scale(case.scale) * ~to_middle
     with tempfile.TemporaryDirectory() as folder:
-        error = Affine.translation(*case.shift) * turned
+        error = Affine.translation(*case.shift) * turned(size, case.rotation, case.scale)
         rows = matched_rows(sar, optical, error, model, case.max_shift, Path(folder))
     accepted = [row for row in rows if row["accepted"]]
     # Pixels of the rasters: where the tile is aligned, both images show a place at the same one.

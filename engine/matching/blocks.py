@@ -99,13 +99,18 @@ def count_blocks(grid: Grid, side: int) -> int:
     return -(-grid.width // side) * -(-grid.height // side)
 
 
+def filled(values: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """Return values float32 [h, w] with the mean of the valid ones in place of the others: no contrast where nothing is
+    known."""
+    if valid.all():
+        return values
+    return np.where(valid, values, values[valid].mean() if valid.any() else 0).astype(np.float32)
+
+
 def _read(reader: GridReader, origin: tuple[int, int], side: int, margin: int, pinned: bool) -> Area:
     (col, right), (row, bottom) = (_on_lattice(start - margin, start + side + margin) for start in origin)
     values, valid = reader.read(Window(col, row, right - col, bottom - row))
-    if not valid.all():
-        # No contrast where nothing is known.
-        values = np.where(valid, values, values[valid].mean() if valid.any() else 0).astype(np.float32)
-    values = torch.from_numpy(values)
+    values = torch.from_numpy(filled(values, valid))
     values = values.pin_memory() if pinned else values
     return Area(values, torch.from_numpy(valid), origin[0] - col, origin[1] - row)
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from ...models.matching.bridge_match import LATTICE
 from ..rasters.grid import Window
 from ..rasters.grid_reader import GridReader
+from .blocks import filled
 from .bridge_matcher import BridgeMatcher
 from .coverage import fits
 from .peaks import find_peaks
@@ -81,8 +82,7 @@ class CoarseSite:
 def _read(reader: GridReader, window: Window, margin: int) -> tuple[Tensor, Tensor]:
     wider = Window(window.col - margin, window.row - margin, window.width + 2 * margin, window.height + 2 * margin)
     values, valid = reader.read(wider)
-    mean = values[valid].mean() if valid.any() else 0
-    return torch.from_numpy(np.where(valid, values, mean).astype(np.float32)), torch.from_numpy(valid)
+    return torch.from_numpy(filled(values, valid)), torch.from_numpy(valid)
 
 
 def _inner(image: Tensor, margin: int) -> Tensor:

@@ -84,11 +84,6 @@ def cannot_align(job: MatchTiePointsJob, why: str) -> UserError:
     return UserError(f"Layers '{job.sar.name}' and '{job.optical.name}' cannot be aligned: {why}.")
 
 
-def laid_over(grid: Grid, moved: Affine) -> Grid:
-    """Return the lattice that reads the optical image where `moved`, in pixels of `grid`, takes it."""
-    return Grid(grid.crs, grid.transform * ~moved, grid.width, grid.height)
-
-
 def _sentence(found: OverallAlignment, grid: Grid) -> str:
     middle = grid.width / 2, grid.height / 2
     right, down = (there - here for there, here in zip(found.transform * middle, middle))

@@ -27,12 +27,12 @@ from .acceptance import TOLERANCE_PX
 from .block_matchers import block_matcher, load_networks
 from .block_matching import BlockMatcher, Matches
 from .blocks import block_side, count_blocks, read_blocks
-from .first_stage import FirstStage, cannot_align, first_stage, laid_over
+from .first_stage import FirstStage, cannot_align, first_stage
 from .layer import Layer
 from .methods import METHODS, Run, make_matcher
 from .table import SHARE_WINDOW, numbers_of, rows_of, share_kept
 from .visible_places import PlacesInside, VisiblePlaces
-from .working_grid import grid_once_moved, working_grid
+from .working_grid import grid_once_moved, laid_over, working_grid
 
 _NETWORKS_LOADED, _SAMPLED, _ALIGNED, _MATCHED = 0.02, 0.05, 0.15, 0.93
 """How far a run is; the report comes last."""

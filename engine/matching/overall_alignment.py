@@ -21,7 +21,7 @@ from .bridge_matcher import BridgeMatcher
 from .coarse_sites import TEMPLATE, CoarseSite, Votes
 from .consensus import Consensus, consensus
 from .layer import Layer
-from .working_grid import part_near
+from .working_grid import laid_over, part_near
 
 ROTATIONS, SCALES = (0.0, -5.0, 5.0, -10.0, 10.0), (1.0, 0.92, 1.08)
 """Degrees and factors by which the optical image is turned and enlarged before it is compared."""
@@ -130,7 +130,7 @@ class _Search:
         transform = grid.transform * Affine.scale(factor)
         self._grid = Grid(grid.crs, transform, -(-grid.width // factor), -(-grid.height // factor))
         self._reach = math.ceil(max_shift / factor) + _SLACK
-        self._middle = self._grid.width / 2, self._grid.height / 2
+        self._to_middle = Affine.translation(self._grid.width / 2, self._grid.height / 2)
 
     def best(self, ways: Sequence[Affine]) -> Optional[Consensus]:
         """Return the surest `Consensus` on an optical image that is turned in one of the `ways`, None where none is.
@@ -173,7 +173,7 @@ class _Search:
         return OverallAlignment(Affine.identity(), False, reason=_NOTHING_IN_COMMON)
 
     def _agreed(self, sites: Sequence[CoarseSite], turned: Affine) -> Optional[Consensus]:
-        moved = Affine.translation(*self._middle) * turned * Affine.translation(-self._middle[0], -self._middle[1])
+        moved = self._to_middle * turned * ~self._to_middle
         optical, sar = self._votes(sites, moved)
         if len(optical) < 2:
             return None
@@ -184,8 +184,7 @@ class _Search:
         return found and found._replace(transform=found.transform * moved)
 
     def _votes(self, sites: Sequence[CoarseSite], moved: Affine) -> Votes:
-        grid = Grid(self._grid.crs, self._grid.transform * ~moved, self._grid.width, self._grid.height)
-        with self._optical.on(grid, LARGEST_SIDE) as optical:
+        with self._optical.on(laid_over(self._grid, moved), LARGEST_SIDE) as optical:
             return Votes.joined([site.votes(optical, moved, self._spacing(sites)) for site in sites])
 
     def _spacing(self, sites: Sequence[CoarseSite]) -> int:
@@ -202,7 +201,7 @@ class _Search:
         windows = [Window(col, row, _SITE, _SITE) for row, col in itertools.product(*list(starts)[::-1])]
         order = np.random.default_rng(0).permutation(len(windows))
         sites = []
-        moved_grid = Grid(self._grid.crs, self._grid.transform * ~moved, self._grid.width, self._grid.height)
+        moved_grid = laid_over(self._grid, moved)
         with self._sar.on(self._grid, LARGEST_SIDE) as sar, self._optical.on(moved_grid, LARGEST_SIDE) as optical:
             for number in order:
                 if len(windows) > 1 and min(r.read(windows[number])[1].mean() for r in (sar, optical)) < _FEWEST_VALID:

@@ -88,6 +88,11 @@ def grid_once_moved(
     return _cut(grid.transform, overlap.to(crs), sar, optical)
 
 
+def laid_over(grid: Grid, moved: Affine) -> Grid:
+    """Return the lattice that reads the optical image where `moved`, in pixels of `grid`, takes it."""
+    return Grid(grid.crs, grid.transform * ~moved, grid.width, grid.height)
+
+
 def _within_extent(
     overlap: Ring, extent: Sequence[float], extent_crs: str, sar: RasterSource, optical: RasterSource
 ) -> Ring:

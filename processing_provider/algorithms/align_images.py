@@ -108,13 +108,7 @@ class AlignImages(MatchTiePoints):
             QgsProcessing.SourceType.TypeVectorPoint,
             optional=True,
         )
-        add_file_output(
-            self,
-            self.GCP_POINTS,
-            "Points for the Georeferencer",
-            "The accepted points as ground control points of the optical layer.",
-            "Georeferencer points (*.points)",
-        )
+        self._add_gcp_points()
         for key, title, help_text in (
             (self.REPORT, "Matching report", "The report of Match tie points."),
             (

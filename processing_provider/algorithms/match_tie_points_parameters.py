@@ -218,6 +218,15 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             kind.TypeVectorLine,
             optional=True,
         )
+        self._add_gcp_points()
+        add_report(
+            self,
+            self.REPORT,
+            "A page with a map of the points, the shifts, checkerboards before and after, and all settings.",
+        )
+        add_numbers(self, NUMBERS)
+
+    def _add_gcp_points(self):
         add_file_output(
             self,
             self.GCP_POINTS,
@@ -225,9 +234,3 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             "The accepted points as ground control points of the optical layer.",
             "Georeferencer points (*.points)",
         )
-        add_report(
-            self,
-            self.REPORT,
-            "A page with a map of the points, the shifts, checkerboards before and after, and all settings.",
-        )
-        add_numbers(self, NUMBERS)

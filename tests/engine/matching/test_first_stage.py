@@ -7,7 +7,8 @@ from sarbridge.contract.matching_jobs import MatchTiePointsJob
 from sarbridge.engine.matching import first_stage as module
 from sarbridge.engine.matching.bridge_matcher import BridgeMatcher
 from sarbridge.engine.matching.classical import NccMatcher
-from sarbridge.engine.matching.first_stage import FINE_REACH, FirstStage, first_stage, laid_over
+from sarbridge.engine.matching.first_stage import FINE_REACH, FirstStage, first_stage
+from sarbridge.engine.matching.working_grid import laid_over
 from sarbridge.engine.rasters.grid import Grid
 from sarbridge.engine.reporting import Reporter
 from sarbridge.tests.engine.matching.misplaced_pairs import largest_error, misplaced, texture

@@ -16,10 +16,10 @@ from sarbridge.contract.sources import RasterSource
 from sarbridge.contract.tie_points import REJECTED_COLOUR, SCORE_CLASSES, SIGMA_CLASSES
 from sarbridge.engine.compute.device import device_and_reason
 from sarbridge.engine.matching.block_matching import Matches
-from sarbridge.engine.matching.first_stage import FirstStage, laid_over
+from sarbridge.engine.matching.first_stage import FirstStage
 from sarbridge.engine.matching.match_report import Images, write_match_report
 from sarbridge.engine.matching.table import numbers_of, rows_of
-from sarbridge.engine.matching.working_grid import grid_once_moved, working_grid
+from sarbridge.engine.matching.working_grid import grid_once_moved, laid_over, working_grid
 from sarbridge.engine.rasters.grid_reader import GridReader
 from sarbridge.engine.rasters.radiometry import OpticalRadiometry, SarRadiometry
 from sarbridge.engine.tie_points.outliers import robust_inliers

@@ -1,5 +1,7 @@
 """The tie-point table: what the matching pipeline hands to QGIS, to the report and to co-registration."""
 
+import math
+
 FIELDS = (
     "id",
     "sar_x",
@@ -31,8 +33,8 @@ sar_row` and `opt_col, opt_row` are pixel positions in the layer's own raster (c
 what must be added to the optical position to land on the SAR position; `length_m` and `azimuth` (degrees clockwise from
 true north, 0..360) describe the same vector. `score` is 0..1, `peak_ratio` the highest over the second highest peak,
 `sigma_px` the predicted error of each axis in working pixels (39 % of the points are off by less, 86 % by less than
-twice as much), `residual_m` the distance from the transform of the outlier test. `accepted` is a bool; `reason` is
-empty or one of `REASONS`. Unknown numbers are None.
+twice as much; of accepted points, corrected by how they scatter around the transform of the outlier test), `residual_m`
+the distance from that transform. `accepted` is a bool; `reason` is empty or one of `REASONS`. Unknown numbers are None.
 """
 
 ORIGIN = ("sar_image", "opt_image", "opt_crs")
@@ -49,6 +51,10 @@ REASONS = {
     "visibility": "Not jointly visible",
 }
 """Why a candidate was rejected, and what people read for it."""
+
+WITHIN_SIGMA = {1.0: 1 - math.exp(-0.5), 2.0: 1 - math.exp(-2.0)}
+"""What `sigma_px` means: multiples of it, and the share of the points that are off by less (39 and 86 %), as if both
+components of an error were normal and independent (Rayleigh distribution)."""
 
 SMALLEST_SIGMA = 0.05
 """Pixels: no smaller error is predicted of a match, nor believed of a point."""

@@ -75,7 +75,7 @@ def write_match_report(
         _map_section(images, first, grid, points, boards),
         _checkerboard_section(boards, grid, transform),
         _vector_section(accepted, transform, grid),
-        _histogram_section(points, job, card, grid),
+        _histogram_section(points, job, card, grid, numbers["SIGMA_SCALE"]),
         numbers_section(numbers, transform, grid),
         section("What became of the candidates", reason_table(rows)),
         section("Settings", settings_table(job, grid, images.sar, card)),
@@ -216,17 +216,23 @@ def _vector_section(accepted: PlottedPoints, transform: Optional[Transform], gri
     return section("Shift vectors", side_by_side(left, right))
 
 
-def _histogram_section(points: PlottedPoints, job: MatchTiePointsJob, card: Optional[Card], grid: Grid) -> str:
+def _histogram_section(
+    points: PlottedPoints, job: MatchTiePointsJob, card: Optional[Card], grid: Grid, scale: Optional[float]
+) -> str:
     if not np.isfinite(points.score).any():
         return ""
     tolerance = TOLERANCE_PX * grid.pixel_size if job.outlier_test != "none" else None
-    drawn = match_figures.histograms(points, orn_threshold(job, card), tolerance, largest_sigma(job, card))
+    largest = largest_sigma(job, card)
+    if largest is not None:
+        largest *= scale or 1.0  # as the errors that are drawn
+    drawn = match_figures.histograms(points, orn_threshold(job, card), tolerance, largest)
     return section(
         "Distributions",
         picture(
             drawn,
             "Histograms of dx, dy, score, residual and predicted error of accepted and rejected candidates.",
             "Candidates by shift, score, distance from the transform of the outlier test and, where the model predicts "
-            "it, error; those that were rejected before a match was tried have none of these.",
+            "it, error; those that were rejected before a match was tried have none of these."
+            + (f" Predicted errors are multiplied by {scale:.2f}, as the points scatter." if scale else ""),
         ),
     )

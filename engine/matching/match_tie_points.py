@@ -10,6 +10,7 @@ import torch
 
 from ...contract.errors import UserError
 from ...contract.matching_jobs import MatchTiePointsJob
+from ...contract.tie_points import SMALLEST_SIGMA
 from ..compute.device import choose_device
 from ..compute.memory import give_back_freed_memory
 from ..rasters.grid import Grid
@@ -20,6 +21,7 @@ from ..rasters.radiometry import optical_radiometry, sar_radiometry
 from ..rasters.raster_sample import RasterSample, sample_raster
 from ..rasters.speckle import looks_swapped
 from ..reporting import Reporter
+from ..tie_points.error_scale import error_scale
 from ..tie_points.gcp_points import write_points
 from ..tie_points.outliers import is_by_chance, robust_inliers
 from ..tie_points.transforms import Transform
@@ -86,8 +88,9 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
         progress = reporter.part(_ALIGNED, _MATCHED)
         matches = _match_blocks(job, blocks, sar_reader, moved_reader, grid, progress).without(moved)
         residuals, matches, transform = _outlier_test(job, matches, first, grid, reporter)
+        scale = _scale_errors(job, matches, residuals.pixels, transform, reporter)
         rows = rows_of(matches, residuals.metres, grid, job.sar, job.optical)
-        numbers = numbers_of(rows, residuals.pixels)
+        numbers = numbers_of(rows, residuals.pixels, scale)
         _tell(rows, numbers, grid, reporter)
         if job.report:
             from .match_report import Images, write_match_report  # matplotlib is slow to load
@@ -180,6 +183,25 @@ def _outlier_test(
     residuals.pixels[candidates] = distance / grid.step
     matches.reason[candidates[~inliers]] = "transform"
     return residuals, matches, transform
+
+
+def _scale_errors(
+    job: MatchTiePointsJob,
+    matches: Matches,
+    residual: np.ndarray,
+    transform: Optional[Transform],
+    reporter: Reporter,
+) -> Optional[float]:
+    """Correct predicted errors in place by the residuals, in pixels, of accepted points; return what they are
+    multiplied by, None where no error is predicted or nothing was tested.
+    """
+    points = (matches.reason == "") & np.isfinite(matches.sigma)
+    if transform is None or job.outlier_test == "none" or not points.any():
+        return None
+    scale = error_scale(matches.sigma[points], residual[points], transform.kind)
+    matches.sigma[:] = np.maximum(scale * matches.sigma, SMALLEST_SIGMA)
+    reporter.info(f"Predicted errors are multiplied by {scale:.2f}: so the points scatter around the {transform.kind}.")
+    return scale
 
 
 def _may_be_chance(job: MatchTiePointsJob, first: FirstStage, kind: str, inliers: np.ndarray) -> bool:

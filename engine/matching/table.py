@@ -54,10 +54,12 @@ def rows_of(
     return [dict(zip(columns, values)) for values in zip(*listed)]
 
 
-def numbers_of(rows: Sequence[dict[str, Any]], residual_px: np.ndarray) -> dict[str, Optional[float]]:
+def numbers_of(
+    rows: Sequence[dict[str, Any]], residual_px: np.ndarray, sigma_scale: Optional[float] = None
+) -> dict[str, Optional[float]]:
     """Return the declared numbers; means, deviations and RMSE of the accepted rows, None when there are none.
 
-    residual_px: residuals of all rows in working pixels [N].
+    residual_px: residuals of all rows in working pixels [N]. sigma_scale: what predicted errors were multiplied by.
     """
     accepted = [row for row in rows if row["accepted"]]
     numbers = {"POINT_COUNT": len(rows), "ACCEPTED_COUNT": len(accepted)}
@@ -75,7 +77,7 @@ def numbers_of(rows: Sequence[dict[str, Any]], residual_px: np.ndarray) -> dict[
             f"STD_Y{suffix}": deviation[1],
             f"RMSE{suffix}": float(np.sqrt(np.square(residual).mean())) if known else None,
         }
-    return numbers
+    return {**numbers, "SIGMA_SCALE": sigma_scale}
 
 
 def share_kept(accepted: int, grid: Grid) -> tuple[Optional[float], int]:

@@ -34,6 +34,7 @@ NUMBERS = {
     "STD_X_PX": "Standard deviation of the shift to the right (working pixels)",
     "STD_Y_PX": "Standard deviation of the shift downwards (working pixels)",
     "RMSE_PX": "Root mean square error (working pixels)",
+    "SIGMA_SCALE": "What the scatter of the points multiplied their predicted errors by",
 }
 """The numbers the algorithm gives besides its layers; those that no point could tell are left out of the results."""
 

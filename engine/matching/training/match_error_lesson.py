@@ -9,14 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ....contract.tie_points import WITHIN_SIGMA
 from ....models.matching.match_error_net import MatchErrorNet
 from ...reporting import Reporter
 from ...training.lesson import Lesson, Part, Plan
 from ...training.loop import train
 from ...training.schedules import cosine
-
-QUANTILES = {1 - math.exp(-0.5): 1.0, 1 - math.exp(-2.0): 2.0}
-"""Share of the errors below a multiple of sigma: 39 % below one, 86 % below two (Rayleigh distribution)."""
 
 _SMALLEST_ERROR = 0.02
 """Pixels: no truth is known any better."""
@@ -60,9 +58,9 @@ class MatchErrorLesson(Lesson):
 
 
 def quantile_loss(log_error: Tensor, log_sigma: Tensor) -> Tensor:
-    """Return the mean pinball loss of predicted sigmas against errors, both [N] and logarithms, over `QUANTILES`."""
+    """Return the mean pinball loss of predicted sigmas against errors, both [N] and logarithms, over `WITHIN_SIGMA`."""
     parts = []
-    for share, multiple in QUANTILES.items():
+    for multiple, share in WITHIN_SIGMA.items():
         above = log_error - log_sigma - math.log(multiple)
         parts.append(torch.maximum(share * above, (share - 1) * above).mean())
     return sum(parts)
@@ -100,4 +98,4 @@ def calibrate_errors(network: MatchErrorNet, sigma: np.ndarray, error: np.ndarra
 
 def shares_within(sigma: np.ndarray, error: np.ndarray) -> dict[float, float]:
     """Return {multiple of sigma: percent of the errors below it}; 39 and 86 where sigmas are right."""
-    return {multiple: 100 * float((error <= multiple * sigma).mean()) for multiple in QUANTILES.values()}
+    return {multiple: 100 * float((error <= multiple * sigma).mean()) for multiple in WITHIN_SIGMA}

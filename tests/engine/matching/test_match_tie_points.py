@@ -14,6 +14,7 @@ from sarbridge.engine.matching import blocks, match_report
 from sarbridge.engine.matching.block_matchers import _default_batch
 from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.reporting import NullReporter, Reporter
+from sarbridge.engine.tie_points.error_scale import error_scale
 from sarbridge.models.card import read_card
 from sarbridge.models.model_file import save_model
 from sarbridge.tests.engine.matching.matching_pairs import (
@@ -200,18 +201,43 @@ def test_thresholds_of_the_job_win_over_the_card(plain, bundle):
 
 def test_errors_that_the_model_predicts_are_told_and_reject(plain, bundle, tmp_path):
     predicting = write_tiny_bundle(tmp_path / "predicting.safetensors", without=())
-    learned = job(plain, method="bridgematch", model=predicting)
-    rows = run(learned, NullReporter())["rows"]
-    sigmas = sorted(row["sigma_px"] for row in rows)
-    assert len(rows) >= 25 and 0 < sigmas[0] < sigmas[-1] <= 32
+    learned = job(plain, method="bridgematch", model=predicting, outlier_test="none")
+    result = run(learned, NullReporter())
+    sigmas = sorted(row["sigma_px"] for row in result["rows"])
+    assert len(sigmas) >= 25 and 0 < sigmas[0] < sigmas[-1] <= 32
+    assert result["numbers"]["SIGMA_SCALE"] is None, "without a test there is no transform to scatter around"
     between = (sigmas[0] + sigmas[-1]) / 2
     result = run(replace(learned, largest_sigma=between, keep_rejected=True), NullReporter())
     tried = [row for row in result["rows"] if row["reason"] != "border"]
     assert {row["reason"] for row in tried} == {"", "sigma"}
     assert all((row["sigma_px"] > between) == (row["reason"] == "sigma") for row in tried)
     assert all(row["sigma_px"] is None for row in result["rows"] if row["reason"] == "border")
-    without = run(replace(learned, model=bundle), NullReporter())["rows"]
-    assert without and all(row["sigma_px"] is None for row in without)
+    without = run(replace(learned, model=bundle, outlier_test="shift"), NullReporter())
+    assert without["rows"] and all(row["sigma_px"] is None for row in without["rows"])
+    assert without["numbers"]["SIGMA_SCALE"] is None
+
+
+def test_predicted_errors_agree_with_the_scatter_of_the_points(plain, tmp_path):
+    """Those of a network that learnt nothing are wrong by any factor."""
+    with rasterio.open(plain[0].path) as image:
+        values, transform = image.read(1), image.transform
+    noise = np.random.default_rng(0).normal(0, 10 * values.std(), values.shape)
+    noisy = source("Radar", write(tmp_path / "noisy.tif", (values + noise).astype("float32"), transform, UTM), UTM)
+    predicting = write_tiny_bundle(tmp_path / "predicting.safetensors", without=())
+    learned = job((noisy, plain[1]), method="bridgematch", model=predicting, keep_rejected=True)
+    told = []
+    result = run(learned, Reporter(told.append))
+    tried = [row for row in result["rows"] if row["sigma_px"] is not None]
+    as_predicted = run(replace(learned, outlier_test="none"), NullReporter())["rows"]
+    as_predicted = {row["id"]: row["sigma_px"] for row in as_predicted}
+    scale = result["numbers"]["SIGMA_SCALE"]
+    assert [row["sigma_px"] for row in tried] == pytest.approx([scale * as_predicted[row["id"]] for row in tried])
+    points = [row for row in tried if row["accepted"]]
+    predicted = np.array([as_predicted[row["id"]] for row in points])
+    residual = np.array([row["residual_m"] for row in points]) / PIXEL
+    assert len(points) >= 15 and abs(math.log(scale)) > 0.3
+    assert scale == pytest.approx(error_scale(predicted, residual, "shift"), rel=0.01)
+    assert any(f"multiplied by {scale:.2f}" in message.get("text", "") for message in told)
 
 
 def test_far_apart_and_turned_images_give_the_points_of_the_image_as_georeferenced(tmp_path):

@@ -18,6 +18,7 @@ from qgis.core import (
 from ...contract.errors import UserError
 from ...contract.full_disk import raise_if_full
 from .geopackage import file_of, is_complete, layer_of
+from .layer_fields import shapefile_fields
 
 DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf"}
 """The formats by suffix: those that keep numbers and the CRS, and names of fields of up to ten characters."""
@@ -51,6 +52,8 @@ def write_vector(
     `UserError` when not all rows could be written.
     """
     new, file, layer = Path(new), file_of(path), layer_of(path)
+    if file.suffix.lower() == ".shp":
+        fields = shapefile_fields(fields)
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName = DRIVERS[file.suffix.lower()]
     options.layerName = layer

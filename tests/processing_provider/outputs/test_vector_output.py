@@ -1,6 +1,7 @@
 """Vector files: what was written is read back; a failed run leaves an older file alone and nothing new."""
 
 import pytest
+from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransformContext,
@@ -67,6 +68,18 @@ def test_rows_come_back_as_written(tmp_path, suffix):
         assert (feature["reason"] or "") == row["reason"]
         assert not feature["residual_m"]  # unknown stays NULL
     assert len(features) == 5
+
+
+@pytest.mark.parametrize("suffix", DRIVERS)
+def test_gdal_has_nothing_to_say_of_long_coordinates(tmp_path, suffix):
+    far_west = [{**row, "sar_x": -19_999_999.123456789, "opt_y": -9_999_999.123456789} for row in rows()]
+    said = []
+    gdal.PushErrorHandler(lambda _level, _number, text: said.append(text))
+    try:
+        write(tmp_path / f"points{suffix}", far_west)
+    finally:
+        gdal.PopErrorHandler()
+    assert not said
 
 
 @pytest.mark.parametrize("suffix", DRIVERS)

@@ -1,5 +1,6 @@
 """Matching with BridgeMatch: features once per area."""
 
+from copy import copy
 from typing import Optional
 
 import torch
@@ -40,6 +41,12 @@ class BridgeMatcher(Matcher):
     def describe_optical(self, area: Tensor) -> Tensor:
         """Return the features [C, H, W] of an optical area [H, W] alone (see `describe`)."""
         return self._features(self._optical, area)
+
+    def swapped(self) -> "BridgeMatcher":
+        """Return the matcher that takes SAR for optical areas and the other way round: SAR templates are looked for."""
+        other = copy(self)
+        other._sar, other._optical = self._optical, self._sar
+        return other
 
     def _features(self, stream: AreaNetwork, area: Tensor) -> Tensor:
         with reduced_precision(self.device):

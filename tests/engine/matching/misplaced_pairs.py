@@ -24,10 +24,16 @@ def texture(side, seed=1):
     return np.clip(127 + 40 * values, 0, 254).astype(np.uint8)
 
 
-def misplaced(folder, error, sar, optical):
-    """Return (SAR layer, optical layer, working grid) of images [side, side]; `error`: an `Affine` in pixels."""
+def misplaced(folder, error, sar, optical, sar_corner=(0, 0)):
+    """Return (SAR layer, optical layer, working grid) of images [side, side]; `error`: an `Affine` in pixels.
+
+    sar_corner: the pixel (col, row) of the optical image that the SAR image begins with.
+    """
     layers = []
-    for name, values, place in (("sar", sar, TRUE), ("optical", optical, TRUE * error)):
+    for name, values, place in (
+        ("sar", sar, TRUE * Affine.translation(*sar_corner)),
+        ("optical", optical, TRUE * error),
+    ):
         path, (height, width) = folder / f"{name}.tif", values.shape
         shape = {"width": width, "height": height, "count": 1, "dtype": "uint8"}
         with rasterio.open(path, "w", "GTiff", crs=CRS, transform=place, nodata=NO_DATA, **shape) as file:

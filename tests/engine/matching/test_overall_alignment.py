@@ -27,9 +27,9 @@ def ground():
     return texture(SIDE)
 
 
-def alignment(folder, error, sar, optical, max_shift=48):
+def alignment(folder, error, sar, optical, max_shift=48, sar_corner=(0, 0)):
     """Return (alignment, its largest error in working pixels)."""
-    sar, optical, grid = misplaced(folder, error, sar, optical)
+    sar, optical, grid = misplaced(folder, error, sar, optical, sar_corner)
     matcher = BridgeMatcher(tiny_bridge_match(), torch.device("cpu"))
     with torch.inference_mode():
         found = overall_alignment(sar, optical, grid, max_shift, matcher)
@@ -71,6 +71,31 @@ def test_collars_without_data_do_not_hide_it(tmp_path, ground):
 def test_why_nothing_was_found(tmp_path, ground, changed, words):
     found, _ = alignment(tmp_path, Affine.identity(), ground, changed(ground), max_shift=24)
     assert not found.found and words in found.reason and found.transform == Affine.identity()
+
+
+def part(ground, side=256):
+    """Return (corner, the middle of an image, of this side)."""
+    first = (len(ground) - side) // 2
+    return (first, first), ground[first : first + side, first : first + side]
+
+
+@pytest.mark.parametrize(
+    "error", [Affine.translation(130, -120), Affine.translation(-90, 60) * Affine.rotation(7) * Affine.scale(0.93)]
+)
+def test_a_small_sar_image_is_found_in_a_large_optical_one(tmp_path, error):
+    """Of the large image, most places belong nowhere."""
+    wide = texture(3 * 256)
+    corner, sar = part(wide)
+    found, missed = alignment(tmp_path, about_the_middle(len(wide), error), sar, wide, 160, corner)
+    assert found.found and missed < 4
+    assert found.rotation() == pytest.approx(-np.degrees(np.arctan2(error.d, error.a)), abs=0.6)
+
+
+@pytest.mark.parametrize("sar_is_small", [False, True])
+def test_the_orientation_is_that_of_the_optical_image_however_large_it_is(tmp_path, ground, sar_is_small):
+    corner, sar = part(ground, 192) if sar_is_small else ((0, 0), ground)
+    found, _ = alignment(tmp_path, Affine.identity(), sar, np.rot90(ground).copy(), 32, sar_corner=corner)
+    assert found.is_turned and "the optical image fits the SAR image when it is turned by 90°:" in found.reason
 
 
 def test_rotation_counts_clockwise_as_pixels_are_drawn():

@@ -6,15 +6,12 @@ from typing import NamedTuple, Optional
 import numpy as np
 from rasterio.transform import Affine
 
-from ..tie_points.outliers import expected_by_chance
+from ..tie_points.outliers import SURE, expected_by_chance
 
 MOST_ROTATION, MOST_SCALE = 13.0, 1.13
 """Degrees, and enlargement or its inverse, that a similarity may have: a margin beyond ±10° and ±10 %."""
 
 FEWEST_AGREEING = 4
-_SURE = math.log(1e-4)
-"""Log of how many sets of votes as good as the best one may be expected by chance."""
-
 _APART = 48.0
 """Pixels between two votes that a similarity is drawn through: closer ones say little about rotation and scale."""
 
@@ -33,7 +30,7 @@ class Consensus(NamedTuple):
     @property
     def is_sure(self) -> bool:
         """Whether chance can be ruled out."""
-        return self.agrees.sum() >= FEWEST_AGREEING and self.log_chance < _SURE
+        return self.agrees.sum() >= FEWEST_AGREEING and self.log_chance < SURE
 
 
 def consensus(

@@ -56,15 +56,16 @@ def first_stage(
 ) -> FirstStage:
     """Return the `FirstStage` of a run on its whole working grid; the log says what was found.
 
-    Raises `UserError` where the image surely lies in another orientation, which chance may match as it is, and the job
-    refuses chance. Whatever the method, BridgeMatch looks for it: the run's own network, or the shipped one.
+    Whatever the method, BridgeMatch looks for it: the run's own network, or the shipped one. Where the job refuses
+    chance, raises `UserError` if the image surely lies in another orientation, which chance may match as it is, or if
+    nothing was found and no test of the points follows.
     """
     if job.max_shift <= FINE_REACH:
         return FirstStage(Affine.identity(), False, job.max_shift, "")
     if not isinstance(matcher, BridgeMatcher):
         matcher = BridgeMatcher(load_model(SHIPPED_MATCHER, "match")[1]["match"], device, reporter)
     found = overall_alignment(sar, optical, grid, job.max_shift, matcher)
-    if found.is_turned and job.refuse_chance:
+    if job.refuse_chance and (found.is_turned or not found.found and job.outlier_test == "none"):
         raise cannot_align(job, found.reason)
     if not found.found:
         reach = min(job.max_shift, _BLIND_REACH)

@@ -23,7 +23,7 @@ from ..rasters.speckle import looks_swapped
 from ..reporting import Reporter
 from ..tie_points.error_scale import error_scale
 from ..tie_points.gcp_points import write_points
-from ..tie_points.outliers import is_by_chance, robust_inliers
+from ..tie_points.outliers import SURE, is_by_chance, robust_inliers
 from ..tie_points.transforms import Transform
 from .acceptance import TOLERANCE_PX
 from .block_matchers import block_matcher, load_networks
@@ -209,7 +209,9 @@ def _may_be_chance(job: MatchTiePointsJob, first: FirstStage, kind: str, inliers
     share = math.pi * TOLERANCE_PX**2 / (2 * first.reach + 1) ** 2
     # Windows that overlap see partly the same ground and err alike, unless it is known that they look at the right one.
     counts = 1 if first.found else min(1, job.spacing / METHODS[job.method].matcher.template_side)
-    return is_by_chance(kind, int(counts * inliers.sum()), int(counts * len(inliers)), share)
+    # What the first stage looked for and did not find has to be surer than what it found, or what nobody doubts.
+    expected = SURE if first.reason else 0.0
+    return is_by_chance(kind, int(counts * inliers.sum()), int(counts * len(inliers)), share, expected)
 
 
 def _refusal(job: MatchTiePointsJob, what: str, reason: str) -> UserError:

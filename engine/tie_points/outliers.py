@@ -11,6 +11,9 @@ from .transforms import Transform, fit
 FEWEST_POINTS_FOR_AFFINE = 6
 """Below this, three points that fit exactly say nothing about the others; the test falls back to a shift."""
 
+SURE = math.log(1e-4)
+"""Log of how many sets of points as good as theirs may be expected by chance, where nothing else speaks for them."""
+
 _HYPOTHESES = 1000  # 99.9 % sure to draw three inliers at 80 % outliers
 _SCORED_POINTS = 2000  # enough to rank hypotheses; the refit uses all points
 _REFINED = 10  # best hypotheses that are refitted to convergence
@@ -43,14 +46,14 @@ def robust_inliers(
     return _best("shift", source, destination, tolerance)
 
 
-def is_by_chance(kind: str, agreeing: int, tested: int, share: float) -> bool:
+def is_by_chance(kind: str, agreeing: int, tested: int, share: float, expected: float = 0.0) -> bool:
     """Return whether as many points agree with one shift or affine transform where all are wrong.
 
-    agreeing: of the points that were `tested`. share: see `expected_by_chance`. Judged by whether more than one set of
-    so many points is to be expected by chance.
+    agreeing: of the points that were `tested`. share: see `expected_by_chance`. expected: log of how many sets of so
+    many points may be expected by chance; by default one.
     """
     needed = 3 if kind == "affine" else 1
-    return agreeing <= needed or expected_by_chance(needed, agreeing, tested, share) > 0
+    return agreeing <= needed or expected_by_chance(needed, agreeing, tested, share) > expected
 
 
 def expected_by_chance(needed: int, agreeing: int, tested: int, share: float) -> float:

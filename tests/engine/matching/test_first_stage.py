@@ -3,6 +3,7 @@
 import pytest
 import torch
 from rasterio.transform import Affine
+from sarbridge.contract.errors import UserError
 from sarbridge.contract.matching_jobs import MatchTiePointsJob
 from sarbridge.engine.matching import first_stage as module
 from sarbridge.engine.matching.bridge_matcher import BridgeMatcher
@@ -20,10 +21,10 @@ SIDE = 448
 CPU = torch.device("cpu")
 
 
-def run(folder, error, optical, max_shift, matcher=None):
+def run(folder, error, optical, max_shift, matcher=None, **asked):
     """Return (the first stage, its largest error, what was told)."""
     sar, optical, grid = misplaced(folder, error, texture(SIDE), optical)
-    job = MatchTiePointsJob(sar.source, optical.source, model="tiny", max_shift=max_shift)
+    job = MatchTiePointsJob(sar.source, optical.source, model="tiny", max_shift=max_shift, **asked)
     told = []
     matcher = matcher or BridgeMatcher(tiny_bridge_match(), CPU)
     with torch.inference_mode():
@@ -55,6 +56,11 @@ def test_where_nothing_was_found_the_reason_is_a_warning_and_windows_look_farthe
     [message] = told
     assert message["text"] == first.sentence and message["level"] == "warning"
     assert "'sar' and 'optical' could not be laid over each other as a whole: the images show too" in first.sentence
+
+
+def test_where_nothing_was_found_points_that_nothing_tests_are_refused(tmp_path):
+    with pytest.raises(UserError, match="cannot be aligned: the images show too little in common"):
+        run(tmp_path, Affine.identity(), texture(SIDE, seed=5), 32, refuse_chance=True, outlier_test="none")
 
 
 def test_a_part_of_the_grid_has_the_same_transform_in_its_own_pixels():

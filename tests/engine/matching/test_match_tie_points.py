@@ -9,9 +9,11 @@ import rasterio
 import torch
 from rasterio.transform import Affine
 from rasterio.warp import transform as project
+from sarbridge.contract.errors import UserError
 from sarbridge.contract.tie_points import FIELDS
-from sarbridge.engine.matching import blocks, match_report
+from sarbridge.engine.matching import blocks, match_report, match_tie_points
 from sarbridge.engine.matching.block_matchers import _default_batch
+from sarbridge.engine.matching.first_stage import FirstStage
 from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.reporting import NullReporter, Reporter
 from sarbridge.engine.tie_points.error_scale import error_scale
@@ -330,3 +332,13 @@ def test_georeferencer_points(turned, turned_result, tmp_path):
     enabled = np.loadtxt(path, delimiter=",", skiprows=2)[:, 4]
     matched = [row for row in with_rejected if row["dx_px"] is not None]
     assert len(enabled) == len(matched) and enabled.sum() == len(points)
+
+
+def test_points_that_few_others_bear_out_do_not_outweigh_a_first_stage_that_found_nothing(plain, monkeypatch):
+    """Four points; with windows that look 8 pixels around, that they agree is not sure by itself."""
+    asked = job(plain, spacing=128, refuse_chance=True)
+    assert run(asked, NullReporter())["numbers"]["ACCEPTED_COUNT"] == 4
+    nothing = FirstStage(Affine.identity(), False, asked.max_shift, "nothing was found", "they show another place")
+    monkeypatch.setattr(match_tie_points, "first_stage", lambda *_: nothing)
+    with pytest.raises(UserError, match="4 of 4 matches agree with one shift, .* they show another place"):
+        run(asked, NullReporter())

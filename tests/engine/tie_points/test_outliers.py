@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from sarbridge.contract.errors import UserError
-from sarbridge.engine.tie_points.outliers import is_by_chance, robust_inliers
+from sarbridge.engine.tie_points.outliers import SURE, is_by_chance, robust_inliers
 
 TOLERANCE = 30.0  # metres; three pixels of 10 m
 
@@ -104,3 +104,11 @@ def test_what_agrees_by_chance_is_told_from_what_agrees(kind, count):
         assert is_by_chance(transform.kind, inliers.sum(), count, share)
     inliers, _, transform = robust_inliers(kind, *planted(count, 0.2)[:2], TOLERANCE)
     assert not is_by_chance(transform.kind, inliers.sum(), count, share)
+
+
+def test_where_nothing_else_speaks_for_them_more_points_have_to_agree():
+    share = np.pi * 3**2 / 65**2
+    assert not is_by_chance("shift", 2, 2, share) and is_by_chance("shift", 2, 2, share, SURE)
+    assert not is_by_chance("shift", 4, 4, share, SURE)
+    assert not is_by_chance("affine", 5, 6, share) and is_by_chance("affine", 5, 6, share, SURE)
+    assert not is_by_chance("affine", 7, 8, share, SURE)

@@ -59,7 +59,7 @@ class CoarseSearch:
         """
         sites, sure = self._sites(Affine.identity(), self._reach), []
         for number, way in enumerate(ways):
-            found = self._agreed(sites, way)
+            found = self._agreed(sites, way, self._spacing(sites, tried_once=number == 0))
             if found is not None and found.is_sure:
                 sure.append(found)
                 if number == 0:
@@ -73,9 +73,10 @@ class CoarseSearch:
         on it, of how many.
         """
         sites = self._sites(found.transform, _FINE_REACH)
-        optical, sar = self._votes(sites, found.transform)
+        spacing = self._spacing(sites, tried_once=True)
+        optical, sar = self._votes(sites, found.transform, spacing)
         searched = (2 * _FINE_REACH + 1) ** 2
-        again = consensus(optical, sar, _FINE_TOLERANCE, searched, self._independent(sites)) if len(optical) else None
+        again = consensus(optical, sar, _FINE_TOLERANCE, searched, _independent(spacing)) if len(optical) else None
         if again is None or not again.is_sure:
             again, transform = found, found.transform
         else:
@@ -89,35 +90,35 @@ class CoarseSearch:
         It is "" where that is none of them, and None where no place shows enough of both images.
         """
         sites = self._sites(Affine.identity(), self._reach)
-        if not len(self._votes(sites, Affine.identity()).optical):
+        spacing = self._spacing(sites)
+        if not len(self._votes(sites, Affine.identity(), spacing).optical):
             return None
         for name, orientation in orientations.items():
-            found = self._agreed(sites, orientation)
+            found = self._agreed(sites, orientation, spacing)
             if found is not None and found.is_sure:
                 return name
         return ""
 
-    def _agreed(self, sites: Sequence[CoarseSite], turned: Affine) -> Optional[Consensus]:
+    def _agreed(self, sites: Sequence[CoarseSite], turned: Affine, spacing: int) -> Optional[Consensus]:
         moved = self._to_middle * turned * ~self._to_middle
-        optical, sar = self._votes(sites, moved)
+        optical, sar = self._votes(sites, moved, spacing)
         if len(optical) < 2:
             return None
         # Votes are compared as the optical image was turned, so that what remains is a small similarity.
         turned_optical = np.column_stack(moved * optical.T)
         searched = (2 * self._reach + 1) ** 2
-        found = consensus(turned_optical, sar, _TOLERANCE, searched, self._independent(sites))
+        found = consensus(turned_optical, sar, _TOLERANCE, searched, _independent(spacing))
         return found and found._replace(transform=found.transform * moved)
 
-    def _votes(self, sites: Sequence[CoarseSite], moved: Affine) -> Votes:
+    def _votes(self, sites: Sequence[CoarseSite], moved: Affine, spacing: int) -> Votes:
         with self._optical.on(laid_over(self._grid, moved), LARGEST_SIDE) as optical:
-            return Votes.joined([site.votes(optical, moved, self._spacing(sites)) for site in sites])
+            return Votes.joined([site.votes(optical, moved, spacing) for site in sites])
 
-    def _spacing(self, sites: Sequence[CoarseSite]) -> int:
-        """Coarse pixels from template to template: where there is one site, they overlap, unless they cost too much."""
-        return TEMPLATE // 2 if len(sites) == 1 and self._reach <= TEMPLATE else TEMPLATE
-
-    def _independent(self, sites: Sequence[CoarseSite]) -> float:
-        return (self._spacing(sites) / TEMPLATE) ** 2
+    def _spacing(self, sites: Sequence[CoarseSite], tried_once: bool = False) -> int:
+        """Coarse pixels from template to template: where there is one site, they overlap, unless it is tried in many
+        ways that cost too much.
+        """
+        return TEMPLATE // 2 if len(sites) == 1 and (tried_once or self._reach <= TEMPLATE) else TEMPLATE
 
     def _sites(self, moved: Affine, reach: int) -> list[CoarseSite]:
         """Return up to `_MOST_SITES` places that both images show, spread over what they share once it is moved."""
@@ -144,6 +145,11 @@ class CoarseSearch:
         return optical.overlap(
             Window(first - around, upper - around, last - first + 2 * around, lower - upper + 2 * around)
         )
+
+
+def _independent(spacing: int) -> float:
+    """Return the share of templates, `spacing` pixels apart, that look at ground of their own."""
+    return (spacing / TEMPLATE) ** 2
 
 
 def bounds_of(layer: Layer, grid: Grid, reach: int, moved: Affine) -> tuple[tuple[int, int], tuple[int, int]]:

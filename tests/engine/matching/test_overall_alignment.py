@@ -73,6 +73,13 @@ def test_why_nothing_was_found(tmp_path, ground, changed, words):
     assert not found.found and words in found.reason and found.transform == Affine.identity()
 
 
+def test_in_small_images_templates_overlap(tmp_path):
+    """Also where they are looked for so far around that turned images are compared by fewer."""
+    small = texture(200)
+    found, _ = alignment(tmp_path, Affine.translation(-30, 20), small, small, max_shift=100)
+    assert found.found and found.agreeing >= 16  # side by side there is room for four
+
+
 def part(ground, side=256):
     """Return (corner, the middle of an image, of this side)."""
     first = (len(ground) - side) // 2

@@ -13,7 +13,10 @@ if not __package__:  # run as a script
 import argparse
 import functools
 import math
+import resource
+import shutil
 import statistics
+import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -25,7 +28,8 @@ import torch
 from ..contract.geometry_jobs import OpticalView, SarDistortionsJob, SarView
 from ..contract.optical_presets import SENTINEL_2
 from ..contract.sources import RasterSource
-from ..engine.geometry import line_blocks, range_lines
+from ..engine.geometry import line_bands, range_lines, sar_distortions
+from ..engine.reporting import NullReporter
 from ..engine.simulation.camera.optical_image import optical_image
 from ..engine.simulation.radar.sar_image import sar_image
 from ..engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
@@ -51,6 +55,7 @@ def main():
     torch.set_num_threads(2)
     torch.set_grad_enabled(False)
     print(line_table(arguments.rounds), flush=True)
+    print(yardstick_table(arguments.rounds), flush=True)
     print(simulator_table(arguments.rounds), flush=True)
     if not arguments.skip_memory:
         print(job_table(arguments.sides))
@@ -84,12 +89,59 @@ def line_table(rounds):
 
 def by_torch(height, angle):
     """Zones of lines [L, N] in the bands that the engine works on."""
-    windows = line_blocks.bands(*height.shape, height.device)
+    windows = line_bands.bands(*height.shape, height.device)
 
     def band(window):
         return range_lines.zones(height[window.row : window.row + window.height], angle, CELL, 0.5)
 
-    return torch.cat(line_blocks.over_bands(band, windows, height.device)).cpu()
+    return torch.cat(line_bands.over_bands(band, windows, height.device)).cpu()
+
+
+def yardstick_table(rounds, side=3_000):
+    """Return the Markdown table of a whole job beside two that do next to nothing with the same file, by CPU time."""
+    with tempfile.TemporaryDirectory() as folder:
+        dem, output = write_landscape(Path(folder) / "dem.tif", side), str(Path(folder) / "output.tif")
+        job = SarDistortionsJob(dem, SarView(78.0, INCIDENCE, INCIDENCE), output, device="cpu")
+        ways = {
+            "zones, read and written": lambda: sar_distortions.run(job, NullReporter()),
+            "read, cumulative maximum along rows": lambda: np.maximum.accumulate(_read(dem.path), axis=1),
+        }
+        if shutil.which("gdaldem"):
+            command = ["gdaldem", "hillshade", "-q", dem.path, output]
+            ways["gdaldem hillshade, read and written"] = lambda: subprocess.run(command, check=True)
+        taken = {name: [] for name in ways}
+        for _ in range(rounds + 1):  # the first warms up
+            for name, way in ways.items():
+                taken[name].append(_cpu_seconds(way))
+    zones = taken["zones, read and written"][1:]
+    lines = [
+        f"\n### A surface model of {side:,} × {side:,} cells, {rounds} rounds, CPU seconds\n",
+        "| Way | seconds | zones take |",
+        "|---|---|---|",
+    ]
+    for name, seconds in taken.items():
+        ratio = statistics.median(ours / theirs for ours, theirs in zip(zones, seconds[1:]))
+        lines.append(f"| {name} | {statistics.median(seconds[1:]):.2f} | {ratio:.1f} × |")
+    if len(ways) < 3:
+        lines.append("\nWithout `gdaldem`, which is not installed here.")
+    return "\n".join(lines)
+
+
+def _read(path):
+    with rasterio.open(path) as dataset:
+        return dataset.read(1)
+
+
+def _cpu_seconds(run):
+    """Of this process and of those that it waited for, user and system together."""
+    began = _cpu_time()
+    run()
+    return _cpu_time() - began
+
+
+def _cpu_time():
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def simulator_table(rounds, side=512):

@@ -20,10 +20,11 @@ from ..rasters.grid import Window
 from ..rasters.grid_reader import GridReader
 from ..rasters.positions import transform_points
 from .bare_ground import BareGround
+from .gaps import fill_gaps
 from .grid_positions import Interpolator
 from .incidence import Swath, within_bounds
 from .range_lattice import range_lattice
-from .range_lines import fill_gaps, sight
+from .range_lines import sight
 from .surface_model import SurfaceModel
 from .visibility_classes import JOINT_MAP, Cause
 

@@ -7,32 +7,42 @@ Technische Universität München, 2020 ("Hughes 2020"), §4.1, section 3.1 of th
 """
 
 import math
+from collections.abc import Sequence
 from typing import Optional
 
 import torch
 import torch.nn.functional as F
 
-from .range_lines import Sight, fill_gaps, is_laid_over, sight
+from .gaps import fill_gaps
+from .range_lines import Sight, Step, counts, fold_over, sight
 from .surface_model import TERRAIN_CELL
 
 STOREY = 2.5
 """Metres that an object must rise above the ground around it to have a façade (our choice)."""
 
 
-def layover(
-    seen: Sight, bare: Optional[torch.Tensor], incidence: torch.Tensor, step: float
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return (façade layover, other layover), bool [L, N], of lines as a radar meets them (`Sight`).
+def folds(
+    seen: Sight, bare: Optional[torch.Tensor], incidence: torch.Tensor, step: Step, wall: float = math.inf
+) -> tuple[torch.Tensor, ...]:
+    """Return by how much higher parts of lines [L, N] lie over each sample (`fold_over`), in steps: (all, bare ground).
 
-    Façade layover: samples over which a higher part of their line lies, and would not without the buildings (Hughes
-    2020, §4.1, section 3.1: of the pixels that fall into one SAR pixel, "the pixel with the greatest height" is the
-    roof, "the duplicate pixels are then defined as the layover extent of the building facade"). `bare`: heights without
-    them, metres [L, N], NaN (filled along the line) where they are not known; None calls all layover that of façades.
+    seen: the lines as a radar meets them. bare: heights without the buildings, metres [L, N], NaN (filled along the
+    line) where they are not known; where it is None there is no second fold.
     """
-    laid_over = is_laid_over(seen, step)
-    if bare is None:
-        return laid_over, torch.zeros_like(laid_over)
-    by_others = laid_over & is_laid_over(sight(fill_gaps(bare), incidence, step), step)
+    views = [seen] if bare is None else [seen, sight(fill_gaps(bare), incidence, step, wall)]
+    return tuple(fold_over(view, step) / step for view in views)
+
+
+def layover(found: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return (façade layover, other layover), bool, of `folds` in any place.
+
+    Façade layover: places over which a higher part of their line lies, and would not without the buildings (Hughes
+    2020, §4.1, section 3.1: of the pixels that fall into one SAR pixel, "the pixel with the greatest height" is the
+    roof, "the duplicate pixels are then defined as the layover extent of the building facade"). Without bare ground all
+    layover is called that of façades.
+    """
+    laid_over = counts(found[0])
+    by_others = laid_over & counts(found[1]) if len(found) > 1 else torch.zeros_like(laid_over)
     return laid_over & ~by_others, by_others
 
 

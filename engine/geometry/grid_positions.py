@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from rasterio.crs import CRS
 
-from ..rasters.footprint import Ring, same_turn
+from ..rasters.footprint import same_turn
 from ..rasters.grid import Grid, Window
-from ..rasters.positions import box_outline, transform_points
+from ..rasters.positions import transform_points
 
 _SPACING = 32
 """Pixels between the positions that PROJ computes. In between they are interpolated: off by less than 0.01 px for cells
@@ -37,55 +37,24 @@ def positions(
     return dense[0, 0], dense[0, 1]
 
 
-def window_around(grid: Grid, other: Grid, margin: int = 2) -> Window:
-    """Return the `Window` of `grid` that holds all of the grid `other` and `margin` pixels; it may reach beyond."""
-    crs, of_other = (CRS.from_user_input(each.crs) for each in (grid, other))
-    outline = other.to_map(*box_outline(0, 0, other.width, other.height))
-    ring = Ring(*outline, of_other).to(crs)  # its longitudes run on at the 180° meridian
-    middle = ring.centre()[0]
-    cols, rows = grid.to_pixel(ring.xs + same_turn(middle, _middle(grid), crs) - middle, ring.ys)
-    left, top = math.floor(cols.min()) - margin, math.floor(rows.min()) - margin
-    right, bottom = math.ceil(cols.max()) + margin, math.ceil(rows.max()) + margin
-    return Window(left, top, right - left, bottom - top)
-
-
 def _middle(grid):
     """The x of the middle of a `Grid`."""
     return float(grid.to_map(grid.width / 2, grid.height / 2)[0])
 
 
 class Interpolator:
-    """Values [H, W] of a grid between its pixel centres, bilinear; NaN is unknown, and so is what lies outside.
+    """Values [H, W] of a grid between its pixel centres, bilinear; NaN is unknown, and so is what lies outside."""
 
-    Where neighbouring values differ by more than `wall`, they are the top and the foot of a wall, which stands upright
-    on the border between the pixels.
-    """
-
-    def __init__(self, values: torch.Tensor, wall: float = math.inf) -> None:
-        self.known = torch.isfinite(values)
+    def __init__(self, values: torch.Tensor) -> None:
+        known = torch.isfinite(values)
         # Taken off and put back: the sums of products of large numbers would lose digits.
-        self._level = torch.where(self.known, values, 0).sum() / self.known.sum().clamp_min(1)
-        self._pair = torch.stack((torch.where(self.known, values - self._level, 0), self.known.to(values.dtype)))
-        self._values = values
-        self._at_wall = _spread(values) > wall if wall < math.inf else None
+        self._level = torch.where(known, values, 0).sum() / known.sum().clamp_min(1)
+        self._pair = torch.stack((torch.where(known, values - self._level, 0), known.to(values.dtype)))
 
     def at(self, cols: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         """Return the values at positions [h, w]; NaN where less than half of the weight is on known pixels."""
         total, weight = between(self._pair, cols, rows, beyond="zeros")
-        sloping = torch.where(weight >= _ENOUGH, total / weight + self._level, torch.nan)
-        if self._at_wall is None:
-            return sloping
-        return torch.where(nearest(self._at_wall, cols + 0.5, rows + 0.5), nearest(self._values, cols, rows), sloping)
-
-
-def _spread(values):
-    """Return the largest difference of the (up to four) pixels around each corner of the pixels, [H + 1, W + 1]."""
-    known = torch.isfinite(values)
-    highest, lowest = (
-        F.max_pool2d(torch.where(known, sign * values, -math.inf)[None, None], 2, stride=1, padding=1)[0, 0]
-        for sign in (1, -1)
-    )
-    return highest + lowest
+        return torch.where(weight >= _ENOUGH, total / weight + self._level, torch.nan)
 
 
 def between(values: torch.Tensor, cols: torch.Tensor, rows: torch.Tensor, beyond: str = "border") -> torch.Tensor:

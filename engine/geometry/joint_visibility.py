@@ -20,10 +20,9 @@ from ..rasters.map_file import MapWriter
 from ..reporting import Reporter
 from .bare_ground import BareGround
 from .cell_table import check_size, write_cells
-from .facades import facades, layover, lowest_wall
-from .grid_positions import Interpolator
+from .facades import facades, folds, layover
 from .line_blocks import LineBlocks, line_device
-from .range_lines import is_shadowed, sight
+from .range_lines import counts, shadow_depth, sight
 from .surface_model import SurfaceModel, cell_size, nothing_known
 from .visibility_classes import COLOURS, JOINT_MAP, OPTICAL_MAP, SAR_MAP, Cause, Visibility
 
@@ -112,35 +111,43 @@ def _new_map(path, grid):
 def _causes(ground, cell, of_radar, of_camera, of_sun=None):
     """Return the `Cause` bits, uint8 [h, w], of a block's cells, given its `LineBlock` for each line of sight."""
     window = of_radar.window
-    bare = ground.bare(of_radar.area)
-    bare = bare if bare is None else Interpolator(bare, lowest_wall(cell))
-    causes = of_radar.at_cells(lambda band: _in_radar_image(of_radar, bare, band))
+    bare = ground.bare(of_radar.lines.area)
+    bare = bare if bare is None else of_radar.profiles_of(bare)
+    causes = _in_radar_image(of_radar, bare)
     causes |= _shade(of_camera, Cause.OCCLUSION)
     if of_sun is not None:
         causes |= _shade(of_sun, Cause.SUN_SHADOW)
     causes |= int(Cause.FACADE) * _facades(ground, cell, window).byte()
-    return torch.where(of_radar.known(), causes, int(Cause.NO_DATA))
+    return torch.where(of_radar.known, causes, int(Cause.NO_DATA))
 
 
-def _in_radar_image(block, bare, band):
-    height, incidence = block.on_lines(band)
-    seen = sight(height, incidence, block.step)
-    of_facades, of_others = layover(seen, bare and block.interpolated(bare, band), incidence, block.step)
-    bits = (
-        (Cause.RADAR_SHADOW, is_shadowed(seen, block.step)),
-        (Cause.FACADE_LAYOVER, of_facades),
-        (Cause.OTHER_LAYOVER, of_others),
-    )
-    return sum(int(cause) * where.byte() for cause, where in bits)
+def _in_radar_image(block, bare):
+    def measured(band):
+        height, incidence, step = block.on_lines(band)
+        seen = sight(height, incidence, step, block.wall)
+        without = None if bare is None else block.on_band(bare, band)
+        return (shadow_depth(seen, step) / step, *folds(seen, without, incidence, step, block.wall))
+
+    def decided(rows, values):
+        of_facades, of_others = layover(values[1:])
+        bits = (
+            (Cause.RADAR_SHADOW, counts(values[0])),
+            (Cause.FACADE_LAYOVER, of_facades),
+            (Cause.OTHER_LAYOVER, of_others),
+        )
+        return [sum(int(cause) * where.byte() for cause, where in bits)]
+
+    return block.at_cells(measured, decided)[0]
 
 
 def _shade(block, cause):
     """Return `cause` where something stands in the line of sight of a block's cells, else 0, uint8 [h, w]."""
 
-    def shaded(band):
-        return is_shadowed(sight(*block.on_lines(band), block.step), block.step).byte()
+    def measured(band):
+        height, incidence, step = block.on_lines(band)
+        return [shadow_depth(sight(height, incidence, step, block.wall), step) / step]
 
-    return int(cause) * block.at_cells(shaded)
+    return block.at_cells(measured, lambda rows, values: [int(cause) * counts(values[0]).byte()])[0]
 
 
 def _facades(ground, cell, window):

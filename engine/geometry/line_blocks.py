@@ -7,10 +7,7 @@ and memory depends on the block and on the relief, not on the size of the surfac
 
 import functools
 import math
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from typing import Callable, NamedTuple, Optional, TypeVar
 
 import numpy as np
 import torch
@@ -20,31 +17,26 @@ from ...contract.geometry_jobs import LineOfSight
 from ..compute.device import choose_device
 from ..compute.memory import give_back_freed_memory
 from ..compute.read_ahead import read_ahead
-from ..rasters.grid import TILE, Grid, Tiles, Window, part
+from ..rasters.grid import TILE, Tiles, Window
 from ..rasters.grid_reader import GridReader
 from ..reporting import Reporter
 from .facades import lowest_wall
-from .grid_positions import Interpolator, between, nearest, positions, window_around
+from .gaps import fill_gaps
 from .incidence import Swath, incidence_range, within_bounds
-from .range_lattice import range_lattice
-from .range_lines import fill_gaps
+from .line_block import LineBlock
+from .line_metres import LineMetres
+from .sheared_lines import ShearedLines
 from .surface_model import SurfaceModel, cell_size
 
-Worked = TypeVar("Worked")
-
-SAMPLES_PER_CELL = 2
-"""Samples of a range line per cell of the surface model. Lines run askew to the cells; with two, every cell holds a
-sample, so that nothing between walls is lost. Where cells are interpolated, an object of one cell is a tent: lines meet
-57 % of its height on average with one sample per cell, 77 % with two, 84 % with three at more than twice the cost."""
+_PER_ROW_AT_WALLS = 2
+"""Samples of a line in each row of cells, where there may be walls: lines meet those askew within a quarter of a cell
+of their place. One is enough for slopes, as each cell is judged by its own height."""
 
 _LARGEST_BLOCK = 100_000.0
 """Metres; over larger blocks north turns (by 1° at 60° of latitude), and the lines with it."""
 
 _MOST_CELLS = 2**28
 """Samples, and cells, of a block with all that may shade it: a gigabyte for each quantity that is computed."""
-
-_SAMPLES_AT_ONCE = {"cpu": 2**15, "cuda": 2**24}
-"""On a CPU what stays in the cache, which is four times as fast as millions, and what torch leaves to one thread."""
 
 
 def line_device(text: str, reporter: Reporter) -> torch.device:
@@ -54,103 +46,6 @@ def line_device(text: str, reporter: Reporter) -> torch.device:
         reporter.info("Range lines need numbers of 64 bits, which mps does not have: they are computed on the CPU.")
         return torch.device("cpu")
     return device
-
-
-def bands(lines: int, samples: int, device: torch.device) -> list[Window]:
-    """Return `Window`s that cover `lines` of so many `samples`: bands of whole lines to be worked on at once."""
-    at_once = max(1, _SAMPLES_AT_ONCE[device.type] // samples)
-    return [Window(0, first, samples, min(at_once, lines - first)) for first in range(0, lines, at_once)]
-
-
-def over_bands(work: Callable[[Window], Worked], windows: Sequence[Window], device: torch.device) -> list[Worked]:
-    """Return [work(window) for window in windows], on a CPU as many at once as torch has threads."""
-    if device.type != "cpu":
-        return list(map(work, windows))
-    without_gradients = torch.inference_mode()(work)  # which threads do not take over from who starts them
-    return list(_threads(torch.get_num_threads()).map(without_gradients, windows))
-
-
-@functools.cache
-def _threads(count):
-    """Threads that stay: what one allocates and frees is not used again by others."""
-    return ThreadPoolExecutor(count)
-
-
-class LineBlock(NamedTuple):
-    """A block of a surface model and its range lines.
-
-    window: the block's cells in `grid`, the surface model's `Grid`. lattice: `Grid` of its range lines. area: `Window`
-    of the cells that lie on the lines; there, `height` (metres) and `angle` (incidence, radians; None without a layer).
-    swath: tells the incidence where there is no layer. inside: bool [h, w], where a result is asked for; None: in all
-    of the window.
-    """
-
-    window: Window
-    grid: Grid
-    lattice: Grid
-    area: Window
-    height: Interpolator
-    angle: Optional[Interpolator]
-    swath: Swath
-    device: torch.device
-    inside: Optional[torch.Tensor] = None
-
-    @property
-    def step(self) -> float:
-        """Metres from sample to sample and from line to line."""
-        return self.lattice.step
-
-    def on_lines(self, band: Window) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return (heights, incidence) on a band of lines: [L, N] metres without gaps, radians that broadcast to it."""
-        where = self._cells_under(band)
-        height = fill_gaps(self.height.at(*where))
-        if self.angle is None:
-            return height, self.swath.incidence(self.lattice, band, self.device)
-        return height, within_bounds(fill_gaps(self.angle.at(*where)))
-
-    def interpolated(self, surface: Interpolator, band: Window) -> torch.Tensor:
-        """Return another surface, an `Interpolator` on `area`, on a band of lines: [L, N], NaN where unknown."""
-        return surface.at(*self._cells_under(band))
-
-    def _cells_under(self, band):
-        return positions(self.lattice, band, part(self.grid, self.area), self.device)
-
-    def at_cells(self, measure: Callable[[Window], torch.Tensor]) -> torch.Tensor:
-        """Return at the block's cells, [..., h, w], what `measure(band)` gives on bands of the lines, [..., L, N].
-
-        band: `Window` of the lattice with a few whole lines. Integers are labels and stay such; numbers, none of which
-        may be NaN, are interpolated.
-        """
-        under = window_around(self.lattice, part(self.grid, self.window))
-        left, right = max(under.col, 0), min(under.col + under.width, self.lattice.width)
-
-        first, *others = bands(self.lattice.height, self.lattice.width, self.device)
-        top = measure(first)[..., left:right]
-        # One tensor from the start: pieces of it, kept between all that comes and goes, would fragment the memory.
-        values = top.new_empty((*top.shape[:-2], self.lattice.height, right - left))
-        values[..., : first.height, :] = top
-
-        def keep(band):
-            values[..., band.row : band.row + band.height, :] = measure(band)[..., left:right]
-
-        over_bands(keep, others, self.device)
-        sample = between if values.is_floating_point() else nearest
-        measured = part(self.lattice, Window(left, 0, right - left, self.lattice.height))
-
-        def at_rows(rows):
-            cells = Window(self.window.col, self.window.row + rows.row, rows.width, rows.height)
-            return sample(values, *positions(self.grid, cells, measured, self.device))
-
-        windows = bands(self.window.height, self.window.width, self.device)
-        return torch.cat(over_bands(at_rows, windows, self.device), -2)
-
-    def known(self) -> torch.Tensor:
-        """Return bool [h, w]: the block's cells whose height and incidence are known, and which are asked for."""
-        left, top, width, height = self.window.within(self.area)
-        cells = (slice(top, top + height), slice(left, left + width))
-        known = self.height.known[cells]
-        known = known if self.angle is None else known & self.angle.known[cells]
-        return known if self.inside is None else known & self.inside
 
 
 class LineBlocks:
@@ -186,23 +81,40 @@ class LineBlocks:
                 give_back_freed_memory()
 
     def _read(self, readers, window):
-        grid = self._surface.grid
-        step = math.sqrt(math.prod(cell_size(grid, window))) / SAMPLES_PER_CELL
-        # A step more on either side, so that the cells at the rim lie between samples.
-        reach = self._nearer + step, self._farther + step
-        lattice = range_lattice(grid, window, self._view.look_azimuth, step, *reach)
-        area = window_around(grid, lattice)
-        if max(lattice.width * lattice.height, area.width * area.height) > _MOST_CELLS:
+        heights, angles, area = readers
+        lines = ShearedLines.over(
+            self._surface.grid,
+            window,
+            self._view.look_azimuth,
+            (self._nearer, self._farther),
+            1 if math.isinf(self._wall) else _PER_ROW_AT_WALLS,
+        )
+        around = lines.area
+        if max(lines.count * lines.samples, around.width * around.height * lines.per_row) > _MOST_CELLS:
             raise UserError(
-                f"Each part of layer '{self._surface.source.name}' would be judged by {area.width:,} × {area.height:,} "
-                "cells around it, as its cells are too small for its relief, or too far from square: resample it to "
-                "larger, square cells."
+                f"Each part of layer '{self._surface.source.name}' would be judged by {around.width:,} × "
+                f"{around.height:,} cells around it, as its cells are too small for its relief, or too far from "
+                "square: resample it to larger, square cells."
             )
-        height = self._values(readers[0], area)
-        angle = None if readers[1] is None else self._values(readers[1], area).deg2rad()
-        surfaces = Interpolator(height, self._wall), None if angle is None else Interpolator(angle)
-        inside = None if readers[2] is None else self._values(readers[2], window) == 1
-        return LineBlock(window, grid, lattice, area, *surfaces, self._swath, self._device, inside)
+        height = self._values(heights, around)
+        angle = None if angles is None else self._values(angles, around).deg2rad()
+        known = torch.isfinite(lines.inner(height))
+        if angle is not None:
+            known &= torch.isfinite(lines.inner(angle))
+        if area is not None:
+            known &= self._values(area, window) == 1
+        ordered = lines.ordered(height)
+        profiles = lines.profiles(ordered, self._wall)
+        metres = LineMetres.of(lines.cells, lines.shear)
+        return LineBlock(lines, metres, ordered, profiles, self._wall, *self._incidence(lines, angle), known)
+
+    def _incidence(self, lines, angle):
+        """Return radians of the lines' samples, and of the cells in their order; angle: of the area, None without."""
+        if angle is None:
+            grids = lines.lattice, lines.cells
+            return [self._swath.incidence(grid, Window(0, 0, grid.width, grid.height), self._device) for grid in grids]
+        on_lines = lines.profiles(lines.ordered(angle), math.inf).T
+        return [within_bounds(each) for each in (fill_gaps(on_lines), lines.ordered(lines.inner(angle)))]
 
     def _values(self, reader, area):
         values, valid = reader.read(area)

@@ -10,25 +10,21 @@ from ..rasters.grid import Grid, Window
 from ..rasters.positions import LONGITUDE_LATITUDE, box_outline, transform_points
 
 
-def range_lattice(
-    grid: Grid, window: Window, look_azimuth: float, step: float, nearer: float = 0.0, farther: float = 0.0
-) -> Grid:
+def range_lattice(grid: Grid, window: Window, look_azimuth: float, step: float) -> Grid:
     """Return the `Grid` of range lines over a `Window` of a map `grid`, `step` metres from sample to sample.
 
-    look_azimuth: degrees clockwise from true north, from the sensor towards the ground. The lines begin `nearer` metres
-    before the window and end `farther` metres behind it. The lattice lies in an azimuthal equidistant projection of its
-    own, centred on the window: there, true north is up (no grid convergence), a metre is a metre whatever the map's
-    CRS, and 100 km from the centre scale is off by 0.004 %.
+    look_azimuth: degrees clockwise from true north, from the sensor towards the ground. The lattice lies in an
+    azimuthal equidistant projection of its own, centred on the window: there, true north is up (no grid convergence),
+    a metre is a metre whatever the map's CRS, and 100 km from the centre scale is off by 0.004 %.
     """
     crs = _local_crs(grid, window)
     east, north = transform_points(*grid.to_map(*_outline(window)), grid.crs, crs)
     azimuth = math.radians(look_azimuth)
     away, along = (math.sin(azimuth), math.cos(azimuth)), (math.cos(azimuth), -math.sin(azimuth))
     ranges, lines = east * away[0] + north * away[1], east * along[0] + north * along[1]
-    first_range, last_range = ranges.min() - nearer, ranges.max() + farther
-    width, height = math.ceil((last_range - first_range) / step), math.ceil(np.ptp(lines) / step)
-    left = first_range * away[0] + lines.min() * along[0]
-    top = first_range * away[1] + lines.min() * along[1]
+    width, height = (math.ceil(np.ptp(each) / step) for each in (ranges, lines))
+    left = ranges.min() * away[0] + lines.min() * along[0]
+    top = ranges.min() * away[1] + lines.min() * along[1]
     transform = Affine(step * away[0], step * along[0], left, step * away[1], step * along[1], top)
     return Grid(crs.to_wkt(), transform, max(width, 1), max(height, 1))
 

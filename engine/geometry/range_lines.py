@@ -1,7 +1,7 @@
 """The surface along range lines: where it is compressed, folded over itself and out of sight.
 
-Every function takes lines [L, N] of a `range_lattice`: the first axis runs along the flight, the second away from the
-sensor, `step` metres of ground from sample to sample. A line is a polyline through its samples.
+Every function takes lines [L, N]: the first axis runs along the flight, the second away from the sensor, `step` metres
+of ground from sample to sample. A line is a polyline through its samples, but for walls.
 
 Wavefronts are planes within a line: the two coordinates of the image plane, `slant_range` (along the line of sight)
 and `look_height` (across it), are summed up segment by segment with the incidence angle of each. A true wavefront
@@ -9,14 +9,21 @@ bends by h² / (2 R) over a height h at the distance R: 2.4 m for 2000 m of reli
 300 m seen from an aircraft 10 km away.
 """
 
-from typing import NamedTuple
+import math
+from typing import NamedTuple, Union
 
 import torch
+import torch.nn.functional as F
+
+from .gaps import fill_gaps
 
 FORESHORTENING, ACTIVE_LAYOVER, PASSIVE_LAYOVER, ACTIVE_SHADOW, PASSIVE_SHADOW, NO_DATA = 1, 2, 4, 8, 16, 128
 """Bits of the zone mask."""
 LAYOVER, SHADOW = ACTIVE_LAYOVER | PASSIVE_LAYOVER, ACTIVE_SHADOW | PASSIVE_SHADOW
 """Either kind of each."""
+
+Step = Union[float, torch.Tensor]
+"""Metres from sample to sample: a number, or a tensor that broadcasts to [L, N]."""
 
 _ROUNDING = 1e-3
 """Share of a step below which two positions count as one: flat ground must have no zone."""
@@ -26,47 +33,40 @@ class Sight(NamedTuple):
     """Lines [L, N] as the sensor sees them, in metres.
 
     `slant_range`: distance from the sensor, less that of the line's first sample; `look_height`: distance across the
-    line of sight, upwards; `horizon`: largest look height of the samples before, -inf at the first.
+    line of sight, upwards; `horizon`: largest look height before each sample, -inf at the first. `nearest`, `farthest`:
+    slant ranges of the nearest and of the farthest place that belongs to a sample: half a step away where a wall is.
     """
 
     slant_range: torch.Tensor
     look_height: torch.Tensor
     horizon: torch.Tensor
+    nearest: torch.Tensor
+    farthest: torch.Tensor
 
 
-def fill_gaps(height: torch.Tensor) -> torch.Tensor:
-    """Return heights [L, N] with NaN replaced along each line: linearly between neighbours, the nearest at its ends.
+def sight(height: torch.Tensor, incidence: torch.Tensor, step: Step, wall: float = math.inf) -> Sight:
+    """Return the `Sight` of heights [L, N] (metres, no NaN); `incidence` in radians, broadcast to [L, N].
 
-    A line without any height is filled from the lines beside it in the same way. Without any height at all, all are 0.
+    From sample to sample the line is straight. Where it rises or falls by more than `wall` metres, it is level to the
+    middle between the two, and stands upright there.
     """
-    along = _filled_along(height)
-    return along if torch.isfinite(along).all() else _filled_along(along.T).T.nan_to_num(0).contiguous()
-
-
-def _filled_along(height):
-    """Heights [L, N] with NaN replaced along each line that has any height."""
-    known = torch.isfinite(height)
-    if known.all():
-        return height
-    last = height.shape[1] - 1
-    index = torch.arange(height.shape[1], device=height.device).expand_as(height)
-    before = torch.where(known, index, -1).cummax(1).values
-    after = torch.where(known, index, last + 1).flip(1).cummin(1).values.flip(1)
-    before, after = torch.where(before < 0, after, before), torch.where(after > last, before, after)
-    share = (index - before) / (after - before).clamp_min(1)
-    # A line without any height points beyond itself, and keeps its NaN.
-    ends = (height.gather(1, end.clamp(0, last)) for end in (before, after))
-    return torch.lerp(*ends, share.to(height.dtype))
-
-
-def sight(height: torch.Tensor, incidence: torch.Tensor, step: float) -> Sight:
-    """Return the `Sight` of heights [L, N] (metres, no NaN); `incidence` in radians, broadcast to [L, N]."""
-    angle = incidence if incidence.shape[-1:] in ((), (1,)) else (incidence[..., 1:] + incidence[..., :-1]) / 2
-    rise = height.diff(dim=1)
-    slant_range = _summed(angle.sin() * step - angle.cos() * rise)
-    look_height = _summed(angle.cos() * step + angle.sin() * rise)
+    angle, step = _of_segments(incidence), _of_segments(torch.as_tensor(step))
+    rise, away, upwards = height.diff(dim=1), angle.sin() * step, angle.cos() * step
+    slant_range = _summed(away - angle.cos() * rise)
+    look_height = _summed(upwards + angle.sin() * rise)
+    edge, nearest, farthest = look_height[:, :-1], slant_range, slant_range
+    if wall < math.inf:
+        half_behind, half_before = torch.where(rise < -wall, upwards / 2, 0), torch.where(rise > wall, away / 2, 0)
+        edge = edge + half_behind
+        nearest = slant_range - F.pad(half_before, (1, 0))
+        farthest = slant_range + F.pad(half_before, (0, 1))
     before = torch.full_like(look_height[:, :1], -torch.inf)
-    return Sight(slant_range, look_height, torch.cat((before, look_height.cummax(1).values[:, :-1]), 1))
+    return Sight(slant_range, look_height, torch.cat((before, edge.cummax(1).values), 1), nearest, farthest)
+
+
+def _of_segments(values):
+    """Values that broadcast to [L, N], between samples."""
+    return values if values.shape[-1:] in ((), (1,)) else (values[..., 1:] + values[..., :-1]) / 2
 
 
 def _summed(steps):
@@ -75,7 +75,7 @@ def _summed(steps):
     return sums
 
 
-def shadow_depth(seen: Sight, step: float) -> torch.Tensor:
+def shadow_depth(seen: Sight, step: Step) -> torch.Tensor:
     """Return metres [L, N], across the line of sight, by which something nearer stands above each sample of a `Sight`.
 
     Above 0 is out of sight; in full view it is -step at the least.
@@ -83,35 +83,35 @@ def shadow_depth(seen: Sight, step: float) -> torch.Tensor:
     return (seen.horizon - seen.look_height).clamp_min(-step)
 
 
-def fold_over(seen: Sight, step: float) -> torch.Tensor:
+def fold_over(seen: Sight, step: Step) -> torch.Tensor:
     """Return metres [L, N], along the line of sight, by which what lies beyond each sample of a `Sight` is nearer.
 
     Above 0, a higher part of the line lies over the sample in the image: of two places at one slant range the farther
     one is the higher one, as r = x sin(incidence) - h cos(incidence). Without a fold it is -step at the least.
     """
     end = torch.full_like(seen.slant_range[:, :1], torch.inf)
-    nearest_beyond = torch.cat((seen.slant_range[:, 1:], end), 1).flip(1).cummin(1).values.flip(1)
+    nearest_beyond = torch.cat((seen.nearest[:, 1:], end), 1).flip(1).cummin(1).values.flip(1)
     return (seen.slant_range - nearest_beyond).clamp_min(-step)
 
 
-def fold_under(seen: Sight, step: float) -> torch.Tensor:
+def fold_under(seen: Sight, step: Step) -> torch.Tensor:
     """Return metres [L, N], along the line of sight, by which what lies before each sample of a `Sight` is farther.
 
     Above 0, the sample lies over a lower part of the line, or before it; without a fold it is -step at the least.
     """
     start = torch.full_like(seen.slant_range[:, :1], -torch.inf)
-    farthest_before = torch.cat((start, seen.slant_range[:, :-1]), 1).cummax(1).values
+    farthest_before = torch.cat((start, seen.farthest[:, :-1]), 1).cummax(1).values
     return (farthest_before - seen.slant_range).clamp_min(-step)
 
 
-def is_shadowed(seen: Sight, step: float) -> torch.Tensor:
+def is_shadowed(seen: Sight, step: Step) -> torch.Tensor:
     """Return bool [L, N]: samples of a `Sight` whose line of sight something nearer interrupts."""
-    return shadow_depth(seen, step) > _ROUNDING * step
+    return counts(shadow_depth(seen, step) / step)
 
 
-def is_laid_over(seen: Sight, step: float) -> torch.Tensor:
-    """Return bool [L, N]: samples of a `Sight` over which a higher part of the line lies, at the same slant range."""
-    return fold_over(seen, step) > _ROUNDING * step
+def counts(steps: torch.Tensor) -> torch.Tensor:
+    """Return bool: which of the depths of shadows, or of the lengths of folds, in steps, are more than rounding."""
+    return steps > _ROUNDING
 
 
 class Distortion(NamedTuple):
@@ -131,10 +131,41 @@ class Distortion(NamedTuple):
 
 def distortion(height: torch.Tensor, incidence: torch.Tensor, step: float) -> Distortion:
     """Return the `Distortion` of heights [L, N] (metres, no NaN); slopes by central differences along the lines."""
-    seen = sight(height, incidence, step)
-    slope, steepness = _gradient(height, step, 1), incidence.tan()
-    fold = torch.maximum(fold_over(seen, step), fold_under(seen, step))
-    return Distortion(1 - slope / steepness, 1 + slope * steepness, fold / step, shadow_depth(seen, step) / step)
+    slope = torch.gradient(height, spacing=step, dim=1)[0] if height.shape[1] > 1 else torch.zeros_like(height)
+    return distortion_within(limits(height, incidence, step), height, slope, incidence, step)
+
+
+class Limits(NamedTuple):
+    """Heights, in metres, that decide about places on lines, whatever stands there.
+
+    Below `shade` it is in shadow; below `over` higher parts of the line lie over it; above `under` it lies over lower
+    parts, or before them. All three change less from line to line than heights do.
+    """
+
+    shade: torch.Tensor
+    over: torch.Tensor
+    under: torch.Tensor
+
+
+def limits(height: torch.Tensor, incidence: torch.Tensor, step: Step, wall: float = math.inf) -> Limits:
+    """Return the `Limits`, [L, N] each, of heights [L, N] (metres, no NaN), with walls as in `sight`."""
+    seen = sight(height, incidence, step, wall)
+    upwards, nearer = 1 / incidence.sin(), 1 / incidence.cos()
+    return Limits(
+        height + shadow_depth(seen, step) * upwards,
+        height + fold_over(seen, step) * nearer,
+        height - fold_under(seen, step) * nearer,
+    )
+
+
+def distortion_within(
+    found: Limits, height: torch.Tensor, slope: torch.Tensor, incidence: torch.Tensor, step: Step
+) -> Distortion:
+    """Return the `Distortion` of places with these heights, slopes along the line and incidence, within `Limits`."""
+    steepness = incidence.tan()
+    fold = torch.maximum(found.over - height, height - found.under) * (incidence.cos() / step)
+    depth = (found.shade - height) * (incidence.sin() / step)
+    return Distortion(1 - slope / steepness, 1 + slope * steepness, fold, depth)
 
 
 def zones_of(found: Distortion, foreshortened_below: float) -> torch.Tensor:
@@ -148,9 +179,9 @@ def zones_of(found: Distortion, foreshortened_below: float) -> torch.Tensor:
     bits = (
         (FORESHORTENING, (found.compression < foreshortened_below) & ~active_layover),
         (ACTIVE_LAYOVER, active_layover),
-        (PASSIVE_LAYOVER, (found.fold > _ROUNDING) & ~active_layover),
+        (PASSIVE_LAYOVER, counts(found.fold) & ~active_layover),
         (ACTIVE_SHADOW, active_shadow),
-        (PASSIVE_SHADOW, (found.depth > _ROUNDING) & ~active_shadow),
+        (PASSIVE_SHADOW, counts(found.depth) & ~active_shadow),
     )
     return sum(bit * where.byte() for bit, where in bits)
 
@@ -161,20 +192,13 @@ def zones(height: torch.Tensor, incidence: torch.Tensor, step: float, foreshorte
     return torch.where(torch.isfinite(height), mask, NO_DATA)
 
 
-def local_incidence(height: torch.Tensor, incidence: torch.Tensor, step: float) -> torch.Tensor:
-    """Return the angle, radians [L, N], between the line of sight and the surface normal of heights [L, N] (no NaN).
+def local_incidence(along: torch.Tensor, across: torch.Tensor, incidence: torch.Tensor) -> torch.Tensor:
+    """Return the angle, radians, between the line of sight and the normal of a surface.
 
-    Slopes by central differences along and across the lines, which are `step` metres apart too; one-sided at the ends.
+    along, across: its slopes, metres per metre, away from the sensor and square to that.
     """
-    along, across = _gradient(height, step, 1), _gradient(height, step, 0)
     cosine = (along * incidence.sin() + incidence.cos()) / (1 + along**2 + across**2).sqrt()
     return cosine.clamp(-1, 1).acos()
-
-
-def _gradient(height, step, dim):
-    if height.shape[dim] < 2:
-        return torch.zeros_like(height)
-    return torch.gradient(height, spacing=step, dim=dim)[0]
 
 
 def spread(start: torch.Tensor, end: torch.Tensor, mass: torch.Tensor, bins: int, bin_size: float) -> torch.Tensor:
@@ -198,7 +222,7 @@ def spread(start: torch.Tensor, end: torch.Tensor, mass: torch.Tensor, bins: int
     return change.cumsum(1)[:, 1 : bins + 1].to(mass.dtype)
 
 
-def layover_count(height: torch.Tensor, incidence: torch.Tensor, step: float) -> torch.Tensor:
+def layover_count(height: torch.Tensor, incidence: torch.Tensor, step: Step) -> torch.Tensor:
     """Return how many samples' worth of ground share the slant-range cell of each sample, float [L, N] (no NaN).
 
     A slant-range cell is as long as one step of flat ground. Flat ground has 1, a slope compressed to a quarter 4, the

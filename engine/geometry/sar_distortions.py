@@ -70,10 +70,9 @@ def _write(job, surface, blocks, reporter):
         }
         for done, block in enumerate(blocks):
             reporter.progress(done / len(blocks))
-            known = block.known()
             window = block.window.within(surface.window)
             for name, values in _on_cells(job, block, outputs).items():
-                values = torch.where(known, values, kinds[name][2]).cpu().numpy()
+                values = torch.where(block.known, values, kinds[name][2]).cpu().numpy()
                 outputs[name].write(values, window)
                 if name == "mask":
                     counts += np.bincount(values.ravel(), minlength=256)
@@ -86,24 +85,24 @@ def _write(job, surface, blocks, reporter):
 def _on_cells(job, block, wanted):
     """Return {name: values [h, w]} of a block's cells, for the names in `wanted`.
 
-    Measured on the lines and decided at the cells: the borders of zones lie between samples.
+    What decides about a place is measured on the lines, and each cell is judged by its own height and slope: the
+    borders of zones lie between samples.
     """
-    names = (*range_lines.Distortion._fields, *(name for name in wanted if name != "mask"))
-    values = dict(zip(names, block.at_cells(lambda band: _on_lines(block, band, wanted))))
-    found = range_lines.Distortion(*(values.pop(name) for name in range_lines.Distortion._fields))
-    return {"mask": range_lines.zones_of(found, foreshortened_below=1 - job.foreshortening / 100), **values}
 
+    def measured(band):
+        lines = block.on_lines(band)
+        found = range_lines.limits(*lines, block.wall)
+        return (*found, range_lines.layover_count(*lines)) if "layover_count" in wanted else found
 
-def _on_lines(block, band, wanted):
-    """Return [C, L, N] on a band of lines: the `Distortion`, and what is wanted besides the mask."""
-    # The local incidence looks at the lines next to its own.
-    around = 1 if "incidence" in wanted else 0
-    height, incidence = block.on_lines(band._replace(row=band.row - around, height=band.height + 2 * around))
-    own = slice(around, around + band.height)
-    inner = height[own], incidence[own] if len(incidence) > 1 else incidence, block.step
-    measured = [*range_lines.distortion(*inner)]
-    if "incidence" in wanted:
-        measured.append(range_lines.local_incidence(height, incidence, block.step)[own].rad2deg())
-    if "layover_count" in wanted:
-        measured.append(range_lines.layover_count(*inner))
-    return torch.stack(measured)
+    def decided(rows, values):
+        cells = block.cells(rows)
+        limits = range_lines.Limits(*values[:3])
+        found = range_lines.distortion_within(limits, cells.height, cells.slope, cells.incidence, cells.step)
+        ways = {
+            "mask": lambda: range_lines.zones_of(found, foreshortened_below=1 - job.foreshortening / 100),
+            "incidence": lambda: range_lines.local_incidence(cells.slope, cells.aside, cells.incidence).rad2deg(),
+            "layover_count": lambda: values[3],
+        }
+        return [ways[name]() for name in wanted]
+
+    return dict(zip(wanted, block.at_cells(measured, decided)))

@@ -20,6 +20,12 @@ def test_the_landscape_is_made_in_strips_and_is_laid_over_and_shaded(tmp_path, m
     assert 500 < np.ptp(whole) < 3000
 
 
+def test_zones_are_timed_beside_the_yardsticks():
+    rows = [line.split("|") for line in geometry.yardstick_table(rounds=1, side=300).splitlines()[4:]]
+    assert rows[0][1].strip().startswith("zones") and float(rows[0][3].strip(" ×")) == 1
+    assert len(rows) >= 2
+
+
 def test_jobs_are_measured():
     table = geometry.job_table([150, 300])
     assert "| 150 × 150 |" in table and "| 300 × 300 |" in table

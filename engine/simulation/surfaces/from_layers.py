@@ -14,7 +14,7 @@ from scipy.spatial import ConvexHull
 
 from ....contract.errors import UserError
 from ...geometry.facades import STOREY
-from ...geometry.range_lines import fill_gaps
+from ...geometry.gaps import fill_gaps
 from .surface import Cover, Surface
 
 _UNEVEN = 0.5  # metres by which a roof deviates from a plane over 3 × 3 cells, at most

@@ -4,8 +4,8 @@ import math
 
 import pytest
 import torch
-from sarbridge.engine.geometry.facades import STOREY, facades
-from sarbridge.engine.geometry.facades import layover as layover_of_sight
+from sarbridge.engine.geometry.facades import STOREY, facades, folds
+from sarbridge.engine.geometry.facades import layover as layover_of_folds
 from sarbridge.engine.geometry.range_lines import is_shadowed, sight
 
 STEP = 0.05
@@ -23,7 +23,7 @@ def box(height=HEIGHT, front=FRONT, back=BACK):
 
 
 def layover(height, bare, incidence, step):
-    return layover_of_sight(sight(height, incidence, step), bare, incidence, step)
+    return layover_of_folds(folds(sight(height, incidence, step), bare, incidence, step))
 
 
 def angle(degrees):

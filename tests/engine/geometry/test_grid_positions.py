@@ -6,7 +6,7 @@ import torch
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 from rasterio.warp import transform
-from sarbridge.engine.geometry.grid_positions import Interpolator, nearest, positions, window_around
+from sarbridge.engine.geometry.grid_positions import Interpolator, nearest, positions
 from sarbridge.engine.geometry.range_lattice import range_lattice
 from sarbridge.engine.rasters.grid import Grid, Window, part
 
@@ -39,15 +39,6 @@ def test_a_part_of_a_grid_has_its_pixels():
     assert (inner.width, inner.height) == (50, 60)
 
 
-def test_the_window_around_another_grid_holds_all_its_pixels():
-    lattice = range_lattice(UTM, Window(300, 200, 100, 100), 33, 15)
-    window = window_around(UTM, lattice)
-    cols, rows = positions(lattice, Window(0, 0, lattice.width, lattice.height), UTM)
-    assert window.col + 1 < cols.min() and cols.max() < window.col + window.width - 1
-    assert window.row + 1 < rows.min() and rows.max() < window.row + window.height - 1
-    assert window.width < cols.max() - cols.min() + 10
-
-
 def test_between_pixels_a_plane_is_itself():
     row, col = torch.meshgrid(torch.arange(20) + 0.5, torch.arange(30) + 0.5, indexing="ij")
     where = torch.tensor([[3.2, 7.75, 29.4]]), torch.tensor([[1.1, 9.5, 19.3]])
@@ -67,10 +58,3 @@ def test_labels_are_those_of_the_pixel_there_or_of_the_border():
     labels = torch.arange(12, dtype=torch.uint8).reshape(3, 4)
     found = nearest(labels, torch.tensor([0.1, 0.9, 3.99, 9.0, -2.0]), torch.tensor([0.0, 1.0, 2.5, 1.5, 2.2]))
     assert found.tolist() == [0, 4, 11, 7, 8] and found.dtype == torch.uint8
-
-
-def test_a_step_above_the_wall_stands_upright_between_the_pixels_and_a_lower_one_slopes():
-    """0, 8 (a wall), 10 (a slope) in columns: 8 from the border at 1.0 on, then half-way up to 10 at 2.0."""
-    surface = Interpolator(torch.tensor([[0.0, 8.0, 10.0]]).expand(3, 3).contiguous(), wall=5.0)
-    cols = torch.tensor([[0.9, 1.1, 1.5, 2.0, 2.5]])
-    np.testing.assert_allclose(surface.at(cols, torch.full_like(cols, 1.5))[0], [0, 8, 8, 9, 10], atol=1e-5)

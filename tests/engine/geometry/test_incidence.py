@@ -10,7 +10,7 @@ from sarbridge.contract.errors import UserError
 from sarbridge.contract.geometry_jobs import SarView
 from sarbridge.engine.geometry.incidence import Swath, incidence_range, within_bounds
 from sarbridge.engine.geometry.range_lattice import range_lattice
-from sarbridge.engine.rasters.grid import Grid, Window
+from sarbridge.engine.rasters.grid import Grid, Window, part
 from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, write_surface
 
 EARTH = 6_371e3
@@ -76,7 +76,9 @@ def test_one_value_is_one_value():
 def test_beyond_the_area_angles_stay_those_of_a_side_looking_radar():
     grid = utm_grid(30e3)
     window = Window(0, 0, 400, 4)
-    lattice = range_lattice(grid, window, 90, 75, nearer=200e3, farther=200e3)
+    own = range_lattice(grid, window, 90, 75)
+    around = 200_000 // 75
+    lattice = part(own, Window(-around, 0, own.width + 2 * around, own.height))
     swath = Swath.over(grid, window, SarView(90, 30, 40))
     angles = swath.incidence(lattice, Window(0, 0, lattice.width, 2)).rad2deg()
     assert angles.min() == pytest.approx(5, abs=1e-3) and angles.max() < 85

@@ -15,9 +15,11 @@ from sarbridge.engine.geometry.range_lines import (
     PASSIVE_SHADOW,
     SHADOW,
     distortion,
-    fill_gaps,
+    fold_over,
+    fold_under,
     layover_count,
     local_incidence,
+    shadow_depth,
     sight,
     spread,
     zones,
@@ -85,6 +87,27 @@ def test_a_box_is_laid_over_by_h_cot_and_throws_a_shadow_of_h_tan_within_a_sampl
     assert (mask & FORESHORTENING == 0).all()
 
 
+@pytest.mark.parametrize("degrees", [25, 38, 50])
+def test_an_upright_wall_stands_in_the_middle_between_samples(degrees):
+    """Shadow and layover of a box are right to the sample, whatever part of a step is left over."""
+    step, height, theta = 0.5, 20.3, math.radians(degrees)
+    seen = sight(box(height), angle(degrees), step, wall=5.0)
+    dark = shadow_depth(seen, step)[0] > 0
+    behind, before = step * (torch.arange(400) - 259.5), step * (199.5 - torch.arange(400))
+    assert torch.equal(dark[260:], (behind < height * math.tan(theta))[260:])
+    under = fold_over(seen, step)[0] > 0
+    assert torch.equal(under[:200], (before < height / math.tan(theta))[:200])
+    # The roof lies over the ground before it as far as h cot.
+    over = fold_under(seen, step)[0] > 0
+    assert torch.equal(over[200:260], (-before < height / math.tan(theta))[200:260])
+
+
+def test_what_is_no_wall_slopes(terrain):
+    """The same sight where no step is as high as a wall."""
+    for found, expected in zip(sight(terrain, angle(38), 10.0, wall=1e4), sight(terrain, angle(38), 10.0)):
+        assert torch.equal(found, expected)
+
+
 def test_a_low_box_on_a_plain_leaves_the_rest_alone():
     mask = zones(box(3.0), angle(40), 1.0, HALF)[0]
     assert mask[:190].eq(0).all() and mask[270:].eq(0).all()
@@ -103,7 +126,8 @@ def test_a_flat_plane_has_no_zone_where_the_incidence_grows():
     flat = torch.full((2, 4000), 812.5)
     assert zones(flat, growing, 30.0, HALF).eq(0).all()
     assert layover_count(flat, growing, 30.0) == pytest.approx(1, abs=1e-3)
-    assert local_incidence(flat, growing, 30.0) == pytest.approx(growing.expand(2, -1), abs=1e-5)
+    level = torch.zeros(1, 1)
+    assert local_incidence(level, level, growing) == pytest.approx(growing, abs=1e-5)
 
 
 @pytest.mark.parametrize("slope", [-60, -30, 10, 25, 37])
@@ -112,7 +136,8 @@ def test_a_tilted_plane_is_compressed_by_sin_of_the_difference_within_1_in_10000
     plane = (torch.arange(300) * 10 * math.tan(tilt)).expand(4, -1)
     ratio = math.sin(theta - tilt) / (math.sin(theta) * math.cos(tilt))
     assert distortion(plane, angle(38), 10.0).compression == pytest.approx(ratio, abs=1e-4)
-    assert local_incidence(plane, angle(38), 10.0) == pytest.approx(theta - tilt, abs=1e-4)
+    along = torch.tensor(math.tan(tilt))
+    assert float(local_incidence(along, torch.zeros(()), angle(38))) == pytest.approx(theta - tilt, abs=1e-4)
     assert layover_count(plane, angle(38), 10.0)[:, 150] == pytest.approx(1 / ratio, rel=0.02)
     expected = FORESHORTENING if ratio < HALF else SHADOW if slope == -60 else 0
     assert ((zones(plane, angle(38), 10.0, HALF)[:, 1:] & ~SHADOW) | (expected & SHADOW)).eq(expected).all()
@@ -132,19 +157,13 @@ def test_slopes_that_meet_the_line_of_sight_go_from_foreshortened_to_laid_over_a
         assert (zones(plane, angle(38), 10.0, HALF)[0, 1:] & bit > 0).eq(expected).all(), slope
 
 
-def test_the_faces_of_a_pyramid_have_the_local_incidence_of_their_normals_within_a_hundredth_of_a_degree():
-    theta, slope = math.radians(38), 0.4
-    axis = (torch.arange(101) - 50.0).abs()
-    pyramid = slope * (50 - torch.maximum(axis[:, None], axis[None])) * 5.0
-    found = local_incidence(pyramid, angle(38), 5.0)
-    norm = math.hypot(1, slope)
-    for place, cosine in (
-        ((50, 20), (math.cos(theta) + slope * math.sin(theta)) / norm),  # faces the sensor
-        ((50, 80), (math.cos(theta) - slope * math.sin(theta)) / norm),
-        ((20, 50), math.cos(theta) / norm),
-        ((80, 50), math.cos(theta) / norm),
-    ):
-        assert math.degrees(float(found[place])) == pytest.approx(math.degrees(math.acos(cosine)), abs=0.01)
+@pytest.mark.parametrize("along, across", [(0.4, 0.0), (-0.4, 0.0), (0.0, 0.4), (0.0, -0.4), (0.3, 0.7)])
+def test_the_local_incidence_is_the_angle_to_the_normal(along, across):
+    theta = math.radians(38)
+    normal, to_sensor = np.array([-along, -across, 1]), np.array([-math.sin(theta), 0, math.cos(theta)])
+    expected = math.acos(normal @ to_sensor / np.linalg.norm(normal))
+    found = local_incidence(torch.tensor(along), torch.tensor(across), angle(38))
+    assert float(found) == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_ridge_is_laid_over_by_h_cot_before_its_crest_and_throws_a_shadow_of_h_tan_behind_it_within_2_samples():
@@ -181,14 +200,6 @@ def test_holes_are_no_data_and_change_nothing_around_them():
     mask = zones(flat, angle(38), 10.0, HALF)
     assert torch.equal(mask == NO_DATA, ~torch.isfinite(flat))
     assert mask[mask != NO_DATA].eq(0).all()
-
-
-def test_gaps_are_filled_linearly_and_from_the_nearest_at_the_ends():
-    nan = torch.nan
-    lines = torch.tensor([[nan, 1, nan, nan, 4, nan], [nan] * 6, [0, 1, 2, 3, 4, 5.0], [nan] * 6])
-    between, last = [0.5, 1, 2, 3, 4, 4.5], [0, 1, 2, 3, 4, 5]
-    assert torch.equal(fill_gaps(lines), torch.tensor([[1, 1, 2, 3, 4, 4], between, last, last]))
-    assert torch.equal(fill_gaps(lines[1::2]), torch.zeros(2, 6))
 
 
 def test_sight_has_the_slant_range_and_the_look_height_of_every_place(terrain):

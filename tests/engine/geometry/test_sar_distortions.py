@@ -9,7 +9,7 @@ import rasterio
 from rasterio.warp import Resampling, calculate_default_transform, reproject
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.geometry_jobs import SarDistortionsJob, SarView, look_azimuth
-from sarbridge.engine.geometry import line_blocks, sar_distortions
+from sarbridge.engine.geometry import line_bands, line_blocks, sar_distortions
 from sarbridge.engine.geometry.range_lines import FORESHORTENING, LAYOVER, NO_DATA, SHADOW
 from sarbridge.tests.engine.geometry.surfaces import LEFT, TOP, KeptReports, write_surface
 
@@ -137,7 +137,7 @@ def test_blocks_leave_no_seams(tmp_path, monkeypatch):
     dem = write_surface(tmp_path / "dem.tif", mountains(), cell=30)
     _, whole = run(dem, 78, 30, 33)
     monkeypatch.setattr(line_blocks, "TILE", 64)
-    monkeypatch.setattr(line_blocks, "_SAMPLES_AT_ONCE", {"cpu": 5000})
+    monkeypatch.setattr(line_bands, "_SAMPLES_AT_ONCE", {"cpu": 5000})
     _, pieces = run(dem, 78, 30, 33)
     edges = np.zeros_like(whole, bool)
     for edge in range(64, 300, 64):

@@ -39,6 +39,9 @@ from .working_grid import grid_once_moved, laid_over, working_grid
 _NETWORKS_LOADED, _SAMPLED, _ALIGNED, _MATCHED = 0.02, 0.05, 0.15, 0.93
 """How far a run is; the report comes last."""
 
+_FAR_MORE = 4
+"""Times as many uncertain matches as accepted ones, from which on images are finer on paper than in what they show."""
+
 
 class _Residuals(NamedTuple):
     """Distances of all candidates from the fitted transform, float64 [N] each; NaN where no match was accepted."""
@@ -91,7 +94,7 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
         scale = _scale_errors(job, matches, residuals.pixels, transform, reporter)
         rows = rows_of(matches, residuals.metres, grid, job.sar, job.optical)
         numbers = numbers_of(rows, residuals.pixels, scale)
-        _tell(rows, numbers, grid, reporter)
+        _tell(rows, numbers, grid, first, reporter)
         if job.report:
             from .match_report import Images, write_match_report  # matplotlib is slow to load
 
@@ -233,13 +236,21 @@ def _control_points(rows: Sequence[dict[str, Any]], job: MatchTiePointsJob) -> I
     return zip(map_x, map_y, opt_x, opt_y, [row["accepted"] for row in rows])
 
 
-def _tell(rows: Sequence[dict[str, Any]], numbers: dict[str, Any], grid: Grid, reporter: Reporter) -> None:
+def _tell(
+    rows: Sequence[dict[str, Any]], numbers: dict[str, Any], grid: Grid, first: FirstStage, reporter: Reporter
+) -> None:
     accepted = numbers["ACCEPTED_COUNT"]
     share, windows = share_kept(accepted, grid)
     reporter.info(f"{accepted} tie points accepted of {len(rows)} candidates.")
     if windows:
         reporter.info(f"Share kept: {100 * share:.1f} % of the {windows} windows of a {SHARE_WINDOW} pixel grid.")
-    if not accepted:
+    uncertain = sum(row["reason"] == "sigma" for row in rows)
+    if first.found and uncertain > _FAR_MORE * accepted:
+        reporter.warning(
+            f"{uncertain} matches were rejected for their predicted errors: choose a larger pixel size if the images "
+            "are blurred or show less than their pixels promise, or allow larger predicted errors."
+        )
+    elif not accepted:
         reporter.warning(
             "No tie point was accepted: lower the thresholds, raise the largest shift, or check that both images show "
             "the same area at a similar pixel size."

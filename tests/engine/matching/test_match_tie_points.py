@@ -342,3 +342,21 @@ def test_points_that_few_others_bear_out_do_not_outweigh_a_first_stage_that_foun
     monkeypatch.setattr(match_tie_points, "first_stage", lambda *_: nothing)
     with pytest.raises(UserError, match="4 of 4 matches agree with one shift, .* they show another place"):
         run(asked, NullReporter())
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_where_most_matches_are_uncertain_larger_pixels_are_advised_for_images_that_belong_together(
+    plain, tmp_path, monkeypatch, found
+):
+    asked = job(
+        plain,
+        method="bridgematch",
+        model=write_tiny_bundle(tmp_path / "predicting.safetensors", without=()),
+        largest_sigma=0.0,
+    )
+    first = FirstStage(Affine.identity(), found, asked.max_shift, "")
+    monkeypatch.setattr(match_tie_points, "first_stage", lambda *_: first)
+    told = []
+    run(asked, Reporter(told.append))
+    warnings = " ".join(message["text"] for message in told if message.get("level") == "warning")
+    assert ("choose a larger pixel size" in warnings) == found == ("No tie point was accepted" not in warnings)

@@ -86,6 +86,7 @@ def overall_alignment(
     max_shift: working pixels by which they may be off at the centre, besides ±10° and ±10 %. Where nothing is found,
     the alignment says why and leaves them as they are.
     """
+    max_shift = min(max_shift, _farthest(sar, optical, grid, max_shift))
     if _area(optical, grid, max_shift) < _FAR_SMALLER * _area(sar, grid, max_shift):
         return _laid_over(sar, optical, grid, max_shift, matcher, _ORIENTATIONS)
     inverse = {name: ~orientation for name, orientation in _ORIENTATIONS.items()}
@@ -119,6 +120,12 @@ def _laid_over(
     if orientation:
         reason = f"the optical image fits the SAR image when it is {orientation}: correct its orientation"
     return OverallAlignment(Affine.identity(), False, reason=reason, is_turned=bool(orientation))
+
+
+def _farthest(sar: Layer, optical: Layer, grid: Grid, max_shift: int) -> int:
+    """Return by how many working pixels the optical image may be off and still show a part of the SAR image."""
+    sides = zip(*(bounds_of(layer, grid, max_shift, Affine.identity()) for layer in (sar, optical)))
+    return max(max(stop - other_start, other_stop - start) for (start, stop), (other_start, other_stop) in sides)
 
 
 def _area(layer: Layer, grid: Grid, max_shift: int) -> int:

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import torch
 from rasterio.transform import Affine
+from sarbridge.engine.matching import overall_alignment as module
 from sarbridge.engine.matching.bridge_matcher import BridgeMatcher
+from sarbridge.engine.matching.coarse_search import CoarseSearch
 from sarbridge.engine.matching.overall_alignment import OverallAlignment, overall_alignment
 from sarbridge.tests.engine.matching.misplaced_pairs import (
     NO_DATA,
@@ -78,6 +80,21 @@ def test_in_small_images_templates_overlap(tmp_path):
     small = texture(200)
     found, _ = alignment(tmp_path, Affine.translation(-30, 20), small, small, max_shift=100)
     assert found.found and found.agreeing >= 16  # side by side there is room for four
+
+
+def test_no_farther_is_searched_than_the_images_could_share_a_place(tmp_path, monkeypatch):
+    """What is searched grows with the square of it, until no memory holds it."""
+    searched = []
+
+    class Search(CoarseSearch):
+        def __init__(self, *arguments):
+            searched.append(arguments[3])
+            super().__init__(*arguments)
+
+    monkeypatch.setattr(module, "CoarseSearch", Search)
+    small = texture(200)
+    found, _ = alignment(tmp_path, Affine.translation(-30, 20), small, small, max_shift=500)
+    assert found.found and set(searched) == {200 + 30}
 
 
 def part(ground, side=256):

@@ -1,8 +1,10 @@
 """What shift, rotation, scale and the largest shift change about the points of a tile, as a Markdown table: nothing.
 
     python benchmarks/misplacement.py --data DATA [--model MODEL] [--tiles 163 188 …] [--cases "400,-300"]
+    python benchmarks/misplacement.py --invented metre three_metres --work WORK [--model MODEL] [--cases …]
 
-The optical georeferencing of validation tiles is falsified about their centre, and the matching job runs on the files.
+The optical georeferencing of validation tiles, or of places and cities that the simulator invents for a radar, is
+falsified about their centre, and the matching job runs on the files.
 The transform fitted to the accepted points is compared, over a grid of places, with what was falsified; shares and
 errors of all tiles stand with their 95 % interval (bootstrap over tiles).
 """
@@ -24,12 +26,16 @@ from affine import Affine
 from ..contract.errors import UserError
 from ..engine.tie_points.transforms import fit
 from ..recipes import pairs as tiles
+from ..recipes.matching.simulated_pairs import CITIES, OTHER_SENSORS, SENTINEL, simulated_cities, simulated_pairs
 from .bootstrap import interval
 from .falsified_tile import turned
 from .validation import DEFAULT_MODEL
 from .whole_tiles import matched_rows
 
 PLACES_PER_SIDE = 9
+
+INVENTED_SEED, INVENTED_SIDE, INVENTED_COUNT = 777, 640, 3
+"""Of places that the simulator invents, and as many cities: seed, pixels a side and how many."""
 
 
 class Case(NamedTuple):
@@ -60,6 +66,14 @@ CASES = {
 }
 
 
+SENSORS = {"sentinel": SENTINEL, **OTHER_SENSORS}
+
+_HEAD = (
+    "| Falsified | points a tile | ≤ 1 px % | ≤ 3 px % | middle within 0.3 px | in the middle, px: median | worst "
+    "| RMSE all over, px: median | worst |\n|---|---|---|---|---|---|---|---|---|"
+)
+
+
 class Found(NamedTuple):
     """Errors of the accepted points in pixels [N], and of the transform fitted to them, in the middle of the tile and
     as RMSE all over it; infinite without one."""
@@ -72,25 +86,55 @@ class Found(NamedTuple):
 def main():
     """Print a row for each case, over all tiles."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of the training sets")
+    parser.add_argument("--data", type=Path, help="folder of the training sets")
+    parser.add_argument("--invented", nargs="+", choices=SENSORS, default=[], help="radars of invented places instead")
+    parser.add_argument("--work", type=Path, help="folder that keeps invented places")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="BridgeMatch model file")
     parser.add_argument("--tiles", nargs="+", help="Los Angeles tiles; all of the validation list unless given")
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES), help="these only")
     arguments = parser.parse_args()
-    folder = arguments.data / "s1s2_los_angeles"
-    names = arguments.tiles or [Path(pair.name).name for pair in tiles.los_angeles(arguments.data, "validation")]
-    print(
-        "| Falsified | points a tile | ≤ 1 px % | ≤ 3 px % | middle within 0.3 px | in the middle, px: median | worst "
-        "| RMSE all over, px: median | worst |\n|---|---|---|---|---|---|---|---|---|"
-    )
-    for name in arguments.cases:
-        found = [
-            match_falsified(
-                folder / "sar" / f"{tile}.tif", folder / "optical" / f"{tile}.tif", CASES[name], arguments.model
-            )
-            for tile in names
-        ]
-        print(_row(name, found), flush=True)
+    if arguments.invented and arguments.work:
+        sets = {name: invented_files(name, arguments.work) for name in arguments.invented}
+    elif arguments.data and not arguments.invented:
+        sets = {"Los Angeles": tile_files(arguments.data, arguments.tiles)}
+    else:
+        parser.error("give --data, or --invented and --work")
+    for title, files in sets.items():
+        print(f"\n### {title}, {len(files)} scenes\n\n{_HEAD}")
+        for name in arguments.cases:
+            found = [match_falsified(*pair, CASES[name], arguments.model) for pair in files]
+            print(_row(name, found), flush=True)
+
+
+def tile_files(data, names=None):
+    """Return the files (SAR, optical) of Los Angeles tiles, by default of the validation list."""
+    folder = data / "s1s2_los_angeles"
+    names = names or [Path(pair.name).name for pair in tiles.los_angeles(data, "validation")]
+    return [(folder / "sar" / f"{name}.tif", folder / "optical" / f"{name}.tif") for name in names]
+
+
+def invented_files(name, work):
+    """Return the files (SAR, optical), kept in `work`, of places that a radar sees, and of cities if it is used there."""
+    size = {"count": INVENTED_COUNT, "seed": INVENTED_SEED, "side": INVENTED_SIDE}
+    pairs = simulated_pairs(work / f"large_{name}.safetensors", SENSORS[name], **size)
+    if name in CITIES:
+        pairs += simulated_cities(work / f"large_{name}_cities.safetensors", SENSORS[name], **size)
+    pixel = SENSORS[name].optical.pixel_size
+    files = []
+    for pair in pairs:
+        stem = work / "large" / name / pair.name.replace("/", "_")
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        files.append(tuple(_written(f"{stem}_{part}.tif", getattr(pair, part), pixel) for part in ("sar", "optical")))
+    return files
+
+
+def _written(path, image, pixel):
+    bands, height, width = image.shape
+    profile = {"driver": "GTiff", "dtype": "uint8", "count": bands, "height": height, "width": width}
+    place = Affine(pixel, 0, 500_000, 0, -pixel, 5_500_000)
+    with rasterio.open(path, "w", crs="EPSG:32632", transform=place, **profile) as file:
+        file.write(image.numpy())
+    return Path(path)
 
 
 def match_falsified(sar, optical, case, model):

@@ -44,29 +44,29 @@ OTHER_SENSORS = {
     "l_band": Sensors(LBAND_FINE_BEAM, replace(SENTINEL_2, pixel_size=12.5)),
 }
 
-URBAN_SENSORS = ("half_metre", "metre", "three_metres")
-"""Those that are shown invented cities as well: town is what their users order."""
+CITIES = {"half_metre": 160, "spotlight": 60, "metre": 160, "stripmap": 60, "three_metres": 160}
+"""How many invented cities the matcher is shown by radars whose users order towns."""
 
 
-def simulated_pairs(path: Path, sensors: Sensors, count: int, seed: int = 1) -> list[Pair]:
-    """Return `count` places of all landscapes as some `Sensors` see them; they are kept in the file `path`."""
+def simulated_pairs(path: Path, sensors: Sensors, count: int, seed: int = 1, side: int = SIDE) -> list[Pair]:
+    """Return `count` places of all landscapes, `side` pixels wide, as `Sensors` see them; the file `path` keeps them."""
 
     def made() -> Iterator[Pair]:
-        places = scene_patches(seed, SIDE, sensors.sar, sensors.optical)
+        places = scene_patches(seed, side, sensors.sar, sensors.optical)
         for number, place in enumerate(islice(places, count)):
             yield Pair(f"simulated/{number:04d}", *eight_bit(place.sar[0], place.optical[0]))
 
     return tiles.kept_pairs(path, made)
 
 
-def simulated_cities(path: Path, sensors: Sensors, count: int, seed: int = 1) -> list[Pair]:
-    """Return `count` invented cities as some `Sensors` see them; they are kept in the file `path`."""
+def simulated_cities(path: Path, sensors: Sensors, count: int, seed: int = 1, side: int = SIDE) -> list[Pair]:
+    """Return `count` invented cities, `side` pixels wide, as `Sensors` see them; the file `path` keeps them."""
 
     def made() -> Iterator[Pair]:
         for number in range(count):
             # On bare ground, where the optical image is: a metre higher is a pixel and more to the side.
             place = city(
-                1000 * seed + number, SIDE, sensors.optical.pixel_size, sensors.sar, with_optical=True, above=0.0
+                1000 * seed + number, side, sensors.optical.pixel_size, sensors.sar, with_optical=True, above=0.0
             )
             yield Pair(f"cities/{number:04d}", *eight_bit(place.sar, place.optical))
 

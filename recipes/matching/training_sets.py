@@ -11,13 +11,13 @@ from ...models.matching.bridge_match import BridgeMatch
 from .. import pairs as tiles
 from ..realigned import realigned_pairs
 from ..translation.mountains import mountains
-from .simulated_pairs import OTHER_SENSORS, SENTINEL, URBAN_SENSORS, simulated_cities, simulated_pairs
+from .simulated_pairs import CITIES, OTHER_SENSORS, SENTINEL, simulated_cities, simulated_pairs
 
 TRAINING_SCENES = ("fields", "hills", "desert")
 CALIBRATION_SCENES = ("town",)
 
 SIMULATED_SHARE = 0.35
-OTHER_SENSORS_SHARE, COARSE_SHARE = 0.25, 0.15
+OTHER_SENSORS_SHARE, COARSE_SHARE = 0.4, 0.12
 """Of the samples of the round on all sensors: simulated ones other than Sentinel, and Sentinel tiles averaged."""
 
 COARSE_FACTORS = 2, 4
@@ -62,8 +62,9 @@ def every_sensor(
     sets = [(averaged(los_angeles, factor), COARSE_SHARE / len(coarse_factors)) for factor in coarse_factors]
     for name in OTHER_SENSORS:
         simulated = simulated_pairs(work / f"{name}_{places}.safetensors", OTHER_SENSORS[name], places)
-        if name in URBAN_SENSORS:
-            simulated += simulated_cities(work / f"{name}_cities_{places}.safetensors", OTHER_SENSORS[name], places)
+        if name in CITIES:
+            path = work / f"{name}_cities_{CITIES[name]}.safetensors"
+            simulated += simulated_cities(path, OTHER_SENSORS[name], CITIES[name])
         sets.append((simulated, OTHER_SENSORS_SHARE / len(OTHER_SENSORS)))
     sentinel = 1 - OTHER_SENSORS_SHARE - COARSE_SHARE
     for name, share, published in (

@@ -114,7 +114,7 @@ def tile_files(data, names=None):
 
 
 def invented_files(name, work):
-    """Return the files (SAR, optical), kept in `work`, of places that a radar sees, and of cities if it is used there."""
+    """Return the files (SAR, optical), kept in `work`, of places that a radar sees, and of cities if it suits."""
     size = {"count": INVENTED_COUNT, "seed": INVENTED_SEED, "side": INVENTED_SIDE}
     pairs = simulated_pairs(work / f"large_{name}.safetensors", SENSORS[name], **size)
     if name in CITIES:

@@ -49,7 +49,7 @@ CITIES = {"half_metre": 160, "spotlight": 60, "metre": 160, "stripmap": 60, "thr
 
 
 def simulated_pairs(path: Path, sensors: Sensors, count: int, seed: int = 1, side: int = SIDE) -> list[Pair]:
-    """Return `count` places of all landscapes, `side` pixels wide, as `Sensors` see them; the file `path` keeps them."""
+    """Return `count` places of all landscapes, `side` pixels wide, as `Sensors` see them; kept in `path`."""
 
     def made() -> Iterator[Pair]:
         places = scene_patches(seed, side, sensors.sar, sensors.optical)

@@ -24,6 +24,7 @@ import rasterio
 from affine import Affine
 
 from ..contract.errors import UserError
+from ..contract.tie_points import WITHIN_SIGMA
 from ..engine.tie_points.transforms import fit
 from ..recipes import pairs as tiles
 from ..recipes.matching.simulated_pairs import CITIES, OTHER_SENSORS, SENTINEL, simulated_cities, simulated_pairs
@@ -70,15 +71,17 @@ SENSORS = {"sentinel": SENTINEL, **OTHER_SENSORS}
 
 _HEAD = (
     "| Falsified | points a tile | ≤ 1 px % | ≤ 3 px % | middle within 0.3 px | in the middle, px: median | worst "
-    "| RMSE all over, px: median | worst |\n|---|---|---|---|---|---|---|---|---|"
+    "| RMSE all over, px: median | worst | within sigma % (39) | within 2 sigma % (86) |\n"
+    f"|{11 * '---|'}"
 )
 
 
 class Found(NamedTuple):
-    """Errors of the accepted points in pixels [N], and of the transform fitted to them, in the middle of the tile and
-    as RMSE all over it; infinite without one."""
+    """Errors of the accepted points in pixels [N], the same over their sigma, less what all points are off by, and
+    errors of the transform fitted to them, in the middle of the tile and as RMSE all over it; infinite without one."""
 
     errors: np.ndarray
+    in_sigmas: np.ndarray
     middle: float
     fit: float
 
@@ -150,14 +153,18 @@ def match_falsified(sar, optical, case, model):
         np.array([[row[f"{image}_col"], row[f"{image}_row"]] for row in accepted], float).reshape(-1, 2)
         for image in ("sar", "opt")
     )
-    errors = np.hypot(*(in_sar - in_optical).T)
+    off = in_sar - in_optical
+    errors = np.hypot(*off.T)
+    sigmas = np.array([row["sigma_px"] for row in accepted], float)
+    in_sigmas = np.hypot(*(off - np.median(off, axis=0)).T) / sigmas if accepted else np.empty(0)
     places = np.stack(np.meshgrid(*(np.linspace(0, side, PLACES_PER_SIDE) for side in size)), -1).reshape(-1, 2)
     try:
-        off = fit("affine", in_optical, in_sar).transform(places) - places
+        # Weighed as co-registration does.
+        moved = fit("affine", in_optical, in_sar, sigmas**-2).transform(places) - places
     except UserError:
-        return Found(errors, float("inf"), float("inf"))
-    lengths = np.hypot(*off.T)
-    return Found(errors, float(lengths[len(lengths) // 2]), float(np.sqrt((lengths**2).mean())))
+        return Found(errors, in_sigmas, float("inf"), float("inf"))
+    lengths = np.hypot(*moved.T)
+    return Found(errors, in_sigmas, float(lengths[len(lengths) // 2]), float(np.sqrt((lengths**2).mean())))
 
 
 def _row(name, found):
@@ -166,6 +173,7 @@ def _row(name, found):
     points = np.mean([len(each.errors) for each in found])
     cells = [f"{points:.0f}", *shares, f"{(middles <= 0.3).sum()} of {len(found)}"]
     cells += [f"{part(each):.2f}" for each in (middles, fits) for part in (np.median, np.max)]
+    cells += [interval([each.in_sigmas <= multiple for each in found], 100) for multiple in WITHIN_SIGMA]
     return f"| {name} | {' | '.join(cells)} |"
 
 

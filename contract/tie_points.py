@@ -68,7 +68,7 @@ SIGMA_CLASSES = {
     0.7: "#5a0a6c",
 }
 """The colours of accepted points by the lowest predicted error of each class, in working pixels; where no error is
-predicted, by `SCORE_CLASSES`. The shipped model accepts up to 0.6; most points lie between 0.3 and 0.5."""
+predicted, by `SCORE_CLASSES`. Of Sentinel images most points lie between 0.3 and 0.5."""
 
 SCORE_CLASSES = {
     0.0: "#5a0a6c",

@@ -77,7 +77,9 @@ def _taught(arguments, device, reporter):
     sets = all_sets(data, work, first)
     second = round_of(sets, arguments.samples, 2, "matcher", first)
     third = round_of(with_simulation(sets, work), arguments.third_samples, 3, "third", second)
-    network = round_of(every_sensor(data, work, third), arguments.last_samples, 4, "every_sensor", third, rate=8e-4)
+    sensors = every_sensor(data, work, third)
+    fourth = round_of(sensors, arguments.fourth_samples, 4, "fourth", third, rate=8e-4)
+    network = round_of(sensors, arguments.fifth_samples, 6, "fifth", fourth, rate=6e-4)
     outcomes = bridge_match_outcomes(network, sets, arguments.filter_samples, 3, device)
     return {"match": network, **bridge_match_filters(outcomes, work, device, reporter)}
 
@@ -87,7 +89,8 @@ def _arguments():
     parser.add_argument("--first-samples", type=int, default=8000, help="samples of the round on aligned tiles only")
     parser.add_argument("--samples", type=int, default=26000, help="samples of the round on all tiles")
     parser.add_argument("--third-samples", type=int, default=10000, help="samples of the round with simulated pairs")
-    parser.add_argument("--last-samples", type=int, default=22400, help="samples of the round on all sensors")
+    parser.add_argument("--fourth-samples", type=int, default=28800, help="samples of the first round on all sensors")
+    parser.add_argument("--fifth-samples", type=int, default=24000, help="samples of the second round on all sensors")
     parser.add_argument("--filter-samples", type=int, default=6000, help="matches that goodness and ORN learn from")
     parser.add_argument("--error-samples", type=int, default=6000, help="matches that the errors are learnt from")
     parser.add_argument(
@@ -158,7 +161,7 @@ def _card(networks, point, validation):
             "SEN1-2 samples, VV: scenes fields, hills, desert (re-aligned)",
             "OMBRIA, flood areas on three continents (re-aligned, two of 800 tiles in fifteen left out)",
             "150 simulated Sentinel-1/2 places (engine/simulation), VV, VH, HH, HV, and simulated mountains",
-            "660 simulated places and cities of X-band radars of 0.5 to 3 m and an L-band radar of 12.5 m",
+            "360 simulated places and 600 cities of X-band radars of 0.5 to 3 m and an L-band radar of 12.5 m",
             "the western Los Angeles tiles at 20 and 40 m, for the first stage",
         ),
         validation=validation,

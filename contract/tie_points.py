@@ -61,14 +61,14 @@ SMALLEST_SIGMA = 0.05
 
 SIGMA_CLASSES = {
     0.0: "#ffeb18",
-    0.3: "#99bc5a",
-    0.35: "#43ba97",
+    0.23: "#99bc5a",
+    0.3: "#43ba97",
     0.4: "#3a8776",
-    0.5: "#5d6589",
-    0.7: "#5a0a6c",
+    0.55: "#5d6589",
+    0.75: "#5a0a6c",
 }
 """The colours of accepted points by the lowest predicted error of each class, in working pixels; where no error is
-predicted, by `SCORE_CLASSES`. Of Sentinel images most points lie between 0.3 and 0.5."""
+predicted, by `SCORE_CLASSES`. From 0.2 where images are flat and sharp to 1 on hills."""
 
 SCORE_CLASSES = {
     0.0: "#5a0a6c",

@@ -4,12 +4,12 @@
   <rules key="{1a468400-7ebe-4f48-81e1-1cb5e4e3e523}">
    <rule key="{7ecbc784-3b08-4f53-9139-ee727234d7d0}" filter="&quot;accepted&quot;" label="Accepted (size: residual)">
     <rule key="{c1a6d1c2-8a8e-49f4-9a53-3a9b7cf1a2d0}" filter="&quot;sigma_px&quot; IS NOT NULL" label="By predicted error">
-     <rule key="{4f0a3c8e-6f0d-4b52-9a39-0c5d64f1be10}" filter="&quot;sigma_px&quot; &lt; 0.3" symbol="0" label="Error below 0.3 px"/>
-     <rule key="{4f0a3c8e-6f0d-4b52-9a39-0c5d64f1be11}" filter="&quot;sigma_px&quot; &gt;= 0.3 AND &quot;sigma_px&quot; &lt; 0.35" symbol="1" label="Error 0.3 to 0.35 px"/>
-     <rule key="{4f0a3c8e-6f0d-4b52-9a39-0c5d64f1be12}" filter="&quot;sigma_px&quot; &gt;= 0.35 AND &quot;sigma_px&quot; &lt; 0.4" symbol="2" label="Error 0.35 to 0.4 px"/>
-     <rule key="{4f0a3c8e-6f0d-4b52-9a39-0c5d64f1be13}" filter="&quot;sigma_px&quot; &gt;= 0.4 AND &quot;sigma_px&quot; &lt; 0.5" symbol="3" label="Error 0.4 to 0.5 px"/>
-     <rule key="{4f0a3c8e-6f0d-4b52-9a39-0c5d64f1be14}" filter="&quot;sigma_px&quot; &gt;= 0.5 AND &quot;sigma_px&quot; &lt; 0.7" symbol="4" label="Error 0.5 to 0.7 px"/>
-     <rule key="{4f0a3c8e-6f0d-4b52-9a39-0c5d64f1be15}" filter="&quot;sigma_px&quot; &gt;= 0.7" symbol="5" label="Error 0.7 px and above"/>
+     <rule key="{4f0a3c8e-6f0d-4b52-9a39-0c5d64f1be10}" filter="&quot;sigma_px&quot; &lt; 0.23" symbol="0" label="Error below 0.23 px"/>
+     <rule key="{4f0a3c8e-6f0d-4b52-9a39-0c5d64f1be11}" filter="&quot;sigma_px&quot; &gt;= 0.23 AND &quot;sigma_px&quot; &lt; 0.3" symbol="1" label="Error 0.23 to 0.3 px"/>
+     <rule key="{4f0a3c8e-6f0d-4b52-9a39-0c5d64f1be12}" filter="&quot;sigma_px&quot; &gt;= 0.3 AND &quot;sigma_px&quot; &lt; 0.4" symbol="2" label="Error 0.3 to 0.4 px"/>
+     <rule key="{4f0a3c8e-6f0d-4b52-9a39-0c5d64f1be13}" filter="&quot;sigma_px&quot; &gt;= 0.4 AND &quot;sigma_px&quot; &lt; 0.55" symbol="3" label="Error 0.4 to 0.55 px"/>
+     <rule key="{4f0a3c8e-6f0d-4b52-9a39-0c5d64f1be14}" filter="&quot;sigma_px&quot; &gt;= 0.55 AND &quot;sigma_px&quot; &lt; 0.75" symbol="4" label="Error 0.55 to 0.75 px"/>
+     <rule key="{4f0a3c8e-6f0d-4b52-9a39-0c5d64f1be15}" filter="&quot;sigma_px&quot; &gt;= 0.75" symbol="5" label="Error 0.75 px and above"/>
     </rule>
     <rule key="{c1a6d1c2-8a8e-49f4-9a53-3a9b7cf1a2d1}" filter="&quot;sigma_px&quot; IS NULL" label="By score">
      <rule key="{dde3b54f-6b0b-4003-ab79-f9d3f77d5720}" filter="&quot;score&quot; &lt; 0.5 OR &quot;score&quot; IS NULL" symbol="6" label="Score below 0.5"/>

@@ -164,7 +164,7 @@ def test_map_tips_tell_the_feature_whatever_is_unknown_of_it(qml):
     [
         ({"sigma_px": 0.2, "score": 0.1}, SIGMA_CLASSES[0.0]),
         ({"sigma_px": 0.4, "score": 0.99}, SIGMA_CLASSES[0.4]),
-        ({"sigma_px": 7.0}, SIGMA_CLASSES[0.7]),
+        ({"sigma_px": 7.0}, SIGMA_CLASSES[0.75]),
         ({"score": 0.83}, SCORE_CLASSES[0.8]),
         ({}, SCORE_CLASSES[0.0]),
         ({"sigma_px": 0.3, "score": 0.9, "accepted": False}, REJECTED_COLOUR),

@@ -159,8 +159,9 @@ def match_falsified(sar, optical, case, model):
     in_sigmas = np.hypot(*(off - np.median(off, axis=0)).T) / sigmas if accepted else np.empty(0)
     places = np.stack(np.meshgrid(*(np.linspace(0, side, PLACES_PER_SIDE) for side in size)), -1).reshape(-1, 2)
     try:
-        # Weighed as co-registration does.
-        moved = fit("affine", in_optical, in_sar, sigmas**-2).transform(places) - places
+        # Weighed as co-registration does, where errors are predicted.
+        weights = sigmas**-2 if np.isfinite(sigmas).all() else None
+        moved = fit("affine", in_optical, in_sar, weights).transform(places) - places
     except UserError:
         return Found(errors, in_sigmas, float("inf"), float("inf"))
     lengths = np.hypot(*moved.T)

@@ -33,7 +33,7 @@ sar_row` and `opt_col, opt_row` are pixel positions in the layer's own raster (c
 what must be added to the optical position to land on the SAR position; `length_m` and `azimuth` (degrees clockwise from
 true north, 0..360) describe the same vector. `score` is 0..1, `peak_ratio` the highest over the second highest peak,
 `sigma_px` the predicted error of each axis in working pixels (39 % of the points are off by less, 86 % by less than
-twice as much; of accepted points, corrected by how they scatter around the transform of the outlier test), `residual_m`
+twice as much; corrected by how accepted points scatter around the transform of the outlier test), `residual_m`
 the distance from that transform. `accepted` is a bool; `reason` is empty or one of `REASONS`. Unknown numbers are None.
 """
 

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 
 from .gaps import fill_gaps
-from .range_lines import Sight, Step, counts, fold_over, sight
+from .range_lines import Sight, Step, beyond_rounding, fold_over, sight
 from .surface_model import TERRAIN_CELL
 
 STOREY = 2.5
@@ -41,8 +41,8 @@ def layover(found: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
     roof, "the duplicate pixels are then defined as the layover extent of the building facade"). Without bare ground all
     layover is called that of façades.
     """
-    laid_over = counts(found[0])
-    by_others = laid_over & counts(found[1]) if len(found) > 1 else torch.zeros_like(laid_over)
+    laid_over = beyond_rounding(found[0])
+    by_others = laid_over & beyond_rounding(found[1]) if len(found) > 1 else torch.zeros_like(laid_over)
     return laid_over & ~by_others, by_others
 
 

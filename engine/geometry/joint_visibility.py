@@ -22,7 +22,7 @@ from .bare_ground import BareGround
 from .cell_table import check_size, write_cells
 from .facades import facades, folds, layover
 from .line_blocks import LineBlocks, line_device
-from .range_lines import counts, shadow_depth, sight
+from .range_lines import beyond_rounding, shadow_depth, sight
 from .surface_model import SurfaceModel, cell_size, nothing_known
 from .visibility_classes import COLOURS, JOINT_MAP, OPTICAL_MAP, SAR_MAP, Cause, Visibility
 
@@ -131,7 +131,7 @@ def _in_radar_image(block, bare):
     def decided(rows, values):
         of_facades, of_others = layover(values[1:])
         bits = (
-            (Cause.RADAR_SHADOW, counts(values[0])),
+            (Cause.RADAR_SHADOW, beyond_rounding(values[0])),
             (Cause.FACADE_LAYOVER, of_facades),
             (Cause.OTHER_LAYOVER, of_others),
         )
@@ -147,7 +147,7 @@ def _shade(block, cause):
         height, incidence, step = block.on_lines(band)
         return [shadow_depth(sight(height, incidence, step, block.wall), step) / step]
 
-    return block.at_cells(measured, lambda rows, values: [int(cause) * counts(values[0]).byte()])[0]
+    return block.at_cells(measured, lambda rows, values: [int(cause) * beyond_rounding(values[0]).byte()])[0]
 
 
 def _facades(ground, cell, window):

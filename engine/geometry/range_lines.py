@@ -106,16 +106,16 @@ def fold_under(seen: Sight, step: Step) -> torch.Tensor:
 
 def is_shadowed(seen: Sight, step: Step) -> torch.Tensor:
     """Return bool [L, N]: samples of a `Sight` whose line of sight something nearer interrupts."""
-    return counts(shadow_depth(seen, step) / step)
+    return beyond_rounding(shadow_depth(seen, step) / step)
 
 
-def counts(steps: torch.Tensor) -> torch.Tensor:
+def beyond_rounding(steps: torch.Tensor) -> torch.Tensor:
     """Return bool: which of the depths of shadows, or of the lengths of folds, in steps, are more than rounding."""
     return steps > _ROUNDING
 
 
 class Distortion(NamedTuple):
-    """What the radar does to lines [L, N], in numbers that can be interpolated: a zone begins where one passes 0 or 1.
+    """What the radar does to places of any shape, in numbers: a zone begins where one passes 0 or 1.
 
     `compression`: the slant range that the ground takes, over that of flat ground, 1 - slope cot(incidence): 1 on flat
     ground, below 1 on slopes that face the sensor, below 0 where they are laid over. `exposure`: 1 + slope
@@ -179,9 +179,9 @@ def zones_of(found: Distortion, foreshortened_below: float) -> torch.Tensor:
     bits = (
         (FORESHORTENING, (found.compression < foreshortened_below) & ~active_layover),
         (ACTIVE_LAYOVER, active_layover),
-        (PASSIVE_LAYOVER, counts(found.fold) & ~active_layover),
+        (PASSIVE_LAYOVER, beyond_rounding(found.fold) & ~active_layover),
         (ACTIVE_SHADOW, active_shadow),
-        (PASSIVE_SHADOW, counts(found.depth) & ~active_shadow),
+        (PASSIVE_SHADOW, beyond_rounding(found.depth) & ~active_shadow),
     )
     return sum(bit * where.byte() for bit, where in bits)
 

@@ -1,7 +1,7 @@
 """The whole matching run: two rasters and a model in, the tie-point table, its numbers and its files out."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing, nullcontext
 from typing import Any, NamedTuple, Optional
 
@@ -16,7 +16,6 @@ from ..compute.memory import give_back_freed_memory
 from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
 from ..rasters.ground import ground_lengths
-from ..rasters.positions import transform_points
 from ..rasters.radiometry import optical_radiometry, sar_radiometry
 from ..rasters.raster_sample import RasterSample, sample_raster
 from ..rasters.speckle import looks_swapped
@@ -32,7 +31,7 @@ from .blocks import block_side, count_blocks, read_blocks
 from .first_stage import FirstStage, cannot_align, first_stage
 from .layer import Layer
 from .methods import METHODS, Run, make_matcher
-from .table import SHARE_WINDOW, numbers_of, rows_of, share_kept
+from .table import SHARE_WINDOW, control_points_of, numbers_of, rows_of, share_kept
 from .visible_places import PlacesInside, VisiblePlaces
 from .working_grid import grid_once_moved, laid_over, working_grid
 
@@ -40,7 +39,8 @@ _NETWORKS_LOADED, _SAMPLED, _ALIGNED, _MATCHED = 0.02, 0.05, 0.15, 0.93
 """How far a run is; the report comes last."""
 
 _FAR_MORE = 4
-"""Times as many uncertain matches as accepted ones, from which on images are finer on paper than in what they show."""
+"""Times as many uncertain matches as accepted ones, from which on images show less than their pixels promise, if these
+are most of the candidates."""
 
 
 class _Residuals(NamedTuple):
@@ -103,7 +103,7 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
     accepted = [row for row in rows if row["accepted"]]
     shown = rows if job.keep_rejected else accepted
     if job.gcp_points:
-        write_points(job.gcp_points, job.optical.crs, _control_points(shown, job))
+        write_points(job.gcp_points, job.optical.crs, control_points_of(shown, job.sar.crs, job.optical.crs))
     return {"rows": shown, "numbers": numbers, "pixel_size": grid.pixel_size}
 
 
@@ -178,7 +178,7 @@ def _outlier_test(
         )
     if job.outlier_test != "none" and _may_be_chance(job, first, transform.kind, inliers):
         agree = f"{inliers.sum()} of {len(inliers)} matches agree with one {transform.kind}"
-        what = f"{agree}, no more than wrong ones do by chance"
+        what = f"{agree}, {_too_few(first)}"
         if job.refuse_chance:
             raise _refusal(job, what, first.reason)
         reporter.warning(f"{what}: do not trust them. Choose another method, a larger area or a smaller spacing.")
@@ -196,12 +196,14 @@ def _scale_errors(
     reporter: Reporter,
 ) -> Optional[float]:
     """Correct predicted errors in place by the residuals, in pixels, of accepted points; return what they are
-    multiplied by, None where no error is predicted or nothing was tested.
+    multiplied by, None where no error is predicted, nothing was tested or the points are too few.
     """
     points = (matches.reason == "") & np.isfinite(matches.sigma)
     if transform is None or job.outlier_test == "none" or not points.any():
         return None
     scale = error_scale(matches.sigma[points], residual[points], transform.kind)
+    if scale is None:
+        return None
     matches.sigma[:] = np.maximum(scale * matches.sigma, SMALLEST_SIGMA)
     reporter.info(f"Predicted errors are multiplied by {scale:.2f}: so the points scatter around the {transform.kind}.")
     return scale
@@ -217,6 +219,12 @@ def _may_be_chance(job: MatchTiePointsJob, first: FirstStage, kind: str, inliers
     return is_by_chance(kind, int(counts * inliers.sum()), int(counts * len(inliers)), share, expected)
 
 
+def _too_few(first: FirstStage) -> str:
+    if first.reason:
+        return "too few to be sure of where the first stage found nothing"
+    return "no more than wrong ones do by chance"
+
+
 def _refusal(job: MatchTiePointsJob, what: str, reason: str) -> UserError:
     """Return the sentence that images cannot be matched; `reason`: what the first stage says of it."""
     because = reason or (
@@ -224,16 +232,6 @@ def _refusal(job: MatchTiePointsJob, what: str, reason: str) -> UserError:
         "larger area, a smaller spacing or a larger shift"
     )
     return cannot_align(job, f"{what}; {because}")
-
-
-def _control_points(rows: Sequence[dict[str, Any]], job: MatchTiePointsJob) -> Iterator[tuple]:
-    """Return (map_x, map_y, source_x, source_y, enable), in the optical CRS: where points belong and where they lie."""
-    rows = [row for row in rows if row["dx_px"] is not None]  # that were matched
-    sar_x, sar_y, opt_x, opt_y = (
-        np.array([[row[key] for key in ("sar_x", "sar_y", "opt_x", "opt_y")] for row in rows], float).reshape(-1, 4).T
-    )
-    map_x, map_y = transform_points(sar_x, sar_y, job.sar.crs, job.optical.crs)
-    return zip(map_x, map_y, opt_x, opt_y, [row["accepted"] for row in rows])
 
 
 def _tell(
@@ -245,7 +243,7 @@ def _tell(
     if windows:
         reporter.info(f"Share kept: {100 * share:.1f} % of the {windows} windows of a {SHARE_WINDOW} pixel grid.")
     uncertain = sum(row["reason"] == "sigma" for row in rows)
-    if first.found and uncertain > _FAR_MORE * accepted:
+    if first.found and uncertain > max(_FAR_MORE * accepted, len(rows) / 2):
         reporter.warning(
             f"{uncertain} matches were rejected for their predicted errors: choose a larger pixel size if the images "
             "are blurred or show less than their pixels promise, or allow larger predicted errors."

@@ -1,6 +1,6 @@
 """Matches as the rows of the tie-point table, in the coordinates of both layers, and their summary."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
 import numpy as np
@@ -78,6 +78,16 @@ def numbers_of(
             f"RMSE{suffix}": float(np.sqrt(np.square(residual).mean())) if known else None,
         }
     return {**numbers, "SIGMA_SCALE": sigma_scale}
+
+
+def control_points_of(rows: Sequence[dict[str, Any]], sar_crs: str, optical_crs: str) -> Iterator[tuple]:
+    """Return (map_x, map_y, source_x, source_y, enable), in the optical CRS: where points belong and where they lie."""
+    rows = [row for row in rows if row["dx_px"] is not None]  # that were matched
+    sar_x, sar_y, opt_x, opt_y = (
+        np.array([[row[key] for key in ("sar_x", "sar_y", "opt_x", "opt_y")] for row in rows], float).reshape(-1, 4).T
+    )
+    map_x, map_y = transform_points(sar_x, sar_y, sar_crs, optical_crs)
+    return zip(map_x, map_y, opt_x, opt_y, [row["accepted"] for row in rows])
 
 
 def share_kept(accepted: int, grid: Grid) -> tuple[Optional[float], int]:

@@ -1,6 +1,7 @@
 """How many times larger the errors of tie points are than predicted, as far as their scatter tells."""
 
 import math
+from typing import Optional
 
 import numpy as np
 
@@ -12,8 +13,8 @@ _BELIEVED_AT_ONCE = 10
 that of so many points, whose templates overlap, by about as much."""
 
 
-def error_scale(sigma: np.ndarray, residual: np.ndarray, kind: str) -> float:
-    """Return the factor by which predicted errors must be multiplied; 1 where there are too few points to tell.
+def error_scale(sigma: np.ndarray, residual: np.ndarray, kind: str) -> Optional[float]:
+    """Return the factor by which predicted errors must be multiplied; None where the transform takes all points.
 
     sigma: predicted errors [n] of an axis, above 0; residual: distances [n] from the transform of `kind` that was
     fitted to the points, in the same unit. It is what the a posteriori variance of unit weight of an adjustment tells,
@@ -22,7 +23,7 @@ def error_scale(sigma: np.ndarray, residual: np.ndarray, kind: str) -> float:
     """
     count, spent = len(sigma), FEWEST_POINTS[kind]
     if count <= spent:
-        return 1.0
+        return None
     multiples = residual / sigma
     logs = [
         math.log(max(float(np.quantile(multiples, share)), 1e-6) / multiple) for multiple, share in WITHIN_SIGMA.items()

@@ -18,7 +18,7 @@ CALIBRATION_SCENES = ("town",)
 
 SIMULATED_SHARE = 0.35
 OTHER_SENSORS_SHARE, COARSE_SHARE = 0.4, 0.12
-"""Of the samples of the round on all sensors: simulated ones other than Sentinel, and Sentinel tiles averaged."""
+"""Of the samples of the rounds on all sensors: simulated ones other than Sentinel, and Sentinel tiles averaged."""
 
 COARSE_FACTORS = 2, 4
 """How many pixels are averaged along a side: the first stage of matching looks at 20 to 40 m."""
@@ -54,7 +54,7 @@ def with_simulation(sets: Sets[Pair], work: Path, places: int = 150) -> Sets[Pai
 def every_sensor(
     data: Path, work: Path, network: BridgeMatch, coarse_factors: Sequence[int] = COARSE_FACTORS, places: int = 60
 ) -> Sets[Pair]:
-    """Return what the last round sees: Sentinel tiles, re-aligned by the BridgeMatch `network` and averaged by
+    """Return what the rounds on all sensors see: Sentinel tiles, re-aligned by the BridgeMatch `network` and averaged by
     `coarse_factors`, and simulated pairs of all `OTHER_SENSORS`. The folder `work` keeps what it takes long to make.
     """
     los_angeles = tiles.los_angeles(data, "train")

@@ -26,8 +26,8 @@ GOODNESS_QUANTILE = 0.25
 WANTED_WITHIN_1, WANTED_WITHIN_3 = 85.0, 99.0
 
 LARGEST_SIGMA = 1.0
-"""Pixels. Read off the tables of sensors and of misplaced images (docs/training.md): with less, scenes of metre-class
-radars lose most of their points though these are right; with more, they gain wrong ones."""
+"""Pixels. Read off matches of invented scenes of metre-class radars (docs/training.md, "Predicted errors"): with less,
+these lose most of their points though they are right; with more, they gain wrong ones."""
 
 MAX_SHIFT = 32
 

@@ -54,7 +54,7 @@ def with_simulation(sets: Sets[Pair], work: Path, places: int = 150) -> Sets[Pai
 def every_sensor(
     data: Path, work: Path, network: BridgeMatch, coarse_factors: Sequence[int] = COARSE_FACTORS, places: int = 60
 ) -> Sets[Pair]:
-    """Return what the rounds on all sensors see: Sentinel tiles, re-aligned by the BridgeMatch `network` and averaged by
+    """Return what rounds on all sensors see: Sentinel tiles, re-aligned by the BridgeMatch `network` and averaged by
     `coarse_factors`, and simulated pairs of all `OTHER_SENSORS`. The folder `work` keeps what it takes long to make.
     """
     los_angeles = tiles.los_angeles(data, "train")

@@ -26,8 +26,12 @@ NUMBERED = (
 )
 """The algorithms that ask for numbers; the model has its steps check them."""
 
-ALTERNATIVES = {"evaluatetranslation": {"FID"}, "evaluatebuildings": {"IOU_LOW", "IOU_HIGH"}}
-"""Numbers that come in place of others, with weights that the user names, or of large images only."""
+ALTERNATIVES = {
+    "evaluatetranslation": {"FID"},
+    "evaluatebuildings": {"IOU_LOW", "IOU_HIGH"},
+    "matchtiepoints": {"SIGMA_SCALE"},
+}
+"""Numbers that come in place of others, of large images, with weights that are named or where errors are predicted."""
 
 
 def found(algorithm):

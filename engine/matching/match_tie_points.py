@@ -40,7 +40,7 @@ _NETWORKS_LOADED, _SAMPLED, _ALIGNED, _MATCHED = 0.02, 0.05, 0.15, 0.93
 
 _FAR_MORE = 4
 """Times as many uncertain matches as accepted ones, from which on images show less than their pixels promise, if these
-are most of the candidates."""
+are most of all matches."""
 
 
 class _Residuals(NamedTuple):
@@ -242,8 +242,9 @@ def _tell(
     reporter.info(f"{accepted} tie points accepted of {len(rows)} candidates.")
     if windows:
         reporter.info(f"Share kept: {100 * share:.1f} % of the {windows} windows of a {SHARE_WINDOW} pixel grid.")
-    uncertain = sum(row["reason"] == "sigma" for row in rows)
-    if first.found and uncertain > max(_FAR_MORE * accepted, len(rows) / 2):
+    matched = [row["reason"] for row in rows if row["dx_px"] is not None]
+    uncertain = matched.count("sigma")
+    if first.found and uncertain > max(_FAR_MORE * accepted, len(matched) / 2):
         reporter.warning(
             f"{uncertain} matches were rejected for their predicted errors: choose a larger pixel size if the images "
             "are blurred or show less than their pixels promise, or allow larger predicted errors."

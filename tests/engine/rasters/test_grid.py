@@ -82,7 +82,7 @@ def test_rasters_larger_than_anybody_can_wait_for_are_refused_by_their_size(tmp_
 
 @pytest.mark.parametrize(
     "size, why",
-    [((1000, 0.02), "would be judged by .* cells"), ((50, 0.0006), "cells of 50 × .*, which no surface has")],
+    [((0.01, 0.01), "would be judged by .* cells"), ((50, 0.0006), "cells of 50 × .*, which no surface has")],
 )
 def test_cells_far_from_square_or_too_fine_are_refused_before_their_surroundings_are_read(tmp_path, size, why):
     heights = np.zeros((1, 500, 500), np.float32)

@@ -36,6 +36,7 @@ from ..engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
 from ..engine.simulation.surfaces.world import world
 from ..tests.engine.geometry import range_line_reference
 from .peak_memory import growth, measured
+from .translator_speed import in_turns
 
 CELL = 30.0
 INCIDENCE = 35.0
@@ -109,19 +110,16 @@ def yardstick_table(rounds, side=3_000):
         if shutil.which("gdaldem"):
             command = ["gdaldem", "hillshade", "-q", dem.path, output]
             ways["gdaldem hillshade, read and written"] = lambda: subprocess.run(command, check=True)
-        taken = {name: [] for name in ways}
-        for _ in range(rounds + 1):  # the first warms up
-            for name, way in ways.items():
-                taken[name].append(_cpu_seconds(way))
-    zones = taken["zones, read and written"][1:]
+        taken = dict(zip(ways, in_turns(list(ways.values()), rounds, _cpu_time)))
+    zones = taken["zones, read and written"]
     lines = [
         f"\n### A surface model of {side:,} × {side:,} cells, {rounds} rounds, CPU seconds\n",
         "| Way | seconds | zones take |",
         "|---|---|---|",
     ]
     for name, seconds in taken.items():
-        ratio = statistics.median(ours / theirs for ours, theirs in zip(zones, seconds[1:]))
-        lines.append(f"| {name} | {statistics.median(seconds[1:]):.2f} | {ratio:.1f} × |")
+        ratio = statistics.median(ours / theirs for ours, theirs in zip(zones, seconds))
+        lines.append(f"| {name} | {statistics.median(seconds):.2f} | {ratio:.1f} × |")
     if len(ways) < 3:
         lines.append("\nWithout `gdaldem`, which is not installed here.")
     return "\n".join(lines)
@@ -132,14 +130,8 @@ def _read(path):
         return dataset.read(1)
 
 
-def _cpu_seconds(run):
-    """Of this process and of those that it waited for, user and system together."""
-    began = _cpu_time()
-    run()
-    return _cpu_time() - began
-
-
 def _cpu_time():
+    """Seconds of this process and of those that it waited for, user and system together."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + children.ru_utime + children.ru_stime
 

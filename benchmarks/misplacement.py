@@ -27,7 +27,7 @@ from ..contract.errors import UserError
 from ..contract.tie_points import WITHIN_SIGMA
 from ..engine.tie_points.transforms import fit
 from ..recipes import pairs as tiles
-from ..recipes.matching.simulated_pairs import CITIES, OTHER_SENSORS, SENTINEL, simulated_cities, simulated_pairs
+from ..recipes.matching.simulated_pairs import CITIES, SENSORS, simulated_cities, simulated_pairs
 from .bootstrap import interval
 from .falsified_tile import turned
 from .validation import DEFAULT_MODEL
@@ -66,8 +66,6 @@ CASES = {
     "20,10, 7°, 1.07": Case((20, 10), 7, 1.07),
 }
 
-
-SENSORS = {"sentinel": SENTINEL, **OTHER_SENSORS}
 
 _HEAD = (
     "| Falsified | points a tile | ≤ 1 px % | ≤ 3 px % | middle within 0.3 px | in the middle, px: median | worst "

@@ -30,7 +30,7 @@ from ..engine.training.pair import Pair
 from ..models.matching.match_error_net import AROUND
 from ..models.model_file import load_model
 from ..recipes import pairs as tiles
-from ..recipes.matching.simulated_pairs import OTHER_SENSORS, SENTINEL, simulated_cities, simulated_pairs
+from ..recipes.matching.simulated_pairs import SENSORS, simulated_cities, simulated_pairs
 from .bootstrap import interval
 from .gradient_orientation import GradientOrientationMatcher
 from .validation import DEFAULT_MODEL
@@ -73,12 +73,12 @@ def test_sets(data, work):
         "sites in dB": tiles.by_band(tiles.dem_sites(data), ("VV", "VH")),
         "Umbra, 0.3 to 1.2 m": metre_class(data),
     }
-    for name, sensors in {"sentinel": SENTINEL, **OTHER_SENSORS}.items():
+    for name, sensors in SENSORS.items():
         path = work / f"test_{name}.safetensors"
         sets[f"simulated {name}"] = simulated_pairs(path, sensors, TEST_PLACES, TEST_SEED)
     for name in ("half_metre", "metre", "three_metres"):
         path = work / f"test_{name}_cities.safetensors"
-        sets[f"simulated {name}, cities"] = simulated_cities(path, OTHER_SENSORS[name], TEST_PLACES, TEST_SEED)
+        sets[f"simulated {name}, cities"] = simulated_cities(path, SENSORS[name], TEST_PLACES, TEST_SEED)
     return sets
 
 

@@ -32,11 +32,10 @@ _TOLERANCE, _FINE_TOLERANCE = 2.5, 1.5
 
 _FINE_REACH = 8
 _FEWEST_FOR_AFFINE = 12
+_AS_IT_LIES = Affine.identity()
 
-
-def search_around(grid: Grid, max_shift: float) -> float:
-    """Return how many pixels around a working grid may come to be shared: rotation and scale move its ends, too."""
-    return max_shift + 0.25 * max(grid.width, grid.height)
+Bounds = tuple[tuple[int, int], tuple[int, int]]
+"""(left, right), (top, bottom) of an image in pixels of a grid."""
 
 
 class CoarseSearch:
@@ -140,7 +139,7 @@ class CoarseSearch:
     def _shared(self, moved: Affine, around: int) -> Window:
         """Return what the moved optical image may show of the SAR image and up to `around` pixels beyond it."""
         (left, right), (top, bottom) = bounds_of(self._optical, self._grid, self._reach, moved)
-        (first, last), (upper, lower) = bounds_of(self._sar, self._grid, self._reach, Affine.identity())
+        (first, last), (upper, lower) = bounds_of(self._sar, self._grid, self._reach)
         optical = Window(left, top, right - left, bottom - top)
         return optical.overlap(
             Window(first - around, upper - around, last - first + 2 * around, lower - upper + 2 * around)
@@ -152,9 +151,10 @@ def _independent(spacing: int) -> float:
     return (spacing / TEMPLATE) ** 2
 
 
-def bounds_of(layer: Layer, grid: Grid, reach: int, moved: Affine) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return ((left, right), (top, bottom)) of a layer, as far as it matters, in pixels of a grid, once it is moved."""
-    xs, ys, _ = part_near(layer.source, grid, search_around(grid, reach))
+def bounds_of(layer: Layer, grid: Grid, reach: int, moved: Affine = _AS_IT_LIES) -> Bounds:
+    """Return the bounds of a layer, as far as it matters, in pixels of a grid, once it is moved."""
+    # Rotation and scale move the ends of the grid, too.
+    xs, ys, _ = part_near(layer.source, grid, reach + 0.25 * max(grid.width, grid.height))
     sides = moved * np.array(grid.to_pixel(xs, ys))
     return tuple((math.floor(side.min()), math.ceil(side.max())) for side in sides)
 

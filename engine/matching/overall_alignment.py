@@ -6,14 +6,14 @@ bridges. Windows of the second stage then need to look a few pixels around only,
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rasterio.transform import Affine
 
 from ..rasters.grid import Grid
 from .bridge_matcher import BridgeMatcher
-from .coarse_search import CoarseSearch, bounds_of
+from .coarse_search import Bounds, CoarseSearch, bounds_of
 from .layer import Layer
 
 ROTATIONS, SCALES = (0.0, -5.0, 5.0, -10.0, 10.0), (1.0, 0.92, 1.08)
@@ -86,30 +86,26 @@ def overall_alignment(
     max_shift: working pixels by which they may be off at the centre, besides ±10° and ±10 %. Where nothing is found,
     the alignment says why and leaves them as they are.
     """
-    max_shift = min(max_shift, _farthest(sar, optical, grid, max_shift))
-    if _area(optical, grid, max_shift) < _FAR_SMALLER * _area(sar, grid, max_shift):
-        return _laid_over(sar, optical, grid, max_shift, matcher, _ORIENTATIONS)
+    max_shift = min(max_shift, _farthest(*(bounds_of(layer, grid, max_shift) for layer in (sar, optical))))
+    bounds = [bounds_of(layer, grid, max_shift) for layer in (sar, optical)]
+    factors = _factors(bounds, max_shift)
+    in_sar, in_optical = (math.prod(stop - start for start, stop in each) for each in bounds)
+    if in_optical < _FAR_SMALLER * in_sar:
+        searches = [CoarseSearch(sar, optical, grid, max_shift, matcher, factor) for factor in factors]
+        return _laid_over(searches, _ORIENTATIONS)
     inverse = {name: ~orientation for name, orientation in _ORIENTATIONS.items()}
-    found = _laid_over(optical, sar, grid, max_shift, matcher.swapped(), inverse)
+    searches = [CoarseSearch(optical, sar, grid, max_shift, matcher.swapped(), factor) for factor in factors]
+    found = _laid_over(searches, inverse)
     return replace(found, transform=~found.transform)
 
 
-def _laid_over(
-    sar: Layer,
-    optical: Layer,
-    grid: Grid,
-    max_shift: int,
-    matcher: BridgeMatcher,
-    orientations: Mapping[str, Affine],
-) -> OverallAlignment:
+def _laid_over(searches: Sequence[CoarseSearch], orientations: Mapping[str, Affine]) -> OverallAlignment:
     """Return how the image that the matcher takes for optical, whatever it is, lies over the other one.
 
-    orientations: in which it may lie where nothing is found, by what the optical image is then.
+    searches: the coarsest first. orientations: in which the image may lie where nothing is found, by what the optical
+    image is then.
     """
-    coarse, *finer = (
-        CoarseSearch(sar, optical, grid, max_shift, matcher, factor)
-        for factor in _factors(optical, sar, grid, max_shift)
-    )
+    coarse, *finer = searches
     for search, ways in ((coarse, _WAYS), *((search, _WAYS[:1]) for search in finer)):
         found = search.best(ways)
         if found is not None:
@@ -122,22 +118,16 @@ def _laid_over(
     return OverallAlignment(Affine.identity(), False, reason=reason, is_turned=bool(orientation))
 
 
-def _farthest(sar: Layer, optical: Layer, grid: Grid, max_shift: int) -> int:
+def _farthest(sar: Bounds, optical: Bounds) -> int:
     """Return by how many working pixels the optical image may be off and still show a part of the SAR image."""
-    sides = zip(*(bounds_of(layer, grid, max_shift, Affine.identity()) for layer in (sar, optical)))
-    return max(max(stop - other_start, other_stop - start) for (start, stop), (other_start, other_stop) in sides)
+    return max(
+        max(stop - other_start, other_stop - start) for (start, stop), (other_start, other_stop) in zip(sar, optical)
+    )
 
 
-def _area(layer: Layer, grid: Grid, max_shift: int) -> int:
-    """Return the pixels of a layer, as far as it matters, on a grid."""
-    (left, right), (top, bottom) = bounds_of(layer, grid, max_shift, Affine.identity())
-    return (right - left) * (bottom - top)
-
-
-def _factors(optical: Layer, sar: Layer, grid: Grid, max_shift: int) -> list[int]:
-    """Return the factors that are tried, the coarsest first."""
-    sides = [bounds_of(layer, grid, max_shift, Affine.identity()) for layer in (optical, sar)]
-    smallest = min(stop - start for layer in sides for start, stop in layer)
+def _factors(bounds: Sequence[Bounds], max_shift: int) -> list[int]:
+    """Return the factors that are tried for layers in some `bounds`, the coarsest first."""
+    smallest = min(stop - start for layer in bounds for start, stop in layer)
     coarsest = _COARSEST if max_shift > _COARSEST_BY_CHOICE * _LARGEST_REACH else _COARSEST_BY_CHOICE
     factors = [f for f in _FACTORS if f <= coarsest and smallest / f >= _FEWEST_PIXELS] or [1]
     return factors[:1] + [f for f in factors[1:2] if max_shift <= f * _LARGEST_REACH]

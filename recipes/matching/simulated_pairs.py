@@ -44,6 +44,8 @@ OTHER_SENSORS = {
     "l_band": Sensors(LBAND_FINE_BEAM, replace(SENTINEL_2, pixel_size=12.5)),
 }
 
+SENSORS = {"sentinel": SENTINEL, **OTHER_SENSORS}
+
 CITIES = {"half_metre": 160, "spotlight": 60, "metre": 160, "stripmap": 60, "three_metres": 160}
 """How many invented cities the matcher is shown by radars whose users order towns."""
 

@@ -11,7 +11,7 @@ from ...models.matching.bridge_match import BridgeMatch
 from .. import pairs as tiles
 from ..realigned import realigned_pairs
 from ..translation.mountains import mountains
-from .simulated_pairs import CITIES, OTHER_SENSORS, SENTINEL, simulated_cities, simulated_pairs
+from .simulated_pairs import CITIES, OTHER_SENSORS, SENSORS, SENTINEL, simulated_cities, simulated_pairs
 
 TRAINING_SCENES = ("fields", "hills", "desert")
 CALIBRATION_SCENES = ("town",)
@@ -102,6 +102,6 @@ def error_calibration_pairs(work: Path, places: int = 8) -> list[Pair]:
     """Return the simulated places of all sensors that only predicted errors are calibrated on; `work` keeps them."""
     return [
         pair
-        for name, sensors in {"sentinel": SENTINEL, **OTHER_SENSORS}.items()
+        for name, sensors in SENSORS.items()
         for pair in simulated_pairs(work / f"calibration_{name}_{places}.safetensors", sensors, places, seed=2)
     ]

@@ -1,0 +1,1 @@
+"""Despeckling: radar images without speckle, and what was taken off them."""

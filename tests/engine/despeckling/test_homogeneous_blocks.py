@@ -1,0 +1,51 @@
+"""Blocks for comparing images before and after: where the ground is flat, and chosen without favour."""
+
+import numpy as np
+import pytest
+from sarbridge.engine.despeckling.homogeneous_blocks import equivalent_looks, homogeneous_blocks
+from sarbridge.engine.despeckling.looks import estimate_speckle
+from sarbridge.tests.engine.despeckling.simulated_speckle import GRD, SLC, intensity
+from scipy.ndimage import gaussian_filter, uniform_filter
+
+
+def chosen(image, count):
+    return homogeneous_blocks(image[None], estimate_speckle(image[None]), count)
+
+
+@pytest.mark.parametrize(("samplings", "looks"), [(SLC, 1), (GRD, 4.4)])
+def test_they_lie_on_flat_ground(samplings, looks):
+    texture = gaussian_filter(np.random.default_rng(1).normal(size=(512, 512)), 4)
+    power = np.exp(0.6 * texture / texture.std())
+    power[:, :128] = 0.5
+    blocks = chosen(intensity(power, samplings, looks), 20)
+    assert (blocks[:, 2] < 128).sum() >= 18
+
+
+def test_the_choice_favours_neither_image():
+    """On flat ground all blocks are alike: those chosen must not be smoother than the others, before nor after."""
+    power = np.ones((1024, 1024))
+    image = intensity(power)
+    after = uniform_filter(image, 7, mode="wrap")
+    everywhere, some = chosen(image, 1024), chosen(image, 100)
+    assert len(everywhere) == 1024
+    for each, tolerance in ((image, 0.03), (after, 0.15)):
+        mean_of_all = np.mean(equivalent_looks(each[None], everywhere))
+        assert np.mean(equivalent_looks(each[None], some)) == pytest.approx(mean_of_all, rel=tolerance)
+
+
+def test_blocks_hold_no_gaps():
+    images = np.stack([intensity(np.ones((128, 128)), seed=seed) for seed in range(3)])
+    images[0] = np.nan
+    images[1, :64] = 0
+    blocks = homogeneous_blocks(images, estimate_speckle(images), 50)
+    assert len(blocks) == 24
+    assert set(blocks[:, 0]) == {1, 2}
+    assert blocks[blocks[:, 0] == 1][:, 1].min() == 64
+
+
+def test_equivalent_looks():
+    image = np.ones((1, 64, 64))
+    image[0, :32, :32:2] = 3
+    looks = equivalent_looks(image, np.array([[0, 0, 0], [0, 32, 32]]))
+    assert looks.tolist() == [4.0, np.inf]
+    assert len(equivalent_looks(image, np.empty((0, 3), int))) == 0

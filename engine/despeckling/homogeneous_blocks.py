@@ -12,6 +12,7 @@ from .looks import Speckle
 
 BLOCK_SIDE = 32
 _CELL_SIDE = 8
+_CELLS = BLOCK_SIDE // _CELL_SIDE
 
 
 def homogeneous_blocks(power: np.ndarray, speckle: Speckle, count: int) -> np.ndarray:
@@ -20,18 +21,26 @@ def homogeneous_blocks(power: np.ndarray, speckle: Speckle, count: int) -> np.nd
     power: windows of linear power [n, h, w] before despeckling, of which NaN and what is not positive is no data;
     `speckle` is theirs. Blocks do not overlap, and are known throughout.
     """
-    n, rows, cols = len(power), power.shape[1] // BLOCK_SIDE, power.shape[2] // BLOCK_SIDE
-    cells = BLOCK_SIDE // _CELL_SIDE
-    cut = power[:, : rows * BLOCK_SIDE, : cols * BLOCK_SIDE].astype(np.float64)
-    cut = np.where(cut > 0, cut, np.nan).reshape(n, rows, cells, _CELL_SIDE, cols, cells, _CELL_SIDE)
-    means = cut.mean(axis=(3, 6)).swapaxes(2, 3)  # [n, rows, cols, cells, cells]; NaN where not all is known
-    varies = means.var(axis=(3, 4)) / means.mean(axis=(3, 4)) ** 2
+    rows, cols = power.shape[1] // _CELL_SIDE, power.shape[2] // _CELL_SIDE
+    if min(rows, cols) < _CELLS:
+        return np.empty((0, 3), int)
+    cells = power[:, : rows * _CELL_SIDE, : cols * _CELL_SIDE].astype(np.float64)
+    cells = np.where(cells > 0, cells, np.nan).reshape(len(power), rows, _CELL_SIDE, cols, _CELL_SIDE)
+    means = np.lib.stride_tricks.sliding_window_view(cells.mean(axis=(2, 4)), (_CELLS, _CELLS), axis=(1, 2))
+    varies = means.var(axis=(3, 4)) / means.mean(axis=(3, 4)) ** 2  # NaN where not all is known
     by_chance = speckle.correlation_area / (_CELL_SIDE**2 * speckle.looks)
     with np.errstate(divide="ignore"):
-        distance = np.abs(np.log(varies / by_chance)).ravel()
-    order = np.argsort(distance, kind="stable")[: min(count, int(np.isfinite(distance).sum()))]
-    window, row, col = np.unravel_index(order, (n, rows, cols))
-    return np.column_stack([window, row * BLOCK_SIDE, col * BLOCK_SIDE])
+        distance = np.abs(np.log(varies / by_chance))
+    order = np.argsort(distance, axis=None, kind="stable")[: np.isfinite(distance).sum()]
+    free = np.ones(distance.shape, bool)
+    chosen = []
+    for window, row, col in np.column_stack(np.unravel_index(order, distance.shape)):
+        if len(chosen) == count:
+            break
+        if free[window, row, col]:
+            chosen.append((window, _CELL_SIDE * row, _CELL_SIDE * col))
+            free[window, max(row - _CELLS + 1, 0) : row + _CELLS, max(col - _CELLS + 1, 0) : col + _CELLS] = False
+    return np.array(chosen, int).reshape(-1, 3)
 
 
 def equivalent_looks(power: np.ndarray, blocks: np.ndarray) -> np.ndarray:

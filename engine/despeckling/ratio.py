@@ -2,9 +2,9 @@
 
 Its mean is then 1, its variance 1 ÷ looks, its neighbours are as alike as those of speckle, and it shows no structure.
 Structure is measured as L. Gomez, R. Ospina and A. C. Frery do it ("Unassisted quantitative evaluation of despeckling
-filters", Remote Sensing 9 (4), 2017): by how much the homogeneity of the co-occurrence matrix exceeds that
-of the same pixels in random order. We do not shuffle: the mean over all orders follows from the histogram. And as
-speckle of real sensors is correlated, pairs lie so far apart that speckle itself no longer is.
+filters", Remote Sensing 9 (4), 2017): by how much the homogeneity of the co-occurrence matrix exceeds that of the same
+pixels in random order. We do not shuffle: the mean over all orders follows from the histogram. And pairs are no
+neighbours, which in speckle of real sensors are correlated.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from typing import Optional
 import numpy as np
 from scipy.special import gammaincinv
 
-_DISTANCE = 4
-"""Pixels between those of a pair: no sensor whose pixels are worth their number has speckle so wide."""
+_DISTANCE = 8
+"""Pixels between those of a pair: neither speckle nor the windows of common filters tie pixels so far apart."""
 
 _LEVELS = 16
 

@@ -18,7 +18,7 @@ def test_they_lie_on_flat_ground(samplings, looks):
     power = np.exp(0.6 * texture / texture.std())
     power[:, :128] = 0.5
     blocks = chosen(intensity(power, samplings, looks), 20)
-    assert (blocks[:, 2] < 128).sum() >= 18
+    assert (blocks[:, 2] < 128).mean() >= 0.8
 
 
 def test_the_choice_favours_neither_image():
@@ -26,21 +26,30 @@ def test_the_choice_favours_neither_image():
     power = np.ones((1024, 1024))
     image = intensity(power)
     after = uniform_filter(image, 7, mode="wrap")
-    everywhere, some = chosen(image, 1024), chosen(image, 100)
-    assert len(everywhere) == 1024
+    rows, cols = np.mgrid[0:1024:32, 0:1024:32]
+    everywhere = np.column_stack([0 * rows.ravel(), rows.ravel(), cols.ravel()])
+    some = chosen(image, 100)
     for each, tolerance in ((image, 0.03), (after, 0.15)):
         mean_of_all = np.mean(equivalent_looks(each[None], everywhere))
         assert np.mean(equivalent_looks(each[None], some)) == pytest.approx(mean_of_all, rel=tolerance)
 
 
-def test_blocks_hold_no_gaps():
+def test_blocks_hold_no_gaps_and_do_not_overlap():
     images = np.stack([intensity(np.ones((128, 128)), seed=seed) for seed in range(3)])
     images[0] = np.nan
     images[1, :64] = 0
     blocks = homogeneous_blocks(images, estimate_speckle(images), 50)
-    assert len(blocks) == 24
+    assert len(blocks) > 12
+    for block in blocks:
+        beside = (np.abs(blocks - block)[:, 1:] < 32).all(axis=1) & (blocks[:, 0] == block[0])
+        assert beside.sum() == 1  # only itself
     assert set(blocks[:, 0]) == {1, 2}
-    assert blocks[blocks[:, 0] == 1][:, 1].min() == 64
+    assert blocks[blocks[:, 0] == 1][:, 1].min() >= 64
+
+
+def test_smaller_than_a_block():
+    speckle = estimate_speckle(intensity(np.ones((128, 128)))[None])
+    assert homogeneous_blocks(np.ones((2, 30, 200)), speckle, 5).shape == (0, 3)
 
 
 def test_equivalent_looks():

@@ -1,0 +1,1 @@
+"""Filters that know speckle by its statistics alone, one a file."""

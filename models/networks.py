@@ -12,6 +12,8 @@ from .buildings.pspnet import PSPNet
 from .buildings.segnet import SegNet
 from .buildings.unet import UNet
 from .card import NetworkEntry
+from .despeckling.bridge_clear import BridgeClear
+from .despeckling.merlin import Merlin
 from .matching.bridge_match import BridgeMatch
 from .matching.corr_asl import CorrASL
 from .matching.goodness import GoodnessNet
@@ -36,6 +38,8 @@ NETWORKS: dict[str, type[nn.Module]] = {
         PSPNet,
         SegNet,
         UNet,
+        BridgeClear,
+        Merlin,
         BridgeView,
         CycleGAN,
         Pix2Pix,

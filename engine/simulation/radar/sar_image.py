@@ -29,11 +29,13 @@ class SarImage:
     looks: single-look complex images, complex64 [K, C, A, R] (independent looks, polarisations, lines, slant-range
     bins), calibrated: their mean square is sigma nought, linear, on the area of level ground. weights: of the looks in
     the mean, [K]. grid: the `RadarGrid` of A lines and R bins; at one incidence, bins are even in ground range too.
+    power: the mean that speckle is drawn around before the sensor's band limits it, linear, [C, A, R].
     """
 
     looks: torch.Tensor
     weights: torch.Tensor
     grid: RadarGrid
+    power: torch.Tensor
 
     @property
     def intensity(self) -> torch.Tensor:
@@ -80,4 +82,4 @@ def sar_image(
         gain[:, None, None] / 10
     )
     weights = look_weights(preset.looks).to(area.device)
-    return SarImage(speckle(power, preset.azimuth, slant, preset.looks, generator), weights, grid)
+    return SarImage(speckle(power, preset.azimuth, slant, preset.looks, generator), weights, grid, power)

@@ -1,0 +1,1 @@
+"""Networks that take speckle out of radar images, and their losses."""

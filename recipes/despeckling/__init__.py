@@ -1,0 +1,1 @@
+"""The despecklers that ship, and what they learn from."""

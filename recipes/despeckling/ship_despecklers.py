@@ -1,0 +1,187 @@
+"""The despecklers that ship: `recipes/run.py despeckling.ship_despecklers --work WORK --output FOLDER`.
+
+WORK keeps simulated places and checkpoints: a run that was cut off goes on where it was. FOLDER gets one model file for
+each sensor. What all radars have in common is learnt first, on all of them; each sensor goes on from there.
+"""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Callable, NamedTuple, Optional, Union
+
+import torch
+from torch import Generator
+
+from ...engine.compute.device import choose_device
+from ...engine.despeckling.training.despeckling_lesson import PREFIX, DespecklingLesson, Halves
+from ...engine.reporting import ConsoleReporter, Reporter
+from ...engine.training.lesson import Plan
+from ...engine.training.loop import train
+from ...engine.training.schedules import cosine
+from ...models.card import Card
+from ...models.despeckling.bridge_clear import BridgeClear
+from ...models.despeckling.levels import HIGHEST, LOWEST
+from ...models.despeckling.merlin import Merlin
+from ...models.model_file import save_model
+from ...models.networks import network_entries
+from .reflectivities import RADARS, reflectivities
+from .speckled import Scenes, Speckled
+
+LEVELS, WIDTH = 5, 24
+"""As published, and half as wide: a quarter of the work for users' processors."""
+
+BATCH, SIDE = 10, 160
+
+VALIDATION_PLACES = 12
+"""Seeds below this are kept out of all trainings."""
+
+_VALIDATION_STEPS = 4
+
+Despeckler = Union[Merlin, BridgeClear]
+
+
+class Product(NamedTuple):
+    """A model file: its network, the radars it learns from, the looks of detected images, and its share of samples."""
+
+    file: str
+    name: str
+    summary: str
+    network: Callable[[int, int], Despeckler]
+    radars: tuple[str, ...]
+    looks: Optional[tuple[float, float]]
+    share: float
+    pixel_sizes: tuple[float, float]
+    polarisations: tuple[str, ...]
+
+
+PRODUCTS = (
+    Product(
+        "merlin_s1_iw_slc",
+        "MERLIN Sentinel-1 IW SLC",
+        "Takes speckle out of single-look complex images of Sentinel-1, interferometric wide swath.",
+        Merlin,
+        ("sentinel1_slc",),
+        None,
+        0.25,
+        (2.3, 14.1),
+        ("VV", "VH", "HH", "HV"),
+    ),
+    Product(
+        "merlin_spotlight",
+        "MERLIN X-band spotlight",
+        "Takes speckle out of single-look complex images of the metre class, spotlight and sliding spotlight.",
+        Merlin,
+        ("spotlight",),
+        None,
+        0.25,
+        (0.2, 1.2),
+        ("HH", "VV"),
+    ),
+    Product(
+        "merlin_stripmap",
+        "MERLIN X-band stripmap",
+        "Takes speckle out of single-look complex stripmap images of two to three metres.",
+        Merlin,
+        ("stripmap",),
+        None,
+        0.25,
+        (0.9, 3.0),
+        ("HH", "VV", "HV", "VH"),
+    ),
+    Product(
+        "bridgeclear",
+        "BridgeClear",
+        "Takes speckle out of detected images of one to six looks, from Sentinel-1 GRD to metre-class quick looks.",
+        BridgeClear,
+        tuple(RADARS),
+        (1.0, 6.0),
+        0.7,
+        (0.5, 15.0),
+        ("VV", "VH", "HH", "HV"),
+    ),
+)
+
+
+def main() -> None:
+    """Run all stages with the arguments of the command line."""
+    parser = ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--work", type=Path, required=True, help="folder for simulated places and checkpoints")
+    parser.add_argument("--output", type=Path, required=True, help="folder of the model files to write")
+    parser.add_argument("--places", type=int, default=300, help="simulated places of each radar")
+    parser.add_argument("--samples", type=int, default=32_000, help="samples that all radars are learnt from")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    arguments, reporter = parser.parse_args(), ConsoleReporter()
+    complex_radars = [radar for product in PRODUCTS if product.network is Merlin for radar in product.radars]
+    general = taught(Merlin(LEVELS, WIDTH), "general", complex_radars, None, arguments.samples, arguments, reporter)
+    for product in PRODUCTS:
+        network = product.network(LEVELS, WIDTH)
+        network.load_state_dict(general.state_dict())
+        samples = round(product.share * arguments.samples)
+        network = taught(network, product.file, product.radars, product.looks, samples, arguments, reporter)
+        save_model(arguments.output / f"{product.file}.safetensors", card_of(product, network), {PREFIX: network})
+
+
+def taught(
+    network: Despeckler,
+    name: str,
+    radars: Iterable[str],
+    looks: Optional[tuple[float, float]],
+    samples: int,
+    arguments: Namespace,
+    reporter: Reporter,
+) -> Despeckler:
+    """Return a network that goes on learning from simulated radars."""
+    checkpoint = arguments.work / f"{name}.safetensors"
+    device = choose_device(arguments.device, reporter)
+    scenes = places(arguments.work, radars, arguments.places, VALIDATION_PLACES)
+    unseen = places(arguments.work, radars, VALIDATION_PLACES, 0)
+    lesson = DespecklingLesson(network, Speckled(scenes, SIDE, looks), validation_of(unseen, looks))
+    steps = samples // BATCH
+    plan = Plan(
+        steps, BATCH, schedule=cosine(warm_up=100), clip_norm=1.0, average=0.999, score_every=max(steps // 4, 1)
+    )
+    return train(lesson, plan, checkpoint, device, reporter).networks[PREFIX]
+
+
+def places(work: Path, radars: Iterable[str], count: int, first: int) -> list[Scenes]:
+    """Return so many simulated places of each radar."""
+    return [Scenes(reflectivities(work, radar, count, first), RADARS[radar].preset) for radar in radars]
+
+
+def validation_of(scenes: Sequence[Scenes], looks: Optional[tuple[float, float]]) -> list[Halves]:
+    """Return batches of places that are not trained on, the same at each call."""
+    sampler = Speckled(scenes, SIDE, looks)
+    return [sampler.draw(step, BATCH, Generator().manual_seed(step)) for step in range(_VALIDATION_STEPS)]
+
+
+def card_of(product: Product, network: Despeckler) -> Card:
+    """Return the card of a shipped file."""
+    is_complex = product.looks is None
+    arguments = {"levels": LEVELS, "width": WIDTH}
+    return Card(
+        name=product.name,
+        task=PREFIX,
+        summary=product.summary,
+        networks=network_entries({PREFIX: network}, {PREFIX: arguments}),
+        inputs={
+            "sar": {
+                "bands": 1,
+                "unit": "complex" if is_complex else "power",
+                "range": [LOWEST, HIGHEST],
+                "polarisations": list(product.polarisations),
+            }
+        },
+        outputs={"reflectivity": {"bands": 1, "unit": "dB", "range": [LOWEST, HIGHEST], "polarisations": []}},
+        tiling={"side": 1024, "halo": network.unet.reach, "step": network.unet.stride},
+        pixel_size_range=product.pixel_sizes,
+        training_sets=tuple(f"Simulated places, {RADARS[radar].title}" for radar in product.radars),
+        validation={},
+        operating_point={},
+        date=date.today().isoformat(),
+        licence="GPL-2.0-or-later; trained on simulation alone",
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 from .building_training_jobs import TrainBuildingsJob
 from .buildings_jobs import EvaluateBuildingsJob, ExtractBuildingsJob
 from .coregistration_jobs import CoregisterJob
+from .despeckling_jobs import DespeckleJob, TrainDespecklerJob
 from .engine_jobs import CheckEngineJob
 from .geometry_jobs import JointVisibilityJob, SarDistortionsJob
 from .matching_jobs import MatchTiePointsJob
@@ -38,6 +39,8 @@ TASKS = {
     "build_patches": Task(BuildPatchesJob, "translation.build_patches"),
     "train_buildings": Task(TrainBuildingsJob, "buildings.train_buildings"),
     "evaluate_buildings": Task(EvaluateBuildingsJob, "buildings.evaluate_buildings"),
+    "despeckle": Task(DespeckleJob, "despeckling.despeckle"),
+    "train_despeckler": Task(TrainDespecklerJob, "despeckling.train_despeckler"),
 }
 """The one table of tasks, by the name that goes over the pipe."""
 

@@ -15,7 +15,7 @@ class RasterSource:
     `name` is the layer's name in messages; `path` anything GDAL opens; `bands` are 1-based; `crs` is WKT and wins over
     the file's own (a user may override it in QGIS); `nodata` are closed value ranges that the user declared to be no
     data, in addition to the file's own no-data value. Values are read `factor` times as large: metres, of heights in
-    another unit.
+    another unit. With `anywhere` it may be an image in radar geometry, whose `crs` may be empty.
     """
 
     name: str
@@ -24,9 +24,10 @@ class RasterSource:
     bands: tuple[int, ...] = (1,)
     nodata: tuple[tuple[float, float], ...] = ()
     factor: float = 1.0
+    anywhere: bool = False
 
     def __post_init__(self):
-        if not self.crs:
+        if not self.crs and not self.anywhere:
             raise UserError(
                 f"Layer '{self.name}' has no coordinate reference system: set it in the layer's properties, "
                 "or in its file (gdal_edit.py -a_srs EPSG:...), and run again."

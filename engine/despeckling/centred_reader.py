@@ -18,7 +18,7 @@ class CentredReader(ComplexReader):
         super().__init__(source, grid)
         self._centring = centring
 
-    def _parts(self, ranges: tuple) -> np.ndarray:
+    def _channels(self, ranges: tuple) -> np.ndarray:
         (top, bottom), (left, right) = ranges
         window = Window(left - self._offset[0], top - self._offset[1], right - left, bottom - top)
-        return self._centring.apply(super()._parts(ranges), window)
+        return self._centring.apply(super()._channels(ranges), window)

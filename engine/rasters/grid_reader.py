@@ -1,15 +1,16 @@
 """Rasters as numbers: read any layer that GDAL reads, window by window, on any grid."""
 
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from typing import Optional, Protocol
 
 import numpy as np
 from rasterio.crs import CRS
-from rasterio.enums import ColorInterp, Resampling
+from rasterio.enums import Resampling
 from rasterio.transform import Affine
 from rasterio.warp import reproject
 
 from ...contract.sources import RasterSource
+from .band_facts import BandFacts
 from .grid import Grid, Tiles, Window, part
 from .positions import apply_affine, box_outline, transform_points
 from .source_file import open_source, parse_crs, read_band, read_box, reading, same_lattice
@@ -34,7 +35,7 @@ class Radiometry(Protocol):
         """Return what readers give of averaged values."""
 
 
-class GridReader:
+class GridReader(BandFacts):
     """Read a `RasterSource` on a `Grid`, window by window; a context manager.
 
     `read` gives the mean of several bands, `read_bands` each by itself. Complex samples become their power |z|² before
@@ -71,27 +72,6 @@ class GridReader:
 
     def __exit__(self, *exception):
         return self._stack.__exit__(*exception)
-
-    @property
-    def dtype(self) -> str:
-        """Name of the file's sample type, such as 'uint8' or 'complex64'."""
-        return self._dataset.dtypes[self.source.bands[0] - 1]
-
-    @property
-    def is_colour(self) -> bool:
-        """Whether the file calls itself a red, green and blue picture."""
-        names = {colour.name for colour in self._dataset.colorinterp}
-        return {"red", "green", "blue"} <= names
-
-    @property
-    def has_colour_table(self) -> bool:
-        """Whether the chosen bands hold numbers of colours, which are no brightness; a scale of greys is one."""
-        tables = []
-        for band in self.source.bands:
-            if self._dataset.colorinterp[band - 1] == ColorInterp.palette:
-                with suppress(ValueError):  # called a palette, but there is none
-                    tables.append(self._dataset.colormap(band))
-        return any(len({*colour[:3]}) > 1 for table in tables for colour in table.values())
 
     def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return (values float32 [h, w], valid bool [h, w]) of a `Window`; values are 0 where not valid.

@@ -81,7 +81,7 @@ def test_an_image_in_radar_geometry_needs_no_place(tmp_path):
 )
 def test_another_lattice_is_refused(tmp_path, grid):
     source = write(tmp_path / "slc.tif", speckle())
-    with pytest.raises(UserError, match="'Layer A' is complex and would have to be resampled"):
+    with pytest.raises(UserError, match="'Layer A' would have to be resampled"):
         ComplexReader(source, grid).__enter__()
 
 
@@ -110,5 +110,6 @@ def test_a_real_image_in_radar_geometry(real_data):
     height, width = samples.shape
     with ComplexReader(RasterSource("SLC", str(path), UTM31), Grid("", Affine.identity(), width, height)) as reader:
         values, valid = reader.read_bands(Window(0, 0, width, height))
-    assert valid.all()
+    np.testing.assert_array_equal(valid, samples != 0)  # quantised ones are exactly 0 now and then
+    assert valid.mean() > 0.99
     np.testing.assert_array_equal(values[0] + 1j * values[1], samples)

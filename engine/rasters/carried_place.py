@@ -1,0 +1,41 @@
+"""What a raster says of its place beside a geotransform, carried over to a raster of the same pixels."""
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from rasterio import DatasetReader
+from rasterio.control import GroundControlPoint
+from rasterio.rpc import RPC
+
+from ...contract.sources import RasterSource
+from .grid import Window
+from .source_file import open_anywhere
+
+
+@dataclass(frozen=True)
+class CarriedPlace:
+    """Ground control points with their CRS, and rational polynomial coefficients, as rasterio has them."""
+
+    points: tuple[GroundControlPoint, ...]
+    points_crs: Any
+    rpcs: Optional[RPC]
+
+    def write(self, dataset: DatasetReader) -> None:
+        """Say the same in an opened, new dataset."""
+        if self.points:
+            dataset.gcps = list(self.points), self.points_crs
+        if self.rpcs:
+            dataset.rpcs = self.rpcs
+
+
+def carried_place(source: RasterSource, window: Window) -> CarriedPlace:
+    """Return the `CarriedPlace` of a `Window` of a raster; raises `UserError` as `open_anywhere`."""
+    with open_anywhere(source) as dataset:
+        (points, crs), rpcs = dataset.gcps, dataset.rpcs
+    moved = tuple(
+        GroundControlPoint(each.row - window.row, each.col - window.col, each.x, each.y, each.z, each.id, each.info)
+        for each in points
+    )
+    if rpcs:
+        rpcs = RPC(**{**rpcs.to_dict(), "line_off": rpcs.line_off - window.row, "samp_off": rpcs.samp_off - window.col})
+    return CarriedPlace(moved, crs, rpcs)

@@ -14,7 +14,10 @@ DESPECKLERS = {
     "model": "a trained model, MERLIN or BridgeClear",
     "refined_lee": "refined Lee filter",
     "lee_sigma": "improved Lee sigma filter",
+    "boxcar": "mean of 7 × 7 pixels",
 }
+
+"""By the names of the table in `engine/despeckling/classical.py`, but for the first."""
 
 OUTPUT_UNITS = {"db": "decibels", "power": "linear power (intensity)", "amplitude": "amplitude"}
 

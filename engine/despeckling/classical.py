@@ -7,10 +7,6 @@ GDAL, PyTables and netCDF.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor, nn
-
-from ..rasters.radiometry import to_db
 from .filters.boxcar import Boxcar
 from .filters.lee_sigma import LeeSigma
 from .filters.power_filter import PowerFilter
@@ -32,17 +28,3 @@ CLASSICAL = {
     "refined_lee": ClassicalFilter("refined Lee filter", lambda looks, bright: RefinedLee(looks)),
     "lee_sigma": ClassicalFilter("improved Lee sigma filter", LeeSigma),
 }
-
-
-class DecibelFilter(nn.Module):
-    """Decibels [N, C, H, W] -> decibels without speckle, by a `PowerFilter`, for `map_rasters`.
-
-    Exact where tiles have a halo of `reach` pixels.
-    """
-
-    def __init__(self, power_filter: PowerFilter) -> None:
-        super().__init__()
-        self.power_filter, self.reach = power_filter, power_filter.reach
-
-    def forward(self, decibels: Tensor) -> Tensor:
-        return to_db(self.power_filter(torch.pow(10, decibels.float() / 10)))

@@ -1,5 +1,6 @@
 """The task `despeckle`: a SAR raster of any size in, the same without speckle out, on the same pixels."""
 
+from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
 import numpy as np
@@ -11,20 +12,186 @@ from ...models.card import Card
 from ...models.model_file import load_model
 from ..compute.device import choose_device
 from ..geometry.surface_model import part_of
-from ..inference.blending import core
 from ..inference.chosen_tiles import TileWish, chosen_batch, chosen_tiles
 from ..inference.raster_network import map_rasters
+from ..inference.tiling import exact_tiles
 from ..rasters.carried_place import carried_place
-from ..rasters.grid import Grid, Window, part
+from ..rasters.grid import Grid, part
 from ..rasters.own_pixels import OwnPixelsReader, own_grid
 from ..reporting import Reporter
 from .band_despeckler import AtLevel, BandDespeckler, Filtered
+from .before_and_after import looks_before_and_after
 from .centred_reader import CentredReader
 from .classical import CLASSICAL
-from .compared_blocks import compared_blocks
 from .despeckled_files import RENDERING, DespeckledFiles
-from .lee_sigma_level import bright_level
-from .methods import NETWORK, check_network, method_of
-from .pixel_doubt import doubt_of_pixels
-from .speckled_scene import SpeckledScene, speckled_scene
+from .filters.lee_sigma import BRIGHT_SHARE
+from .methods import NETWORK, Method, check_network, method_of
+from .speckled_scene import Band, SpeckledScene, speckled_scene
 from .survey import Survey, survey
+
+_SAMPLED, _DESPECKLED = 0.05, 0.95
+"""How far a run is; the report comes last."""
+
+_FILTER_CORE = 1024
+"""Pixels a side that classical filters work on at once, without what lies around."""
+
+
+class Chosen(NamedTuple):
+    """What a band is despeckled with: `name` in sentences, and `card` of a model, of which `tiles` are told.
+
+    channels: 2 for real and imaginary part, 1 for power.
+    """
+
+    name: str
+    card: Optional[Card]
+    tiles: dict[str, int]
+    channels: int
+    despeckler: BandDespeckler
+
+
+def run(job: DespeckleJob, reporter: Reporter) -> dict[str, Any]:
+    """Write the outputs of a `DespeckleJob`; return {"numbers": the declared ones, None where not defined}.
+
+    Raises `UserError` for what the user can put right.
+    """
+    device = choose_device(job.device, reporter)
+    card, network = _model(job)
+    whole = own_grid(job.sar)
+    window = part_of(whole, job.extent, job.sar.name)
+    grid = part(whole, window) if job.extent else whole
+    scene = speckled_scene(job.sar, job.sar_unit, whole, reporter, window)
+    chosen = _chosen(job, scene, card, network)
+    found = _surveyed(scene, grid, chosen, reporter)
+    _tell_speckle(scene, reporter)
+    reporter.progress(_SAMPLED)
+    unit = RENDERING if scene.unit == RENDERING else job.output_unit
+    wanted = {"clean": job.output, "ratio": job.ratio, "report": job.report}
+    wanted = {name: path for name, path in wanted.items() if path}
+    tiling, blend = chosen_tiles(TileWish(job.tile), chosen.tiles, True, window)
+    place = carried_place(job.sar, window)
+    looks = [band.looks for band in scene.bands]
+    with finished_files(wanted.values()) as paths:
+        new = dict(zip(wanted, paths))
+        files = DespeckledFiles(new["clean"], new.get("ratio", ""), grid, place, unit, _names(scene), looks)
+        with _reader(scene, grid, found, chosen) as reader, files:
+            map_rasters(
+                chosen.despeckler,
+                [reader],
+                tiling,
+                blend,
+                files,
+                device,
+                chosen_batch(job.batch_size, device),
+                reporter.part(_SAMPLED, _DESPECKLED),
+            )
+        if not files.valid:
+            raise UserError(
+                f"What is asked for of layer '{job.sar.name}' holds only no data: choose another extent or layer, or "
+                "correct the no-data value."
+            )
+        numbers = _numbers(scene, grid, files, new["clean"], unit, found)
+        _tell(numbers, job.sar.name, reporter)
+        if job.report:
+            from .despeckling_report import write_despeckling_report  # matplotlib is slow to load
+
+            write_despeckling_report(new, job, chosen, scene, grid, files.ratios, found, numbers, str(device))
+    return {"numbers": numbers}
+
+
+def _model(job: DespeckleJob):
+    """Return (card, network) of the job's model file, or (None, None) where it asks for a filter."""
+    if job.method != "model":
+        return None, None
+    card, networks = load_model(job.model, NETWORK)
+    method_of(card)
+    check_network(card, networks[NETWORK])
+    return card, networks[NETWORK]
+
+
+def _chosen(job: DespeckleJob, scene: SpeckledScene, card: Optional[Card], network) -> Chosen:
+    if card is None:
+        classical = CLASSICAL[job.method]
+        filters = [classical.make(band.looks, _bright(band)) for band in scene.bands]
+        tiles = exact_tiles(_FILTER_CORE, max(each.reach for each in filters), 1)
+        return Chosen(classical.name, None, tiles, 1, BandDespeckler([Filtered(each) for each in filters], 1))
+    method = method_of(card)
+    _check_phase(card, method, scene)
+    bands = [AtLevel(network, band.level, method.channels) for band in scene.bands]
+    return Chosen(f"model '{card.name}'", card, card.tiling, method.channels, BandDespeckler(bands, method.channels))
+
+
+def _check_phase(card: Card, method: Method, scene: SpeckledScene) -> None:
+    if method.is_complex and not scene.is_complex:
+        raise UserError(
+            f"The model '{card.name}' compares real and imaginary part of complex images, and layer "
+            f"'{scene.source.name}' holds no phase: choose a model for detected images, such as BridgeClear, or a "
+            "filter."
+        )
+
+
+def _bright(band: Band) -> float:
+    """Return the power that the image's pixels stay below, but for few."""
+    return float(np.quantile(band.samples[np.isfinite(band.samples)], BRIGHT_SHARE))
+
+
+def _surveyed(scene: SpeckledScene, grid: Grid, chosen: Chosen, reporter: Reporter) -> Optional[Survey]:
+    """Return what the spectrum of a complex scene is like where phases matter, and say it."""
+    if chosen.channels != 2:
+        return None
+    name = scene.source.name
+    found = survey(scene.source, grid)
+    if found.is_detected:
+        raise UserError(found.doubts(name)[0])
+    reporter.info(found.found(name))
+    for doubt in found.doubts(name):
+        reporter.warning(doubt)
+    return found
+
+
+def _reader(scene: SpeckledScene, grid: Grid, found: Optional[Survey], chosen: Chosen) -> OwnPixelsReader:
+    return CentredReader(scene.source, grid, found.centring) if found else scene.power_reader(grid)
+
+
+def _names(scene: SpeckledScene) -> list[str]:
+    return [f"despeckled band {band}" for band in scene.source.bands]
+
+
+def _tell_speckle(scene: SpeckledScene, reporter: Reporter) -> None:
+    for number, band in zip(scene.source.bands, scene.bands):
+        if band.speckle is None:
+            reporter.info(f"Too little of band {number} of layer '{scene.source.name}' is known to count its looks.")
+            continue
+        cols, rows = band.speckle.correlation_cols, band.speckle.correlation_rows
+        reporter.info(
+            f"Band {number} of layer '{scene.source.name}' has about {band.speckle.looks:.1f} looks; intensities of "
+            f"neighbours are correlated by {cols:.2f} along the rows and {rows:.2f} along the columns."
+        )
+
+
+def _numbers(
+    scene: SpeckledScene, grid: Grid, files: DespeckledFiles, path: Path, unit: str, found: Optional[Survey]
+) -> dict[str, Optional[float]]:
+    looks, ratio, speckle = looks_before_and_after(scene, grid, path, unit), files.ratios[0], scene.bands[0].speckle
+    return {
+        "VALID_PIXELS": files.valid,
+        "LOOKS": speckle and speckle.looks,
+        "ENL_BEFORE": looks and looks.before,
+        "ENL_AFTER": looks and looks.after,
+        "RATIO_MEAN": ratio and ratio.mean,
+        "RATIO_VARIANCE": ratio and ratio.variance,
+        "CORRELATION_BEFORE": found and found.before.correlation,
+        "CORRELATION_AFTER": found and found.after.correlation,
+    }
+
+
+def _tell(numbers: dict[str, Optional[float]], name: str, reporter: Reporter) -> None:
+    if numbers["ENL_AFTER"] is not None:
+        reporter.info(
+            f"Homogeneous ground of layer '{name}' had {numbers['ENL_BEFORE']:.1f} equivalent looks and has "
+            f"{numbers['ENL_AFTER']:.0f} now."
+        )
+    if numbers["RATIO_MEAN"] is not None:
+        reporter.info(
+            f"What was taken off has the mean {numbers['RATIO_MEAN']:.3f} (1 is without bias) and the variance "
+            f"{numbers['RATIO_VARIANCE']:.2f}."
+        )

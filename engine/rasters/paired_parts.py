@@ -39,7 +39,9 @@ def as_complex(source: RasterSource) -> RasterSource:
     with open_anywhere(source) as dataset:
         place = ""
         if has_place(dataset):
-            place = f"<SRS>{escape(source.crs)}</SRS><GeoTransform>{_listed(dataset.transform.to_gdal())}</GeoTransform>"
+            place = (
+                f"<SRS>{escape(source.crs)}</SRS><GeoTransform>{_listed(dataset.transform.to_gdal())}</GeoTransform>"
+            )
         nodata = [dataset.nodatavals[band - 1] for band in source.bands]
         width, height = dataset.width, dataset.height
     parts = "".join(_part(source.path, band) for band in source.bands)

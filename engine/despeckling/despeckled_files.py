@@ -18,10 +18,10 @@ _BRIGHTEST_GREY = 255
 
 
 class DespeckledFiles:
-    """Takes what a `BandDespeckler` gives, float32 with NaN for no data, as `map_rasters` writes it; a context manager.
+    """Takes what a `BandDespeckler` gives, float32 with NaN for no data, as `map_rasters` writes it, in a context.
 
-    unit: of what is written: "db", "power", "amplitude", or "display", the grey values 1..255 of a rendering, of which 0
-    is no data. ratio: path of the raster of power before over power after, "" for none. looks: of each band before.
+    unit: of what is written: "db", "power", "amplitude", or "display", the grey values 1..255 of a rendering with 0
+    for no data. ratio: path of the raster of power before over power after, "" for none. looks: of each band before.
     names: of the bands. How many pixels have data is in `valid`.
     """
 

@@ -1,6 +1,5 @@
 """A SAR raster before it is despeckled: which unit, how bright, and how much speckle there is in it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Optional
 

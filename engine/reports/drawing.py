@@ -71,7 +71,12 @@ def colour_bar(figure: Figure, axes: Axes, drawn: ScalarMappable, label: str) ->
 
 
 def metres_or_kilometres(grid: Grid) -> tuple[np.ndarray, str]:
-    """Return (units on the ground per pixel to the right and down [2], name of the unit), those of its middle."""
+    """Return (units on the ground per pixel to the right and down [2], name of the unit), those of its middle.
+
+    In radar geometry, where nobody knows how large pixels are, pixels are the unit.
+    """
+    if not grid.crs:
+        return np.ones(2), "pixels"
     sides = np.linalg.norm(grid.pixel_sides(), axis=1)
     if max((grid.width, grid.height) * sides) < 3000:
         return sides, "m"

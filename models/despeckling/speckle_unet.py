@@ -16,6 +16,9 @@ SLOPE = 0.1
 
 PUBLISHED_WIDTH = 48
 
+OWN_WIDTH = 24
+"""Of the models that ship, and of those that users train: a quarter of the weights, and of the work for a processor."""
+
 
 class SpeckleUNet(nn.Module):
     """A plane [N, 1, H, W] -> a plane [N, 1, H, W]; H and W are multiples of 2 ** levels.

@@ -1,4 +1,4 @@
-"""What simulated radars would measure without speckle: the power of invented places in radar geometry, kept in files."""
+"""What simulated radars would measure without speckle: the power of invented places in radar geometry, in files."""
 
 from collections.abc import Sequence
 from pathlib import Path

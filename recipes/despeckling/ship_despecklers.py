@@ -10,11 +10,11 @@ from datetime import date
 from pathlib import Path
 from typing import Callable, NamedTuple, Optional, Union
 
-import torch
 from torch import Generator
 
 from ...engine.compute.device import choose_device
-from ...engine.despeckling.training.despeckling_lesson import PREFIX, DespecklingLesson, Halves
+from ...engine.despeckling.methods import NETWORK
+from ...engine.despeckling.training.despeckling_lesson import DespecklingLesson, Halves
 from ...engine.reporting import ConsoleReporter, Reporter
 from ...engine.training.lesson import Plan
 from ...engine.training.loop import train
@@ -23,13 +23,13 @@ from ...models.card import Card
 from ...models.despeckling.bridge_clear import BridgeClear
 from ...models.despeckling.levels import HIGHEST, LOWEST
 from ...models.despeckling.merlin import Merlin
+from ...models.despeckling.speckle_unet import OWN_WIDTH
 from ...models.model_file import save_model
 from ...models.networks import network_entries
 from .reflectivities import RADARS, reflectivities
 from .speckled import Scenes, Speckled
 
-LEVELS, WIDTH = 5, 24
-"""As published, and half as wide: a quarter of the work for users' processors."""
+LEVELS = 5
 
 BATCH, SIDE = 10, 160
 
@@ -113,13 +113,13 @@ def main() -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     arguments, reporter = parser.parse_args(), ConsoleReporter()
     complex_radars = [radar for product in PRODUCTS if product.network is Merlin for radar in product.radars]
-    general = taught(Merlin(LEVELS, WIDTH), "general", complex_radars, None, arguments.samples, arguments, reporter)
+    general = taught(Merlin(LEVELS, OWN_WIDTH), "general", complex_radars, None, arguments.samples, arguments, reporter)
     for product in PRODUCTS:
-        network = product.network(LEVELS, WIDTH)
+        network = product.network(LEVELS, OWN_WIDTH)
         network.load_state_dict(general.state_dict())
         samples = round(product.share * arguments.samples)
         network = taught(network, product.file, product.radars, product.looks, samples, arguments, reporter)
-        save_model(arguments.output / f"{product.file}.safetensors", card_of(product, network), {PREFIX: network})
+        save_model(arguments.output / f"{product.file}.safetensors", card_of(product, network), {NETWORK: network})
 
 
 def taught(
@@ -141,7 +141,7 @@ def taught(
     plan = Plan(
         steps, BATCH, schedule=cosine(warm_up=100), clip_norm=1.0, average=0.999, score_every=max(steps // 4, 1)
     )
-    return train(lesson, plan, checkpoint, device, reporter).networks[PREFIX]
+    return train(lesson, plan, checkpoint, device, reporter).networks[NETWORK]
 
 
 def places(work: Path, radars: Iterable[str], count: int, first: int) -> list[Scenes]:
@@ -158,12 +158,12 @@ def validation_of(scenes: Sequence[Scenes], looks: Optional[tuple[float, float]]
 def card_of(product: Product, network: Despeckler) -> Card:
     """Return the card of a shipped file."""
     is_complex = product.looks is None
-    arguments = {"levels": LEVELS, "width": WIDTH}
+    arguments = {"levels": LEVELS, "width": OWN_WIDTH}
     return Card(
         name=product.name,
-        task=PREFIX,
+        task=NETWORK,
         summary=product.summary,
-        networks=network_entries({PREFIX: network}, {PREFIX: arguments}),
+        networks=network_entries({NETWORK: network}, {NETWORK: arguments}),
         inputs={
             "sar": {
                 "bands": 1,

@@ -10,9 +10,7 @@ from ....models.despeckling.bridge_clear import BridgeClear
 from ....models.despeckling.losses import merlin_loss
 from ....models.despeckling.merlin import Merlin
 from ...training.lesson import Lesson, Part
-
-PREFIX = "despeckle"
-"""Of the network in a model file, and the task on the card."""
+from ..methods import NETWORK
 
 
 class Halves(NamedTuple):
@@ -47,7 +45,7 @@ class DespecklingLesson(Lesson):
         rate: float = 1e-3,
     ) -> None:
         self._network, self._sampler, self._validation = network, sampler, validation
-        self.networks = {PREFIX: network}
+        self.networks = {NETWORK: network}
         self.optimisers = (torch.optim.Adam(network.parameters(), rate),)
 
     def draw(self, step: int, count: int, generator: Generator) -> Halves:

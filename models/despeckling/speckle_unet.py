@@ -24,8 +24,9 @@ class SpeckleUNet(nn.Module):
     """A plane [N, 1, H, W] -> a plane [N, 1, H, W]; H and W are multiples of 2 ** levels.
 
     Each level convolves and takes the largest of 2x2 pixels; on the way up each doubles its pixels, joins what the way
-    down held at that size and convolves twice. levels: 5 or 6 as published. width: channels of the way down, a multiple
-    of 3; the way up has twice as many, the last two convolutions 4/3 and 2/3. The weights suit planes of unit variance.
+    down held at that size and convolves twice. levels: 2 or more, 5 or 6 as published. width: channels of the way down,
+    a multiple of 3; the way up has twice as many, the last two convolutions 4/3 and 2/3. The weights suit planes of
+    unit variance.
     """
 
     def __init__(self, levels: int = 5, width: int = PUBLISHED_WIDTH) -> None:

@@ -15,8 +15,15 @@ else
     echo "Skipped: there is no ruff beside $SARBRIDGE_PYTHON; a .venv has it."
 fi
 qgis_side=(tests/plugin tests/processing_provider tests/command_line tests/corpus tests/test_*.py)
-echo "== Engine and models"
-"$SARBRIDGE_PYTHON" -m pytest -q tests "${qgis_side[@]/#/--ignore=}" || failed=1
+# Side by side: each suite keeps about one core busy.
+echo "== Engine and models, while the tests inside QGIS run"
+engine_log=$(mktemp)
+trap 'rm -f "$engine_log"' EXIT
+"$SARBRIDGE_PYTHON" -m pytest -q tests "${qgis_side[@]/#/--ignore=}" >"$engine_log" 2>&1 &
+engine=$!
 echo "== QGIS: plugin, provider, command line"
 /usr/bin/python3 -m pytest -q "${qgis_side[@]}" || failed=1
+wait "$engine" || failed=1
+echo "== Engine and models"
+cat "$engine_log"
 exit $failed

@@ -1,0 +1,85 @@
+"""What the tables of `merlin_seg.py` have in their rows: the network, how many labels, the weight of despeckling."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Callable, NamedTuple, Optional
+
+from torch import nn
+
+from ..engine.despeckling.training.merlin_seg_lesson import (
+    NETWORK,
+    IntensityLesson,
+    LabelledParts,
+    MerlinSegLesson,
+    Sampler,
+    SegmentingLesson,
+)
+from ..models.despeckling.merlin_seg import IntensityUNet, MerlinSeg
+from ..models.despeckling.speckle_unet import OWN_WIDTH
+
+LEVELS = 5
+LABELS = (100, 20, 5, 1)
+"""Percent of the patches that are labelled."""
+
+WEIGHT = 0.5
+"""Of despeckling, as published."""
+
+Made = Callable[[Optional[SegmentingLesson], Sampler, Sequence[LabelledParts], float], SegmentingLesson]
+"""(the lesson before, samples, validation patches, negatives for each positive) -> a lesson."""
+
+
+class Row(NamedTuple):
+    """How a network learns. labelled: percent of the patches. sees_all: those without labels, too. after: the row whose
+    network it begins with."""
+
+    lesson: Made
+    labelled: int
+    sees_all: bool
+    seeds: tuple[int, ...] = (1,)
+    after: Optional[str] = None
+
+
+def _merlin_seg(before, sampler, validation, negatives, weight=WEIGHT, join="mean") -> SegmentingLesson:
+    return MerlinSegLesson(MerlinSeg(LEVELS, OWN_WIDTH, join), sampler, validation, negatives, weight)
+
+
+def _head_alone(before, sampler, validation, negatives) -> SegmentingLesson:
+    """The sequential variant of table 5: what despeckles is frozen, and the head learns from labels."""
+    network = before.networks[NETWORK]
+    network.unet.requires_grad_(False)
+    return MerlinSegLesson(network.train(), sampler, validation, negatives, 0.0)
+
+
+def _baseline(before, sampler, validation, negatives, network: Callable[[], nn.Module]) -> SegmentingLesson:
+    return IntensityLesson(network(), sampler, validation, negatives)
+
+
+def with_few(name: str, percent: int) -> str:
+    """Return what a row is called in which so many percent of the patches are labelled."""
+    return f"{name}, {percent} %"
+
+
+_SEEDS = 1, 2, 3
+FEW = {
+    "U-Net": Row(partial(_baseline, network=partial(IntensityUNet, LEVELS, OWN_WIDTH)), 100, False, _SEEDS),
+    "MERLIN-Seg": Row(_merlin_seg, 100, True, _SEEDS),
+}
+"""The columns of Table 1 that have all shares of labels."""
+
+JOINED = {
+    f"{called}, λ = 0, 100 %": Row(partial(_merlin_seg, weight=0.0, join=join), 100, False)
+    for join, called in (("one_part", "one part"), ("concatenated", "concatenated"), ("mean", "mean"))
+}
+DESPECKLING = {
+    f"λ = {weight:g}, 1 %": Row(partial(_merlin_seg, weight=weight), 1, weight > 0)
+    for weight in (0, 0.1, 0.2, 0.7, 0.9)
+}
+_DESPECKLED, SEQUENTIAL = "despeckled alone", "sequential, 1 %"
+
+ROWS = {
+    **{with_few(name, percent): FEW[name]._replace(labelled=percent) for percent in (1, 100, 5, 20) for name in FEW},
+    **DESPECKLING,
+    **JOINED,
+    _DESPECKLED: Row(partial(_merlin_seg, weight=1.0), 1, True),
+    SEQUENTIAL: Row(_head_alone, 1, False, after=_DESPECKLED),
+}

@@ -8,6 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from ...engine.despeckling.training.despeckling_lesson import Halves
+from ...engine.simulation.noise import smooth_noise
 from ...engine.simulation.radar.sar_presets import Sampling, SarPreset
 from ...engine.simulation.radar.speckle_noise import impulse_spectrum, look_weights, speckle
 from ...engine.training.variation import between
@@ -17,8 +18,12 @@ _MARGIN = 16
 
 _CONTRAST = 0.8, 1.4  # exponents of the power: how strongly covers differ
 _LEVEL = 4.0  # dB, standard deviation: a patch is no fair sample of its scene
-_POINTED, _DENSITY, _BRIGHTNESS = 0.5, (-5.0, -2.7), (8.0, 45.0)
+_POINTED, _DENSITY, _BRIGHTNESS = 0.2, (-5.5, -3.5), (12.0, 45.0)
 """Share of the patches with bright points, decimal logarithm of how many a pixel, and dB over the median."""
+
+_TEXTURED, _TEXTURE, _GRAIN = 0.4, 4.0, (1.0, 6.0)
+"""Share of the patches whose power varies from place to place, by up to so many dB (standard deviation), and over how
+many pixels: real ground has details that the simulated one lacks."""
 
 _FAINTEST = 1e-6
 
@@ -78,7 +83,16 @@ class Speckled:
         top, left = (int(torch.randint(length - side + 1, (), generator=generator)) for length in image.shape)
         patch = image[top : top + side, left : left + side].clamp_min(_FAINTEST)
         flipped = [dim for dim in (0, 1) if torch.rand((), generator=generator) < 0.5]
-        return (patch / patch.median()).flip(flipped) ** between(*_CONTRAST, generator)
+        patch = (patch / patch.median()).flip(flipped) ** between(*_CONTRAST, generator)
+        return patch * _texture(side, generator)
+
+
+def _texture(side: int, generator: Generator) -> Tensor:
+    """Return factors of power [S, S], log-normal noise as wide as its grain."""
+    if torch.rand((), generator=generator) >= _TEXTURED:
+        return torch.ones(side, side)
+    decibels = between(0, _TEXTURE, generator) * smooth_noise(side, 1.0, between(*_GRAIN, generator), generator)
+    return 10 ** (decibels / 10)
 
 
 def _points(power: Tensor, generator: Generator) -> Tensor:

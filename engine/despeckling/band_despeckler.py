@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from ..rasters.radiometry import to_db
 
@@ -23,12 +24,18 @@ class BandDespeckler(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         bands = values.float().split(self._channels, 1)
         clean = [despeckle(band) for despeckle, band in zip(self.despeckle, bands)]
-        power = [band.square().sum(1, keepdim=True) if self._channels == 2 else band for band in bands]
-        return torch.cat([*clean, *(to_db(each, _FAINTEST) for each in power)], 1)
+        return torch.cat([*clean, *(to_db(power_of(band), _FAINTEST) for band in bands)], 1)
 
 
 class AtLevel(nn.Module):
-    """A despeckling network, shown a band in units of that band's `level` (linear power)."""
+    """A despeckling network, shown a band in units of that band's `level` (linear power), which keeps its brightness.
+
+    Sensors that a network does not know it may find brighter or darker than they are. So the mean of power before over
+    power after, which is 1 where nothing but speckle is taken off, is brought to 1 over the square of 2 · `REACH` + 1
+    pixels around each: quotients of bright targets weigh no more than others there.
+    """
+
+    REACH = 32
 
     def __init__(self, network: nn.Module, level: float, channels: int) -> None:
         super().__init__()
@@ -37,7 +44,10 @@ class AtLevel(nn.Module):
         self._decibels = float(to_db(torch.tensor(level), _FAINTEST))
 
     def forward(self, band: Tensor) -> Tensor:
-        return self.network(band * self._factor) + self._decibels
+        shown = band * self._factor
+        clean = self.network(shown)
+        ratio = power_of(shown) * torch.pow(10, -clean / 10)
+        return clean + to_db(_means_around(ratio.clamp_max(_LARGEST_RATIO), self.REACH), _FAINTEST) + self._decibels
 
 
 class Filtered(nn.Module):
@@ -50,6 +60,21 @@ class Filtered(nn.Module):
     def forward(self, power: Tensor) -> Tensor:
         return to_db(self._filter(power), _FAINTEST)
 
+
+def power_of(band: Tensor) -> Tensor:
+    """Return linear power [N, 1, H, W] of real and imaginary part [N, 2, H, W], or of power as it is."""
+    return band.square().sum(1, keepdim=True) if band.shape[1] == 2 else band
+
+
+def _means_around(values: Tensor, reach: int) -> Tensor:
+    """Return the mean of the square of 2 · reach + 1 pixels around each, of those that there are."""
+    for kernel, padding in (((2 * reach + 1, 1), (reach, 0)), ((1, 2 * reach + 1), (0, reach))):
+        values = F.avg_pool2d(values, kernel, 1, padding, count_include_pad=False)
+    return values
+
+
+_LARGEST_RATIO = 20.0
+"""Speckle of one look exceeds it once in 500 million pixels."""
 
 _FAINTEST = 1e-37
 """Power, in whichever calibration, below which float32 knows none."""

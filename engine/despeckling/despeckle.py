@@ -39,13 +39,14 @@ _FILTER_CORE = 1024
 class Chosen(NamedTuple):
     """What a band is despeckled with: `name` in sentences, and `card` of a model, of which `tiles` are told.
 
-    channels: 2 for real and imaginary part, 1 for power.
+    channels: 2 for real and imaginary part, 1 for power. reach: pixels that results depend on beyond the tiles' halo.
     """
 
     name: str
     card: Optional[Card]
     tiles: dict[str, int]
     channels: int
+    reach: int
     despeckler: BandDespeckler
 
 
@@ -67,7 +68,7 @@ def run(job: DespeckleJob, reporter: Reporter) -> dict[str, Any]:
     unit = RENDERING if scene.unit == RENDERING else job.output_unit
     wanted = {"clean": job.output, "ratio": job.ratio, "report": job.report}
     wanted = {name: path for name, path in wanted.items() if path}
-    tiling, blend = chosen_tiles(TileWish(job.tile), chosen.tiles, True, window)
+    tiling, blend = chosen_tiles(TileWish(job.tile), chosen.tiles, True, window, chosen.reach)
     place = carried_place(job.sar, window)
     looks = [band.looks for band in scene.bands]
     with finished_files(wanted.values()) as paths:
@@ -113,11 +114,12 @@ def _chosen(job: DespeckleJob, scene: SpeckledScene, card: Optional[Card], netwo
         classical = CLASSICAL[job.method]
         filters = [classical.make(band.looks, _bright(band)) for band in scene.bands]
         tiles = exact_tiles(_FILTER_CORE, max(each.reach for each in filters), 1)
-        return Chosen(classical.name, None, tiles, 1, BandDespeckler([Filtered(each) for each in filters], 1))
+        return Chosen(classical.name, None, tiles, 1, 0, BandDespeckler([Filtered(each) for each in filters], 1))
     method = method_of(card)
     _check_phase(card, method, scene)
     bands = [AtLevel(network, band.level, method.channels) for band in scene.bands]
-    return Chosen(f"model '{card.name}'", card, card.tiling, method.channels, BandDespeckler(bands, method.channels))
+    despeckler = BandDespeckler(bands, method.channels)
+    return Chosen(f"model '{card.name}'", card, card.tiling, method.channels, AtLevel.REACH, despeckler)
 
 
 def _check_phase(card: Card, method: Method, scene: SpeckledScene) -> None:

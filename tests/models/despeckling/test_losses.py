@@ -20,9 +20,7 @@ def test_it_is_least_at_the_reflectivity_of_a_constant_scene(reflectivity):
     generator = torch.Generator().manual_seed(0)
     part = torch.randn(400_000, generator=generator) * math.sqrt(reflectivity / 2)
     offsets = torch.arange(-3, 3.01, 0.05)
-    losses = [
-        float(merlin_loss(torch.tensor(10 * math.log10(reflectivity) + each), part.square()).mean()) for each in offsets
-    ]
+    losses = [float(merlin_loss(10 * math.log10(reflectivity) + each, part.square()).mean()) for each in offsets]
     assert abs(float(offsets[losses.index(min(losses))])) <= 0.05
 
 

@@ -1,0 +1,51 @@
+"""MERLIN-Seg: as large as published, and what its head is shown of both parts."""
+
+import pytest
+import torch
+from sarbridge.models.despeckling.merlin_seg import JOINS, IntensityUNet, MerlinSeg, SegmentationHead
+
+
+def weights(network):
+    return sum(each.numel() for each in network.parameters())
+
+
+def test_sizes_are_those_of_the_document():
+    """About 1.2 M weights of the U-Net, 350,000 more of the head, 1.5 M in all (section 4.2)."""
+    assert weights(SegmentationHead(480)) == 295_041
+    assert weights(SegmentationHead(576)) == 350_337
+    assert weights(MerlinSeg(5)) == 988_609 + 295_041
+    assert weights(MerlinSeg(6)) == 1_216_945 + 350_337
+    assert weights(MerlinSeg(5, join="concatenated")) == 988_609 + 295_041 + 480 * 64 * 9
+    assert weights(IntensityUNet(5)) == 988_609 - (32 * 9 + 1) + 32 + 1
+
+
+@pytest.mark.parametrize("join", JOINS)
+def test_estimates_have_the_size_of_the_image(join):
+    torch.manual_seed(0)
+    network = MerlinSeg(3, 3, join)
+    parts = torch.randn(2, 2, 32, 48)
+    found = network.estimates(parts)
+    assert [each.shape for each in found] == [(2, 1, 32, 48)] * 3
+    torch.testing.assert_close(network(parts), found.logits)
+
+
+@pytest.mark.parametrize(("join", "sees_imaginary"), [("mean", True), ("concatenated", True), ("one_part", False)])
+def test_which_parts_the_head_sees(join, sees_imaginary):
+    torch.manual_seed(0)
+    network = MerlinSeg(2, 3, join)
+    parts = torch.randn(1, 2, 16, 16)
+    other = torch.cat([parts[:, :1], torch.randn(1, 1, 16, 16)], 1)
+    assert torch.allclose(network(parts), network(other)) != sees_imaginary
+    torch.testing.assert_close(network.estimates(parts).from_real, network.estimates(other).from_real)
+
+
+def test_the_mean_does_not_tell_parts_apart():
+    torch.manual_seed(0)
+    network = MerlinSeg(2, 3)
+    parts = torch.randn(1, 2, 16, 16)
+    torch.testing.assert_close(network(parts), network(parts.flip(1)))
+
+
+def test_the_baseline_sees_intensity():
+    torch.manual_seed(0)
+    assert IntensityUNet(2, 3)(torch.rand(2, 1, 16, 24)).shape == (2, 1, 16, 24)

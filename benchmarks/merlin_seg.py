@@ -38,7 +38,7 @@ from ..recipes.despeckling.labelled_cities import (
     negatives_per_positive,
     with_few_labels,
 )
-from .merlin_seg_rows import DESPECKLING, FEW, JOINED, LABELS, ROWS, SEQUENTIAL, with_few
+from .merlin_seg_rows import DEEPLAB, DESPECKLING, FEW, JOINED, LABELS, ROWS, SEQUENTIAL, with_few
 
 SETS = {"training": (20_000, 1_024), "validation": (30_000, 24), "test": (40_000, 96)}
 """First seed of the cities, and how many patches: of those that are learnt from, ten are a percent."""
@@ -178,7 +178,7 @@ def few_labels(results: Results) -> Iterator[str]:
     """Yield the lines of Table 1: IoU, F1 and accuracy of each network by percent of labelled patches."""
     yield "| IoU / F1 / accuracy | " + " | ".join(f"{percent} %" for percent in LABELS) + " |"
     yield "|---" * (1 + len(LABELS)) + "|"
-    for network in FEW:
+    for network in (*FEW, DEEPLAB):
         yield f"| {network} | " + " | ".join(cell(results, with_few(network, percent)) for percent in LABELS) + " |"
 
 

@@ -14,7 +14,8 @@ from ..engine.despeckling.training.merlin_seg_lesson import (
     Sampler,
     SegmentingLesson,
 )
-from ..models.despeckling.merlin_seg import IntensityUNet, MerlinSeg
+from ..models.buildings.deeplab_v3 import DeepLabV3
+from ..models.despeckling.merlin_seg import IntensitySegmenter, MerlinSeg, segmenting_unet
 from ..models.despeckling.speckle_unet import OWN_WIDTH
 
 LEVELS = 5
@@ -51,7 +52,7 @@ def _head_alone(before, sampler, validation, negatives) -> SegmentingLesson:
 
 
 def _baseline(before, sampler, validation, negatives, network: Callable[[], nn.Module]) -> SegmentingLesson:
-    return IntensityLesson(network(), sampler, validation, negatives)
+    return IntensityLesson(IntensitySegmenter(network()), sampler, validation, negatives)
 
 
 def with_few(name: str, percent: int) -> str:
@@ -60,11 +61,14 @@ def with_few(name: str, percent: int) -> str:
 
 
 _SEEDS = 1, 2, 3
+DEEPLAB = "DeepLabV3-50"
 FEW = {
-    "U-Net": Row(partial(_baseline, network=partial(IntensityUNet, LEVELS, OWN_WIDTH)), 100, False, _SEEDS),
+    "U-Net": Row(partial(_baseline, network=partial(segmenting_unet, LEVELS, OWN_WIDTH)), 100, False, _SEEDS),
     "MERLIN-Seg": Row(_merlin_seg, 100, True, _SEEDS),
 }
-"""The columns of Table 1 that have all shares of labels."""
+"""The rows of Table 1 that have all shares of labels."""
+
+_DEEPLAB = Row(partial(_baseline, network=partial(DeepLabV3, 50)), 100, False)
 
 JOINED = {
     f"{called}, λ = 0, 100 %": Row(partial(_merlin_seg, weight=0.0, join=join), 100, False)
@@ -79,6 +83,7 @@ _DESPECKLED, SEQUENTIAL = "despeckled alone", "sequential, 1 %"
 ROWS = {
     **{with_few(name, percent): FEW[name]._replace(labelled=percent) for percent in (1, 100, 5, 20) for name in FEW},
     **DESPECKLING,
+    **{with_few(DEEPLAB, percent): _DEEPLAB._replace(labelled=percent) for percent in (1, 100)},
     **JOINED,
     _DESPECKLED: Row(partial(_merlin_seg, weight=1.0), 1, True),
     SEQUENTIAL: Row(_head_alone, 1, False, after=_DESPECKLED),

@@ -40,15 +40,18 @@ class ImagePooling(nn.Module):
 
 
 class AtrousPyramid(nn.Module):
-    """Maps [N, inputs, h, w] -> what is seen in ever larger neighbourhoods, joined [N, WIDTH, h, w]."""
+    """Maps [N, inputs, h, w] -> what is seen in ever larger neighbourhoods, joined [N, WIDTH, h, w].
 
-    def __init__(self, inputs: int) -> None:
+    rates: how far apart the places are that the 3x3 convolutions look at, in cells.
+    """
+
+    def __init__(self, inputs: int, rates: Sequence[int] = RATES) -> None:
         super().__init__()
         self.branches = nn.ModuleList(
             [
                 ImagePooling(inputs, WIDTH),
                 ConvLayer(inputs, WIDTH, 1),
-                *(ConvLayer(inputs, WIDTH, dilation=rate) for rate in RATES),
+                *(ConvLayer(inputs, WIDTH, dilation=rate) for rate in rates),
             ]
         )
         self.join = ConvLayer(len(self.branches) * WIDTH, WIDTH, 1)

@@ -74,16 +74,22 @@ class MerlinSeg(nn.Module):
         return torch.cat(stack, 1)
 
 
-class IntensityUNet(nn.Module):
-    """The baseline: intensity [N, 1, H, W], in units of the scene's level -> building logits [N, 1, H, W].
+def segmenting_unet(levels: int = 5, width: int = PUBLISHED_WIDTH) -> SpeckleUNet:
+    """Return the baseline: the same U-Net, with a 1x1 convolution in the place of its last layer (section 4.1)."""
+    unet = SpeckleUNet(levels, width)
+    unet.exit = nn.Conv2d(unet.exit.in_channels, 1, 1)
+    return unet
 
-    The same U-Net, with a 1x1 convolution in the place of its last layer (section 4.1).
+
+class IntensitySegmenter(nn.Module):
+    """Baselines: intensity [N, 1, H, W], in units of the scene's level -> building logits [N, 1, H, W].
+
+    network: shown it in decibels as MERLIN is shown one part, [N, 1, H, W] -> [N, 1, H, W].
     """
 
-    def __init__(self, levels: int = 5, width: int = PUBLISHED_WIDTH) -> None:
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
-        self.unet = SpeckleUNet(levels, width)
-        self.unet.exit = nn.Conv2d(self.unet.exit.in_channels, 1, 1)
+        self.network = network
 
     def forward(self, intensity: Tensor) -> Tensor:
-        return self.unet(as_plane(intensity)).float()
+        return self.network(as_plane(intensity)).float()

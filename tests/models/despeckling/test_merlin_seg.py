@@ -2,7 +2,13 @@
 
 import pytest
 import torch
-from sarbridge.models.despeckling.merlin_seg import JOINS, IntensityUNet, MerlinSeg, SegmentationHead
+from sarbridge.models.despeckling.merlin_seg import (
+    JOINS,
+    IntensitySegmenter,
+    MerlinSeg,
+    SegmentationHead,
+    segmenting_unet,
+)
 
 
 def weights(network):
@@ -16,7 +22,7 @@ def test_sizes_are_those_of_the_document():
     assert weights(MerlinSeg(5)) == 988_609 + 295_041
     assert weights(MerlinSeg(6)) == 1_216_945 + 350_337
     assert weights(MerlinSeg(5, join="concatenated")) == 988_609 + 295_041 + 480 * 64 * 9
-    assert weights(IntensityUNet(5)) == 988_609 - (32 * 9 + 1) + 32 + 1
+    assert weights(segmenting_unet(5)) == 988_609 - (32 * 9 + 1) + 32 + 1
 
 
 @pytest.mark.parametrize("join", JOINS)
@@ -48,4 +54,4 @@ def test_the_mean_does_not_tell_parts_apart():
 
 def test_the_baseline_sees_intensity():
     torch.manual_seed(0)
-    assert IntensityUNet(2, 3)(torch.rand(2, 1, 16, 24)).shape == (2, 1, 16, 24)
+    assert IntensitySegmenter(segmenting_unet(2, 3))(torch.rand(2, 1, 16, 24)).shape == (2, 1, 16, 24)

@@ -26,6 +26,7 @@ from .classical import CLASSICAL
 from .despeckled_files import RENDERING, DespeckledFiles
 from .filters.lee_sigma import BRIGHT_SHARE
 from .methods import NETWORK, Method, check_network, method_of
+from .pixel_doubt import doubt_of_pixels
 from .speckled_scene import Band, SpeckledScene, speckled_scene
 from .survey import Survey, survey
 
@@ -62,6 +63,8 @@ def run(job: DespeckleJob, reporter: Reporter) -> dict[str, Any]:
     grid = part(whole, window) if job.extent else whole
     scene = speckled_scene(job.sar, job.sar_unit, whole, reporter, window)
     chosen = _chosen(job, scene, card, network)
+    if card and (doubt := doubt_of_pixels(job.sar.name, grid, card)):
+        reporter.warning(doubt)
     found = _surveyed(scene, grid, chosen, reporter)
     _tell_speckle(scene, reporter)
     reporter.progress(_SAMPLED)

@@ -19,6 +19,7 @@ SAR_GEOMETRY = ("sargeometry", "SAR geometry")
 SIMULATION = ("simulation", "Simulation")
 TRANSLATION = ("translation", "SAR to optical translation")
 BUILDINGS = ("buildings", "Buildings from SAR")
+DESPECKLING = ("despeckling", "Speckle")
 ENGINE = ("engine", "Engine")
 
 

@@ -1,5 +1,7 @@
 """The Processing provider: the list of algorithms."""
 
+from itertools import chain
+
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
@@ -42,6 +44,7 @@ class SarbridgeProvider(QgsProcessingProvider):
         from .algorithms.build_patches import BuildPatches
         from .algorithms.check_engine import CheckEngine
         from .algorithms.coregister import Coregister
+        from .algorithms.despeckle import Despeckle
         from .algorithms.evaluate_buildings import EvaluateBuildings
         from .algorithms.evaluate_translation import EvaluateTranslation
         from .algorithms.extract_buildings import ExtractBuildings
@@ -52,6 +55,7 @@ class SarbridgeProvider(QgsProcessingProvider):
         from .algorithms.setup_engine import SetupEngine
         from .algorithms.simulate_scene import SimulateScene
         from .algorithms.train_buildings import TrainBuildings
+        from .algorithms.train_despeckler import TrainDespeckler
         from .algorithms.train_translator import TrainTranslator
         from .algorithms.translate_to_optical import TranslateToOptical
         from .inputs import ground_size
@@ -61,6 +65,8 @@ class SarbridgeProvider(QgsProcessingProvider):
         geometry = SarDistortions, JointVisibility
         translation = TranslateToOptical, EvaluateTranslation, TrainTranslator, BuildPatches
         buildings = ExtractBuildings, TrainBuildings, EvaluateBuildings
+        despeckling = Despeckle, TrainDespeckler
         engine = SetupEngine, CheckEngine
-        for algorithm in (*registration, *geometry, SimulateScene, *translation, *buildings, *engine):
+        groups = registration, geometry, [SimulateScene], despeckling, translation, buildings, engine
+        for algorithm in chain.from_iterable(groups):
             self.addAlgorithm(algorithm())

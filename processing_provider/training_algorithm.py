@@ -6,6 +6,8 @@ from typing import Any, Union
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 
 from ..contract.building_training_jobs import BuildingLayers, TrainBuildingsJob
+from ..contract.despeckling_jobs import TrainDespecklerJob
+from ..contract.sources import RasterSource
 from ..contract.training_jobs import AlignedLayers, TrainTranslatorJob
 from .algorithm import SarbridgeAlgorithm
 from .engine_process.engine_client import run_job
@@ -32,8 +34,8 @@ COUNTS = {
     "VALIDATION_PATCHES": "Number of validation patches",
 }
 
-TrainingJob = Union[TrainTranslatorJob, TrainBuildingsJob]
-Layers = Union[tuple[AlignedLayers, ...], BuildingLayers]
+TrainingJob = Union[TrainTranslatorJob, TrainBuildingsJob, TrainDespecklerJob]
+Layers = Union[tuple[AlignedLayers, ...], BuildingLayers, tuple[RasterSource, ...]]
 
 
 class TrainingAlgorithm(SarbridgeAlgorithm):

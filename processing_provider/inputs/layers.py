@@ -66,11 +66,14 @@ def wkt(crs: QgsCoordinateReferenceSystem) -> str:
 class RasterInput:
     """A raster layer as taken on the main thread; `source` then describes it to the engine from any thread.
 
-    `bands` are 1-based, all when left out; `surroundings`: metres around the wanted area that count as well. Raises
-    `UserError` when the layer has no CRS, lacks a band, has lost its file or holds pictures instead of values.
+    `bands` are 1-based, all when left out; `surroundings`: metres around the wanted area that count as well;
+    `anywhere`: it may be in radar geometry, whose CRS counts for nothing. Raises `UserError` when the layer has no CRS
+    otherwise, lacks a band, has lost its file or holds pictures instead of values.
     """
 
-    def __init__(self, layer: QgsRasterLayer, bands: Iterable[int] = (), surroundings: float = 0.0):
+    def __init__(
+        self, layer: QgsRasterLayer, bands: Iterable[int] = (), surroundings: float = 0.0, anywhere: bool = False
+    ):
         provider = layer.dataProvider()
         self._surroundings = surroundings
         self._pair, self._least_pixel, self._further = (), 0.0, 0
@@ -99,7 +102,7 @@ class RasterInput:
         """What GDAL, or else QGIS, opens."""
         nodata = _user_nodata(provider, self._bands)
         path = self._path if self.is_file else ""
-        self.described = RasterSource(self.name, path, wkt(self.crs), self._bands, nodata)
+        self.described = RasterSource(self.name, path, wkt(self.crs), self._bands, nodata, anywhere=anywhere)
         """The layer as known before its pixels are exported: good for checking a job, not for running it."""
 
     def reach_as_far_as(self, other: "RasterInput", pixel_size: float, further: int = 0) -> None:

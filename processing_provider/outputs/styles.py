@@ -31,6 +31,12 @@ SAR_IMAGE = _FOLDER / "sar_image.qml"
 FIRST_BAND = _FOLDER / "first_band.qml"
 """The first band in grey, stretched to what the canvas shows: for bands that make no colours."""
 
+DESPECKLED_IMAGE = _FOLDER / "despeckled_image.qml"
+"""The same without the darkest and brightest 2 %: single bright points would turn all else black."""
+
+SPECKLE_RATIO = _FOLDER / "speckle_ratio.qml"
+"""The first band in grey, from 0 to 3: where the mean is 1, single-look speckle exceeds that on 5 % of the pixels."""
+
 TRANSLATED_IMAGE = _FOLDER / "translated_image.qml"
 """The colours as they are: QGIS's own choice is a stretch of each, which turns hazy images blue."""
 

@@ -41,9 +41,9 @@ def add_choice(
     default: Optional[str] = None,
     optional: bool = False,
 ) -> None:
-    """Add a choice between identifiers, with words for them or as they are, of which the first may be the default."""
+    """Add a choice between identifiers, with words for them or as they are; the default is the first, none for ""."""
     words = options if isinstance(options, Mapping) else {name: name for name in options}
-    default = default or next(iter(words), None)
+    default = next(iter(words), None) if default is None else default or None
     definition = QgsProcessingParameterEnum(
         key, algorithm.tr(title), list(words), False, default, optional, usesStaticStrings=True
     )

@@ -20,7 +20,7 @@ from qgis.core import (
 )
 
 from ..algorithm import SarbridgeAlgorithm
-from ..inputs.layers import wkt
+from ..inputs.layers import RasterInput, wkt
 from .given import Given, is_empty
 from .number import finite
 
@@ -90,6 +90,33 @@ def extent_in(
     if crs.isGeographic() and rectangle.width() > 180 and abs(centre.x()) > 90:
         raise _across_180(given)
     return Extent(rectangle, crs)
+
+
+def extent_of_image(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext, image: RasterInput
+) -> Extent:
+    """Return the extent in the CRS of an image; of one in radar geometry in its columns and rows, downwards from 0.
+
+    QGIS shows rows as y = -row, and a rectangle that is drawn over such an image has a CRS that says nothing of it.
+    Raises `UserError` where the two are apart, and where QGIS lays an image on the map that its file does not.
+    """
+    given = _given(algorithm, parameters, context)
+    if given is None or not image.described.anywhere:
+        return extent_in(algorithm, parameters, context, image.crs)
+    box, shown, (columns, rows) = read_extent(given), image.extent, image.size
+    if shown != QgsRectangle(0, -rows, columns, 0):
+        raise given.refused(
+            f"layer '{image.name}' is in radar geometry, and only points or a model in its file say where on the map it"
+            " lies, so that a rectangle of the map is none of its pixels; leave it empty, or cut the file before"
+        )
+    if box.intersect(shown).isEmpty():
+        raise given.refused(
+            f"it does not meet layer '{image.name}', which lies nowhere on a map: QGIS shows its columns from 0 to"
+            f" {columns} and its rows from {-rows} to 0; give four numbers within these, without a coordinate reference"
+            f" system, such as '0,{columns},{-rows},0'"
+        )
+    pixels = QgsRectangle(box.xMinimum(), -box.yMaximum(), box.xMaximum(), -box.yMinimum())
+    return Extent(pixels, QgsCoordinateReferenceSystem())
 
 
 def extent_as_given(

@@ -46,11 +46,18 @@ def add_raster(
     algorithm.add_parameter(definition, help_text, advanced)
 
 
-def add_rasters(algorithm: SarbridgeAlgorithm, key: str, title: str, help_text: str) -> None:
-    """Add any number of raster layers, none by default, folded away."""
+def add_rasters(
+    algorithm: SarbridgeAlgorithm,
+    key: str,
+    title: str,
+    help_text: str,
+    optional: bool = False,
+    advanced: bool = False,
+) -> None:
+    """Add any number of raster layers, none by default."""
     rasters = QgsProcessing.SourceType.TypeRaster
-    definition = QgsProcessingParameterMultipleLayers(key, algorithm.tr(title), rasters, optional=True)
-    algorithm.add_parameter(definition, help_text, advanced=True)
+    definition = QgsProcessingParameterMultipleLayers(key, algorithm.tr(title), rasters, optional=optional)
+    algorithm.add_parameter(definition, help_text, advanced)
 
 
 def add_band(
@@ -143,8 +150,10 @@ def read_map_layer(given: Given) -> Union[str, QgsMapLayer]:
 
 
 def read_rasters(given: Given) -> list[Union[str, QgsRasterLayer]]:
-    """Return raster layers, each as it was given, once they are such; a text is one of them."""
+    """Return raster layers, each as it was given, once they are such; a text is one of them, no layer is missing."""
     values = _listed(given.value)
+    if not values and not is_optional(given.definition):
+        raise missing(given.definition)
     for value in values:
         _check_layer(given._replace(value=value), (QgsRasterLayer,), "layers, each by its name, its path or itself")
         _one_of_several(given.algorithm, given.definition.name(), value, given.context)

@@ -16,14 +16,17 @@ from .simple_values import MODEL_FILES
 MODEL, MODEL_FILE = "MODEL", "MODEL_FILE"
 
 
-def add_model_parameters(algorithm: SarbridgeAlgorithm, task: str) -> None:
-    """Add the models made for a task, as their cards say ("match"), and the file of another."""
+def add_model_parameters(algorithm: SarbridgeAlgorithm, task: str, advice: str = "") -> None:
+    """Add the models made for a task, as their cards say ("match"), and the file of another.
+
+    advice: a sentence on which to choose, with a space before it.
+    """
     add_choice(
         algorithm,
         MODEL,
         "Model",
         list(model_files(task)),
-        "The trained networks that come with the plugin and those in the folder named in the settings.",
+        f"The trained networks that come with the plugin and those in the folder named in the settings.{advice}",
         optional=True,
     )
     algorithm.add_parameter(
@@ -43,12 +46,19 @@ def chosen_model(
 ) -> str:
     """Return the path of the model file to use, empty where there is none; `UserError` when the chosen one is gone."""
     own = algorithm.parameterAsFile(parameters, MODEL_FILE, context)
-    name, files = algorithm.parameterAsString(parameters, MODEL, context), model_files(task)
-    if not own and name and name not in files:
+    return own or listed_model(algorithm, parameters, MODEL, context, task)
+
+
+def listed_model(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], key: str, context: QgsProcessingContext, task: str
+) -> str:
+    """Return the path of the model that parameter `key` names, empty without one; `UserError` when it is gone."""
+    name, files = algorithm.parameterAsString(parameters, key, context), model_files(task)
+    if name and name not in files:
         raise UserError(
-            f"{named(algorithm.parameterDefinition(MODEL))}: no model is called '{name}'; choose another one."
+            f"{named(algorithm.parameterDefinition(key))}: no model is called '{name}'; choose another one."
         )
-    return own or files.get(name, "")
+    return files.get(name, "")
 
 
 def model_files(task: str) -> dict[str, str]:

@@ -27,18 +27,24 @@ def add_more_places(algorithm: SarbridgeAlgorithm) -> None:
         "SAR layers of other places",
         "Places to learn from as well, a layer each, with the polarisations of the SAR layer: by the names of their"
         " bands, else in the same bands. All are read in the unit that is chosen.",
+        optional=True,
+        advanced=True,
     )
     add_rasters(
         algorithm,
         MORE_OPTICAL,
         "Optical layers of other places",
         "One for each SAR layer of another place, in the same order; the same bands as of the optical layer are read.",
+        optional=True,
+        advanced=True,
     )
     add_rasters(
         algorithm,
         MORE_DEM,
         "Elevation layers of other places",
         "One for each SAR layer of another place, in the same order, where the first place has one.",
+        optional=True,
+        advanced=True,
     )
 
 

@@ -80,3 +80,4 @@ translation, evaluation = small("translatetooptical"), small("evaluatetranslatio
 training, patches = small("traintranslator"), small("buildpatches")
 extraction, building_evaluation = small("extractbuildings"), small("evaluatebuildings")
 building_training = small("trainbuildings")
+despeckling, despeckler_training = small("despeckle"), small("traindespeckler")

@@ -8,6 +8,8 @@ from sarbridge.tests.corpus import (
     alignments,
     building_trainings,
     buildings,
+    despeckler_trainings,
+    despecklings,
     extractions,
     footprints,
     models,
@@ -25,6 +27,7 @@ pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 KINDS = [
     *(models, rasters, footprints, tie_points, parameters, outputs, translations, trainings),
     *(buildings, extractions, building_trainings, alignments),
+    *(despecklings, despeckler_trainings),
 ]
 CASES = [
     pytest.param(case, id=f"{kind.__name__.rpartition('.')[2]}: {case.name}") for kind in KINDS for case in kind.CASES

@@ -54,6 +54,8 @@ RASTERS = {
     styles.LAYOVER_COUNT: "singlebandpseudocolor",
     styles.SAR_IMAGE: "singlebandgray",
     styles.FIRST_BAND: "singlebandgray",
+    styles.DESPECKLED_IMAGE: "singlebandgray",
+    styles.SPECKLE_RATIO: "singlebandgray",
     styles.TRANSLATED_IMAGE: "multibandcolor",
     styles.UNCERTAINTY: "singlebandpseudocolor",
     styles.BUILDING_PROBABILITY: "singlebandpseudocolor",
@@ -230,3 +232,12 @@ def test_shift_vectors_lie_over_the_points_whatever_is_loaded_first():
             styles.LayerStyle(qml, below[qml]).postProcessLayer(layers[qml], context, QgsProcessingFeedback())
         names = [layer.name() for layer in project.layerTreeRoot().layerOrder()]
         assert names == ["shift_vectors", "tie_points"]
+
+
+def test_a_bright_point_does_not_darken_a_despeckled_image(tmp_path):
+    values = np.tile(np.linspace(-20, 0, 100), (100, 1))
+    values[50, 50] = 60
+    layer = raster_layer(tmp_path, styles.DESPECKLED_IMAGE, values)
+    drawn(layer, "white")
+    stretch = layer.renderer().contrastEnhancement()
+    assert (stretch.minimumValue(), stretch.maximumValue()) == pytest.approx((-20, 0), abs=2)

@@ -36,6 +36,8 @@ NEED_ENGINE = (
     "extractbuildings",
     "trainbuildings",
     "evaluatebuildings",
+    "despeckle",
+    "traindespeckler",
 )
 KEY = "[A-Z][A-Z_0-9]*|(match|coregister):[A-Z][a-z -]*"  # QGIS names outputs of a model after its steps
 IDS = (*NEED_ENGINE, "setupengine", "checkengine")

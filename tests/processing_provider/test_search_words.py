@@ -10,6 +10,7 @@ MATCH, COREGISTER, BOTH = "matchtiepoints", "coregister", "alignimages"
 DISTORTIONS, VISIBILITY, SIMULATION = "sardistortions", "jointvisibility", "simulatescene"
 TRANSLATION, EVALUATION = "translatetooptical", "evaluatetranslation"
 EXTRACTION, BUILDING_EVALUATION = "extractbuildings", "evaluatebuildings"
+DESPECKLING, DESPECKLER_TRAINING = "despeckle", "traindespeckler"
 TRAINING, PATCHES, BUILDING_TRAINING = "traintranslator", "buildpatches", "trainbuildings"
 SETUP, CHECK = "setupengine", "checkengine"
 
@@ -50,7 +51,11 @@ def found(words):
         ("clouds", {TRANSLATION}),
         ("translation", {TRANSLATION}),
         ("pix2pix", {TRANSLATION, TRAINING}),
-        ("train", {TRAINING, BUILDING_TRAINING}),
+        ("train", {TRAINING, BUILDING_TRAINING, DESPECKLER_TRAINING}),
+        ("speckle filter", {DESPECKLING}),
+        ("refined lee", {DESPECKLING}),
+        ("merlin", {DESPECKLING, DESPECKLER_TRAINING}),
+        ("slc", {DESPECKLING, DESPECKLER_TRAINING}),
         ("distillation", {BUILDING_TRAINING}),
         ("dataset", {PATCHES}),
         ("sen1-2", {PATCHES}),

@@ -6,6 +6,8 @@ from qgis.core import QgsApplication
 from sarbridge.tests.image_pair import matching, write_image_pair
 from sarbridge.tests.qgis_session import ENGINE_PYTHON
 from sarbridge.tests.rasters import polygons, write_raster
+from sarbridge.tests.slc import speckled, write_slc
+from sarbridge.tests.toy_despeckler import write_despeckler
 from sarbridge.tests.toy_segmenter import write_segmenter
 from sarbridge.tests.toy_translator import write_translator
 from sarbridge.tests.written_by_engine import write_by_engine
@@ -119,6 +121,21 @@ def _town(folder):
     }
 
 
+def _slc(folder):
+    """A complex image in radar geometry."""
+    return {
+        "INPUT": write_slc(folder / "slc.tif", speckled(128, 192)),
+        "MODEL_FILE": write_by_engine(write_despeckler, folder / "toy.safetensors", ENGINE_PYTHON),
+        "DEVICE": "cpu",
+    }
+
+
+def _slcs(folder):
+    """Two complex images in radar geometry, for patches of 64 pixels."""
+    layers = [write_slc(folder / f"slc_{seed}.tif", speckled(128, 192, seed)) for seed in (1, 2)]
+    return {"LAYERS": layers, "PATCH_SIZE": 64, "EPOCHS": 1, "BATCH_SIZE": 3, "DEVICE": "cpu"}
+
+
 SMALL_RUNS = {
     "alignimages": _pair,
     "matchtiepoints": _pair,
@@ -133,6 +150,8 @@ SMALL_RUNS = {
     "traintranslator": _training,
     "buildpatches": _aligned,
     "trainbuildings": _town,
+    "despeckle": _slc,
+    "traindespeckler": _slcs,
     "checkengine": lambda folder: {"DEVICE": "cpu"},
 }
 """What is asked for, by algorithm: all but `setupengine`, which needs an index of packages."""

@@ -23,6 +23,8 @@ NUMBERED = (
     "buildpatches",
     "extractbuildings",
     "trainbuildings",
+    "despeckle",
+    "traindespeckler",
 )
 """The algorithms that ask for numbers; the model has its steps check them."""
 

@@ -51,6 +51,8 @@ def is_whole(path):
         ("evaluatebuildings", ["TABLE", "REPORT"], (16, 90, 130)),
         ("traintranslator", ["OUTPUT", "REPORT"], (16, 200)),  # of larger ones the checkpoint stays
         ("trainbuildings", ["OUTPUT", "REPORT"], (16, 200)),  # likewise
+        ("despeckle", ["OUTPUT", "RATIO", "REPORT"], (16, 40, 120, 300)),
+        ("traindespeckler", ["OUTPUT", "REPORT"], (16, 200)),  # of larger ones the checkpoint stays
         ("buildpatches", ["FOLDER"], (16, 100, 250, 700)),
     ],
 )

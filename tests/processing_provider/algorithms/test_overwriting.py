@@ -70,6 +70,8 @@ def refused(algorithm, parameters, folder):
         ("translatetooptical", "ZONES", ["DEM"]),
         ("extractbuildings", "MASK", ["SAR"]),
         ("extractbuildings", "PROBABILITY", ["SAR"]),
+        ("despeckle", "OUTPUT", ["INPUT"]),
+        ("despeckle", "RATIO", ["INPUT"]),
     ],
 )
 def test_the_file_of_a_raster(tmp_path, dem, algorithm, key, inputs):

@@ -27,6 +27,7 @@ from qgis.core import (
     QgsReferencedRectangle,
 )
 from sarbridge.processing_provider.parameters.choice import words_of
+from sarbridge.processing_provider.parameters.given import is_optional
 
 UTM = QgsCoordinateReferenceSystem("EPSG:32633")
 BOX = QgsReferencedRectangle(QgsRectangle(0, 0, 20, 10), UTM)
@@ -209,7 +210,8 @@ _UNREADABLE = {
         QgsProcessingOutputLayerDefinition("a"),
     ],
     QgsProcessingParameterMapLayer: lambda _, files: ["/nowhere.gpkg", "no layer", 5, [], [files["raster"]]],
-    QgsProcessingParameterMultipleLayers: lambda _, files: [
+    QgsProcessingParameterMultipleLayers: lambda definition, files: [
+        *([] if is_optional(definition) else [[]]),
         "/nowhere.tif",
         5,
         [""],
@@ -247,11 +249,11 @@ _READABLE = {
     QgsProcessingParameterFileDestination: _outputs,
     QgsProcessingParameterFolderDestination: lambda *_: [("a", "a"), (expression("'a' || 'b'"), "ab")],
     QgsProcessingParameterMapLayer: lambda _, files: [(files["polygons"], files["polygons"])],
-    QgsProcessingParameterMultipleLayers: lambda _, files: [
+    QgsProcessingParameterMultipleLayers: lambda definition, files: [
+        *([([], [])] if is_optional(definition) else []),
         (files["raster"], [files["raster"]]),
         ([files["raster"]] * 2, [files["raster"]] * 2),
         ((files["raster"],), [files["raster"]]),
-        ([], []),
     ],
     QgsProcessingParameterNumber: _numbers,
     QgsProcessingParameterRasterDestination: _outputs,

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
     QgsProcessingParameterMapLayer,
+    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterLayer,
     QgsProperty,
 )
@@ -37,6 +38,8 @@ ALGORITHMS = (
     "extractbuildings",
     "trainbuildings",
     "evaluatebuildings",
+    "despeckle",
+    "traindespeckler",
     "setupengine",
     "checkengine",
 )
@@ -74,8 +77,11 @@ def good(algorithm, files):
     """Return values for what is needed, and for the layers that bands and fields are of."""
     values = {}
     for each in algorithm.parameterDefinitions():
+        is_needed = not each.flags() & each.Flag.FlagOptional
         if isinstance(each, QgsProcessingParameterRasterLayer):
             values[each.name()] = files["raster"]
+        elif isinstance(each, QgsProcessingParameterMultipleLayers) and is_needed:
+            values[each.name()] = [files["raster"]]
         elif isinstance(each, (QgsProcessingParameterFeatureSource, QgsProcessingParameterMapLayer)):
             values[each.name()] = files["polygons"]
         elif each.isDestination():

@@ -6,14 +6,18 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsPointXY,
     QgsProcessingContext,
+    QgsProcessingFeedback,
     QgsProject,
+    QgsRasterLayer,
     QgsRectangle,
     QgsVectorLayer,
 )
 from sarbridge.contract.errors import UserError
 from sarbridge.processing_provider.algorithm import SarbridgeAlgorithm
 from sarbridge.processing_provider.inputs.layers import wkt
-from sarbridge.processing_provider.parameters.extent import add_extent, extent_as_given, extent_in
+from sarbridge.processing_provider.inputs.radar_geometry import radar_image
+from sarbridge.processing_provider.parameters.extent import add_extent, extent_as_given, extent_in, extent_of_image
+from sarbridge.tests.slc import ON_MAP, write_slc
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
 
@@ -23,6 +27,10 @@ BOX = QgsRectangle(500_000, 5_300_000, 500_100, 5_300_050)
 
 def crs(code):
     return QgsCoordinateReferenceSystem(f"EPSG:{code}")
+
+
+def image_of(path):
+    return radar_image(QgsRasterLayer(path, "slc"), (), QgsProcessingFeedback())
 
 
 class Asks(SarbridgeAlgorithm):
@@ -121,3 +129,34 @@ def test_an_empty_layer_has_no_extent(asks):
     """It would count as no extent, which means everything."""
     with pytest.raises(UserError, match=r"Extent \(EXTENT\) must be a layer that is not empty or four finite numbers"):
         extent_in(asks, {"EXTENT": QgsVectorLayer("Point", "empty", "memory")}, QgsProcessingContext(), crs(32633))
+
+
+@pytest.mark.parametrize("text", ["10,60,-40,-8", "10,60,-40,-8 [EPSG:32633]"])
+def test_of_an_image_that_lies_nowhere_it_counts_in_columns_and_rows(asks, text, tmp_path):
+    """A rectangle that is drawn over it has the CRS of the project."""
+    image = image_of(write_slc(tmp_path / "slc.tif"))
+    extent = extent_of_image(asks, {"EXTENT": text}, QgsProcessingContext(), image)
+    assert extent.corners == (10, 8, 60, 40) and extent.wkt == ""
+
+
+def test_of_an_image_on_a_map_it_is_in_its_crs(asks, tmp_path):
+    image, context = image_of(write_slc(tmp_path / "slc.tif", transform=ON_MAP)), QgsProcessingContext()
+    given = {"EXTENT": "499990,500020,5299950,5300000 [EPSG:25833]"}
+    assert extent_of_image(asks, given, context, image) == extent_in(asks, given, context, image.crs)
+    assert extent_of_image(asks, {}, context, image).corners == ()
+
+
+@pytest.mark.parametrize("place", [{"points": True}, {"polynomials": True}], ids=str)
+def test_of_an_image_that_is_warped_to_be_shown_it_is_refused(asks, place, tmp_path):
+    image, context = image_of(write_slc(tmp_path / "slc.tif", **place)), QgsProcessingContext()
+    with pytest.raises(UserError, match=r"Extent \(EXTENT\): layer 'slc' is in radar geometry, and only points or a"):
+        extent_of_image(asks, {"EXTENT": f"{GIVEN} [EPSG:32633]"}, context, image)
+    assert extent_of_image(asks, {}, context, image).corners == ()
+
+
+def test_rows_that_run_down_are_told_of(asks, tmp_path):
+    image = image_of(write_slc(tmp_path / "slc.tif"))
+    with pytest.raises(
+        UserError, match="columns from 0 to 96 and its rows from -64 to 0; give .* such as '0,96,-64,0'"
+    ):
+        extent_of_image(asks, {"EXTENT": "0,96,0,64"}, QgsProcessingContext(), image)

@@ -31,8 +31,8 @@ class AtLevel(nn.Module):
     """A despeckling network, shown a band in units of that band's `level` (linear power), which keeps its brightness.
 
     Sensors that a network does not know it may find brighter or darker than they are. So the mean of power before over
-    power after, which is 1 where nothing but speckle is taken off, is brought to 1 over the square of 2 · `REACH` + 1
-    pixels around each: quotients of bright targets weigh no more than others there.
+    power after, which is 1 where nothing but speckle is taken off, is brought to 1 over some 40 pixels around each:
+    quotients of bright targets weigh no more than others there. `REACH`: pixels that this depends on.
     """
 
     REACH = 32
@@ -46,8 +46,14 @@ class AtLevel(nn.Module):
     def forward(self, band: Tensor) -> Tensor:
         shown = band * self._factor
         clean = self.network(shown)
-        ratio = power_of(shown) * torch.pow(10, -clean / 10)
-        return clean + to_db(_means_around(ratio.clamp_max(_LARGEST_RATIO), self.REACH), _FAINTEST) + self._decibels
+        ratio = (power_of(shown) * torch.pow(10, -clean / 10)).clamp_max(_LARGEST_RATIO)
+        return clean + to_db(self._around(ratio), _FAINTEST) + self._decibels
+
+    def _around(self, ratio: Tensor) -> Tensor:
+        """Return means of 5 x 5 cells around each pixel; tiles begin where cells do, so that they agree."""
+        cell = min(_CELL, self.network.unet.stride)
+        means = F.avg_pool2d(F.avg_pool2d(ratio, cell), 5, 1, 2, count_include_pad=False)
+        return F.interpolate(means, scale_factor=cell, mode="bilinear", align_corners=False)
 
 
 class Filtered(nn.Module):
@@ -66,12 +72,8 @@ def power_of(band: Tensor) -> Tensor:
     return band.square().sum(1, keepdim=True) if band.shape[1] == 2 else band
 
 
-def _means_around(values: Tensor, reach: int) -> Tensor:
-    """Return the mean of the square of 2 · reach + 1 pixels around each, of those that there are."""
-    for kernel, padding in (((2 * reach + 1, 1), (reach, 0)), ((1, 2 * reach + 1), (0, reach))):
-        values = F.avg_pool2d(values, kernel, 1, padding, count_include_pad=False)
-    return values
-
+_CELL = 8
+"""Pixels a side of the cells over which ratios are averaged first."""
 
 _LARGEST_RATIO = 20.0
 """Speckle of one look exceeds it once in 500 million pixels."""

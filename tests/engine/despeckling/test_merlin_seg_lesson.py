@@ -1,6 +1,5 @@
 """Learning to segment with few labels: the loss by hand, and what unlabelled patches count in."""
 
-
 import pytest
 import torch
 from sarbridge.engine.despeckling.training.merlin_seg_lesson import (

@@ -4,11 +4,9 @@ from pathlib import Path
 from typing import NamedTuple, Optional
 
 import numpy as np
-import rasterio
 
 from ..rasters.grid import Grid, Window
-from ..rasters.radiometry import to_power
-from .despeckled_files import RENDERING
+from .despeckled_files import despeckled_power
 from .homogeneous_blocks import BLOCK_SIDE, equivalent_looks, homogeneous_blocks
 from .speckled_scene import SpeckledScene
 
@@ -17,36 +15,40 @@ _BLOCKS = 20
 
 
 class Looks(NamedTuple):
-    """Equivalent numbers of looks of the median homogeneous block."""
+    """Equivalent numbers of looks of the median homogeneous block, and the `blocks`, the most homogeneous one first.
+
+    They are infinite where a block is constant.
+    """
 
     before: float
     after: float
+    blocks: tuple[Window, ...]
 
 
 def looks_before_and_after(scene: SpeckledScene, grid: Grid, path: Path, unit: str) -> Optional[Looks]:
     """Return the `Looks` of the first band of a scene that was despeckled into the file `path`, on the same `grid`.
 
-    unit: of the file. None where no block is known throughout.
+    unit: of the file. None where no block is known throughout and homogeneous.
     """
-    before, after = [], []
-    with scene.power_reader(grid) as reader, rasterio.open(path) as clean:
-        for window in _windows(grid):
-            values, valid = reader.read_bands(window)
-            before.append(np.where(valid[0] if valid.ndim == 3 else valid, values[0], np.nan))
-            after.append(_as_power(clean.read(1, window=window.to_rasterio()), unit))
     speckle = scene.bands[0].speckle
     if speckle is None:
         return None
-    blocks = homogeneous_blocks(np.stack(before), speckle, _BLOCKS)
+    windows = _windows(grid)
+    with scene.first_band(grid) as reader, despeckled_power(path, grid, unit) as clean:
+        before, after = (np.stack([_known(*each.read(window)) for window in windows]) for each in (reader, clean))
+    before[np.isnan(after)] = np.nan  # another band has no data there
+    blocks = homogeneous_blocks(before, speckle, _BLOCKS)
     if not len(blocks):
         return None
-    return Looks(*(float(np.median(equivalent_looks(np.stack(each), blocks))) for each in (before, after)))
+    places = [
+        Window(windows[number].col + col, windows[number].row + row, BLOCK_SIDE, BLOCK_SIDE)
+        for number, row, col in blocks.tolist()
+    ]
+    return Looks(*(float(np.median(equivalent_looks(each, blocks))) for each in (before, after)), tuple(places))
 
 
-def _as_power(values: np.ndarray, unit: str) -> np.ndarray:
-    if unit == RENDERING:
-        return np.where(values > 0, values.astype(np.float32) ** 2, np.nan)
-    return to_power(values, unit)
+def _known(values, valid):
+    return np.where(valid, values, np.nan)
 
 
 def _windows(grid: Grid) -> list[Window]:

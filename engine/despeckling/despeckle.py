@@ -1,6 +1,5 @@
 """The task `despeckle`: a SAR raster of any size in, the same without speckle out, on the same pixels."""
 
-from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
 import numpy as np
@@ -20,7 +19,7 @@ from ..rasters.grid import Grid, part
 from ..rasters.own_pixels import OwnPixelsReader, own_grid
 from ..reporting import Reporter
 from .band_despeckler import AtLevel, BandDespeckler, Filtered
-from .before_and_after import looks_before_and_after
+from .before_and_after import Looks, looks_before_and_after
 from .centred_reader import CentredReader
 from .classical import CLASSICAL
 from .despeckled_files import RENDERING, DespeckledFiles
@@ -73,10 +72,9 @@ def run(job: DespeckleJob, reporter: Reporter) -> dict[str, Any]:
     wanted = {name: path for name, path in wanted.items() if path}
     tiling, blend = chosen_tiles(TileWish(job.tile), chosen.tiles, True, window, chosen.reach)
     place = carried_place(job.sar, window)
-    looks = [band.looks for band in scene.bands]
     with finished_files(wanted.values()) as paths:
         new = dict(zip(wanted, paths))
-        files = DespeckledFiles(new["clean"], new.get("ratio", ""), grid, place, unit, _names(scene), looks)
+        files = DespeckledFiles(new["clean"], new.get("ratio", ""), grid, place, unit, scene)
         with _reader(scene, grid, found, chosen) as reader, files:
             map_rasters(
                 chosen.despeckler,
@@ -93,12 +91,14 @@ def run(job: DespeckleJob, reporter: Reporter) -> dict[str, Any]:
                 f"What is asked for of layer '{job.sar.name}' holds only no data: choose another extent or layer, or "
                 "correct the no-data value."
             )
-        numbers = _numbers(scene, grid, files, new["clean"], unit, found)
+        looks = looks_before_and_after(scene, grid, new["clean"], unit)
+        numbers = _numbers(scene, files, looks, found)
         _tell(numbers, job.sar.name, reporter)
         if job.report:
-            from .despeckling_report import write_despeckling_report  # matplotlib is slow to load
+            from .despeckling_report import Despeckling, write_despeckling_report  # matplotlib is slow to load
 
-            write_despeckling_report(new, job, chosen, scene, grid, files.ratios, found, numbers, str(device))
+            done = Despeckling(scene, grid, chosen.name, card, looks, files.ratios, found, unit, str(device))
+            write_despeckling_report(new, job, done)
     return {"numbers": numbers}
 
 
@@ -157,10 +157,6 @@ def _reader(scene: SpeckledScene, grid: Grid, found: Optional[Survey], chosen: C
     return CentredReader(scene.source, grid, found.centring) if found else scene.power_reader(grid)
 
 
-def _names(scene: SpeckledScene) -> list[str]:
-    return [f"despeckled band {band}" for band in scene.source.bands]
-
-
 def _tell_speckle(scene: SpeckledScene, reporter: Reporter) -> None:
     for number, band in zip(scene.source.bands, scene.bands):
         if band.speckle is None:
@@ -174,9 +170,9 @@ def _tell_speckle(scene: SpeckledScene, reporter: Reporter) -> None:
 
 
 def _numbers(
-    scene: SpeckledScene, grid: Grid, files: DespeckledFiles, path: Path, unit: str, found: Optional[Survey]
+    scene: SpeckledScene, files: DespeckledFiles, looks: Optional[Looks], found: Optional[Survey]
 ) -> dict[str, Optional[float]]:
-    looks, ratio, speckle = looks_before_and_after(scene, grid, path, unit), files.ratios[0], scene.bands[0].speckle
+    ratio, speckle = files.ratios[0], scene.bands[0].speckle
     return {
         "VALID_PIXELS": files.valid,
         "LOOKS": speckle and speckle.looks,

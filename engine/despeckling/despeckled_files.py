@@ -1,17 +1,19 @@
 """The rasters that despeckling gives, written window by window: the clean image, and what was taken off it."""
 
 import math
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Optional, Union
 
 import numpy as np
 
+from ...contract.sources import RasterSource
 from ..rasters.carried_place import CarriedPlace
 from ..rasters.grid import Grid, Window
 from ..rasters.map_file import MapWriter
+from ..rasters.own_pixels import PowerReader
 from .ratio import Ratio, RatioStatistics
+from .speckled_scene import SpeckledScene
 
 RENDERING = "display"
 _BRIGHTEST_GREY = 255
@@ -20,9 +22,10 @@ _BRIGHTEST_GREY = 255
 class DespeckledFiles:
     """Takes what a `BandDespeckler` gives, float32 with NaN for no data, as `map_rasters` writes it, in a context.
 
-    unit: of what is written: "db", "power", "amplitude", or "display", the grey values 1..255 of a rendering with 0
-    for no data. ratio: path of the raster of power before over power after, "" for none. looks: of each band before.
-    names: of the bands. How many pixels have data is in `valid`.
+    unit: of what is written: "db", "power", "amplitude", or "display", the grey values 1..255 of a rendering, of which
+    0 is no data. ratio: path of the raster of power before over power after, "" for none. scene: what is despeckled.
+
+    How many pixels have data is in `valid`.
     """
 
     dtype, nodata = "float32", math.nan
@@ -34,16 +37,17 @@ class DespeckledFiles:
         grid: Grid,
         place: CarriedPlace,
         unit: str,
-        names: Sequence[str],
-        looks: Sequence[float],
+        scene: SpeckledScene,
     ) -> None:
-        self.grid, self.count = grid, 2 * len(looks)
-        self._unit, self._place, self._bands = unit, place, len(looks)
+        bands = scene.source.bands
+        clean, ratios = ([f"{what} band {band}" for band in bands] for what in ("despeckled", "ratio of"))
+        self.grid, self.count = grid, 2 * len(bands)
+        self._unit, self._place, self._bands = unit, place, len(bands)
         is_rendering = unit == RENDERING
         dtype, nodata = ("uint8", 0) if is_rendering else ("float32", math.nan)
-        self._clean = MapWriter(path, grid, dtype, nodata, len(looks), descriptions=names)
-        self._ratio = MapWriter(ratio, grid, "float32", math.nan, len(looks), descriptions=names) if ratio else None
-        self._statistics = [RatioStatistics(each) for each in looks]
+        self._clean = MapWriter(path, grid, dtype, nodata, len(bands), descriptions=clean)
+        self._ratio = MapWriter(ratio, grid, "float32", math.nan, len(bands), descriptions=ratios) if ratio else None
+        self._statistics = [RatioStatistics(band.looks) for band in scene.bands]
         self.valid = 0
 
     def __enter__(self) -> "DespeckledFiles":
@@ -72,6 +76,11 @@ class DespeckledFiles:
             statistics.add(each, np.ones_like(each))
         if self._ratio:
             self._ratio.write(ratio, window)
+
+
+def despeckled_power(path: Path, grid: Grid, unit: str) -> PowerReader:
+    """Return a reader of the power in the first band of what was written to `path`, on the same `grid`, in a `unit`."""
+    return PowerReader(RasterSource(path.name, str(path), grid.crs, anywhere=True), grid, unit)
 
 
 def _power(decibels: np.ndarray) -> np.ndarray:

@@ -14,9 +14,12 @@ BLOCK_SIDE = 32
 _CELL_SIDE = 8
 _CELLS = BLOCK_SIDE // _CELL_SIDE
 
+_FARTHEST = np.log(2)
+"""From what speckle leaves, as a logarithm: of blocks of nothing but speckle, one in twelve lies farther off."""
+
 
 def homogeneous_blocks(power: np.ndarray, speckle: Speckle, count: int) -> np.ndarray:
-    """Return (window, row, column) of up to `count` blocks, int [k, 3], the most homogeneous one first.
+    """Return (window, row, column) of up to `count` homogeneous blocks, int [k, 3], the most homogeneous one first.
 
     power: windows of linear power [n, h, w] before despeckling, of which NaN and what is not positive is no data;
     `speckle` is theirs. Blocks do not overlap, and are known throughout.
@@ -31,7 +34,7 @@ def homogeneous_blocks(power: np.ndarray, speckle: Speckle, count: int) -> np.nd
     by_chance = speckle.correlation_area / (_CELL_SIDE**2 * speckle.looks)
     with np.errstate(divide="ignore"):
         distance = np.abs(np.log(varies / by_chance))
-    order = np.argsort(distance, axis=None, kind="stable")[: np.isfinite(distance).sum()]
+    order = np.argsort(distance, axis=None, kind="stable")[: (distance < _FARTHEST).sum()]
     free = np.ones(distance.shape, bool)
     chosen = []
     for window, row, col in np.column_stack(np.unravel_index(order, distance.shape)):

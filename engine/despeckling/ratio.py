@@ -18,15 +18,19 @@ _DISTANCE = 8
 
 _LEVELS = 16
 
+_BINS, _WITHIN = 80, 0.9995
+"""Of the histogram, and the share of pure speckle that it shows."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Ratio:
     """What a ratio image is like, and what it would be like as pure speckle of so many looks.
 
     pixels: those with a ratio. finite_share: their share of the pixels that are known before. mean: 1 in theory.
     variance and expected_variance, which is 1 ÷ looks. correlation_cols, correlation_rows: with the next pixel in the
     row and in the column; in theory those of the image's speckle (`looks.Speckle`). structure: share of the homogeneity
-    that the same pixels lack in random order; 0 in theory, the more of the scene is seen, the larger.
+    that the same pixels lack in random order; 0 in theory, the more of the scene is seen, the larger. density: share of
+    the pixels per unit of the ratio, float64 [bins], from 0 to `highest` in equal bins; in theory a gamma distribution.
     """
 
     pixels: int
@@ -37,6 +41,8 @@ class Ratio:
     correlation_cols: float
     correlation_rows: float
     structure: float
+    density: np.ndarray
+    highest: float
 
 
 class RatioStatistics:
@@ -49,6 +55,8 @@ class RatioStatistics:
         self._looks = looks
         # Levels that are equally frequent in speckle, so that bright points weigh no more than others.
         self._edges = gammaincinv(looks, np.arange(1, _LEVELS) / _LEVELS) / looks
+        self._bins = np.linspace(0, gammaincinv(looks, _WITHIN) / looks, _BINS + 1)
+        self._counts = np.zeros(_BINS, np.int64)
         self._known = self._pixels = 0
         self._sum = self._squares = 0.0
         self._neighbours = {"cols": _Products(0, 1), "rows": _Products(1, 0)}
@@ -65,6 +73,7 @@ class RatioStatistics:
         self._pixels += len(there)
         self._sum += there.sum()
         self._squares += np.square(there).sum()
+        self._counts += np.histogram(there, self._bins)[0]
         for products in self._neighbours.values():
             products.add(ratio)
         self._count_pairs(ratio)
@@ -77,7 +86,19 @@ class RatioStatistics:
         variance = max(self._squares / self._pixels - mean**2, 0.0)
         cols, rows = (self._neighbours[axis].correlation(mean, variance) for axis in ("cols", "rows"))
         share = self._pixels / self._known
-        return Ratio(self._pixels, share, float(mean), float(variance), 1 / self._looks, cols, rows, self._structure())
+        density = self._counts / self._pixels / self._bins[1]
+        return Ratio(
+            self._pixels,
+            share,
+            float(mean),
+            float(variance),
+            1 / self._looks,
+            cols,
+            rows,
+            self._structure(),
+            density,
+            float(self._bins[-1]),
+        )
 
     def _count_pairs(self, ratio):
         levels = np.searchsorted(self._edges, ratio)

@@ -56,6 +56,10 @@ class SpeckledScene:
         """Return a reader of linear power on the scene's grid, or a part of it."""
         return PowerReader(self.source, grid, self.unit)
 
+    def first_band(self, grid: Grid) -> PowerReader:
+        """Return the same of the first band alone."""
+        return PowerReader(replace(self.source, bands=self.source.bands[:1]), grid, self.unit)
+
 
 def speckled_scene(
     source: RasterSource, unit: str, grid: Grid, reporter: Reporter, asked: Optional[Window] = None

@@ -9,7 +9,6 @@ import numpy as np
 import rasterio
 from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning
-from rasterio.transform import Affine
 
 from .grid import Grid, Window
 
@@ -55,11 +54,9 @@ class MapWriter:
         self._creation = deflated if creation is None else creation
 
     def __enter__(self) -> "MapWriter":
-        place = {}
+        place = {}  # a part of an image in radar geometry begins elsewhere in it, which is no place on the map
         if self.grid.crs:
-            place["crs"] = self.grid.crs
-        if self.grid.transform != Affine.identity():
-            place["transform"] = self.grid.transform
+            place = {"crs": self.grid.crs, "transform": self.grid.transform}
         shape = {"width": self.grid.width, "height": self.grid.height, "count": self.count}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)  # that is what radar geometry means

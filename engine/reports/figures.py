@@ -1,13 +1,13 @@
 """Maps and curves that reports of several capabilities show; each comes as PNG bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 
-from ..rasters.grid import Grid
+from ..rasters.grid import Grid, Window
 from . import drawing
 
 
@@ -43,6 +43,16 @@ def grey_map(grid: Grid, values: np.ndarray, valid: np.ndarray) -> bytes:
     What is not valid, by valid bool [h, w], stays white.
     """
     return _drawn(grid, np.where(valid, drawing.stretched(values, valid), np.nan), cmap=drawing.GREY, vmin=0, vmax=1)
+
+
+def scaled_map(
+    grid: Grid, values: np.ndarray, limits: tuple[float, float], label: str, frames: Iterable[Window] = ()
+) -> bytes:
+    """Draw values [h, w], a picture of the whole `grid`, in greys between limits beside a bar of them; return the PNG.
+
+    NaN stays white. frames: `Window`s of the grid that are framed.
+    """
+    return _drawn(grid, values, label=label, frames=frames, cmap=drawing.GREY, vmin=limits[0], vmax=limits[1])
 
 
 def colour_map(grid: Grid, colours: np.ndarray, valid: np.ndarray) -> bytes:
@@ -85,11 +95,14 @@ def learning_curves(figures: Mapping[int, Mapping[str, float]], scores: Mapping[
     return drawing.png(figure)
 
 
-def _drawn(grid, picture, width=drawing.HALF_WIDTH, label="", **options):
+def _drawn(grid, picture, width=drawing.HALF_WIDTH, label="", frames=(), **options):
     scale, unit = drawing.metres_or_kilometres(grid)
     figure, axes = drawing.map_figure(grid, scale, unit, width)
     extent = (0, grid.width * scale[0], grid.height * scale[1], 0)
     drawn = axes.imshow(picture, extent=extent, interpolation="nearest", **options)
+    for col, row, cols, rows in frames:
+        corner, sides = scale * (col, row), scale * (cols, rows)
+        axes.add_patch(Rectangle(corner, *sides, fill=False, edgecolor=drawing.MARK, linewidth=0.9))
     if label:
         drawing.colour_bar(figure, axes, drawn, label)
     return drawing.png(figure)

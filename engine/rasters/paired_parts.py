@@ -4,6 +4,7 @@ from dataclasses import replace
 from xml.sax.saxutils import escape
 
 import numpy as np
+from rasterio import DatasetReader
 
 from ...contract.sources import RasterSource
 from .place import has_place
@@ -13,8 +14,8 @@ from .source_file import open_anywhere
 _CENTRED, _ALIKE = 0.1, 0.8
 """Of the deviation, how far the mean of a part lies from 0 at most; the smaller deviation over the larger one."""
 
-_HALF = 0.1
-"""How far from a half the share of positive values is at most."""
+_LOPSIDED = 0.2
+"""How far the shares of positive and of negative values are apart at most."""
 
 
 def are_parts(samples: tuple[RasterSample, RasterSample]) -> bool:
@@ -24,7 +25,7 @@ def are_parts(samples: tuple[RasterSample, RasterSample]) -> bool:
     values = [sample.valid_values().astype(np.float64) for sample in samples]
     deviations = [float(each.std()) for each in values]
     are_about_zero = all(
-        abs(each.mean()) < _CENTRED * deviation and abs((each > 0).mean() - 0.5) < _HALF
+        abs(each.mean()) < _CENTRED * deviation and abs(np.sign(each).mean()) < _LOPSIDED
         for each, deviation in zip(values, deviations)
     )
     return are_about_zero and min(deviations) > _ALIKE * max(deviations)
@@ -33,8 +34,8 @@ def are_parts(samples: tuple[RasterSample, RasterSample]) -> bool:
 def as_complex(source: RasterSource) -> RasterSource:
     """Return the two bands of a source as the one band of a complex image, on the same pixels.
 
-    It is a virtual raster, whose XML takes the place of a path. What either band does not know is zero in both parts of
-    the image, which counts as no data.
+    It is a virtual raster, whose XML takes the place of a path. What either band does not know is NaN. Of the source's
+    own ranges of no data, single values count, where both parts have them.
     """
     with open_anywhere(source) as dataset:
         place = ""
@@ -42,28 +43,28 @@ def as_complex(source: RasterSource) -> RasterSource:
             place = (
                 f"<SRS>{escape(source.crs)}</SRS><GeoTransform>{_listed(dataset.transform.to_gdal())}</GeoTransform>"
             )
-        nodata = [dataset.nodatavals[band - 1] for band in source.bands]
-        width, height = dataset.width, dataset.height
-    parts = "".join(_part(source.path, band) for band in source.bands)
-    declared = tuple(
-        (2 * value**2 * (1 - _ROUNDING), 2 * value**2 * (1 + _ROUNDING)) for value in {*nodata} if value is not None
-    )
-    xml = (
-        f'<VRTDataset rasterXSize="{width}" rasterYSize="{height}">{place}'
-        '<VRTRasterBand dataType="CFloat32" band="1" subClass="VRTDerivedRasterBand">'
-        "<PixelFunctionType>complex</PixelFunctionType><SourceTransferType>Float32</SourceTransferType>"
-        f"{parts}</VRTRasterBand></VRTDataset>"
-    )
+        parts = "".join(_part(dataset, source.path, band) for band in source.bands)
+        xml = (
+            f'<VRTDataset rasterXSize="{dataset.width}" rasterYSize="{dataset.height}">{place}'
+            '<VRTRasterBand dataType="CFloat32" band="1" subClass="VRTDerivedRasterBand"><NoDataValue>nan</NoDataValue>'
+            "<PixelFunctionType>complex</PixelFunctionType><SourceTransferType>Float32</SourceTransferType>"
+            f"{parts}</VRTRasterBand></VRTDataset>"
+        )
+    powers = (2 * low**2 for low, high in source.nodata if low == high)
+    declared = tuple((power * (1 - _ROUNDING), power * (1 + _ROUNDING)) for power in powers)
     return replace(source, path=xml, bands=(1,), nodata=declared)
 
 
 _ROUNDING = 1e-5
 
 
-def _part(path: str, band: int) -> str:
+def _part(dataset: DatasetReader, path: str, band: int) -> str:
+    scale, offset, nodata = (each[band - 1] for each in (dataset.scales, dataset.offsets, dataset.nodatavals))
+    unknown = f"<NODATA>{nodata!r}</NODATA>" if nodata else ""  # one part may be 0, both are no data anyway
     return (
-        f'<SimpleSource><SourceFilename relativeToVRT="0">{escape(path)}</SourceFilename>'
-        f"<SourceBand>{band}</SourceBand></SimpleSource>"
+        f'<ComplexSource><SourceFilename relativeToVRT="0">{escape(path)}</SourceFilename>'
+        f"<SourceBand>{band}</SourceBand><ScaleOffset>{offset!r}</ScaleOffset><ScaleRatio>{scale!r}</ScaleRatio>"
+        f"{unknown}</ComplexSource>"
     )
 
 

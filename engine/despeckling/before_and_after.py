@@ -17,11 +17,11 @@ _BLOCKS = 20
 class Looks(NamedTuple):
     """Equivalent numbers of looks of the median homogeneous block, and the `blocks`, the most homogeneous one first.
 
-    They are infinite where a block is constant.
+    After may be None: a rendering may be constant there, and has no finite number then.
     """
 
     before: float
-    after: float
+    after: Optional[float]
     blocks: tuple[Window, ...]
 
 
@@ -44,7 +44,8 @@ def looks_before_and_after(scene: SpeckledScene, grid: Grid, path: Path, unit: s
         Window(windows[number].col + col, windows[number].row + row, BLOCK_SIDE, BLOCK_SIDE)
         for number, row, col in blocks.tolist()
     ]
-    return Looks(*(float(np.median(equivalent_looks(each, blocks))) for each in (before, after)), tuple(places))
+    looks = (float(np.median(equivalent_looks(each, blocks))) for each in (before, after))
+    return Looks(*(each if np.isfinite(each) else None for each in looks), tuple(places))
 
 
 def _known(values, valid):

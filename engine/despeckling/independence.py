@@ -87,7 +87,7 @@ def _starts(length, side):
 
 def _pairs(images, down, across):
     """Return each pixel's value, and that of the one so far down and across: two [..., h, w]."""
-    rows, cols = images.shape[-2] - down, images.shape[-1] - abs(across)
+    rows, cols = max(images.shape[-2] - down, 0), max(images.shape[-1] - abs(across), 0)
     left = max(-across, 0)
     here = images[..., :rows, left : left + cols]
     return here, images[..., down:, left + across : left + across + cols]

@@ -45,7 +45,7 @@ def test_what_is_no_single_look_is_doubted(tmp_path):
         assert sentence in doubt
 
 
-@pytest.mark.parametrize("shape", [(1, 2, 2), (1, 3, 40), (1, 64, 5), (1, 17, 17)])
+@pytest.mark.parametrize("shape", [(1, 2, 2), (1, 3, 40), (1, 64, 5), (1, 40, 9), (1, 17, 17)])
 def test_small_images_and_empty_ones(tmp_path, shape):
     rng = np.random.default_rng(0)
     found = surveyed(tmp_path, (rng.normal(size=shape) + 1j * rng.normal(size=shape)).astype(np.complex64))

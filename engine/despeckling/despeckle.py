@@ -189,7 +189,7 @@ def _tell(numbers: dict[str, Optional[float]], name: str, reporter: Reporter) ->
     if numbers["ENL_AFTER"] is not None:
         reporter.info(
             f"Homogeneous ground of layer '{name}' had {numbers['ENL_BEFORE']:.1f} equivalent looks and has "
-            f"{numbers['ENL_AFTER']:.0f} now."
+            f"{numbers['ENL_AFTER']:.1f} now."
         )
     if numbers["RATIO_MEAN"] is not None:
         reporter.info(

@@ -71,7 +71,7 @@ class Despeckling(NamedTuple):
     method: str
     card: Optional[Card]
     looks: Optional[Looks]
-    ratios: Sequence[Optional[Ratio]]
+    ratios: Sequence[Ratio]
     found: Optional[Survey]
     unit: str
     device: str
@@ -79,7 +79,6 @@ class Despeckling(NamedTuple):
 
 def write_despeckling_report(paths: Mapping[str, Path], job: DespeckleJob, run: Despeckling) -> None:
     """Write the page to paths["report"]; paths: of the image, "clean", too, as they are now."""
-    ratio = run.ratios[0]
     with run.scene.first_band(run.grid) as before, despeckled_power(paths["clean"], run.grid, run.unit) as after:
         pairs, ratios = _pictures(before, after, run)
     html = page(
@@ -90,15 +89,7 @@ def write_despeckling_report(paths: Mapping[str, Path], job: DespeckleJob, run: 
         section(
             "Before and after", paragraph(_BEFORE_AND_AFTER), *pairs, paragraph(_LOOKS if run.looks else _NO_BLOCKS)
         ),
-        section("What was taken off", paragraph(_RATIO), *ratios),
-        section(
-            "Is it speckle?",
-            paragraph(_MEASURES),
-            _measures(run),
-            picture(ratio_histogram(ratio), "histogram of the ratio", "How often which ratio occurs, in all pixels."),
-        )
-        if ratio
-        else "",
+        section("What was taken off", paragraph(_RATIO), side_by_side(*ratios), paragraph(_MEASURES), _measures(run)),
         section("Spectrum", paragraph(run.found.found(job.sar.name))) if run.found else "",
         section("Model", properties(sar_model(run.card)), validation_table(run.card)) if run.card else "",
         section("Settings", properties(_settings(job, run))),
@@ -108,27 +99,23 @@ def write_despeckling_report(paths: Mapping[str, Path], job: DespeckleJob, run: 
 
 
 def _summary(run):
-    ratio, looks, speckle = run.ratios[0], run.looks, run.scene.bands[0].speckle
+    ratio, looks = run.ratios[0], run.looks
+    theory = f"{ratio.expected_variance:.2f} in speckle of {run.scene.bands[0].looks:.1f} looks"
     return key_figures(
         [
-            ("Looks of the image", number(speckle and speckle.looks, digits=1), "equivalent number, estimated"),
             (
                 "Homogeneous ground",
-                f"{number(looks.before, digits=1)} → {number(looks.after, digits=0)}" if looks else NOT_DEFINED,
+                f"{number(looks.before, digits=1)} → {number(looks.after, digits=1)}" if looks else NOT_DEFINED,
                 "equivalent looks before and after",
             ),
-            ("Mean of the ratio", number(ratio and ratio.mean, digits=3), "1 is without bias"),
-            (
-                "Variance of the ratio",
-                number(ratio and ratio.variance),
-                f"{number(ratio.expected_variance)} in pure speckle" if ratio else "",
-            ),
+            ("Mean of the ratio", number(ratio.mean, digits=3), "1 is without bias"),
+            ("Variance of the ratio", number(ratio.variance), theory),
         ]
     )
 
 
 def _pictures(before, after, run):
-    """Return (pairs before and after, ratio images) as HTML, of the whole of the first band and of places in it."""
+    """Return (pairs before and after, ratios) as HTML, of the whole of the first band and of places in it."""
     grid, blocks = run.grid, run.looks.blocks if run.looks else ()
     (power, factor), (clean, _) = power_overview(before), power_overview(after)
     how = f" (means of {factor} × {factor} pixels)" if factor > 1 else ""
@@ -149,7 +136,8 @@ def _pictures(before, after, run):
         picture(ratio_map(area, powers[0] / powers[1], looks), "the ratio image", f"{name}: ratio.")
         for name, area, powers, _ in shown
     ]
-    return pairs, [side_by_side(*ratios)]
+    histogram = ratio_histogram(run.ratios[0])
+    return pairs, [*ratios, picture(histogram, "histogram of the ratio", "How often which ratio occurs.")]
 
 
 def _places(grid, clean, factor, blocks):
@@ -166,8 +154,6 @@ def _measures(run):
     header = ("Band", "", "Mean", "Variance", "Structure", "Correlation along rows", "along columns")
     rows = []
     for band, ratio, facts in zip(run.scene.source.bands, run.ratios, run.scene.bands):
-        if not ratio:
-            continue
         speckle = facts.speckle
         measured = (ratio.mean, ratio.variance, ratio.structure, ratio.correlation_cols, ratio.correlation_rows)
         theory = (

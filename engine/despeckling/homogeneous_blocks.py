@@ -17,6 +17,9 @@ _CELLS = BLOCK_SIDE // _CELL_SIDE
 _FARTHEST = np.log(2)
 """From what speckle leaves, as a logarithm: of blocks of nothing but speckle, one in twelve lies farther off."""
 
+_TEXTURE = 0.5
+"""Of the image's looks, those of a block that no chance explains, only texture of a few pixels."""
+
 
 def homogeneous_blocks(power: np.ndarray, speckle: Speckle, count: int) -> np.ndarray:
     """Return (window, row, column) of up to `count` homogeneous blocks, int [k, 3], the most homogeneous one first.
@@ -31,7 +34,8 @@ def homogeneous_blocks(power: np.ndarray, speckle: Speckle, count: int) -> np.nd
     cells = np.where(cells > 0, cells, np.nan).reshape(len(power), rows, _CELL_SIDE, cols, _CELL_SIDE)
     means = np.lib.stride_tricks.sliding_window_view(cells.mean(axis=(2, 4)), (_CELLS, _CELLS), axis=(1, 2))
     varies = means.var(axis=(3, 4)) / means.mean(axis=(3, 4)) ** 2  # NaN where not all is known
-    by_chance = speckle.correlation_area / (_CELL_SIDE**2 * speckle.looks)
+    looks = max(speckle.looks, 1)  # no speckle has less than one: texture says so
+    by_chance = speckle.correlation_area / (_CELL_SIDE**2 * looks)
     with np.errstate(divide="ignore"):
         distance = np.abs(np.log(varies / by_chance))
     order = np.argsort(distance, axis=None, kind="stable")[: (distance < _FARTHEST).sum()]
@@ -40,8 +44,9 @@ def homogeneous_blocks(power: np.ndarray, speckle: Speckle, count: int) -> np.nd
     for window, row, col in np.column_stack(np.unravel_index(order, distance.shape)):
         if len(chosen) == count:
             break
-        if free[window, row, col]:
-            chosen.append((window, _CELL_SIDE * row, _CELL_SIDE * col))
+        block = np.array([[window, _CELL_SIDE * row, _CELL_SIDE * col]])
+        if free[window, row, col] and equivalent_looks(power, block) > _TEXTURE * looks:
+            chosen.append(block[0])
             free[window, max(row - _CELLS + 1, 0) : row + _CELLS, max(col - _CELLS + 1, 0) : col + _CELLS] = False
     return np.array(chosen, int).reshape(-1, 3)
 

@@ -53,6 +53,12 @@ def test_where_nothing_is_homogeneous_there_are_none():
     assert len(homogeneous_blocks(intensity(steep)[None], speckle, 20)) == 0
 
 
+def test_texture_of_single_pixels_is_not_homogeneous():
+    texture = np.exp(1.5 * np.random.default_rng(0).normal(size=(256, 256)))
+    speckle = estimate_speckle(intensity(np.ones((128, 128)), looks=4.0)[None])
+    assert len(homogeneous_blocks(intensity(texture, looks=4.0)[None], speckle, 20)) == 0
+
+
 def test_smaller_than_a_block():
     speckle = estimate_speckle(intensity(np.ones((128, 128)))[None])
     assert homogeneous_blocks(np.ones((2, 30, 200)), speckle, 5).shape == (0, 3)

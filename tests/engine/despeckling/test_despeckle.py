@@ -1,5 +1,7 @@
 """The task of despeckling on small images, with small networks of random weights, and with filters."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from rasterio.transform import Affine
@@ -303,6 +305,19 @@ def test_an_extent_of_a_mosaic_is_read_alone(tmp_path, out):
     np.testing.assert_allclose(part[inner], alone[inner], rtol=1e-5)
     with pytest.raises(UserError, match="Layer 'wide' has 400,000 × 400,000 pixels, more than"):
         run(wide, out)
+
+
+def test_memory_does_not_grow_with_the_layer(tmp_path, out):
+    peaks = []
+    for side in (800, 800, 3000):  # the first one loads modules
+        values = np.random.default_rng(0).gamma(1, size=(1, side, side)).astype(np.float32)
+        source = write_anywhere(tmp_path / "sar.tif", values, tiled=True)
+        del values
+        tracemalloc.start()
+        run(source, out, sar_unit="power", tile=256, ratio=str(out / "ratio.tif"))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[2] < peaks[1] + 8e6  # the layer has 36 MB
 
 
 def test_a_model_of_another_task_is_refused(tmp_path, out):

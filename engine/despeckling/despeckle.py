@@ -62,9 +62,10 @@ def run(job: DespeckleJob, reporter: Reporter) -> dict[str, Any]:
     grid = part(whole, window) if job.extent else whole
     scene = speckled_scene(job.sar, job.sar_unit, whole, reporter, window)
     chosen = _chosen(job, scene, card, network)
-    if card and (doubt := doubt_of_pixels(job.sar.name, grid, card)):
-        reporter.warning(doubt)
     found = _surveyed(scene, grid, chosen, reporter)
+    doubts = _doubts(job.sar.name, grid, card, found)
+    for doubt in doubts:
+        reporter.warning(doubt)
     _tell_speckle(scene, reporter)
     reporter.progress(_SAMPLED)
     unit = RENDERING if scene.unit == RENDERING else job.output_unit
@@ -97,7 +98,7 @@ def run(job: DespeckleJob, reporter: Reporter) -> dict[str, Any]:
         if job.report:
             from .despeckling_report import Despeckling, write_despeckling_report  # matplotlib is slow to load
 
-            done = Despeckling(scene, grid, chosen.name, card, looks, files.ratios, found, unit, str(device))
+            done = Despeckling(scene, grid, chosen.name, card, looks, files.ratios, found, doubts, unit, str(device))
             write_despeckling_report(new, job, done)
     return {"numbers": numbers}
 
@@ -148,9 +149,12 @@ def _surveyed(scene: SpeckledScene, grid: Grid, chosen: Chosen, reporter: Report
     if found.is_detected:
         raise UserError(found.doubts(name)[0])
     reporter.info(found.found(name))
-    for doubt in found.doubts(name):
-        reporter.warning(doubt)
     return found
+
+
+def _doubts(name: str, grid: Grid, card: Optional[Card], found: Optional[Survey]) -> list[str]:
+    of_pixels = doubt_of_pixels(name, grid, card) if card else ""
+    return [*(found.doubts(name) if found else ()), *filter(None, [of_pixels])]
 
 
 def _reader(scene: SpeckledScene, grid: Grid, found: Optional[Survey], chosen: Chosen) -> OwnPixelsReader:

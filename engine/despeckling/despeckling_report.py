@@ -63,7 +63,8 @@ class Despeckling(NamedTuple):
 
     scene: the layer, and `grid` the part of it that was despeckled by `method`, in words, or by the model of a `card`.
     looks: of homogeneous blocks; None where there are none. ratios: of each band. found: in the spectrum of a complex
-    image whose phase was used. unit: of the image, of `OUTPUT_UNITS` or `RENDERING`. device: its name.
+    image whose phase was used. doubts: that the method suits the layer, in sentences. unit: of the image, of
+    `OUTPUT_UNITS` or `RENDERING`. device: its name.
     """
 
     scene: SpeckledScene
@@ -73,6 +74,7 @@ class Despeckling(NamedTuple):
     looks: Optional[Looks]
     ratios: Sequence[Ratio]
     found: Optional[Survey]
+    doubts: Sequence[str]
     unit: str
     device: str
 
@@ -85,7 +87,7 @@ def write_despeckling_report(paths: Mapping[str, Path], job: DespeckleJob, run: 
         "Despeckling",
         job.sar.name,
         _summary(run),
-        *(notice(doubt) for doubt in (run.found.doubts(job.sar.name) if run.found else ())),
+        *map(notice, run.doubts),
         section(
             "Before and after", paragraph(_BEFORE_AND_AFTER), *pairs, paragraph(_LOOKS if run.looks else _NO_BLOCKS)
         ),

@@ -286,6 +286,17 @@ def test_a_spectrum_off_centre_is_centred_and_told(merlin, tmp_path, out):
     assert told.split("'slc'")[1].split(" (")[0] in page.read_text(encoding="utf-8")
 
 
+def test_pixels_that_the_model_does_not_know_are_warned_of(merlin, tmp_path, out):
+    """The model knows 5 to 20 m."""
+    page = out / "report.html"
+    for metres, is_known in ((10, True), (40, False), (2, False)):
+        source = write_anywhere(tmp_path / "slc.tif", slc(), Affine(metres, 0, 500_000, 0, -metres, 5_500_000))
+        _, _, reports = run(source, out, merlin, report=str(page))
+        said = f"Pixels of layer 'slc' are {metres} m wide, but the model 'Toy despeckler' knows those of 5 to 20 m"
+        assert [text.startswith(said) for text in reports.texts["warning"]] == [True] * (not is_known)
+        assert ("m wide, but the model" in page.read_text(encoding="utf-8")) != is_known
+
+
 def test_a_run_that_fails_leaves_nothing_behind(merlin, tmp_path, out):
     source = write_anywhere(tmp_path / "slc.tif", slc(900, 900))
     content = (tmp_path / "slc.tif").read_bytes()

@@ -31,9 +31,10 @@ class ExtractBuildingsJob:
     `polarisations` are those of the bands of `sar`, in their order, "" where one is not known. `look_azimuth`: degrees
     clockwise from true north, from the sensor towards the ground; `incidence`: degrees; None where they are not known.
     `threshold`: probability (0..1) from which a pixel is built up, None for that of the model's card. `min_area`: m²
-    that a footprint has at least. `extent` is (xmin, ymin, xmax, ymax) in the CRS of `sar`, or empty for all of it.
-    `tile` is the side of the tiles in pixels, 0 leaves it to the card. `footprints` (a file of `FoundBuilding` lines),
-    `mask`, `probability` (.tif) and `report` (.html) are output paths, all but the first two empty when not wanted.
+    that a footprint has at least; pixels in radar geometry, which models for complex images alone take. `extent` is
+    (xmin, ymin, xmax, ymax) in the CRS of `sar`, or empty for all of it. `tile` is the side of the tiles in pixels, 0
+    leaves it to the card. `footprints` (a file of `FoundBuilding` lines), `mask`, `probability` (.tif) and `report`
+    (.html) are output paths, all but the first two empty when not wanted.
     """
 
     sar: RasterSource

@@ -22,6 +22,8 @@ class FoundBuilding(NamedTuple):
 
     Area and perimeter are on the ground. score: mean probability inside, 0..1. elongation: length over width of the
     smallest rectangle around it, at least 1; orientation: of the length, degrees clockwise from true north, 0..180.
+
+    In images in radar geometry positions are (column, -row), area and perimeter in pixels, and up is north.
     """
 
     area_m2: float

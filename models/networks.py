@@ -14,6 +14,7 @@ from .buildings.unet import UNet
 from .card import NetworkEntry
 from .despeckling.bridge_clear import BridgeClear
 from .despeckling.merlin import Merlin
+from .despeckling.merlin_seg import MerlinSeg
 from .matching.bridge_match import BridgeMatch
 from .matching.corr_asl import CorrASL
 from .matching.goodness import GoodnessNet
@@ -35,6 +36,7 @@ NETWORKS: dict[str, type[nn.Module]] = {
         BridgeBuild,
         DeepLabV3Plus,
         HFDNet,
+        MerlinSeg,
         PSPNet,
         SegNet,
         UNet,

@@ -38,6 +38,21 @@ def write_segmenter(path, network="BridgeBuild", arguments=None, role="footprint
     return str(path)
 
 
+def write_merlin_seg(path, **entries):
+    """Write a small MERLIN-Seg with random weights that never change, for complex images; return the path."""
+    from sarbridge.models.despeckling.merlin_seg import MerlinSeg
+
+    arguments = {"levels": 2, "width": 3}
+    network = MerlinSeg(**arguments)
+    entries = {
+        "name": "Toy MERLIN-Seg",
+        "inputs": {"sar": {"bands": 1, "unit": "complex", "range": None, "polarisations": []}},
+        "tiling": {"side": 96, "halo": network.reach, "step": network.stride},
+        **entries,
+    }
+    return write_segmenter(path, "MerlinSeg", arguments, **entries)
+
+
 def _settle(network):
     """Have the network find as much as it leaves, in any image of speckle."""
     import torch

@@ -1,4 +1,4 @@
-"""From backscatter of a scene to probabilities of buildings: the network of any method, with what it is shown."""
+"""From the pixels of a scene to probabilities of buildings: the network of any method, with what it is shown."""
 
 from collections.abc import Sequence
 from typing import Optional
@@ -52,3 +52,18 @@ class BuildingNetwork(nn.Module):
 
     def _probabilities(self, planes):
         return self.network(planes).float().sigmoid()
+
+
+class ComplexBuildingNetwork(nn.Module):
+    """Real and imaginary part [N, 2, H, W] -> probabilities [N, 1, H, W] of a building.
+
+    level: linear power of the scene's median ground, which the network is shown as 1.
+    """
+
+    def __init__(self, network: nn.Module, level: float) -> None:
+        super().__init__()
+        self.network = network
+        self._factor = level**-0.5
+
+    def forward(self, parts: Tensor) -> Tensor:
+        return self.network(parts.float() * self._factor).float().sigmoid()

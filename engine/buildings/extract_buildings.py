@@ -1,6 +1,5 @@
 """The task `extract_buildings`: a SAR raster of any size and a model in, the buildings of the place out."""
 
-from functools import partial
 from typing import Any
 
 from ...contract.buildings_jobs import ExtractBuildingsJob
@@ -10,24 +9,17 @@ from ...contract.full_disk import raise_if_full
 from ...models.card import Card
 from ...models.model_file import load_model
 from ..compute.device import choose_device
-from ..geometry.surface_model import layer_grid, part_of
-from ..inference.pixel_size import PixelLimits, check_pixel_size
-from ..inference.sar_scene import SarTaker, sar_scene
-from ..rasters.grid import Grid, part
 from ..reporting import Reporter
-from .building_network import BuildingNetwork
+from .backscatter_layer import backscatter_layer
+from .complex_layer import complex_layer
 from .found_buildings import FoundBuildings, Rules
-from .line_of_sight import Seen, line_of_sight
 from .methods import NETWORK, check_network, gives_footprints, method_of
+from .polygons import Surveyor
 from .probabilities import ProbabilityReader, Wishes, write_probabilities
 from .whole_parts import MOST_PIXELS
-from .working_grid import working_grid
 
 _SAMPLED, _PREDICTED, _FOUND = 0.03, 0.85, 0.97
 """How far a run is; the report comes last."""
-
-_LIMITS = PixelLimits(warned=1.01, refused=3)
-"""Pixels are called 3 m that are 3.001 m on the ground. Three times larger ones show nothing that the model knows."""
 
 _SEED = 20.0
 """m² within the borders of a building that touches others: less is what ragged borders cut off."""
@@ -39,7 +31,7 @@ _THRESHOLDS = {"threshold": 0.5, "border_threshold": 0.5}
 def run(job: ExtractBuildingsJob, reporter: Reporter) -> dict[str, Any]:
     """Write the outputs of an `ExtractBuildingsJob`; return {"numbers": the declared ones, None where not defined}.
 
-    All outputs lie on the lattice of the SAR raster. The network may see it on another one (`working_grid`): its
+    All outputs lie on the lattice of the SAR raster. The network may see it on another one (`ShownLayer`): its
     probabilities go to a temporary raster, from which all else is made. Raises `UserError` for what the user can put
     right.
     """
@@ -47,29 +39,22 @@ def run(job: ExtractBuildingsJob, reporter: Reporter) -> dict[str, Any]:
     card, networks = load_model(job.model, NETWORK)
     method = method_of(card)
     check_network(card, networks[NETWORK])
-    whole = layer_grid(job.sar)
-    window = part_of(whole, job.extent, job.sar.name)
-    grid = part(whole, window)
-    taker = SarTaker(card, method.is_turned, "buildings can be missed or made up")
-    check_pixel_size(job.sar.name, grid, taker, _LIMITS, reporter)
-    scene = sar_scene(job.sar, job.polarisations, job.sar_unit, taker, whole, reporter, window)
-    shown = partial(BuildingNetwork, networks[NETWORK], method, scene.scales, incidence=job.incidence)
-    look = line_of_sight(job, card, method, Seen(shown, scene, whole, window, device), reporter.part(0, _SAMPLED))
-    working = working_grid(whole, window, card.working_pixel, look.azimuth)
-    network = shown(look_known=look.azimuth is not None)
+    layer_of = complex_layer if method.is_complex else backscatter_layer
+    layer = layer_of(job, card, networks[NETWORK], device, reporter.part(0, _SAMPLED))
+    surveyor = Surveyor(layer.grid)
     reporter.progress(_SAMPLED)
     wanted = {"footprints": job.footprints, "mask": job.mask, "probability": job.probability, "report": job.report}
     wanted = {name: path for name, path in wanted.items() if path}
     with finished_files(wanted.values()) as paths, scratch_folder(job.mask) as folder:
         new, scratch = dict(zip(wanted, paths)), folder / "probabilities.tif"
         wishes = Wishes(job.tile, job.batch_size, device)
-        doubt = write_probabilities(scratch, network, card, scene, working, wishes, reporter.part(_SAMPLED, _PREDICTED))
+        doubt = write_probabilities(scratch, layer, card, wishes, reporter.part(_SAMPLED, _PREDICTED))
         raise_if_full(folder)  # GDAL may have cut the raster off, which would be read as a damaged layer
         if doubt:
             reporter.warning(doubt)
-        rules = _rules(job, card, grid)
-        with ProbabilityReader(scratch, method.outputs, scene, grid) as reader:
-            found = FoundBuildings(reader, rules)
+        rules = _rules(job, card, surveyor)
+        with ProbabilityReader(scratch, method.outputs, layer) as reader:
+            found = FoundBuildings(reader, rules, surveyor, layer.place)
             found.write(new["footprints"], new["mask"], new.get("probability"), reporter.part(_PREDICTED, _FOUND))
         if not found.known:
             raise UserError(
@@ -80,7 +65,7 @@ def run(job: ExtractBuildingsJob, reporter: Reporter) -> dict[str, Any]:
         if job.report:
             from .extraction_report import Extraction, write_extraction_report  # matplotlib is slow to load
 
-            write_extraction_report(new, job, Extraction(card, grid, scene, look, found, doubt, str(device)))
+            write_extraction_report(new, job, Extraction(card, layer, found, doubt, str(device)))
     return {
         "numbers": {
             "BUILDING_COUNT": found.count,
@@ -91,15 +76,17 @@ def run(job: ExtractBuildingsJob, reporter: Reporter) -> dict[str, Any]:
     }
 
 
-def _rules(job: ExtractBuildingsJob, card: Card, grid: Grid) -> Rules:
+def _rules(job: ExtractBuildingsJob, card: Card, surveyor: Surveyor) -> Rules:
     """Return what counts as a building; outlines are simplified by a pixel of the layer or the network, the larger."""
+    pixel = surveyor.pixel_size
     thresholds = {**_THRESHOLDS, **card.operating_point}
     threshold = thresholds["threshold"] if job.threshold is None else job.threshold
-    tolerance = max(1.0, card.working_pixel / grid.pixel_size) if job.regularise == "simplify" else 0.0
-    return Rules(threshold, thresholds["border_threshold"], job.min_area, tolerance, _SEED / grid.pixel_size**2)
+    tolerance = max(1.0, card.working_pixel / pixel) if job.regularise == "simplify" else 0.0
+    return Rules(threshold, thresholds["border_threshold"], job.min_area, tolerance, _SEED / pixel**2)
 
 
 def _tell(found: FoundBuildings, rules: Rules, job: ExtractBuildingsJob, card: Card, reporter: Reporter) -> None:
+    area = found.surveyor.area_in_words(found.area)
     if found.cuts:
         reporter.warning(
             f"Footprints of layer '{job.sar.name}' are cut along rows ({found.cuts:,} times), as more pixels belong "
@@ -108,16 +95,14 @@ def _tell(found: FoundBuildings, rules: Rules, job: ExtractBuildingsJob, card: C
         )
     if not found.count:
         reporter.warning(
-            f"Nothing in layer '{job.sar.name}' is a building of {rules.min_area:g} m² or more with a probability of "
-            f"{rules.threshold:g} or more, so that the layer of footprints is empty: lower the threshold or the "
-            "smallest area, or check the unit and the look of the radar."
+            f"Nothing in layer '{job.sar.name}' is a building of {rules.min_area:g} {found.surveyor.area_unit} or more "
+            f"with a probability of {rules.threshold:g} or more, so that the layer of footprints is empty: lower the "
+            "threshold or the smallest area, or check the unit and the look of the radar."
         )
     elif gives_footprints(card):
-        reporter.info(
-            f"Buildings found: {found.count:,} ({found.area:,.0f} m²); {found.share:.1f} % of the pixels are built up."
-        )
+        reporter.info(f"Buildings found: {found.count:,} ({area}); {found.share:.1f} % of the pixels are built up.")
     else:
         reporter.info(
-            f"Built-up areas found: {found.count:,} ({found.area / 1e6:,.3f} km²); {found.share:.1f} % of the pixels "
-            f"are built up. The model '{card.name}' does not tell one building from another."
+            f"Built-up areas found: {found.count:,} ({area}); {found.share:.1f} % of the pixels are built up. The "
+            f"model '{card.name}' does not tell one building from another."
         )

@@ -71,8 +71,8 @@ def _class_name(low):
     return f"score below {high:g}" if not low else f"score {low:g} to {high:g}" if high else f"score {low:g} and above"
 
 
-def area_histogram(areas: Sequence[float]) -> bytes:
-    """Draw the histogram of areas in m², at least one, over a logarithmic axis; return the PNG."""
+def area_histogram(areas: Sequence[float], unit: str) -> bytes:
+    """Draw the histogram of areas in a unit, at least one, over a logarithmic axis; return the PNG."""
     areas = np.asarray(areas)
     figure = Figure(figsize=(drawing.WIDTH, 2.8), dpi=drawing.DPI, layout="constrained")
     axes = figure.add_subplot()
@@ -84,8 +84,8 @@ def area_histogram(areas: Sequence[float]) -> bytes:
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_xlabel("area (m²)")
+    axes.set_xlabel(f"area ({unit})")
     axes.set_ylabel("footprints")
     drawing.plain(axes)
-    drawing.mark(axes, float(np.median(areas)), f"median {np.median(areas):,.0f} m²")
+    drawing.mark(axes, float(np.median(areas)), f"median {np.median(areas):,.0f} {unit}")
     return drawing.png(figure)

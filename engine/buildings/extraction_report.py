@@ -19,17 +19,13 @@ from ...contract.report_page import (
     section,
     side_by_side,
 )
-from ...contract.sources import RasterSource
 from ...models.card import Card
-from ..inference.sar_scene import SarScene
-from ..rasters.grid import Grid
-from ..rasters.grid_reader import GridReader
 from ..reports.model_tables import sar_model, validation_table
-from ..reports.pictures import overview, place_name, places
+from ..reports.pictures import place_name, places
 from .extraction_figures import area_histogram, built_map, outline_map
 from .found_buildings import FoundBuildings
-from .line_of_sight import LineOfSight
 from .methods import gives_footprints
+from .shown_layer import ShownLayer
 
 _WHAT_IT_IS = (
     "The outlines are those of places that look like buildings in the images that the model has learnt from. A radar "
@@ -45,13 +41,11 @@ _NO_VALIDATION = "The card of the model does not say what it reaches: compare th
 
 
 class Extraction(NamedTuple):
-    """A run and what came of it: the model's `card`, the `grid` of the layer, what the network was shown of it
-    (`scene`) and along which `look`, what was `found`, the doubt of seams ("" for none), and the name of the device."""
+    """A run and what came of it: the model's `card`, the `layer` as the network was shown it, what was `found`, the
+    doubt of seams ("" for none), and the name of the device."""
 
     card: Card
-    grid: Grid
-    scene: SarScene
-    look: LineOfSight
+    layer: ShownLayer
     found: FoundBuildings
     doubt: str
     device: str
@@ -67,9 +61,8 @@ def write_extraction_report(paths: Mapping[str, Path], job: ExtractBuildingsJob,
         notice(_WHAT_IT_IS if is_exact else _BUILT_UP),
         *([notice(run.doubt)] if run.doubt else []),
         section("Map", *_maps(paths, run)),
-        section("Areas", picture(area_histogram(run.found.areas), "histogram of the areas", "Areas of the footprints."))
-        if run.found.count
-        else "",
+        section("Areas", _areas(run.found)) if run.found.count else "",
+        section("Real and imaginary part", *map(paragraph, run.layer.findings)) if run.layer.findings else "",
         section("Model", properties(sar_model(run.card))),
         section("What the model reaches", validation_table(run.card) or paragraph(_NO_VALIDATION)),
         section("Settings", properties(_settings(job, run))),
@@ -83,41 +76,44 @@ def _summary(run):
     counted = "Buildings" if gives_footprints(run.card) else "Built-up areas"
     return key_figures(
         [
-            (counted, f"{found.count:,}", f"of {found.rules.min_area:g} m² or more"),
-            ("Covered", *_area(found.area)),
+            (counted, f"{found.count:,}", f"of {found.rules.min_area:g} {found.surveyor.area_unit} or more"),
+            ("Covered", found.surveyor.area_in_words(found.area), f"by the outlines, {_where(run)}"),
             ("Built up", number(found.share, "%", 1), "of the pixels with data"),
             ("Mean score", number(found.mean_score), "probability inside the outlines"),
         ]
     )
 
 
-def _area(metres):
-    """Return (an area with its unit, what it is)."""
-    told = f"{metres:,.0f} m²" if metres < 1e5 else number(metres / 1e6, "km²")
-    return told, "by the outlines, on the ground"
+def _where(run):
+    return "on the ground" if run.layer.grid.crs else "in radar geometry"
+
+
+def _areas(found):
+    histogram = area_histogram(found.areas, found.surveyor.area_unit)
+    return picture(histogram, "histogram of the areas", "Areas of the footprints.")
 
 
 def _maps(paths, run):
     """Return the map of the whole layer, and details of places far from each other."""
-    with GridReader(run.scene.source, run.grid, run.scene.radiometry) as radar:
-        values, valid, _ = overview(radar)
-        mask = RasterSource("mask", str(paths["mask"]), run.grid.crs)
-        with GridReader(mask, run.grid) as reader:
-            built, _, _ = overview(reader)
+    layer, grid = run.layer, run.layer.grid
+    with layer.drawn() as radar, layer.computed(paths["mask"], 1) as mask:
+        values, valid = layer.overview(radar)
+        built, _ = layer.overview(mask)
         yield picture(
-            built_map(run.grid, values, valid, built),
+            built_map(grid, values, valid, built),
             "the SAR image in greys, with what is built up in colour",
             "What is built up, over the SAR image (mean of its bands).",
         )
         if not run.found.count:
             return
-        windows = places(_positions(paths["footprints"], run.grid), run.grid)
-        outlines = _outlines(paths["footprints"], run.grid, windows)
+        shown = run.found.surveyor.shown
+        windows = places(_positions(paths["footprints"], shown), grid)
+        outlines = _outlines(paths["footprints"], shown, windows)
         details = [
             picture(
-                outline_map(run.grid, window, *radar.read(window), inside),
+                outline_map(grid, window, *radar.read(window), inside),
                 "outlines over the SAR image",
-                place_name(place, window, run.grid),
+                place_name(place, window, grid),
             )
             for place, (window, inside) in enumerate(zip(windows, outlines), 1)
         ]
@@ -144,17 +140,18 @@ def _outlines(footprints, grid, windows):
 
 
 def _settings(job, run):
-    scene, rules = run.scene, run.found.rules
-    polarisations = ", ".join(each or "not known" for each in scene.polarisations)
+    layer, rules, grid = run.layer, run.found.rules, run.layer.grid
+    polarisations = ", ".join(each or "not known" for each in layer.polarisations)
+    size = f" of {grid.pixel_size:.4g} m" if grid.crs else ", in radar geometry"
     return {
         "SAR layer": f"{job.sar.name}; {job.sar.path}",
-        "Bands": f"{', '.join(map(str, scene.source.bands))} (polarisation: {polarisations})",
-        "Unit": scene.radiometry.unit_out,
-        "Pixels": f"{run.grid.width} × {run.grid.height} of {run.grid.pixel_size:.4g} m",
-        "Look azimuth": _look(run.look),
+        "Bands": f"{', '.join(map(str, layer.bands))} (polarisation: {polarisations})",
+        "Unit": layer.unit,
+        "Pixels": f"{grid.width} × {grid.height}{size}",
+        "Look azimuth": _look(layer.look),
         "Incidence angle": _degrees(job.incidence),
         "Threshold": f"{rules.threshold:g} ({'of the model card' if job.threshold is None else 'as chosen'})",
-        "Smallest area": f"{rules.min_area:g} m²",
+        "Smallest area": f"{rules.min_area:g} {run.found.surveyor.area_unit}",
         "Outlines": REGULARISATIONS[job.regularise],
         "Device": run.device,
     }

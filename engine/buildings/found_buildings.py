@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Optional
 
 import numpy as np
-import rasterio
 import shapely
 from scipy import ndimage
 
 from ...contract.footprint_lines import FoundBuilding, write_footprint_lines
 from ..compute.read_ahead import read_ahead
 from ..compute.write_behind import write_behind
+from ..rasters.carried_place import CarriedPlace
 from ..rasters.grid import Grid, Window
-from ..rasters.map_file import BLOCK, MapWriter
+from ..rasters.map_file import BLOCK, MapWriter, opened_again
 from ..reporting import Reporter
 from .polygons import Surveyor, outlines
 from .probabilities import ProbabilityReader
@@ -36,8 +36,8 @@ class Rules:
     """What counts as a building.
 
     threshold: probability from which a pixel is built up; border: that from which it is a border; min_area: m² of the
-    smallest building, by its pixels; tolerance: pixels that outlines are simplified by, 0 for none; seed: pixels within
-    the borders of a building that touches others, at least.
+    smallest building, by its pixels, or these in radar geometry; tolerance: pixels that outlines are simplified by, 0
+    for none; seed: pixels within the borders of a building that touches others, at least.
     """
 
     threshold: float
@@ -51,13 +51,16 @@ class Rules:
 class FoundBuildings:
     """Makes footprints and rasters of the probabilities that an open `ProbabilityReader` gives on its grid.
 
-    Its bands are the probability of a building and, where there are two, of a border. Afterwards `count` is how many
-    buildings there are, `area` their m², `scores` the sum of their scores, `known` and `built` how many pixels have
-    data and are built up, `areas` the m² of all of them, and `cuts` how often one was too large to be held as a whole.
+    Its bands are the probability of a building and, where there are two, of a border; `place` is what the rasters say
+    of where they lie beside the grid. Afterwards `count` is how many buildings there are, `area` what they cover, as
+    the `surveyor` measures it, `scores` the sum of their scores, `known` and `built` how many pixels have data and are
+    built up, `areas` those of all of them, and `cuts` how often one was too large to be held as a whole.
     """
 
     reader: ProbabilityReader
     rules: Rules
+    surveyor: Surveyor
+    place: CarriedPlace
     known: int = 0
     built: int = 0
     scores: float = 0.0
@@ -71,7 +74,7 @@ class FoundBuildings:
 
     @property
     def area(self) -> float:
-        """What their footprints cover, m²."""
+        """What their footprints cover."""
         return math.fsum(self.areas)
 
     @property
@@ -94,8 +97,10 @@ class FoundBuildings:
                 told = ["probability of a building (0..1)"]
                 levels = MapWriter(probability, self.reader.grid, "float32", math.nan, descriptions=told)
                 stack.enter_context(levels)
+            for each in filter(None, (writer, levels)):
+                self.place.write(each.dataset)
             write_footprint_lines(footprints, self._buildings(writer, levels, reporter))
-        with rasterio.open(mask, "r+") as dataset:
+        with opened_again(mask) as dataset:
             for window, inside in self._small:  # of several strips, which were written before they were known as small
                 values = dataset.read(1, window=window.to_rasterio())
                 values[inside] = OPEN
@@ -103,7 +108,7 @@ class FoundBuildings:
 
     def _buildings(self, mask, probability, reporter) -> Iterator[FoundBuilding]:
         """Yield the buildings; one thread reads the next strip and another writes the one before."""
-        parts, surveyor = WholeParts(), Surveyor(self.reader.grid)
+        parts = WholeParts()
         strips = list(_strips(self.reader.grid))
         put = partial(_put, mask, probability)
         with closing(read_ahead(self.reader.read_bands, strips)) as read, write_behind(put, 1) as write:
@@ -112,7 +117,7 @@ class FoundBuildings:
                 levels = np.where(known, strip.mask, NO_DATA).astype(np.uint8)
                 bottom = window.row + window.height
                 for part in parts.add(strip, bottom == self.reader.grid.height):
-                    small = yield from self._found(part, surveyor)
+                    small = yield from self._found(part)
                     if not small.any():
                         continue
                     if part.window == window:
@@ -126,7 +131,7 @@ class FoundBuildings:
                 reporter.progress(bottom / self.reader.grid.height)
         self.cuts = parts.cuts
 
-    def _found(self, part, surveyor):
+    def _found(self, part):
         """Yield the buildings of a part; return where it is built up, bool [h, w], but too small to be a building."""
         if len(part.values) > 1:
             labels = separated(part.mask, part.values[1] > self.rules.border, self.rules.seed)
@@ -138,7 +143,7 @@ class FoundBuildings:
         scores = np.bincount(labels.ravel(), part.values[0].ravel()) / np.maximum(pixels, 1)
         as_found = pixels[numbers] / shapely.area(polygons)  # what a simplified outline has lost or gained
         is_kept = np.zeros(len(scores), bool)
-        measured = surveyor.measured(polygons, scores[numbers])
+        measured = self.surveyor.measured(polygons, scores[numbers])
         for number, factor, building in zip(numbers.tolist(), as_found.tolist(), measured):
             if building.area_m2 * factor >= self.rules.min_area:
                 is_kept[number] = True

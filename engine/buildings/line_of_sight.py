@@ -41,18 +41,23 @@ class Seen(NamedTuple):
     device: torch.device
 
 
+def as_it_lies(job: ExtractBuildingsJob, card: Card) -> LineOfSight:
+    """Return that of a layer that is not turned; raises `UserError` for one that would not be used."""
+    if job.look_azimuth is not None or job.incidence is not None:
+        raise UserError(
+            f"The model '{card.name}' sees images as they lie, so that the direction of the look and the incidence "
+            "angle would not be used: leave them empty, or choose another model."
+        )
+    return LineOfSight(None)
+
+
 def line_of_sight(job: ExtractBuildingsJob, card: Card, method: Method, seen: Seen, reporter: Reporter) -> LineOfSight:
     """Return along which line of sight a layer is seen, and tell what follows from not knowing it.
 
     Raises `UserError` for one that would not be used.
     """
     if not method.is_turned:
-        if job.look_azimuth is not None or job.incidence is not None:
-            raise UserError(
-                f"The model '{card.name}' sees images as they lie, so that the direction of the look and the incidence "
-                "angle would not be used: leave them empty, or choose another model."
-            )
-        return LineOfSight(None)
+        return as_it_lies(job, card)
     if job.look_azimuth is not None:
         return LineOfSight(job.look_azimuth, "as given")
     name = job.sar.name

@@ -15,6 +15,9 @@ from ..inference.network_shapes import check_shapes
 NETWORK = "buildings"
 """Prefix of a model file's network that finds buildings, and the task on the card."""
 
+PARTS = 2
+"""Planes of a complex image: real and imaginary part."""
+
 FOOTPRINT, BUILT_UP = "footprint", "built_up"
 """What the first output is, as cards call it: of images of a metre or so the footprints of buildings, of coarser ones
 the areas that are built up."""
@@ -24,12 +27,14 @@ the areas that are built up."""
 class Method:
     """How a network finds buildings. It is shown standardised backscatter (`scene_scale`) and gives logits.
 
-    is_turned: it is shown the planes of `bridge_build.sar_planes`, of the mean of any bands, with the line of sight
-    down the columns; otherwise the bands on the card, in their order. has_border: after the building comes the border
-    that parts it from its neighbours. is_local: what a pixel depends on lies within the halo on the card; otherwise on
-    all of a tile.
+    is_complex: it is shown real and imaginary part of a complex image instead, in units of the scene's level, on the
+    image's own pixels. is_turned: it is shown the planes of `bridge_build.sar_planes`, of the mean of any bands, with
+    the line of sight down the columns; otherwise the bands on the card, in their order. has_border: after the building
+    comes the border that parts it from its neighbours. is_local: what a pixel depends on lies within the halo on the
+    card; otherwise on all of a tile.
     """
 
+    is_complex: bool = False
     is_turned: bool = False
     has_border: bool = False
     is_local: bool = False
@@ -44,6 +49,7 @@ METHODS = {
     "BridgeBuild": Method(is_turned=True, has_border=True, is_local=True),
     "DeepLabV3Plus": Method(),
     "HFDNet": Method(),
+    "MerlinSeg": Method(is_complex=True, is_local=True),
     "PSPNet": Method(),
     "SegNet": Method(),
     "UNet": Method(),
@@ -72,6 +78,12 @@ def gives_footprints(card: Card) -> bool:
 def check_network(card: Card, network: nn.Module) -> None:
     """Raise `UserError` where a model's network does not take tiles, or give logits, as its card and method say."""
     method, side, step = method_of(card), card.tiling["side"], card.tiling["step"]
-    planes = PLANES if method.is_turned else card.inputs["sar"]["bands"]
     sides = (side, side + step) if method.is_local else (side,)
-    check_shapes(card, network, (planes,), method.outputs, sides)
+    check_shapes(card, network, (_planes(card, method),), method.outputs, sides)
+
+
+def _planes(card: Card, method: Method) -> int:
+    """Return how many planes a network is shown."""
+    if method.is_complex:
+        return PARTS
+    return PLANES if method.is_turned else card.inputs["sar"]["bands"]

@@ -1,7 +1,8 @@
-"""Parts of a mask as polygons on the map, and what is measured of them on the ground."""
+"""Parts of a mask as polygons on the map, and what is measured of them: on the ground, or in pixels."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -42,13 +43,36 @@ def outlines(labels: np.ndarray, window: Window, tolerance: float = 0.0) -> list
 
 @dataclass(frozen=True)
 class Surveyor:
-    """Measures polygons in pixel positions of a `grid`: their places on the map, and their sizes on the ground."""
+    """Measures polygons in pixel positions of a `grid`: their places on the map, and their sizes on the ground.
+
+    Those of an image in radar geometry, which has no place, are measured in its pixels, and laid where QGIS shows it:
+    at x = column and y = -row.
+    """
 
     grid: Grid
 
+    @property
+    def area_unit(self) -> str:
+        """What areas are counted in."""
+        return "m²" if self.grid.crs else "pixels"
+
+    def area_in_words(self, area: float) -> str:
+        """Return an area with its unit."""
+        return f"{area / 1e6:,.2f} km²" if self.grid.crs and area >= 1e5 else f"{area:,.0f} {self.area_unit}"
+
+    @property
+    def pixel_size(self) -> float:
+        """Side of a pixel, in what lengths are measured in."""
+        return self.grid.pixel_size if self.grid.crs else 1.0
+
+    @cached_property
+    def shown(self) -> Grid:
+        """The grid where its polygons lie."""
+        return self.grid if self.grid.crs else replace(self.grid, transform=Affine.scale(1, -1) * self.grid.transform)
+
     def measured(self, polygons: np.ndarray, scores: np.ndarray) -> Iterator[FoundBuilding]:
         """Yield the `FoundBuilding` of each polygon, whose score is given; arrays [n] of shapely polygons and float."""
-        on_map = shapely.transform(polygons, lambda pixels: np.column_stack(self.grid.to_map(*pixels.T)))
+        on_map = shapely.transform(polygons, lambda pixels: np.column_stack(self.shown.to_map(*pixels.T)))
         on_ground = self._on_ground(polygons, on_map)
         areas, perimeters = shapely.area(on_ground), shapely.length(on_ground)
         boxes = shapely.get_coordinates(shapely.oriented_envelope(on_ground)).reshape(len(polygons), -1, 2)
@@ -61,7 +85,9 @@ class Surveyor:
             yield FoundBuilding(*map(float, numbers), shapely.geometry.mapping(polygon)["coordinates"])
 
     def _on_ground(self, polygons, on_map):
-        """Return polygons in metres to the true east and north of the middle of each."""
+        """Return polygons in metres to the true east and north of the middle of each, or in pixels right and up."""
+        if not self.grid.crs:
+            return on_map
         bounds = shapely.bounds(polygons)
         middles = np.column_stack(self.grid.to_map(*(bounds[:, :2] + bounds[:, 2:]).T / 2))
         places, index = shapely.get_coordinates(on_map, return_index=True)

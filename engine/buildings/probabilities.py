@@ -1,4 +1,4 @@
-"""The probabilities of buildings all over a layer: onto the lattice that the network sees, and back."""
+"""The probabilities of buildings all over a layer: onto the grid where the network sees it, and back."""
 
 import math
 from contextlib import ExitStack
@@ -9,20 +9,15 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ...contract.sources import RasterSource
 from ...models.card import Card
 from ..inference.blending import Seams, raised_cosine
 from ..inference.chosen_tiles import Levels, TileWish, chosen_batch, chosen_tiles, doubt_of_seams
 from ..inference.raster_network import map_rasters
-from ..inference.sar_scene import SarScene
-from ..rasters.grid import Grid, Window
-from ..rasters.grid_reader import GridReader
+from ..rasters.grid import Window
 from ..rasters.map_file import MapWriter
-from ..rasters.mirrored_reader import MirroredReader
 from ..reporting import Reporter
-from .building_network import BuildingNetwork
 from .methods import method_of
-from .working_grid import WorkingGrid
+from .shown_layer import ShownLayer
 
 _LEVELS = Levels("probabilities", 100, "%")
 
@@ -35,27 +30,18 @@ class Wishes(NamedTuple):
     device: torch.device
 
 
-def write_probabilities(
-    path: Path,
-    network: BuildingNetwork,
-    card: Card,
-    scene: SarScene,
-    working: WorkingGrid,
-    wishes: Wishes,
-    reporter: Reporter,
-) -> str:
-    """Write what the network of a model gives of a scene as float32; return the doubt of seams, "" where there is none.
+def write_probabilities(path: Path, layer: ShownLayer, card: Card, wishes: Wishes, reporter: Reporter) -> str:
+    """Write what the network of a model gives of a layer as float32; return the doubt of seams, "" where there is none.
 
     Around places with data there are probabilities, too, of what the network sees mirrored there: `ProbabilityReader`
     knows which count. NaN is where it saw nothing.
     """
-    method = method_of(card)
+    method, working = method_of(card), layer.working
     tiling, blend = chosen_tiles(TileWish(wishes.tile), card.tiling, method.is_local, working.window)
     seams = Seams(method.outputs) if blend is raised_cosine and tiling.count(working.grid) > 1 else None
-    radar = MirroredReader(scene.source, working.grid, scene.radiometry)
-    with radar, MapWriter(path, working.grid, "float32", math.nan, method.outputs) as writer:
+    with layer.shown() as radar, MapWriter(path, working.grid, "float32", math.nan, method.outputs) as writer:
         map_rasters(
-            network,
+            layer.network,
             [radar],
             tiling,
             partial(raised_cosine, seams=seams) if seams else blend,
@@ -69,21 +55,19 @@ def write_probabilities(
 
 
 class ProbabilityReader:
-    """Reads the raster that `write_probabilities` wrote on a `Grid`, the layer's own or a part; a context manager.
+    """Reads the raster that `write_probabilities` wrote on the layer's own `grid`; a context manager.
 
     Known are the pixels of which the layer has data. The raster cannot tell: on its lattice the outermost pixels of a
     layer that is turned have their centres beyond the edge as often as not.
     """
 
-    def __init__(self, path: Path, outputs: int, scene: SarScene, grid: Grid) -> None:
-        source = RasterSource(scene.source.name, str(path), grid.crs, tuple(range(1, outputs + 1)))
-        self.grid = grid
-        self._probabilities, self._layer = GridReader(source, grid), GridReader(scene.source, grid, scene.radiometry)
+    def __init__(self, path: Path, outputs: int, layer: ShownLayer) -> None:
+        self.grid = layer.grid
+        self._readers = layer.computed(path, outputs), layer.drawn()
 
     def __enter__(self) -> "ProbabilityReader":
         with ExitStack() as stack:
-            stack.enter_context(self._probabilities)
-            stack.enter_context(self._layer)
+            self._probabilities, self._layer = (stack.enter_context(each) for each in self._readers)
             self._stack = stack.pop_all()
         return self
 

@@ -27,7 +27,7 @@ from .filters.lee_sigma import BRIGHT_SHARE
 from .methods import NETWORK, Method, check_network, method_of
 from .pixel_doubt import doubt_of_pixels
 from .speckled_scene import Band, SpeckledScene, speckled_scene
-from .survey import Survey, survey
+from .survey import Survey, told_survey
 
 _SAMPLED, _DESPECKLED = 0.05, 0.95
 """How far a run is; the report comes last."""
@@ -62,10 +62,11 @@ def run(job: DespeckleJob, reporter: Reporter) -> dict[str, Any]:
     grid = part(whole, window) if job.extent else whole
     scene = speckled_scene(job.sar, job.sar_unit, whole, reporter, window)
     chosen = _chosen(job, scene, card, network)
-    found = _surveyed(scene, grid, chosen, reporter)
-    doubts = _doubts(job.sar.name, grid, card, found)
-    for doubt in doubts:
-        reporter.warning(doubt)
+    found = told_survey(scene.source, grid, reporter) if chosen.channels == 2 else None  # of what has phases
+    of_pixels = doubt_of_pixels(job.sar.name, grid, card) if card else ""
+    if of_pixels:
+        reporter.warning(of_pixels)
+    doubts = [*(found.doubts(job.sar.name) if found else ()), *filter(None, [of_pixels])]
     _tell_speckle(scene, reporter)
     reporter.progress(_SAMPLED)
     unit = RENDERING if scene.unit == RENDERING else job.output_unit
@@ -138,23 +139,6 @@ def _check_phase(card: Card, method: Method, scene: SpeckledScene) -> None:
 def _bright(band: Band) -> float:
     """Return the power that the image's pixels stay below, but for few."""
     return float(np.quantile(band.samples[np.isfinite(band.samples)], BRIGHT_SHARE))
-
-
-def _surveyed(scene: SpeckledScene, grid: Grid, chosen: Chosen, reporter: Reporter) -> Optional[Survey]:
-    """Return what the spectrum of a complex scene is like where phases matter, and say it."""
-    if chosen.channels != 2:
-        return None
-    name = scene.source.name
-    found = survey(scene.source, grid)
-    if found.is_detected:
-        raise UserError(found.doubts(name)[0])
-    reporter.info(found.found(name))
-    return found
-
-
-def _doubts(name: str, grid: Grid, card: Optional[Card], found: Optional[Survey]) -> list[str]:
-    of_pixels = doubt_of_pixels(name, grid, card) if card else ""
-    return [*(found.doubts(name) if found else ()), *filter(None, [of_pixels])]
 
 
 def _reader(scene: SpeckledScene, grid: Grid, found: Optional[Survey], chosen: Chosen) -> OwnPixelsReader:

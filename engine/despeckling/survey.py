@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from ...contract.errors import UserError
 from ...contract.sources import RasterSource
 from ..rasters.complex_reader import ComplexReader
 from ..rasters.grid import Grid
+from ..reporting import Reporter
 from .centred_reader import CentredReader
 from .independence import Independence, independence
 from .spectrum import Axis, Centring, centring
@@ -91,6 +93,20 @@ def survey(source: RasterSource, grid: Grid) -> Survey:
         return Survey(found, before, before)
     with CentredReader(source, grid, found) as reader:
         return Survey(found, before, independence(reader))
+
+
+def told_survey(source: RasterSource, grid: Grid, reporter: Reporter) -> Survey:
+    """Return the `survey` of a source whose parts a network is to compare, and tell what was found and is doubtful.
+
+    Raises `UserError` for a detected image, too.
+    """
+    found = survey(source, grid)
+    if found.is_detected:
+        raise UserError(found.doubts(source.name)[0])
+    reporter.info(found.found(source.name))
+    for doubt in found.doubts(source.name):
+        reporter.warning(doubt)
+    return found
 
 
 def _frequency(axis: Axis) -> str:

@@ -68,7 +68,7 @@ def sar_scene(
             f"The model '{card.name}' has learnt from images in the unit '{expected}', and layer '{sar.name}' is "
             f"read in the unit '{radiometry.unit_out}': {taker.doubt}."
         )
-    _warn_of_unknown_polarisations(polarisations, taker, sar.name, reporter)
+    warn_of_unknown_polarisations(polarisations, taker, sar.name, reporter)
     return SarScene(source, tuple(polarisations), radiometry, scales)
 
 
@@ -126,9 +126,8 @@ def _check_one_unit(source: RasterSource, samples: Sequence[RasterSample]) -> No
         )
 
 
-def _warn_of_unknown_polarisations(
-    polarisations: Sequence[str], taker: SarTaker, name: str, reporter: Reporter
-) -> None:
+def warn_of_unknown_polarisations(polarisations: Sequence[str], taker: SarTaker, name: str, reporter: Reporter) -> None:
+    """Say which polarisations of the layer called `name`, "" for those not known, the taker's model never saw."""
     learnt = taker.card.inputs["sar"]["polarisations"]
     others = [each for each in polarisations if each and learnt and each.upper() not in learnt]
     if others:

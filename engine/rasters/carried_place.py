@@ -28,6 +28,10 @@ class CarriedPlace:
             dataset.rpcs = self.rpcs
 
 
+NO_PLACE = CarriedPlace((), None, None)
+"""That of a raster of which its geotransform says all."""
+
+
 def carried_place(source: RasterSource, window: Window) -> CarriedPlace:
     """Return the `CarriedPlace` of a `Window` of a raster; raises `UserError` as `open_anywhere`."""
     with open_anywhere(source) as dataset:

@@ -1,7 +1,8 @@
 """The GeoTIFFs that results become."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Optional, Union
 
@@ -9,6 +10,7 @@ import numpy as np
 import rasterio
 from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning
+from rasterio.io import DatasetWriter
 
 from .grid import Grid, Window
 
@@ -77,3 +79,13 @@ class MapWriter:
     def write(self, values: np.ndarray, window: Window) -> None:
         """Write values [C, h, w], or [h, w] of a map of one band, of the map's type at a `Window` within the grid."""
         self.dataset.write(values if values.ndim == 3 else values[None], window=window.to_rasterio())
+
+
+@contextmanager
+def opened_again(path: Union[str, Path]) -> Iterator[DatasetWriter]:
+    """Yield the rasterio dataset of a map that was written, to be changed in places."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        dataset = rasterio.open(path, "r+")
+    with dataset:
+        yield dataset

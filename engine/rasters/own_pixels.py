@@ -43,6 +43,11 @@ def own_grid(source: RasterSource) -> Grid:
         return Grid(crs.to_wkt(), dataset.transform, dataset.width, dataset.height)
 
 
+def written_grid(grid: Grid) -> Grid:
+    """Return the `Grid` of a raster that `MapWriter` wrote on one: in radar geometry parts of an image begin at 0."""
+    return grid if grid.crs else Grid("", Affine.identity(), grid.width, grid.height)
+
+
 class OwnPixelsReader(BandFacts):
     """Read a `RasterSource` on its own lattice, window by window; a context manager.
 

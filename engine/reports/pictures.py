@@ -91,8 +91,10 @@ def places(positions: np.ndarray, grid: Grid, weights: Optional[np.ndarray] = No
 
 
 def place_name(place: int, window: Window, grid: Grid) -> str:
-    """Return what reports call a place: its number, and where the middle of its window lies on the map."""
+    """Return what reports call a place: its number, and where its middle lies, in radar geometry within the image."""
     x, y = grid.to_map(window.col + window.width / 2, window.row + window.height / 2)
+    if not grid.crs:
+        return f"Place {place} (column {number(x, digits=0)}, row {number(y, digits=0)})"
     digits, degrees = (5, "°") if parse_crs(grid).is_geographic else (0, "")
     return f"Place {place} ({number(x, digits=digits)}{degrees} east, {number(y, digits=digits)}{degrees} north)"
 

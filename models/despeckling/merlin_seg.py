@@ -50,6 +50,13 @@ class MerlinSeg(nn.Module):
         super().__init__()
         self.unet, self._join = SpeckleUNet(levels, width), join
         self.head = SegmentationHead(self.unet.map_channels * (2 if join == "concatenated" else 1))
+        self.stride = self.unet.stride
+
+    @property
+    def reach(self) -> int:
+        """Pixels around a place within which all lies that its logit depends on, a multiple of the stride."""
+        convolutions = 2  # of 3x3 pixels, in the head
+        return -(-(self.unet.reach + convolutions) // self.stride) * self.stride
 
     def forward(self, parts: Tensor) -> Tensor:
         return self.estimates(parts).logits

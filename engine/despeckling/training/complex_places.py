@@ -16,7 +16,7 @@ from ...reporting import Reporter
 from ...training.patches import TRAINING, VALIDATION, lattice, split_by_place
 from ..centred_reader import CentredReader
 from ..speckled_scene import speckled_scene
-from ..survey import Survey, survey
+from ..survey import Survey, told_survey
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,7 @@ def _images(source: RasterSource, reporter: Reporter) -> list[ComplexImage]:
             f"Layer '{source.name}' holds no phase, and MERLIN learns from real and imaginary parts: choose "
             "single-look complex (SLC) images."
         )
-    found = survey(scene.source, grid)
-    if found.is_detected:
-        raise UserError(found.doubts(source.name)[0])
-    reporter.info(found.found(source.name))
-    for doubt in found.doubts(source.name):
-        reporter.warning(doubt)
+    found = told_survey(scene.source, grid, reporter)
     return [
         ComplexImage(replace(scene.source, bands=(band,)), grid, each.level, found)
         for band, each in zip(scene.source.bands, scene.bands)

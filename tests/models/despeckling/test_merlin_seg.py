@@ -55,3 +55,17 @@ def test_the_mean_does_not_tell_parts_apart():
 def test_the_baseline_sees_intensity():
     torch.manual_seed(0)
     assert IntensitySegmenter(segmenting_unet(2, 3))(torch.rand(2, 1, 16, 24)).shape == (2, 1, 16, 24)
+
+
+@pytest.mark.parametrize("join", JOINS)
+@pytest.mark.parametrize("levels", [2, 3])
+def test_a_logit_depends_on_nothing_beyond_its_reach(join, levels):
+    """Gradients of one logit, wherever it lies in a cell of the coarsest level, at all pixels."""
+    torch.manual_seed(0)
+    network = MerlinSeg(levels, 3, join).double()
+    side, seen = 3 * network.stride + 2 * network.reach, 0
+    for place in range(network.reach + network.stride, network.reach + 2 * network.stride):
+        parts = torch.randn(1, 2, side, side, dtype=torch.double, requires_grad=True)
+        network(parts)[0, 0, place, place].backward()
+        seen = max(seen, *(abs(each - place) for each in parts.grad[0].nonzero()[:, 1:].flatten().tolist()))
+    assert network.reach - 2 * network.stride < seen <= network.reach

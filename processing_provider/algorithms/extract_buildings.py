@@ -26,8 +26,8 @@ from ..outputs.vector_output import LONG_NAMES, check_crs, write_vector
 from ..parameters.choice import add_choice
 from ..parameters.device import add_device, chosen_device
 from ..parameters.distinct_layers import refuse_same_pixels
-from ..parameters.extent import add_extent, extent_in
-from ..parameters.model_parameters import add_model_parameters, chosen_model
+from ..parameters.extent import add_extent, extent_of_image
+from ..parameters.model_parameters import add_model_parameters, chosen_model, is_for_complex_images
 from ..parameters.number import add_number, number
 from ..parameters.sar_bands_parameters import SAR, SAR_UNIT, SarBandsInput, add_sar_bands
 from ..parameters.sar_view_parameters import INCIDENCE, add_direction_parameters, add_known_incidence, look_direction
@@ -38,7 +38,7 @@ TASK = "buildings"
 
 NUMBERS = {
     "BUILDING_COUNT": "Number of footprints",
-    "BUILT_AREA": "Area of the footprints (m²)",
+    "BUILT_AREA": "Area of the footprints (m²; in radar geometry pixels)",
     "BUILT_SHARE": "Built-up pixels (% of those with data)",
     "MEAN_SCORE": "Mean score of the footprints (0..1)",
 }
@@ -56,7 +56,8 @@ class ExtractBuildings(SarbridgeAlgorithm):
         " be of any size and on any grid; no footprint is cut where tiles meet. A radar image shows buildings moved"
         " towards the sensor, so say where the radar looks if you know it; otherwise the image tells it, where the"
         " model can find it. Models for pixels of about 10 m, such as"
-        " those of Sentinel-1, tell built-up areas and not single buildings."
+        " those of Sentinel-1, tell built-up areas and not single buildings. Models for complex images (MERLIN-Seg)"
+        " see single-look complex layers as the sensor delivers them."
     )
     TAGS = (
         *(
@@ -70,6 +71,7 @@ class ExtractBuildings(SarbridgeAlgorithm):
             "segmentation",
         ),
         *("damage", "disaster", "flood", "earthquake", "deep learning", "x-band", "spacenet", "polygons", "unet"),
+        *("complex", "slc", "merlin", "merlin-seg"),
     )
     LIKELY = {SAR: "SAR"}
 
@@ -84,13 +86,19 @@ class ExtractBuildings(SarbridgeAlgorithm):
     def _add_inputs(self):
         add_sar_bands(
             self,
-            "The radar image, detected or complex, on a map (no radar geometry).",
+            "The radar image, detected or complex, on a map. A model for complex images (MERLIN-Seg) takes single-look"
+            " complex ones, in radar geometry too, for which they need no coordinate reference system.",
             "One for each polarisation; the plugin's own network sees their mean, others those that they have learnt"
-            " from. Empty: the bands that are called by a polarisation, or the first band.",
+            " from. Empty: the bands that are called by a polarisation, or the first band. For a model for complex"
+            " images, one complex band, or two with real and imaginary part; empty: all.",
         )
         add_direction_parameters(self, "; optional")
         add_known_incidence(self)
-        add_extent(self, "The part to look at. Empty: the whole SAR layer.")
+        add_extent(
+            self,
+            "The part to look at. Empty: the whole SAR layer. Of a layer in radar geometry it counts in columns and"
+            " rows, which are below zero as QGIS shows them: 0,500,-300,0 are 500 columns of the first 300 rows.",
+        )
 
     def _add_extraction(self):
         add_model_parameters(self, TASK)
@@ -106,7 +114,8 @@ class ExtractBuildings(SarbridgeAlgorithm):
             self,
             self.MIN_AREA,
             "Smallest area (m²)",
-            "Buildings whose pixels cover less are left out, in the mask as well.",
+            "Buildings whose pixels cover less are left out, in the mask as well. In radar geometry, where nobody knows"
+            " how large pixels are, it counts in pixels.",
             default=10.0,
             bounds=(0, 1e9),
         )
@@ -128,14 +137,17 @@ class ExtractBuildings(SarbridgeAlgorithm):
             "Footprints",
             "Polygons in the CRS of the SAR layer (.gpkg, .geojson or .fgb; a Shapefile would cut the names of fields)"
             " with their area and perimeter on the ground, the mean probability inside as score, length over width, and"
-            " the direction of the length in degrees from true north.",
+            " the direction of the length in degrees from true north. In radar geometry they have no CRS and lie over"
+            " the image as QGIS shows one without a place: x is the column and y the row below zero; areas and lengths"
+            " are in pixels, and directions from the top of the image.",
             QgsProcessing.SourceType.TypeVectorPolygon,
         )
         add_raster_output(
             self,
             self.MASK,
             "Building mask",
-            "1 where it is built up, 0 elsewhere, on the grid of the SAR layer (.tif); 255 is no data.",
+            "1 where it is built up, 0 elsewhere, on the grid of the SAR layer (.tif); 255 is no data. Control points"
+            " and polynomials of a layer in radar geometry are kept.",
         )
         add_raster_output(
             self,
@@ -155,9 +167,10 @@ class ExtractBuildings(SarbridgeAlgorithm):
     def read_parameters(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        self._sar = SarBandsInput(self, parameters, context, feedback)
+        model = chosen_model(self, parameters, context, TASK)
+        self._sar = SarBandsInput(self, parameters, context, feedback, is_for_complex_images(model))
         refuse_same_pixels(self, self._sar.layers)
-        self._extent = extent_in(self, parameters, context, self._sar.crs)
+        self._extent = extent_of_image(self, parameters, context, self._sar.layers[SAR])
         if self._extent.areas and not self._sar.is_file:
             feedback.pushWarning(
                 f"Layer '{self._sar.described.name}' is no file, so that only the extent and {MARGIN} pixels around it"
@@ -166,7 +179,7 @@ class ExtractBuildings(SarbridgeAlgorithm):
             )
         self._job = ExtractBuildingsJob(
             sar=self._sar.described,
-            model=chosen_model(self, parameters, context, TASK),
+            model=model,
             footprints="of the export",
             mask="of the destination",
             polarisations=self._sar.polarisations,

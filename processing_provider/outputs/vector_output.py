@@ -27,12 +27,20 @@ LONG_NAMES = tuple(suffix for suffix in DRIVERS if suffix != ".shp")
 """Suffixes of those that keep longer names of fields, too."""
 
 
+_NOWHERE = (
+    'ENGCRS["Undefined Cartesian SRS",EDATUM["unknown"],CS[Cartesian,2],AXIS["easting",east,LENGTHUNIT["metre",1]],'
+    'AXIS["northing",north,LENGTHUNIT["metre",1]]]'
+)
+"""What GeoPackages have for positions that are no places (srs_id -1), which QGIS shows as they are. Left to itself GDAL
+calls them degrees (srs_id 0), which QGIS would lay on the map."""
+
+
 def check_crs(path: str, crs: QgsCoordinateReferenceSystem, name: str) -> None:
     """Raise `UserError` when the format of `path` cannot hold this CRS (of the layer called `name`)."""
     if file_of(path).suffix.lower() == ".geojson" and not crs.authid().startswith("EPSG:"):
         raise UserError(
-            f"GeoJSON can only name a CRS that has an EPSG code, and layer '{name}' has another one:"
-            " choose a GeoPackage (.gpkg) as output."
+            f"GeoJSON can only name a CRS that has an EPSG code, and layer '{name}' has"
+            f" {'another one' if crs.isValid() else 'none'}: choose a GeoPackage (.gpkg) as output."
         )
 
 
@@ -47,6 +55,8 @@ def write_vector(
 ) -> None:
     """Write `rows`, pairs (attributes, `QgsGeometry`), in `crs` to the file `new`, which becomes that of `path`.
 
+    A CRS that is not valid is that of positions without a place on the map.
+
     `path` is an output of `destinations` with a suffix of `DRIVERS`; `new` is incomplete when this fails. GeoJSON keeps
     `crs` (in the `crs` member of the 2008 specification, which QGIS and GDAL read); it is not brought to WGS 84. Raises
     `UserError` when not all rows could be written.
@@ -54,6 +64,8 @@ def write_vector(
     new, file, layer = Path(new), file_of(path), layer_of(path)
     if file.suffix.lower() == ".shp":
         fields = shapefile_fields(fields)
+    if file.suffix.lower() == ".gpkg" and not crs.isValid():
+        crs = QgsCoordinateReferenceSystem.fromWkt(_NOWHERE)
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName = DRIVERS[file.suffix.lower()]
     options.layerName = layer

@@ -6,7 +6,7 @@ from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessin
 
 from ...contract.errors import UserError
 from ...contract.installation import SHIPPED_MODELS
-from ...models.card import list_models
+from ...models.card import list_models, read_card
 from .. import settings
 from ..algorithm import SarbridgeAlgorithm
 from .choice import add_choice
@@ -47,6 +47,11 @@ def chosen_model(
     """Return the path of the model file to use, empty where there is none; `UserError` when the chosen one is gone."""
     own = algorithm.parameterAsFile(parameters, MODEL_FILE, context)
     return own or listed_model(algorithm, parameters, MODEL, context, task)
+
+
+def is_for_complex_images(model: str) -> bool:
+    """Return whether the card of a model file says so, "" being none; raises `UserError` as `read_card`."""
+    return bool(model) and read_card(model).inputs.get("sar", {}).get("unit") == "complex"
 
 
 def listed_model(

@@ -3,7 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingParameterString
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterString,
+)
 
 from ...contract.errors import UserError
 from ...contract.matching_jobs import SAR_UNITS
@@ -15,6 +20,7 @@ from ..inputs.joined_bands import check_joinable, join_bands
 from ..inputs.layer_kinds import Kind
 from ..inputs.layers import RasterInput
 from ..inputs.polarisations import polarisations_of, polarised_bands, read_polarisations
+from ..inputs.radar_geometry import radar_image
 from .choice import add_choice
 from .given import named
 from .layers import add_band, add_raster, raster_layer
@@ -58,8 +64,9 @@ class SarBandsInput:
 
     `described` is the source as known before layers are exported, which has an `extent` and a `crs`; `polarisations`
     are those of its bands, "" where one is not known. `is_file`: whether the engine reads all of it, and not only the
-    part that is exported. `layers`, by the keys of the parameters, are what must not be the same image twice. Raises
-    `UserError` for what makes no sense, and warns through `feedback` of what is doubtful.
+    part that is exported. `layers`, by the keys of the parameters, are what must not be the same image twice. With
+    `is_complex` it is one complex image, perhaps in two bands, and perhaps in radar geometry, without a valid `crs`.
+    Raises `UserError` for what makes no sense, and warns through `feedback` of what is doubtful.
     """
 
     def __init__(
@@ -68,14 +75,20 @@ class SarBandsInput:
         parameters: dict[str, Any],
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
+        is_complex: bool = False,
     ) -> None:
         sar = raster_layer(algorithm, parameters, SAR, context)
-        check_image(sar, Kind.SAR, feedback)
         other = raster_layer(algorithm, parameters, SAR_OTHER, context)
         given = algorithm.parameterAsInts(parameters, SAR_BANDS, context)
-        bands = given or polarised_bands(sar)[: 1 if other else None]
-        self._first = RasterInput(sar, bands)
-        self.extent, self.crs, self.is_file = self._first.extent, self._first.crs, self._first.is_file
+        if is_complex:
+            _refuse_other(algorithm, other)
+            self._first = radar_image(sar, given, feedback)
+        else:
+            check_image(sar, Kind.SAR, feedback)
+            self._first = RasterInput(sar, given or polarised_bands(sar)[: 1 if other else None])
+        bands = self._first.described.bands
+        self.extent, self.is_file = self._first.extent, self._first.is_file
+        self.crs = QgsCoordinateReferenceSystem() if self._first.described.anywhere else self._first.crs
         polarisations = polarisations_of(sar, bands)
         band = algorithm.parameterAsInt(parameters, SAR_OTHER_BAND, context) or 1
         self._other = other and RasterInput(other, [band])
@@ -99,3 +112,9 @@ class SarBandsInput:
         """Return the bands as the engine opens them."""
         sar = self._first.source(export)
         return join_bands(sar, self._other.source(export), export) if self._other else sar
+
+
+def _refuse_other(algorithm, other):
+    if other:
+        called = named(algorithm.parameterDefinition(SAR_OTHER))
+        raise UserError(f"{called} is not used by a model for complex images, which sees one: leave it empty.")

@@ -3,17 +3,30 @@
 import numpy as np
 from osgeo import gdal
 from sarbridge.contract.installation import SHIPPED_MODELS
-from sarbridge.tests.corpus.case import Case, extraction
-from sarbridge.tests.rasters import write_raster
+from sarbridge.tests.corpus.case import Case, complex_extraction, extraction
+from sarbridge.tests.rasters import LEFT, TOP, write_raster
+from sarbridge.tests.slc import speckled, write_slc
 
 SPECKLE = 10 * np.log10(np.random.default_rng(1).gamma(4, 0.25, (64, 80))) - 10
 HOLES = np.where(SPECKLE > -8, np.nan, SPECKLE)
+SLC = speckled(128, 192)
+GAP = np.where(abs(np.arange(128)[:, None] - 64) < 4, 0, SLC)
+TEN_METRES = (LEFT, 10, 0, TOP, 0, -10)
 TRANSLATOR = SHIPPED_MODELS / "bridgeview_s1s2.safetensors"
 
 
 def refused(name, sentence, **value):
     """Return the case of a run that one value spoils."""
     return Case(name, lambda at: extraction(at, **value), refused=sentence)
+
+
+def slc(name, values, transform=None, others=None, **expected):
+    """Return the case of a complex layer that holds other values, with a model for such."""
+
+    def make(at):
+        return complex_extraction(at, SAR=write_slc(at / "x.tif", values, transform), **(others or {}))
+
+    return Case(name, make, **expected)
 
 
 def of(name, values, nodata=None, cell=1.0, file="x.tif", others=None, **expected):
@@ -60,5 +73,21 @@ CASES = [
     of("heights by their name", SPECKLE, file="dem_srtm.tif", warned="is called like heights"),
     of("a photograph", _photograph(), file="unknown.tif", warned="as optical images are and speckle is not"),
     of("an area too large for any building", SPECKLE, others={"MIN_AREA": 1e8}, warned="layer of footprints is empty"),
+    slc("no phase", np.abs(SLC), refused="layer 'x' holds no phase: choose a single-look complex"),
+    slc("no imaginary part", SLC.real + 0j, refused="The imaginary part of layer 'x' is 0, or follows the real one"),
+    slc("nothing but zeros", SLC * 0, refused="Layer 'x' holds only the one value 0"),
+    slc("nothing but NaN", SLC * np.nan, refused="Layer 'x' holds only no data"),
+    slc("complex pixels of Sentinel-1", SLC, TEN_METRES, refused="choose a model for such pixels, or an image"),
+    slc(
+        "a flight direction for a model that turns nothing", SLC, others={"HEADING": 10}, refused="sees images as they"
+    ),
+    slc("fewer pixels than the network sees", SLC[:9, :7], right=lambda results: mask(results).shape == (9, 7)),
+    slc("a gap between bursts", GAP, right=lambda results: np.array_equal(mask(results) == 255, GAP == 0)),
+    slc("correlated parts", SLC.real + 1j * (SLC.real + SLC.imag), warned="are not alike|are still correlated"),
+    Case(
+        "complex numbers without a place for a model of detected images",
+        lambda at: extraction(at, SAR=write_slc(at / "x.tif", SLC)),
+        refused="Layer 'x' has no coordinate reference system: set it",
+    ),
     of("holes", HOLES, right=lambda results: mask(results).shape == HOLES.shape),
 ]

@@ -4,7 +4,6 @@ import warnings
 
 import numpy as np
 import pytest
-import rasterio
 import torch
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.transform import Affine
@@ -235,7 +234,7 @@ BAD = {
     "decibels": (_detected, {}, "and layer 'grd' holds no phase: choose a single-look complex .* or a model for detec"),
     "detected, in radar geometry": (_slc(np.abs(town())), {}, "and layer 'slc' holds no phase"),
     "no imaginary part": (_slc(np.abs(town()).astype(np.complex64)), {}, "The imaginary part of layer 'slc' is 0"),
-    "two dates": (_slc(np.tile(town(), (2, 1, 1))), {}, "sees one complex image, and 2 bands of layer 'slc' are chosen"),
+    "two dates": (_slc(np.tile(town(), (2, 1, 1))), {}, "sees one complex image, and 2 bands of layer 'slc'"),
     "a unit it cannot have": (_slc(town()), {"sar_unit": "db"}, "Layer 'slc' holds complex values"),
     "a look": (_slc(town()), {"look_azimuth": 90.0}, "sees images as they lie"),
     "nothing": (_slc(0 * town()), {}, "Layer 'slc' holds only"),

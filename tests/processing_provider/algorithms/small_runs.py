@@ -8,7 +8,7 @@ from sarbridge.tests.qgis_session import ENGINE_PYTHON
 from sarbridge.tests.rasters import polygons, write_raster
 from sarbridge.tests.slc import speckled, write_slc
 from sarbridge.tests.toy_despeckler import write_despeckler
-from sarbridge.tests.toy_segmenter import write_segmenter
+from sarbridge.tests.toy_segmenter import write_merlin_seg, write_segmenter
 from sarbridge.tests.toy_translator import write_translator
 from sarbridge.tests.written_by_engine import write_by_engine
 
@@ -69,6 +69,16 @@ def _houses(folder):
         "LOOK_AZIMUTH": 100,
         "INCIDENCE": 40,
         "MIN_AREA": 0,
+        "DEVICE": "cpu",
+    }
+
+
+def complex_houses(folder):
+    """A complex image in radar geometry, in which a network of random weights finds whatever it finds."""
+    return {
+        "SAR": write_slc(folder / "slc.tif", speckled(128, 192)),
+        "MODEL_FILE": write_by_engine(write_merlin_seg, folder / "merlin_seg.safetensors", ENGINE_PYTHON),
+        "MIN_AREA": 4,
         "DEVICE": "cpu",
     }
 

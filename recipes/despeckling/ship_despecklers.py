@@ -5,7 +5,7 @@ each sensor. What all radars have in common is learnt first, on all of them; eac
 """
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Callable, NamedTuple, Optional, Union
@@ -42,7 +42,10 @@ Despeckler = Union[Merlin, BridgeClear]
 
 
 class Product(NamedTuple):
-    """A model file: its network, the radars it learns from, the looks of detected images, and its share of samples."""
+    """A model file: its network, the radars it learns from, the looks of detected images, and its share of samples.
+
+    sampling: factor that resolutions vary by: products are resampled now and then, which widens their speckle.
+    """
 
     file: str
     name: str
@@ -50,9 +53,23 @@ class Product(NamedTuple):
     network: Callable[[int, int], Despeckler]
     radars: tuple[str, ...]
     looks: Optional[tuple[float, float]]
+    sampling: float
     share: float
     pixel_sizes: tuple[float, float]
     polarisations: tuple[str, ...]
+
+
+class Drawn(NamedTuple):
+    """What samples are drawn of: radars of `RADARS`, and `looks` and `sampling` as of `Speckled`."""
+
+    radars: Sequence[str]
+    looks: Optional[tuple[float, float]] = None
+    sampling: float = 1.25
+
+    def from_places(self, work: Path, count: int, first: int) -> Speckled:
+        """Return what draws from so many simulated places of each radar, whose seeds begin at `first`."""
+        scenes = [Scenes(reflectivities(work, radar, count, first), RADARS[radar].preset) for radar in self.radars]
+        return Speckled(scenes, SIDE, self.looks, self.sampling)
 
 
 PRODUCTS = (
@@ -63,6 +80,7 @@ PRODUCTS = (
         Merlin,
         ("sentinel1_slc",),
         None,
+        1.25,
         0.25,
         (2.3, 14.1),
         ("VV", "VH", "HH", "HV"),
@@ -74,6 +92,7 @@ PRODUCTS = (
         Merlin,
         ("spotlight",),
         None,
+        1.25,
         0.25,
         (0.2, 1.2),
         ("HH", "VV"),
@@ -85,6 +104,7 @@ PRODUCTS = (
         Merlin,
         ("stripmap",),
         None,
+        1.25,
         0.25,
         (0.9, 3.0),
         ("HH", "VV", "HV", "VH"),
@@ -95,7 +115,8 @@ PRODUCTS = (
         "Takes speckle out of detected images of one to six looks, from Sentinel-1 GRD to metre-class quick looks.",
         BridgeClear,
         tuple(RADARS),
-        (1.0, 6.0),
+        (1.0, 8.0),
+        1.9,
         0.7,
         (0.5, 15.0),
         ("VV", "VH", "HH", "HV"),
@@ -113,20 +134,21 @@ def main() -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     arguments, reporter = parser.parse_args(), ConsoleReporter()
     complex_radars = [radar for product in PRODUCTS if product.network is Merlin for radar in product.radars]
-    general = taught(Merlin(LEVELS, OWN_WIDTH), "general", complex_radars, None, arguments.samples, arguments, reporter)
+    general = Merlin(LEVELS, OWN_WIDTH)
+    general = taught(general, "general", Drawn(complex_radars), arguments.samples, arguments, reporter)
     for product in PRODUCTS:
         network = product.network(LEVELS, OWN_WIDTH)
         network.load_state_dict(general.state_dict())
         samples = round(product.share * arguments.samples)
-        network = taught(network, product.file, product.radars, product.looks, samples, arguments, reporter)
+        drawn = Drawn(product.radars, product.looks, product.sampling)
+        network = taught(network, product.file, drawn, samples, arguments, reporter)
         save_model(arguments.output / f"{product.file}.safetensors", card_of(product, network), {NETWORK: network})
 
 
 def taught(
     network: Despeckler,
     name: str,
-    radars: Iterable[str],
-    looks: Optional[tuple[float, float]],
+    drawn: Drawn,
     samples: int,
     arguments: Namespace,
     reporter: Reporter,
@@ -134,9 +156,9 @@ def taught(
     """Return a network that goes on learning from simulated radars."""
     checkpoint = arguments.work / f"{name}.safetensors"
     device = choose_device(arguments.device, reporter)
-    scenes = places(arguments.work, radars, arguments.places, VALIDATION_PLACES)
-    unseen = places(arguments.work, radars, VALIDATION_PLACES, 0)
-    lesson = DespecklingLesson(network, Speckled(scenes, SIDE, looks), validation_of(unseen, looks))
+    known = drawn.from_places(arguments.work, arguments.places, VALIDATION_PLACES)
+    unseen = drawn.from_places(arguments.work, VALIDATION_PLACES, 0)
+    lesson = DespecklingLesson(network, known, validation_of(unseen))
     steps = samples // BATCH
     plan = Plan(
         steps, BATCH, schedule=cosine(warm_up=100), clip_norm=1.0, average=0.999, score_every=max(steps // 4, 1)
@@ -144,15 +166,9 @@ def taught(
     return train(lesson, plan, checkpoint, device, reporter).networks[NETWORK]
 
 
-def places(work: Path, radars: Iterable[str], count: int, first: int) -> list[Scenes]:
-    """Return so many simulated places of each radar."""
-    return [Scenes(reflectivities(work, radar, count, first), RADARS[radar].preset) for radar in radars]
-
-
-def validation_of(scenes: Sequence[Scenes], looks: Optional[tuple[float, float]]) -> list[Halves]:
+def validation_of(unseen: Speckled) -> list[Halves]:
     """Return batches of places that are not trained on, the same at each call."""
-    sampler = Speckled(scenes, SIDE, looks)
-    return [sampler.draw(step, BATCH, Generator().manual_seed(step)) for step in range(_VALIDATION_STEPS)]
+    return [unseen.draw(step, BATCH, Generator().manual_seed(step)) for step in range(_VALIDATION_STEPS)]
 
 
 def card_of(product: Product, network: Despeckler) -> Card:

@@ -30,6 +30,7 @@ CONTENTS = (
     "docs/user_guide.",
     "docs/training.md",
     "docs/training_buildings.md",
+    "docs/training_despeckling.md",
     "docs/images/",
 )
 

@@ -53,7 +53,14 @@ def test_one_folder_with_what_a_user_needs(plugins):
 
 
 @pytest.mark.parametrize(
-    "document", ["README.md", "docs/user_guide.md", "docs/training.md", "docs/training_buildings.md"]
+    "document",
+    [
+        "README.md",
+        "docs/user_guide.md",
+        "docs/training.md",
+        "docs/training_buildings.md",
+        "docs/training_despeckling.md",
+    ],
 )
 def test_what_its_documents_name_is_there(plugins, document):
     """Where their links lead."""

@@ -10,7 +10,7 @@ from torch import Generator, Tensor
 from ...engine.despeckling.training.despeckling_lesson import Halves
 from ...engine.simulation.noise import smooth_noise
 from ...engine.simulation.radar.sar_presets import Sampling, SarPreset
-from ...engine.simulation.radar.speckle_noise import impulse_spectrum, look_weights, speckle
+from ...engine.simulation.radar.speckle_noise import expected_intensity, impulse_spectrum, look_weights, speckle
 from ...engine.training.variation import between
 
 _MARGIN = 16
@@ -62,7 +62,7 @@ class Speckled:
         response = _convolved(points[None], azimuth, slant)[0]
         looks = 1.0 if self.looks is None else _between_logs(*self.looks, generator)
         images = speckle(power[None], azimuth, slant, looks, generator)[:, 0] + response
-        clean = _expected(power, azimuth, slant) + response.abs().square()
+        clean = expected_intensity(power, azimuth, slant) + response.abs().square()
         if self.looks is None:
             seen = images[0].real.square()
         else:
@@ -112,13 +112,6 @@ def _points(power: Tensor, generator: Generator) -> Tensor:
 def _convolved(images: Tensor, azimuth: Sampling, slant: Sampling) -> Tensor:
     """Return complex images [..., A, R] after the impulse response of the sensor."""
     return torch.fft.ifft2(torch.fft.fft2(images) * _spectrum(images, azimuth, slant))
-
-
-def _expected(power: Tensor, azimuth: Sampling, slant: Sampling) -> Tensor:
-    """Return the mean intensity [A, R]: the power that reaches each pixel through the impulse response."""
-    response = torch.fft.ifft2(_spectrum(power, azimuth, slant)).abs().square()
-    through = torch.fft.ifft2(torch.fft.fft2(power) * torch.fft.fft2(response)).real
-    return through.clamp_min(_FAINTEST)
 
 
 def _spectrum(image: Tensor, azimuth: Sampling, slant: Sampling) -> Tensor:

@@ -26,6 +26,17 @@ def speckle(
     return torch.fft.ifft2(spectrum)
 
 
+def expected_intensity(power: torch.Tensor, azimuth: Sampling, slant: Sampling) -> torch.Tensor:
+    """Return the mean intensity [..., A, R] of the looks that `speckle` draws of a `power` of that shape.
+
+    It is the power that reaches each pixel through the squared impulse response: what despeckling can find at best.
+    """
+    spectrum = impulse_spectrum(azimuth, power.shape[-2], power.device)[:, None]
+    response = torch.fft.ifft2(spectrum * impulse_spectrum(slant, power.shape[-1], power.device)).abs().square()
+    through = torch.fft.ifft2(torch.fft.fft2(power) * torch.fft.fft2(response)).real
+    return through.clamp_min(float(power.min()))  # a mean of powers is no less than their least
+
+
 def look_weights(looks: float) -> torch.Tensor:
     """Return weights [K], of sum 1, for a mean of single looks of which `looks` (1 or more) is the equivalent number.
 

@@ -9,7 +9,12 @@ from sarbridge.engine.simulation.radar.sar_presets import (
     TERRASARX_STRIPMAP,
     XBAND_HALF_METRE,
 )
-from sarbridge.engine.simulation.radar.speckle_noise import impulse_spectrum, look_weights, speckle
+from sarbridge.engine.simulation.radar.speckle_noise import (
+    expected_intensity,
+    impulse_spectrum,
+    look_weights,
+    speckle,
+)
 from scipy.integrate import quad
 from scipy.stats import gamma, kstest
 
@@ -83,6 +88,17 @@ def test_resolution_is_the_half_power_width(preset):
         response = np.abs(np.fft.fft(np.pad(spectrum, 256 * 50))) ** 2
         width = (response > response.max() / 2).sum() * sampling.spacing / 101
         assert width == pytest.approx(sampling.resolution, rel=0.02)
+
+
+def test_expected_intensity_is_the_mean_of_many_looks():
+    """A bright point over dark ground, by the edge too: its side lobes reach to the opposite one."""
+    power = torch.full((1, 32, 40), 0.01)
+    power[0, 10, 20] = power[0, 0, 0] = 100.0
+    preset, generator = TERRASARX_STRIPMAP, torch.Generator().manual_seed(0)
+    looks = speckle(power, preset.azimuth, preset.range, 20_000, generator).abs().square()
+    expected = expected_intensity(power, preset.azimuth, preset.range)
+    assert expected.min() >= 0.01 and expected.sum() == pytest.approx(float(power.sum()), rel=1e-4)
+    assert ((looks.mean(0) / expected).log().abs() < 0.04).all(), "five standard deviations and a half"
 
 
 def test_weights_of_looks():

@@ -9,6 +9,7 @@ from torch import nn
 
 from ...contract.errors import UserError
 from ...models.card import Card
+from ...models.despeckling.speckle_unet import SpeckleUNet
 from ..inference.network_shapes import check_shapes
 
 NETWORK = "despeckle"
@@ -29,6 +30,15 @@ class Method:
 
 METHODS = {"Merlin": Method(is_complex=True), "BridgeClear": Method(is_complex=False)}
 """By the class of the network on the card."""
+
+
+_TILE = 1536
+"""Pixels a side of tiles: on those of 1024, halos are four fifths of what is computed."""
+
+
+def tiling_of(unet: SpeckleUNet) -> dict[str, int]:
+    """Return what cards say of the tiles that a U-Net is shown of a raster."""
+    return {"side": _TILE, "halo": unet.reach, "step": unet.stride}
 
 
 def method_of(card: Card) -> Method:

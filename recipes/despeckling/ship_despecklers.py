@@ -13,7 +13,7 @@ from typing import Callable, NamedTuple, Optional, Union
 from torch import Generator
 
 from ...engine.compute.device import choose_device
-from ...engine.despeckling.methods import NETWORK
+from ...engine.despeckling.methods import NETWORK, tiling_of
 from ...engine.despeckling.training.despeckling_lesson import DespecklingLesson, Halves
 from ...engine.reporting import ConsoleReporter, Reporter
 from ...engine.training.lesson import Plan
@@ -189,7 +189,7 @@ def card_of(product: Product, network: Despeckler) -> Card:
             }
         },
         outputs={"reflectivity": {"bands": 1, "unit": "dB", "range": [LOWEST, HIGHEST], "polarisations": []}},
-        tiling={"side": 1024, "halo": network.unet.reach, "step": network.unet.stride},
+        tiling=tiling_of(network.unet),
         pixel_size_range=product.pixel_sizes,
         training_sets=tuple(f"Simulated places, {RADARS[radar].title}" for radar in product.radars),
         validation={},

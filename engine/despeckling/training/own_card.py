@@ -7,11 +7,8 @@ from ....models.card import Card
 from ....models.despeckling.levels import HIGHEST, LOWEST
 from ....models.despeckling.merlin import Merlin
 from ....models.networks import network_entries
-from ..methods import NETWORK
+from ..methods import NETWORK, tiling_of
 from .teaching import Setting
-
-TILE = 1024
-"""Pixels a side of the tiles that networks see of a raster."""
 
 _ANY_PIXEL = 0.01, 1000.0
 """Metres: images in radar geometry do not say how large their pixels are."""
@@ -29,7 +26,7 @@ def own_card(setting: Setting, numbers: Mapping[str, float]) -> Card:
         networks=network_entries({NETWORK: network}, {NETWORK: dict(setting.arguments)}),
         inputs={"sar": {"bands": 1, "unit": "complex", "range": [LOWEST, HIGHEST], "polarisations": []}},
         outputs={"reflectivity": {"bands": 1, "unit": "dB", "range": [LOWEST, HIGHEST], "polarisations": []}},
-        tiling={"side": TILE, "halo": network.unet.reach, "step": network.unet.stride},
+        tiling=tiling_of(network.unet),
         pixel_size_range=(min(sizes), max(sizes)),
         training_sets=tuple(dict.fromkeys(each.name for each in job.layers)),
         validation={"split": "by place", **{name.lower(): value for name, value in numbers.items()}},

@@ -23,10 +23,11 @@ ARCHITECTURES = {
     "hfd_net": "HFD-Net",
 }
 
-PLAIN, DISTILLATION = "plain", "distillation"
+PLAIN, DISTILLATION, MERLIN_SEG = "plain", "distillation", "merlin_seg"
 METHODS = {
     DISTILLATION: "distillation: from the optical image to the SAR image",
     PLAIN: "plain: from the footprints alone",
+    MERLIN_SEG: "MERLIN-Seg: from few footprints, and from despeckling a complex SAR image",
 }
 
 LAYERS = {
@@ -43,6 +44,7 @@ FINE_TUNING = {
 }
 
 TEACHER, RECONSTRUCTION, HETEROGENEOUS, FOOTPRINTS = "teacher", "reconstruction", "heterogeneous", "footprints"
+BOTH_TASKS = "both_tasks"
 TEACHER_TASK = "buildings_optical"
 """On the card of a teacher, which sees optical images: the beginning of a distillation, and not for SAR layers."""
 
@@ -51,8 +53,11 @@ PHASES = {
     RECONSTRUCTION: "What the teacher sees, in the SAR image",
     HETEROGENEOUS: "Footprints and what the teacher sees, in the SAR image",
     FOOTPRINTS: "Footprints in the SAR image",
+    BOTH_TASKS: "Footprints in the complex image, and what is behind its speckle",
 }
-"""Phases 1 and 2 of distillation, both of HFD-Net at once, and phase 3."""
+"""Phases 1 and 2 of distillation, both of HFD-Net at once, and phase 3; MERLIN-Seg."""
+
+_FIRST_ARCHITECTURE, _ALL = next(iter(ARCHITECTURES)), next(iter(FINE_TUNING))
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,9 @@ class BuildingLayers:
     `area`: polygons within which all buildings are known; without, that is the convex hull of the footprints. Patches
     have `patch` pixels a side and begin every half side. About `validation_share` of them, in blocks of their own that
     `seed` decides on, are for validation.
+
+    For MERLIN-Seg `sar` may lie anywhere, and where footprints have heights and the look and the incidence are known,
+    labels are where roofs appear to the radar.
     """
 
     sar: Optional[RasterSource] = None
@@ -136,6 +144,8 @@ class TrainBuildingsJob:
             return (TEACHER,)
         if self.method == PLAIN:
             return (FOOTPRINTS,)
+        if self.method == MERLIN_SEG:
+            return (BOTH_TASKS,)
         begin = () if self.teacher else (TEACHER,)
         if self.architecture == "hfd_net":
             return *begin, HETEROGENEOUS
@@ -146,27 +156,52 @@ class TrainBuildingsJob:
         sar, optical = self.layers.sar, self.layers.optical
         if not sar and not optical:
             raise UserError("There is no image to learn from: choose a SAR layer, an optical layer, or both.")
-        if not sar:
+        if self.method == MERLIN_SEG:
+            self._check_merlin_seg()
+        elif not sar:
             self._check_teacher()
         elif self.method == PLAIN:
-            if optical:
-                raise UserError(
-                    f"Method 'plain' learns from the SAR layer and footprints alone, so that layer '{optical.name}' "
-                    "would not be used: leave it out, or choose the method 'distillation'."
-                )
+            self._refuse_optical()
             self._need_footprints(f"the SAR layer '{sar.name}' alone teaches nothing")
             if self.fine_tuning != "all" and not self.student:
                 raise UserError(
                     f"Fine-tuning '{self.fine_tuning}' is for networks that have learnt before, and method 'plain' "
                     "begins with nothing: choose 'all', or a model to begin with."
                 )
-            if self.teacher:
-                raise UserError(
-                    f"The model '{self.teacher}' is a teacher that sees optical images, which method 'plain' does not "
-                    "use: choose the method 'distillation', or another model."
-                )
+            self._refuse_teacher()
         else:
             self._check_distillation()
+
+    def _check_merlin_seg(self):
+        if not self.layers.sar:
+            raise UserError(
+                "Method 'merlin_seg' learns from real and imaginary part of a radar image: choose a complex SAR layer, "
+                "or another method."
+            )
+        self._refuse_optical()
+        self._need_footprints("without any nothing shows MERLIN-Seg what a building is; a few are enough")
+        if self.architecture != _FIRST_ARCHITECTURE or self.fine_tuning != _ALL:
+            given = ARCHITECTURES[self.architecture] if self.fine_tuning == _ALL else FINE_TUNING[self.fine_tuning]
+            raise UserError(
+                f"Method 'merlin_seg' has a network of its own, all of which learns, so that '{given}' would not be "
+                "used: leave architecture and fine-tuning as they are by default, or choose another method."
+            )
+        self._refuse_teacher()
+
+    def _refuse_optical(self):
+        optical = self.layers.optical
+        if optical:
+            raise UserError(
+                f"Method '{self.method}' learns from the SAR layer and footprints alone, so that layer "
+                f"'{optical.name}' would not be used: leave it out, or choose the method 'distillation'."
+            )
+
+    def _refuse_teacher(self):
+        if self.teacher:
+            raise UserError(
+                f"The model '{self.teacher}' is a teacher that sees optical images, which method '{self.method}' does "
+                "not use: choose the method 'distillation', or another model."
+            )
 
     def _check_teacher(self):
         self._need_footprints("an optical layer alone teaches nothing")

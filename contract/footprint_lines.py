@@ -39,11 +39,12 @@ SCORE_COLOURS = {0.0: "#b85a1e", 0.6: "#a04cff", 0.75: "#55b0a2", 0.9: "#ffd51e"
 
 
 class ScoredFootprint(NamedTuple):
-    """A building that is claimed or true; `score`: how sure the claim is, None where nothing tells it; `rings` as those
-    of a `Footprint`."""
+    """A building that is claimed or true; `score`: how sure the claim is, None where nothing tells it; `rings` and
+    `height` as those of a `Footprint`."""
 
     score: Optional[float]
     rings: list[list[list[float]]]
+    height: Optional[float] = None
 
 
 Line = TypeVar("Line", Footprint, ScoredFootprint, FoundBuilding)

@@ -118,7 +118,8 @@ class BuildingMask:
                         f"Layer '{self._name}' shows more than {MOST:,} separate buildings, as noise does: remove "
                         "what is small first (Raster > Analysis > Sieve), or choose a smaller extent."
                     )
-        return Footprints(shapely.transform(objects(polygons), self._corners), np.full(len(polygons), np.nan))
+        unknown = np.full(len(polygons), np.nan)
+        return Footprints(shapely.transform(objects(polygons), self._corners), unknown, unknown)
 
     def _corners(self, places: np.ndarray) -> np.ndarray:
         """Return corners of pixels, which are whole numbers, for places [n, 2] on the map."""

@@ -1,4 +1,4 @@
-"""What the cards of models that were trained on users' layers say of the images."""
+"""What the cards of models that were trained on users' layers say of images, seen and given."""
 
 from collections.abc import Sequence
 
@@ -14,3 +14,8 @@ def sar_entry(bands: int, unit: str, polarisations: Sequence[str]) -> ImageEntry
 def optical_entry(bands: int) -> ImageEntry:
     """Return the entry of optical images as `optical_stretch` has them."""
     return {"bands": bands, "unit": "reflectance rendering", "range": [0.0, 1.0], "polarisations": []}
+
+
+def probability_entry() -> ImageEntry:
+    """Return the entry of probabilities."""
+    return {"bands": 1, "unit": "probability", "range": [0.0, 1.0], "polarisations": []}

@@ -4,10 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Optional
 
 import numpy as np
-import shapely
 
 from ....contract.building_training_jobs import BuildingLayers
-from ....contract.errors import UserError
 from ....contract.sources import FootprintSource
 from ...geometry.surface_model import surface_grid
 from ...inference.sar_scene import sar_scales
@@ -17,7 +15,7 @@ from ...rasters.radiometry import SarRadiometry
 from ...rasters.scene_scale import SceneScale
 from ...reporting import Reporter
 from ...training.optical_stretch import BandStretch, band_stretch, warn_of_pixel_sizes
-from ..footprints import on_grid, read_footprints
+from ..footprints import on_grid, on_image, read_footprints
 from ..working_grid import working_grid
 from .labels import Labels
 
@@ -80,11 +78,4 @@ def learning_place(layers: BuildingLayers, working_pixel: float, reporter: Repor
 
 def _polygons(source: FootprintSource, image: str, grid: Grid, reporter: Reporter) -> np.ndarray:
     """Return the polygons of a layer that lie on a grid, in its pixels; raises `UserError` where none does."""
-    polygons = on_grid(read_footprints(source), source, grid, reporter).polygons
-    polygons = polygons[shapely.intersects(polygons, shapely.box(0, 0, grid.width, grid.height))]
-    if not len(polygons):
-        raise UserError(
-            f"No polygon of layer '{source.name}' lies on layer '{image}': choose polygons of the same place, or "
-            "correct the coordinate reference system of one of them."
-        )
-    return polygons
+    return on_image(on_grid(read_footprints(source), source, grid, reporter), source, image, grid).polygons

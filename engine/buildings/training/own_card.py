@@ -10,7 +10,7 @@ from ....models.buildings.segmenter import Segmenter
 from ....models.card import Card, ImageEntry
 from ....models.model_file import load_model
 from ....models.networks import network_entries
-from ...training.image_entries import optical_entry, sar_entry
+from ...training.image_entries import optical_entry, probability_entry, sar_entry
 from ..methods import BUILT_UP, FOOTPRINT, NETWORK
 from .setting import Setting
 
@@ -26,9 +26,9 @@ def own_card(setting: Setting, network: Segmenter, numbers: Mapping[str, Optiona
     learnt = (layers.sar, layers.optical, layers.footprints)
     called, size = ARCHITECTURES[job.architecture], place.pixel_size
     what = METHODS[job.method].partition(":")[0] if layers.sar else "teacher for optical images"
-    outputs = {FOOTPRINT if place.shows_buildings else BUILT_UP: _probability()}
+    outputs = {FOOTPRINT if place.shows_buildings else BUILT_UP: probability_entry()}
     if setting.method.has_border:
-        outputs["border"] = _probability()
+        outputs["border"] = probability_entry()
     return Card(
         name=job.name.strip(),
         task=NETWORK if layers.sar else TEACHER_TASK,
@@ -45,10 +45,6 @@ def own_card(setting: Setting, network: Segmenter, numbers: Mapping[str, Optiona
         licence="that of the layers it was trained on",
         working_pixel=place.working_pixel,
     )
-
-
-def _probability() -> ImageEntry:
-    return {"bands": 1, "unit": "probability", "range": [0.0, 1.0], "polarisations": []}
 
 
 def _sar(setting: Setting) -> ImageEntry:

@@ -1,6 +1,6 @@
 """Patches of a place: cut from the files when they are asked for, and what each of them can be used for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import reduce
@@ -26,10 +26,10 @@ NEEDS = {
 }
 """What of a place each phase is taught with."""
 
-_LEAST_KNOWN = 0.5
+LEAST_KNOWN = 0.5
 """Share of the pixels of a patch on which all that a phase needs is known."""
 
-_BUILT = 0.5
+BUILT = 0.5
 """Share of a pixel from which on it counts as built."""
 
 
@@ -118,12 +118,12 @@ def found_patches(reader: PatchReader, phases: tuple[str, ...], reporter: Report
     for done, window in enumerate(windows):
         reporter.progress(done / len(windows))
         images = reader.read(window)
-        able = frozenset(each for each in phases if images.valid(each).mean() >= _LEAST_KNOWN)
+        able = frozenset(each for each in phases if images.valid(each).mean() >= LEAST_KNOWN)
         if able:
             usable[window] = able
             if LABELS in images.values:
                 seen = images.values[LABELS][0][images.known[LABELS]]
-                built[window] = float((seen >= _BUILT).mean()) if len(seen) else 0.0
+                built[window] = float((seen >= BUILT).mean()) if len(seen) else 0.0
     split = split_by_place(list(usable), place.layers.validation_share, place.layers.seed)
     patches = Patches(reader, tuple(Patch(window, part, usable[window]) for window, part in zip(usable, split)))
     for phase in phases:
@@ -151,17 +151,24 @@ def _check(patches: Patches, phase: str, count: int, built: Mapping[Window, floa
         )
     if LABELS not in NEEDS[phase]:
         return
-    for windows, doing in ((learnt, "learn from"), (kept, "validate with")):
-        shares = [built[each] for each in windows]
+    check_shares([built[each] for each in learnt], [built[each] for each in kept], called)
+
+
+def check_shares(learnt: Sequence[float], kept: Sequence[float], called: str) -> None:
+    """Raise `UserError` where patches show no building, or nothing else, by the share of each that is built.
+
+    learnt, kept: of those to learn from and of those to validate with; called: the layers that they show.
+    """
+    for shares, doing in ((learnt, "learn from"), (kept, "validate with")):
         remedy = "choose a larger area, another seed or other footprints"
         if max(shares) == 0:
             raise UserError(
-                f"None of the {len(windows):,} patches of {called} to {doing} shows a building, and nothing can be "
+                f"None of the {len(shares):,} patches of {called} to {doing} shows a building, and nothing can be "
                 f"told from nothing: {remedy}."
             )
         if min(shares) == 1:
             raise UserError(
-                f"All of the {len(windows):,} patches of {called} to {doing} are built up all over, so that nothing "
+                f"All of the {len(shares):,} patches of {called} to {doing} are built up all over, so that nothing "
                 f"shows what is no building: {remedy}."
             )
 

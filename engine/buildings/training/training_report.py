@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Optional
+from typing import NamedTuple, Optional, Protocol
 
 import numpy as np
+import torch
 
 from ....contract.building_training_jobs import (
     ARCHITECTURES,
@@ -14,6 +15,8 @@ from ....contract.building_training_jobs import (
     METHODS,
     PHASES,
     RECONSTRUCTION,
+    BuildingLayers,
+    TrainBuildingsJob,
 )
 from ....contract.report_page import (
     key_figures,
@@ -28,7 +31,7 @@ from ....contract.report_page import (
     table,
 )
 from ....models.card import Card
-from ...rasters.grid import part
+from ...rasters.grid import Grid, part
 from ...reports.figures import colour_map, grey_map, learning_curves
 from ...training.patches import TRAINING, VALIDATION
 from .phases import Taught
@@ -45,6 +48,10 @@ _NOT_SCORED = (
     "No buildings are known, so that nothing tells how good the model is: compare what it finds with footprints of "
     "another place (Evaluate buildings)."
 )
+_HOW_DESPECKLED = (
+    "The MERLIN loss says how likely one part of the complex image is there, given the reflectivity that the network "
+    "finds in the other one (½ log R + b² / R, relative to the level of the image); less is better."
+)
 _LEARNT = (
     "Losses are means over the steps before. The score on the validation area, of which smaller is better, is one "
     "minus the intersection over union where footprints are learnt, else the loss; it is that of the weights at that "
@@ -52,16 +59,40 @@ _LEARNT = (
 )
 
 
+class Steps(Protocol):
+    """What the settings of trainings have in common."""
+
+    job: TrainBuildingsJob
+    device: torch.device
+    batch: int
+    rate: float
+
+
+class Reported(NamedTuple):
+    """What a page shows of a training beside its phases and scores.
+
+    grid: that patches are windows of; along: a sentence on how the image lies there, or "". patches: (training,
+    validation) of each phase. settings: by what people call them. findings: sentences on the layers.
+    """
+
+    layers: BuildingLayers
+    grid: Grid
+    patches: Mapping[str, tuple[int, int]]
+    settings: Mapping[str, str]
+    along: str = ""
+    findings: tuple[str, ...] = ()
+
+
 def write_training_report(
     path: Path,
-    setting: Setting,
+    training: Reported,
     phases: Sequence[Taught],
     card: Card,
     found: Sequence[Found],
     numbers: Mapping[str, Optional[float]],
 ) -> None:
     """Write the page to `path`; found: validation patches; numbers: result of `train_buildings.run`."""
-    layers = setting.layers
+    layers = training.layers
     shown = ", ".join(each.name for each in (layers.sar, layers.optical, layers.footprints) if each)
     stopped = [
         notice(f"{PHASES[each.phase]}: the training stopped early: {each.record.stopped}.")
@@ -76,10 +107,11 @@ def write_training_report(
         _summary(numbers, is_scored),
         *stopped,
         section("Validation", *validation),
-        section("Places", *_places(setting, found)),
+        section("Places", *_places(training, found)),
         section("Training", paragraph(_LEARNT), *_curves(phases)),
-        section("Phases", _phases(setting, phases)),
-        section("Settings", properties(_settings(setting))),
+        section("Phases", _phases(training, phases)),
+        *([section("Layers", *map(paragraph, training.findings))] if training.findings else []),
+        section("Settings", properties(training.settings)),
         chapter="trainbuildings",
     )
     path.write_text(html, encoding="utf-8")
@@ -110,13 +142,15 @@ def _scores(numbers):
         )
         if key in numbers
     ]
-    return table(["Found by", "Intersection over union"], rows, numeric=(1,))
+    found = table(["Found by", "Intersection over union"], rows, numeric=(1,))
+    if "MERLIN_LOSS" not in numbers:
+        return found
+    return found + paragraph(_HOW_DESPECKLED + f" It is {number(numbers['MERLIN_LOSS'], digits=4)}.")
 
 
-def _places(setting, found) -> Iterator[str]:
-    along = " The line of sight runs down the pictures." if setting.patches.place.is_along_look else ""
+def _places(training, found) -> Iterator[str]:
     for place, each in enumerate(found, 1):
-        grid = part(setting.patches.place.grid, each.window)
+        grid = part(training.grid, each.window)
         images = [(grey_map(grid, each.image, each.valid), "What the network sees")]
         shares = {"Probability of a building, from black (0) to white (1)": each.probability, "Buildings": each.labels}
         images += [
@@ -125,7 +159,10 @@ def _places(setting, found) -> Iterator[str]:
             if share is not None
         ]
         yield side_by_side(
-            *(picture(png, f"{kind} of place {place}", f"Place {place}: {kind}.{along}") for png, kind in images),
+            *(
+                picture(png, f"{kind} of place {place}", f"Place {place}: {kind}.{training.along}")
+                for png, kind in images
+            ),
             small=True,
         )
 
@@ -140,18 +177,25 @@ def _curves(phases) -> Iterator[str]:
         )
 
 
-def _phases(setting, phases):
+def _phases(training, phases):
     rows = [
         [
             PHASES[each.phase],
-            f"{len(setting.patches.of(each.phase, TRAINING)):,}",
-            f"{len(setting.patches.of(each.phase, VALIDATION)):,}",
+            *(f"{count:,}" for count in training.patches[each.phase]),
             f"{each.record.step:,} of {each.steps:,}",
             number(each.record.score, digits=3),
         ]
         for each in phases
     ]
     return table(["Phase", "Training", "Validation", "Steps", "Best score"], rows, numeric=(1, 2, 3, 4))
+
+
+def reported(setting: Setting) -> Reported:
+    """Return what a page shows of a training on backscatter."""
+    place, patches = setting.patches.place, setting.patches
+    counts = {phase: tuple(len(patches.of(phase, part)) for part in (TRAINING, VALIDATION)) for phase in PHASES}
+    along = " The line of sight runs down the pictures." if place.is_along_look else ""
+    return Reported(setting.layers, place.grid, counts, _settings(setting), along)
 
 
 def _settings(setting):
@@ -164,15 +208,28 @@ def _settings(setting):
         "Fine-tuned": FINE_TUNING[job.fine_tuning] if job.phases[-1] == FOOTPRINTS and len(job.phases) > 1 else None,
         "Polarisations": ", ".join(each or "not known" for each in layers.polarisations) or None,
         "SAR unit": place.radiometry and place.radiometry.unit_out,
-        "Look azimuth": "not known" if layers.look_azimuth is None else f"{layers.look_azimuth:g}°",
-        "Incidence": "not known" if layers.incidence is None else f"{layers.incidence:g}°",
+        **view_settings(layers),
         "Pixels": f"{place.pixel_size:.3g} m"
         + (f", seen at {place.working_pixel:.3g} m" if place.working_pixel else ""),
+        **step_settings(setting, "epochs of learning footprints"),
+    }
+    return {name: value for name, value in rows.items() if value is not None}
+
+
+def view_settings(layers: BuildingLayers) -> dict[str, str]:
+    """Return how the radar looks, as pages show it."""
+    angles = {"Look azimuth": layers.look_azimuth, "Incidence": layers.incidence}
+    return {called: "not known" if angle is None else f"{angle:g}°" for called, angle in angles.items()}
+
+
+def step_settings(setting: Steps, epochs: str) -> dict[str, str]:
+    """Return how long is learnt in which steps, as pages show it; epochs: what they are."""
+    job, layers = setting.job, setting.job.layers
+    return {
         "Patches": f"{layers.patch} pixels, every {layers.patch // 2}",
-        "Length": f"about {job.minutes:g} min" if job.minutes else f"{job.epochs} epochs of learning footprints",
+        "Length": f"about {job.minutes:g} min" if job.minutes else f"{job.epochs} {epochs}",
         "Batch": f"{setting.batch} samples",
         "Learning rate": f"{setting.rate:g}",
         "Seed": str(layers.seed),
         "Device": str(setting.device),
     }
-    return {name: value for name, value in rows.items() if value is not None}

@@ -19,8 +19,6 @@ from .samples import BuildingSample
 from .setting import Setting
 from .thresholds import AtThreshold, ThresholdCounts, counted
 
-_NUMBERS = ("IOU", "F1", "PRECISION", "RECALL", "THRESHOLD")
-
 
 @dataclass(frozen=True)
 class Found:
@@ -52,14 +50,26 @@ def scores(setting: Setting, phases: Sequence[Taught]) -> dict[str, Optional[flo
         return {}
     samples = setting.validation(phase)
     best = counted(phases[-1].network, samples).best()
-    numbers = dict(zip(_NUMBERS, (best.iou, best.counts.f1, best.counts.precision, best.counts.recall, best.threshold)))
-    numbers["BRIGHTNESS_IOU"] = _of_brightness(setting, phase, samples).iou
+    numbers = score_numbers(best, _of_brightness(setting, phase, samples))
     for each in phases[:-1]:
         if each.phase == TEACHER:
             numbers["TEACHER_IOU"] = counted(each.network, setting.validation(TEACHER)).best().iou
         if each.phase == RECONSTRUCTION:
             numbers["STUDENT_IOU"] = counted(each.network, samples).best().iou
     return numbers
+
+
+def score_numbers(best: AtThreshold, brightness: AtThreshold) -> dict[str, Optional[float]]:
+    """Return the numbers of a network at its best threshold, and of the best threshold of the brightness."""
+    counts = best.counts
+    return {
+        "IOU": best.iou,
+        "F1": counts.f1,
+        "PRECISION": counts.precision,
+        "RECALL": counts.recall,
+        "THRESHOLD": best.threshold,
+        "BRIGHTNESS_IOU": brightness.iou,
+    }
 
 
 def tell(numbers: Mapping[str, Optional[float]], reporter: Reporter) -> None:
@@ -77,6 +87,8 @@ def tell(numbers: Mapping[str, Optional[float]], reporter: Reporter) -> None:
         f"with what has a probability of {numbers['THRESHOLD']:.3g} or more; "
         + ", ".join([*before, f"that of the best threshold of the brightness {numbers['BRIGHTNESS_IOU']:.3f}."])
     )
+    if "MERLIN_LOSS" in numbers:
+        reporter.info(f"The MERLIN loss of the despeckled image is {numbers['MERLIN_LOSS']:.4f} there.")
     if numbers["IOU"] <= numbers["BRIGHTNESS_IOU"]:
         reporter.warning(
             "The model is no better than a threshold of the brightness yet: train it for longer, on more area, and "

@@ -56,7 +56,7 @@ def complex_places(job: TrainDespecklerJob, reporter: Reporter) -> Iterator[Comp
 
     Raises `UserError` for layers that are not complex, hold no data, or too few patches for two parts.
     """
-    images = [image for source in job.layers for image in _images(source, reporter)]
+    images = [image for source in job.layers for image in complex_images(source, "auto", reporter)]
     with ExitStack() as stack:
         places = {TRAINING: [], VALIDATION: []}
         for number, image in enumerate(images):
@@ -68,9 +68,13 @@ def complex_places(job: TrainDespecklerJob, reporter: Reporter) -> Iterator[Comp
         yield ComplexPlaces(tuple(images), *(tuple(places[which]) for which in (TRAINING, VALIDATION)))
 
 
-def _images(source: RasterSource, reporter: Reporter) -> list[ComplexImage]:
+def complex_images(source: RasterSource, unit: str, reporter: Reporter) -> list[ComplexImage]:
+    """Return the images of a layer, one of each band or of both parts; what their spectra are like is told.
+
+    unit: of `SAR_UNITS`. Raises `UserError` for a layer that is not complex.
+    """
     grid = own_grid(source)
-    scene = speckled_scene(source, "auto", grid, reporter)
+    scene = speckled_scene(source, unit, grid, reporter)
     if not scene.is_complex:
         raise UserError(
             f"Layer '{source.name}' holds no phase, and MERLIN learns from real and imaginary parts: choose "
@@ -88,12 +92,7 @@ def _patches(
 ) -> list[tuple[Window, str]]:
     """Return patches without no data and the part that each belongs to, "" across borders."""
     grid, name = image.grid, image.source.name
-    windows = lattice(Window(0, 0, grid.width, grid.height), job.patch)
-    known = []
-    for done, window in enumerate(windows):
-        reporter.progress(done / len(windows))
-        if reader.read_bands(window)[1].all():
-            known.append(window)
+    windows, known = known_patches(reader, job.patch, reporter)
     parts = split_by_place(known, job.validation_share, job.seed)
     counts = {which: parts.count(which) for which in (TRAINING, VALIDATION)}
     if not all(counts.values()):
@@ -104,7 +103,18 @@ def _patches(
         )
     reporter.info(
         f"{counts[TRAINING]} patches of {job.patch} pixels of band {image.source.bands[0]} of layer '{name}' are for "
-        f"training and {counts[VALIDATION]}, of other places, for validation; {len(windows) - len(known)} of "
-        f"{len(windows)} hold no data and are left out."
+        f"training and {counts[VALIDATION]}, of other places, for validation; {windows - len(known)} of {windows} hold "
+        "no data and are left out."
     )
     return list(zip(known, parts))
+
+
+def known_patches(reader: CentredReader, side: int, reporter: Reporter) -> tuple[int, list[Window]]:
+    """Return how many patches of a side an image has, and those without no data, row by row."""
+    windows = lattice(Window(0, 0, reader.grid.width, reader.grid.height), side)
+    known = []
+    for done, window in enumerate(windows):
+        reporter.progress(done / len(windows))
+        if reader.read_bands(window)[1].all():
+            known.append(window)
+    return len(windows), known

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from ....models.despeckling.losses import merlin_loss
 from ....models.despeckling.merlin_seg import MerlinSeg
+from ...compute.device import on_device
 from ...training.lesson import Lesson, Part
 
 NETWORK = "buildings"
@@ -21,7 +22,8 @@ NETWORK = "buildings"
 class LabelledParts(NamedTuple):
     """Patches of complex images: real and imaginary part [N, 2, S, S] in units of the scene's level, and buildings.
 
-    labels: 0 or 1, [N, 1, S, S]; is_labelled: [N, 1, 1, 1], whether these are known.
+    labels: 0 or 1, [N, 1, S, S]; is_labelled: whether these are known, of whole patches or pixel by pixel, bool
+    [N, 1, 1, 1] or [N, 1, S, S].
     """
 
     parts: Tensor
@@ -37,7 +39,7 @@ class Sampler(Protocol):
 
 
 class SegmentingLesson(Lesson):
-    """Teaches a network of buildings; scored by one minus the intersection over union of all validation pixels.
+    """Teaches a network of buildings; scored by one minus the intersection over union of labelled validation pixels.
 
     negatives: pixels without building for each one with, the weight of the latter. Published: Adam, rate 0.001.
     """
@@ -62,13 +64,15 @@ class SegmentingLesson(Lesson):
     def score(self) -> float:
         """Return one minus the intersection over union."""
         both = either = 0
-        for batch in self._validation:
+        for each in self._validation:
+            batch = on_device(each, next(self._network.parameters()).device)
             found, there = self.logits(batch.parts) > 0, batch.labels > 0.5
-            both, either = both + (found & there).sum(), either + (found | there).sum()
+            both = both + (found & there & batch.is_labelled).sum()
+            either = either + ((found | there) & batch.is_labelled).sum()
         return float(1 - both / either.clamp_min(1))
 
     def logits(self, parts: Tensor) -> Tensor:
-        """Return building logits [N, 1, S, S] of complex patches on the CPU, whatever the network is shown of them."""
+        """Return building logits [N, 1, S, S] of complex patches, whatever the network is shown of them."""
         raise NotImplementedError
 
     def cross_entropy(self, logits: Tensor, batch: LabelledParts) -> Tensor:

@@ -34,8 +34,8 @@ from .despeckling_lesson import DespecklingLesson
 from .layer_halves import LayerHalves, both_ways
 
 LEVELS = 5
-_BATCH, _RATE = 12, 1e-3
-_CLIP_NORM, _AVERAGE = 1.0, 0.999
+BATCH, RATE = 12, 1e-3
+"""As published for MERLIN-Seg."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ class Setting:
     @property
     def batch(self) -> int:
         """Samples a step."""
-        return samples_a_step(self.job.batch_size, _BATCH, self.device)
+        return samples_a_step(self.job.batch_size, BATCH, self.device)
 
     @property
     def rate(self) -> float:
         """The learning rate that a schedule begins with."""
-        return self.job.rate or _RATE
+        return self.job.rate or RATE
 
     @property
     def wish(self) -> Wish:
@@ -82,6 +82,11 @@ class Setting:
         }
 
 
+def merlin_plan(batch: int, seed: int) -> Plan:
+    """Return the plan of a training on users' layers, but for its length."""
+    return Plan(1, batch, seed, cosine(warm_up=100), clip_norm=1.0, average=0.999)
+
+
 def setting_of(job: TrainDespecklerJob, places: ComplexPlaces, device: torch.device) -> Setting:
     """Return the `Setting` of a job; raises `UserError` where the model to start from is no MERLIN."""
     arguments = {"levels": LEVELS, "width": OWN_WIDTH}
@@ -103,7 +108,7 @@ def taught(setting: Setting, reporter: Reporter) -> tuple[Record, int]:
     """
     job, patches = setting.job, len(setting.places.training)
     checkpoint = Path(job.checkpoint)
-    plan = Plan(1, setting.batch, job.seed, cosine(warm_up=100), _CLIP_NORM, _AVERAGE)
+    plan = merlin_plan(setting.batch, job.seed)
     with too_large_for_memory(setting.batch, job.patch), own_random_numbers():
         span = span_of(setting.wish, patches, lambda: _lesson(setting), plan, checkpoint, setting.device, reporter)
         reporter.info(

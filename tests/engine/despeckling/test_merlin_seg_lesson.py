@@ -75,3 +75,16 @@ def test_baselines_see_the_intensity():
     turned = torch.stack([-batch.parts[:, 1], batch.parts[:, 0]], 1)  # another phase
     torch.testing.assert_close(taught.logits(batch.parts), taught.logits(turned))
     assert loss_of(taught, batch).isfinite()
+
+
+def test_labels_may_be_known_pixel_by_pixel():
+    batch = patches((True, True))
+    known = torch.zeros_like(batch.labels, dtype=torch.bool)
+    known[..., :9] = True
+    batch = batch._replace(is_labelled=known)
+    changed = batch._replace(labels=torch.where(known, batch.labels, 1 - batch.labels))
+    assert float(loss_of(lesson(), batch)) == pytest.approx(float(loss_of(lesson(), changed)))
+    scores = [lesson(validation=[each]).score() for each in (batch, changed)]
+    assert scores[0] == scores[1]
+    found, there = lesson().networks[NETWORK](batch.parts)[..., :9] > 0, batch.labels[..., :9] > 0.5
+    assert scores[0] == pytest.approx(1 - float((found & there).sum() / (found | there).sum()))

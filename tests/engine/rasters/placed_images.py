@@ -54,11 +54,11 @@ def write_anywhere(path, values, transform=None, points=(), rpcs=None, dtype=Non
     return RasterSource(path.stem, str(path), crs, tuple(range(1, count + 1)), anywhere=True)
 
 
-def opened(path):
+def opened(path, mode="r"):
     """Open a raster that may have no place, quietly."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        return rasterio.open(path)
+        return rasterio.open(path, mode)
 
 
 def places_of(points):

@@ -1,0 +1,1 @@
+"""How a network learns buildings in complex images with few labels: MERLIN-Seg."""

@@ -33,17 +33,20 @@ def read_raster(path):
     return gdal.Open(str(path)).ReadAsArray()
 
 
-def polygons(path, *boxes):
-    """Write rectangles (left, top, right, bottom in pixels of 10 m) as a layer."""
+def polygons(path, *boxes, heights=()):
+    """Write rectangles (left, top, right, bottom in pixels of 10 m) as a layer, with the heights of the first ones."""
     source = ogr.GetDriverByName("GPKG").CreateDataSource(str(path))
     system = osr.SpatialReference()
     system.ImportFromEPSG(EPSG)
     layer = source.CreateLayer("area", system, ogr.wkbPolygon)
-    for left, top, right, bottom in boxes:
+    layer.CreateField(ogr.FieldDefn("height", ogr.OFTReal))
+    for number, (left, top, right, bottom) in enumerate(boxes):
         xs, ys = [LEFT + 10 * each for each in (left, right)], [TOP - 10 * each for each in (top, bottom)]
         corners = [(xs[0], ys[0]), (xs[1], ys[0]), (xs[1], ys[1]), (xs[0], ys[1]), (xs[0], ys[0])]
         feature = ogr.Feature(layer.GetLayerDefn())
         text = ", ".join(f"{x} {y}" for x, y in corners)
         feature.SetGeometry(ogr.CreateGeometryFromWkt(f"POLYGON (({text}))"))
+        if number < len(heights):
+            feature["height"] = heights[number]
         layer.CreateFeature(feature)
     return str(path)

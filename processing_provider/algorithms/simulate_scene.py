@@ -20,7 +20,7 @@ from ..parameters.distinct_layers import refuse_same_pixels
 from ..parameters.extent import extent_as_given, extent_in
 from ..parameters.layers import elevation_input
 from ..parameters.optical_view_parameters import optical_view
-from ..parameters.polygon_layers import footprint_source
+from ..parameters.polygon_layers import HEIGHT_FIELD, footprint_source
 from ..parameters.sar_view_parameters import look
 from .simulate_scene_parameters import OUTPUTS, SimulateSceneParameters
 
@@ -47,11 +47,11 @@ class SimulateScene(SimulateSceneParameters):
         )
         refuse_same_pixels(self, {self.DSM: self._dsm, self.DTM: self._dtm})
         self._footprints = footprint_source(self, parameters, context)
-        self._height_field = self.parameterAsString(parameters, self.HEIGHT_FIELD, context)
+        self._height_field = self.parameterAsString(parameters, HEIGHT_FIELD, context)
         if self._footprints and not self._height_field:
             raise UserError(
                 f"Layer '{self._footprints.sourceName()}' tells no heights: choose its field with the heights of the"
-                f" buildings in metres ({self.HEIGHT_FIELD})."
+                f" buildings in metres ({HEIGHT_FIELD})."
             )
         if self._dsm:
             self._extent = extent_in(self, parameters, context, self._dsm.crs)

@@ -2,7 +2,7 @@
 
 from typing import Any, Optional
 
-from qgis.core import QgsProcessing, QgsProcessingParameterEnum, QgsProcessingParameterField
+from qgis.core import QgsProcessing, QgsProcessingParameterEnum
 
 from ...contract.landscapes import LANDSCAPES
 from ...contract.optical_presets import OPTICAL_PRESETS
@@ -16,7 +16,7 @@ from ..parameters.extent import add_extent
 from ..parameters.layers import add_raster
 from ..parameters.number import add_number
 from ..parameters.optical_view_parameters import add_optical_view_parameters
-from ..parameters.polygon_layers import FOOTPRINTS, add_footprints
+from ..parameters.polygon_layers import add_footprints, add_height_field
 from ..parameters.sar_view_parameters import add_look_parameters
 from .sar_distortions import NUMBERS as ZONE_NUMBERS
 
@@ -90,7 +90,7 @@ class SimulateSceneParameters(SarbridgeAlgorithm):
     )
 
     SEED, SIZE, LANDSCAPE = "SEED", "SIZE", "LANDSCAPE"
-    DSM, DTM, HEIGHT_FIELD = "DSM", "DTM", "HEIGHT_FIELD"
+    DSM, DTM = "DSM", "DTM"
     SAR_PRESET, POLARISATIONS, OPTICAL_PRESET = "SAR_PRESET", "POLARISATIONS", "OPTICAL_PRESET"
     SHIFT_RIGHT, SHIFT_DOWN, ROTATION, SCALE, WAVES = "SHIFT_RIGHT", "SHIFT_DOWN", "ROTATION", "SCALE", "WAVES"
     SAR, OPTICAL, ZONES, FOOTPRINTS_OUT = "SAR", "OPTICAL", "ZONES", "FOOTPRINTS_OUT"
@@ -157,14 +157,9 @@ class SimulateSceneParameters(SarbridgeAlgorithm):
             "Polygons, in any coordinate reference system, that become buildings with level roofs on the elevation"
             " layer, which they need.",
         )
-        self.add_parameter(
-            QgsProcessingParameterField(
-                self.HEIGHT_FIELD,
-                self.tr("Field with heights (required with building footprints)"),
-                None,
-                FOOTPRINTS,
-                optional=True,
-            ),
+        add_height_field(
+            self,
+            "required with building footprints",
             "Field of the footprints that holds the heights of the buildings above the ground, in metres.",
         )
 

@@ -8,6 +8,7 @@ from ...contract.building_training_jobs import (
     ARCHITECTURES,
     FINE_TUNING,
     LAYERS,
+    MERLIN_SEG,
     METHODS,
     TEACHER_TASK,
     BuildingLayers,
@@ -32,6 +33,8 @@ SCORES = {
     "TEACHER_IOU": "Validation: intersection over union of the teacher, in the optical image",
     "STUDENT_IOU": "Validation: intersection over union of the student before its fine-tuning",
     "BRIGHTNESS_IOU": "Validation: intersection over union of the best threshold of the brightness",
+    "MERLIN_LOSS": "Validation: MERLIN loss of the despeckled image (MERLIN-Seg)",
+    "LABELLED_PATCHES": "Number of training patches in which buildings are known (MERLIN-Seg)",
 }
 """The numbers it gives beside counts; those of phases that there are not, or without footprints, are left out."""
 
@@ -47,14 +50,15 @@ class TrainBuildings(TrainingAlgorithm):
         " learns to see the same in the SAR image, for which no footprints are needed, and is then fine-tuned with what"
         " footprints there are. Give what you have: an optical layer and footprints make a teacher; with a SAR layer"
         " all phases are run, or those that a model to begin with has not had; a SAR layer and footprints alone are"
-        " learnt from directly. The model file is one that Extract buildings from SAR takes, and lists at once where it"
-        " lies in the folder of own models. A training that is cancelled, or killed, goes on where it stopped when it"
-        " is run again."
+        " learnt from directly; where the SAR layer is complex and footprints are very few, MERLIN-Seg learns to"
+        " despeckle all of it beside. The model file is one that Extract buildings from SAR takes, and lists at once"
+        " where it lies in the folder of own models. A training that is cancelled, or killed, goes on where it stopped"
+        " when it is run again."
     )
     TAGS = (
         *("buildings", "footprints", "built-up", "training", "train", "fine-tune", "learn", "deep learning"),
         *("distillation", "teacher", "student", "segmentation", "unet", "pspnet", "segnet", "deeplab", "hfd-net"),
-        *("own model", "neural network", "cross-modal"),
+        *("own model", "neural network", "cross-modal", "complex", "slc", "merlin", "merlin-seg", "few labels"),
     )
     LIKELY = LIKELY
 
@@ -96,7 +100,9 @@ class TrainBuildings(TrainingAlgorithm):
             "Method",
             METHODS,
             "Distillation needs an optical layer; it is what an optical layer alone makes a teacher for, too. Plain"
-            " learns footprints in the SAR layer and nothing else.",
+            " learns footprints in the SAR layer and nothing else. MERLIN-Seg has a network of its own for complex SAR"
+            " layers, which learns to despeckle all of the layer, and buildings where they are known: a few footprints"
+            " teach more so.",
         )
         add_choice(
             self,
@@ -119,14 +125,17 @@ class TrainBuildings(TrainingAlgorithm):
                 self.BEGIN_WITH, self.tr("Model to begin with"), optional=True, fileFilter=MODEL_FILES
             ),
             "A model file of the same architecture that has learnt before: a teacher for optical images, whose phase is"
-            " not run then, or, with the method plain, a model for SAR layers to be fine-tuned.",
+            " not run then, or, with the method plain, a model for SAR layers to be fine-tuned; with MERLIN-Seg one for"
+            " complex layers.",
             advanced=True,
         )
 
     def read_parameters(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        self._place = BuildingPlaceInput(self, parameters, context, feedback)
+        method = self.parameterAsString(parameters, self.METHOD, context)
+        is_complex = method == MERLIN_SEG
+        self._place = BuildingPlaceInput(self, parameters, context, feedback, is_complex)
         architecture = self.parameterAsString(parameters, self.ARCHITECTURE, context)
         begin_with = self.parameterAsFile(parameters, self.BEGIN_WITH, context)
         is_teacher = bool(begin_with) and read_card(begin_with).task == TEACHER_TASK
@@ -134,10 +143,10 @@ class TrainBuildings(TrainingAlgorithm):
             parameters,
             context,
             TrainBuildingsJob,
-            f"{ARCHITECTURES[architecture]} of {self._place.name}",
+            f"{'MERLIN-Seg' if is_complex else ARCHITECTURES[architecture]} of {self._place.name}",
             layers=self._place.described,
             architecture=architecture,
-            method=self.parameterAsString(parameters, self.METHOD, context),
+            method=method,
             distilled=self.parameterAsString(parameters, self.LAYERS, context),
             fine_tuning=self.parameterAsString(parameters, self.FINE_TUNING, context),
             teacher=begin_with if is_teacher else "",

@@ -23,26 +23,28 @@ def write_footprints(source: QgsProcessingFeatureSource, height_field: str, expo
             " metres."
         )
     path = export.new_file(".jsonl")
-    lines = (Footprint(value, rings) for value, rings in _outlines(source, [field], export.feedback))
+    lines = (Footprint(value, rings) for (value,), rings in _outlines(source, [field], export.feedback))
     write_footprint_lines(path, lines)
     return FootprintSource(name, path, wkt(source.sourceCrs()))
 
 
-def write_scored_footprints(source: QgsProcessingFeatureSource, score_field: str, export: Export) -> FootprintSource:
-    """Write the polygons of a layer with the scores in a field, "" for none, to a file for the engine.
+def write_scored_footprints(
+    source: QgsProcessingFeatureSource, score_field: str, export: Export, height_field: str = ""
+) -> FootprintSource:
+    """Write the polygons of a layer with the scores and heights in fields, "" for none, to a file for the engine.
 
     Parts of a multipolygon are footprints of their own.
     """
-    path, field = export.new_file(".jsonl"), source.fields().lookupField(score_field)
-    fields = [field] if field >= 0 else []
-    lines = (ScoredFootprint(value, rings) for value, rings in _outlines(source, fields, export.feedback))
-    write_footprint_lines(path, lines)
+    path = export.new_file(".jsonl")
+    fields = [source.fields().lookupField(name) for name in (score_field, height_field)]
+    outlines = _outlines(source, fields, export.feedback)
+    write_footprint_lines(path, (ScoredFootprint(score, rings, height) for (score, height), rings in outlines))
     return FootprintSource(source.sourceName(), path, wkt(source.sourceCrs()))
 
 
 def _outlines(source, fields, feedback):
-    """Yield (number in the one of `fields`, None without any, rings) of all polygons."""
-    request = QgsFeatureRequest().setSubsetOfAttributes(fields)
+    """Yield (numbers in `fields`, None for those below 0, which are none; rings) of all polygons."""
+    request = QgsFeatureRequest().setSubsetOfAttributes([field for field in fields if field >= 0])
     for feature, polygon in polygons_of(source, request, feedback):
         rings = [[[point.x(), point.y()] for point in ring] for ring in polygon.asPolygon()]
-        yield as_number(feature.attribute(fields[0])) if fields else None, rings
+        yield [as_number(feature.attribute(field)) if field >= 0 else None for field in fields], rings

@@ -16,7 +16,7 @@ from .distinct_layers import refuse_same_pixels
 from .given import named
 from .layers import raster_layer
 from .number import number
-from .polygon_layers import add_area, add_footprints, area_source, footprint_source
+from .polygon_layers import HEIGHT_FIELD, add_area, add_footprints, add_height_field, area_source, footprint_source
 from .sar_bands_parameters import POLARISATIONS, SAR, SAR_OTHER, SAR_UNIT, SarBandsInput, add_sar_bands
 from .sar_view_parameters import (
     HEADING,
@@ -35,10 +35,12 @@ def add_building_place(algorithm: SarbridgeAlgorithm) -> None:
     """Add the layers of a place to an algorithm."""
     add_sar_bands(
         algorithm,
-        "The radar image, detected or complex, on a map (no radar geometry). Empty: a teacher for optical images is"
-        " trained.",
+        "The radar image, detected or complex, on a map. The method MERLIN-Seg takes a single-look complex one as its"
+        " processor gave it, in radar geometry too, where control points or polynomials in its file say where it lies."
+        " Empty: a teacher for optical images is trained.",
         "One for each polarisation; BridgeBuild sees their mean, others each of them. Empty: the bands that are called"
-        " by a polarisation, or the first band.",
+        " by a polarisation, or the first band. For MERLIN-Seg, one complex band, or two with real and imaginary part;"
+        " empty: all.",
         optional=True,
     )
     add_direction_parameters(algorithm, "; optional")
@@ -54,10 +56,18 @@ def add_building_place(algorithm: SarbridgeAlgorithm) -> None:
         "Polygons of the buildings, in any coordinate reference system. They must lie on the images, and all buildings"
         " must be there within the area.",
     )
+    add_height_field(
+        algorithm,
+        "for MERLIN-Seg; optional",
+        "Field of the footprints that holds the heights of the buildings above the ground, in metres. With them, the"
+        " look and the incidence angle, buildings are learnt where the radar shows their roofs: nearer to it than they"
+        " stand. Empty: where they stand.",
+    )
     add_area(
         algorithm,
         "Footprints are learnt within these polygons only: where all buildings are known. Empty: in the convex hull of"
-        " the footprints. What a teacher sees is learnt wherever both images have data.",
+        " the footprints. What a teacher sees is learnt wherever both images have data, and MERLIN-Seg learns to"
+        " despeckle all of the SAR layer.",
     )
 
 
@@ -65,7 +75,8 @@ class BuildingPlaceInput:
     """Layers of a place as taken on the main thread; `source` then describes them to the engine from any thread.
 
     `described` is the job's part as far as it is known before layers are exported; `name` is that of the layer that
-    the model will be for. Raises `UserError` for what makes no sense, and warns through `feedback` of what is doubtful.
+    the model will be for. With `is_complex` the radar image is taken as `SarBandsInput` does then, and footprints may
+    have heights. Raises `UserError` for what makes no sense, and warns through `feedback` of what is doubtful.
     """
 
     def __init__(
@@ -74,14 +85,21 @@ class BuildingPlaceInput:
         parameters: dict[str, Any],
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
+        is_complex: bool,
     ) -> None:
         has_sar = raster_layer(algorithm, parameters, SAR, context) is not None
-        self._sar = SarBandsInput(algorithm, parameters, context, feedback) if has_sar else None
+        self._sar = SarBandsInput(algorithm, parameters, context, feedback, is_complex) if has_sar else None
         if not has_sar:
             _refuse_facts(algorithm, parameters)
         self._optical = optical_input(algorithm, parameters, context, feedback)
         refuse_same_pixels(algorithm, {**(self._sar.layers if has_sar else {}), OPTICAL: self._optical})
         self._footprints = footprint_source(algorithm, parameters, context)
+        self._heights = algorithm.parameterAsString(parameters, HEIGHT_FIELD, context)
+        if self._heights and not is_complex:
+            raise UserError(
+                f"{named(algorithm.parameterDefinition(HEIGHT_FIELD))} would not be used, as only MERLIN-Seg moves"
+                " footprints to where their roofs appear: leave it empty, or choose that method."
+            )
         self._area = area_source(algorithm, parameters, context)
         self.described = BuildingLayers(
             sar=self._sar and self._sar.described,
@@ -111,7 +129,7 @@ class BuildingPlaceInput:
             self.described,
             sar=self._sar and self._sar.source(here),
             optical=self._optical and self._optical.source(here),
-            footprints=self._footprints and write_scored_footprints(self._footprints, "", here),
+            footprints=self._footprints and write_scored_footprints(self._footprints, "", here, self._heights),
             area=self._area and write_scored_footprints(self._area, "", here),
         )
 

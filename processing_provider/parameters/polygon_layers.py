@@ -11,6 +11,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeatureSource,
     QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
     QgsWkbTypes,
 )
 
@@ -19,12 +20,19 @@ from ..algorithm import SarbridgeAlgorithm
 from .extent import Extent
 from .layers import feature_source
 
-FOOTPRINTS, AREA = "FOOTPRINTS", "AREA"
+FOOTPRINTS, HEIGHT_FIELD, AREA = "FOOTPRINTS", "HEIGHT_FIELD", "AREA"
 
 
 def add_footprints(algorithm: SarbridgeAlgorithm, help_text: str) -> None:
     """Add an optional layer of building footprints to an algorithm."""
     _add_polygons(algorithm, FOOTPRINTS, "Building footprints", help_text)
+
+
+def add_height_field(algorithm: SarbridgeAlgorithm, remark: str, help_text: str) -> None:
+    """Add the field of the footprints that holds heights; the remark, in brackets, is for its label."""
+    title = algorithm.tr(f"Field with heights ({remark})")
+    definition = QgsProcessingParameterField(HEIGHT_FIELD, title, None, FOOTPRINTS, optional=True)
+    algorithm.add_parameter(definition, help_text)
 
 
 def add_area(algorithm: SarbridgeAlgorithm, help_text: str) -> None:

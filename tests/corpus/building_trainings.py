@@ -2,8 +2,9 @@
 
 import numpy as np
 from sarbridge.tests.corpus.buildings import SLIVER, footprint_layer
-from sarbridge.tests.corpus.case import Case, building_training
+from sarbridge.tests.corpus.case import Case, building_training, complex_building_training
 from sarbridge.tests.rasters import polygons, write_raster
+from sarbridge.tests.slc import speckled, write_slc
 
 PLAIN = {"METHOD": "plain", "OPTICAL": None}
 """The shortest training: footprints in the radar image alone."""
@@ -46,6 +47,26 @@ def _area(name, sentence, *boxes):
     return Case(name, make, refused=sentence)
 
 
+def of_complex(name, values, **expected):
+    """Return the case of a training of MERLIN-Seg on other values."""
+
+    def make(at):
+        return complex_building_training(at, SAR=write_slc(at / "x.tif", values, points=True))
+
+    return Case(name, make, **expected)
+
+
+def of_heights(name, height, **expected):
+    """Return the case of a training of MERLIN-Seg whose houses are so high."""
+
+    def make(at):
+        houses = [(3.0 * x, 3.0 * y, 3.0 * x + 2, 3.0 * y + 2) for x in range(20) for y in range(-4, 12)]
+        tall = polygons(at / "tall.gpkg", *houses, heights=[height] * len(houses))
+        return complex_building_training(at, FOOTPRINTS=tall)
+
+    return Case(name, make, **expected)
+
+
 def _beside_no_folder(at):
     (at / "mine.checkpoint").write_text("notes of somebody")
     return building_training(at, **PLAIN, OUTPUT=str(at / "mine.safetensors"))
@@ -57,6 +78,7 @@ def learnt(results):
 
 
 SPECKLE = np.random.default_rng(3).normal(-10, 3, (128, 192))
+COMPLEX = speckled(128, 192)
 
 CASES = [
     # An epoch is too short to learn much: that is the one warning.
@@ -77,5 +99,11 @@ CASES = [
     refused("a rate of one", "a rate below 1", RATE=1),
     refused("an architecture unheard of", r"\(ARCHITECTURE\) must be one of these: BridgeBuild", ARCHITECTURE="gan"),
     refused("a decoder that never learnt", "Fine-tuning 'decoder' is for networks", FINE_TUNING="decoder", **PLAIN),
+    of_complex("no imaginary part", COMPLEX.real + 0j, refused="The imaginary part of layer 'x' is 0"),
+    of_complex("complex zeros", COMPLEX * 0, refused="holds only the one value 0"),
+    of_complex("decibels for MERLIN-Seg", np.log(np.abs(COMPLEX)), refused="Layer 'x' holds no phase"),
+    of_heights("houses of 50 km", 5e4, refused="reach from 5e.04 to 5e.04 m, which no buildings have"),
+    of_heights("houses below the ground", -6.0, refused="reach from -6 to -6 m, which no buildings have"),
+    of_heights("houses of no height", 0.0, right=learnt),
     Case("notes called .checkpoint", _beside_no_folder, refused="mine.checkpoint"),
 ]

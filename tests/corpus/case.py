@@ -14,7 +14,7 @@ import processing
 from qgis.core import QgsApplication, QgsProcessingFeedback
 from sarbridge.tests.exact_tie_points import tie_point_rows, write_points
 from sarbridge.tests.image_pair import matching, write_image_pair
-from sarbridge.tests.processing_provider.algorithms.small_runs import SMALL_RUNS, complex_houses
+from sarbridge.tests.processing_provider.algorithms.small_runs import SMALL_RUNS, complex_houses, complex_town
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,11 @@ training, patches = small("traintranslator"), small("buildpatches")
 extraction, building_evaluation = small("extractbuildings"), small("evaluatebuildings")
 building_training = small("trainbuildings")
 despeckling, despeckler_training = small("despeckle"), small("traindespeckler")
+
+
+def complex_building_training(folder: Path, **hostile: Any) -> Run:
+    """Return a run of the training on a complex layer in radar geometry, but for what is `hostile`."""
+    return Run("trainbuildings", {**complex_town(folder), **hostile})
 
 
 def complex_extraction(folder: Path, **hostile: Any) -> Run:

@@ -54,7 +54,7 @@ def found(words):
         ("train", {TRAINING, BUILDING_TRAINING, DESPECKLER_TRAINING}),
         ("speckle filter", {DESPECKLING}),
         ("refined lee", {DESPECKLING}),
-        ("merlin", {DESPECKLING, DESPECKLER_TRAINING}),
+        ("merlin", {DESPECKLING, DESPECKLER_TRAINING, EXTRACTION, BUILDING_TRAINING}),
         ("slc", {DESPECKLING, DESPECKLER_TRAINING}),
         ("distillation", {BUILDING_TRAINING}),
         ("dataset", {PATCHES}),

@@ -131,6 +131,29 @@ def _town(folder):
     }
 
 
+def complex_town(folder):
+    """Houses in a complex image in radar geometry, whose control points lay 3.2 m wide pixels on a map, on its side."""
+    values, houses = speckled(128, 192), []
+    for row in range(8, 120, 24):
+        for col in range(8, 180, 24):
+            values[row : row + 8, col : col + 8] *= 4
+            houses.append(
+                ((3 * col + row) / 10, (3 * row - col - 8) / 10, (3 * col + row + 32) / 10, (3 * row - col + 24) / 10)
+            )
+    return {
+        "SAR": write_slc(folder / "slc.tif", values, points=True),
+        "FOOTPRINTS": polygons(folder / "houses.gpkg", *houses, heights=[6] * len(houses)),
+        "METHOD": "merlin_seg",
+        "HEIGHT_FIELD": "height",
+        "LOOK_AZIMUTH": 90,
+        "INCIDENCE": 35,
+        "PATCH_SIZE": 64,
+        "EPOCHS": 1,
+        "BATCH_SIZE": 4,
+        "DEVICE": "cpu",
+    }
+
+
 def _slc(folder):
     """A complex image in radar geometry."""
     return {

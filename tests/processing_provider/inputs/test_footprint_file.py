@@ -13,9 +13,9 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from sarbridge.contract.errors import UserError
-from sarbridge.contract.footprint_lines import read_footprint_lines
+from sarbridge.contract.footprint_lines import ScoredFootprint, read_footprint_lines
 from sarbridge.processing_provider.inputs.export import Export
-from sarbridge.processing_provider.inputs.footprint_file import write_footprints
+from sarbridge.processing_provider.inputs.footprint_file import write_footprints, write_scored_footprints
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
 
@@ -69,3 +69,16 @@ def test_a_circle_becomes_one_footprint_of_its_area(tmp_path):
 def test_a_field_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(UserError, match="Layer 'houses' has no field 'storeys': choose the one that holds the heights"):
         written(tmp_path, field="storeys")
+
+
+@pytest.mark.parametrize("score, height", [("h", ""), ("", "h"), ("h", "h"), ("", "")])
+def test_scores_and_heights_are_numbers_of_the_fields_that_are_chosen(tmp_path, score, height):
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32633&field=other:double&field=h:double", "houses", "memory")
+    feature = QgsFeature(layer.fields())
+    feature.setGeometry(QgsGeometry.fromWkt(SQUARE))
+    feature.setAttributes([1.0, 7.0])
+    assert layer.dataProvider().addFeature(feature)
+    export = Export(tmp_path, (), QgsCoordinateTransformContext(), QgsProcessingFeedback(False))
+    source = QgsProcessingFeatureSource(layer, QgsProcessingContext())
+    [line] = read_footprint_lines(write_scored_footprints(source, score, export, height).path, ScoredFootprint)
+    assert (line.score, line.height) == (7.0 if score else None, 7.0 if height else None)

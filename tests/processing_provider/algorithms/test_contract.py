@@ -32,8 +32,10 @@ ALTERNATIVES = {
     "evaluatetranslation": {"FID"},
     "evaluatebuildings": {"IOU_LOW", "IOU_HIGH"},
     "matchtiepoints": {"SIGMA_SCALE"},
+    "trainbuildings": {"MERLIN_LOSS", "LABELLED_PATCHES"},
 }
-"""Numbers that come in place of others, of large images, with weights that are named or where errors are predicted."""
+"""Numbers that come in place of others, of large images, with weights that are named, where errors are predicted or by
+other methods."""
 
 
 def found(algorithm):

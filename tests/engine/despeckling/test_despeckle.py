@@ -115,6 +115,15 @@ def test_units_of_the_result_say_the_same(method, tmp_path, out):
     np.testing.assert_allclose(amplitude**2, linear, rtol=1e-4)
 
 
+def test_looks_of_a_part_are_counted_where_it_lies(tmp_path, out):
+    """In radar geometry the result begins at 0, wherever the part lies in the image."""
+    speckle = np.random.default_rng(0).exponential(size=(1, 300, 300)).astype(np.float32)
+    source = write_anywhere(tmp_path / "sar.tif", speckle)
+    _, whole, _ = run(source, out, sar_unit="power")
+    _, part, _ = run(source, out, sar_unit="power", extent=(150.0, 140.0, 290.0, 300.0))
+    assert part["ENL_AFTER"] == pytest.approx(whole["ENL_AFTER"], rel=0.2)
+
+
 @pytest.mark.parametrize("unit", ["db", "amplitude", "power"])
 def test_units_of_the_layer_say_the_same(unit, bridge_clear, tmp_path, out):
     values = power()

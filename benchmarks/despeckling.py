@@ -21,8 +21,10 @@ import numpy as np
 
 from ..contract.despeckling_jobs import DESPECKLERS
 from ..engine.compute.memory import keep_freed_memory
-from .despeckling_measures import Fidelity, Smoothness, decibel_range, fidelity, smoothness_of
-from .despeckling_scenes import CROPS, Invented, crop, invented
+from ..recipes.despeckling.fidelity import Fidelity, decibel_range, fidelity
+from ..recipes.despeckling.invented import VALIDATION_PLACES, Invented, invented
+from .despeckling_crops import CROPS, crop
+from .despeckling_measures import Smoothness, smoothness_of
 from .despeckling_speed import speed_table
 from .despeckling_ways import Peer, by_task, centred
 
@@ -57,7 +59,9 @@ def main() -> None:
     parser.add_argument("--models", type=Path, required=True, help="folder of the model files")
     parser.add_argument("--data", type=Path, help="folder with the real complex images, for the table of the crops")
     parser.add_argument("--peer", type=shlex.split, help="command of another despeckler of complex images")
-    parser.add_argument("--places", type=int, default=6, help="simulated places of each radar, 12 at most")
+    parser.add_argument(
+        "--places", type=int, default=6, help=f"simulated places of each radar, {VALIDATION_PLACES} at most"
+    )
     parser.add_argument("--tables", nargs="+", choices=TABLES, default=list(TABLES), help="which to print")
     parser.add_argument("--side", type=int, default=1_024, help="pixels a side of the image whose time is taken")
     parser.add_argument("--rounds", type=int, default=3, help="rounds in which the ways take turns")

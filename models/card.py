@@ -50,6 +50,8 @@ MEASURES = {
     "share_kept": "share kept (%)",
     "mse": "mean squared error (colours 0 to 1)",
     "ssim": "structural similarity",
+    "psnr": "PSNR of decibels (dB)",
+    "psnr_before": "PSNR before (dB)",
     "tiles": "tiles",
     "iou": "intersection over union",
     "f1": "F1",

@@ -1,7 +1,7 @@
 """Complex images whose real and imaginary parts are two bands of one file, as if their samples were complex."""
 
 from dataclasses import replace
-from xml.sax.saxutils import escape
+from html import escape
 
 import numpy as np
 from rasterio import DatasetReader

@@ -10,9 +10,12 @@ from datetime import date
 from pathlib import Path
 from typing import Callable, NamedTuple, Optional, Union
 
+import numpy as np
+import torch
 from torch import Generator
 
 from ...engine.compute.device import choose_device
+from ...engine.despeckling.band_despeckler import AtLevel
 from ...engine.despeckling.methods import NETWORK, tiling_of
 from ...engine.despeckling.training.despeckling_lesson import DespecklingLesson, Halves
 from ...engine.reporting import ConsoleReporter, Reporter
@@ -26,6 +29,8 @@ from ...models.despeckling.merlin import Merlin
 from ...models.despeckling.speckle_unet import OWN_WIDTH
 from ...models.model_file import save_model
 from ...models.networks import network_entries
+from .fidelity import decibel_range, fidelity
+from .invented import VALIDATION_PLACES, invented
 from .reflectivities import RADARS, reflectivities
 from .speckled import Scenes, Speckled
 
@@ -33,10 +38,10 @@ LEVELS = 5
 
 BATCH, SIDE = 10, 160
 
-VALIDATION_PLACES = 12
-"""Seeds below this are kept out of all trainings."""
-
 _VALIDATION_STEPS = 4
+
+_SCORED = 6
+"""Places of each radar that the card tells of."""
 
 Despeckler = Union[Merlin, BridgeClear]
 
@@ -142,7 +147,8 @@ def main() -> None:
         samples = round(product.share * arguments.samples)
         drawn = Drawn(product.radars, product.looks, product.sampling)
         network = taught(network, product.file, drawn, samples, arguments, reporter)
-        save_model(arguments.output / f"{product.file}.safetensors", card_of(product, network), {NETWORK: network})
+        card = card_of(product, network, validated(product, network, arguments.work))
+        save_model(arguments.output / f"{product.file}.safetensors", card, {NETWORK: network})
 
 
 def taught(
@@ -171,7 +177,37 @@ def validation_of(unseen: Speckled) -> list[Halves]:
     return [unseen.draw(step, BATCH, Generator().manual_seed(step)) for step in range(_VALIDATION_STEPS)]
 
 
-def card_of(product: Product, network: Despeckler) -> Card:
+@torch.inference_mode()
+def validated(product: Product, network: Despeckler, work: Path) -> dict[str, dict[str, float]]:
+    """Return what the card says of simulated places that were not trained on, as the task despeckles them."""
+    channels, found = 2 if product.looks is None else 1, {}
+    for radar in product.radars:
+        scenes = invented(work, radar, _SCORED)
+        step = network.unet.stride
+        rows, cols = (side // step * step for side in scenes.expected.shape[1:])
+        inner = slice(None), slice(rows), slice(cols)
+        images = scenes.samples if channels == 2 else scenes.intensity
+        clean = [_clean(network, image[:rows, :cols], channels) for image in images]
+        expected = scenes.expected[inner]
+        within = decibel_range(expected)
+        before = fidelity(scenes.intensity[inner], expected, within)
+        after = fidelity(np.stack(clean), expected, within)
+        found[f"{RADARS[radar].title}, simulated, {_SCORED} places"] = {
+            "psnr": after.psnr,
+            "psnr_before": before.psnr,
+            "ssim": after.ssim,
+        }
+    return found
+
+
+def _clean(network: Despeckler, image: np.ndarray, channels: int) -> np.ndarray:
+    """Return linear power [h, w] of a complex image or of power [h, w]."""
+    shown = torch.from_numpy(np.stack([image.real, image.imag]) if channels == 2 else image[None])[None].float()
+    despeckler = AtLevel(network, float(np.median(np.abs(image) ** channels)), channels)
+    return 10 ** (despeckler(shown)[0, 0].numpy() / 10)
+
+
+def card_of(product: Product, network: Despeckler, validation: dict[str, dict[str, float]]) -> Card:
     """Return the card of a shipped file."""
     is_complex = product.looks is None
     arguments = {"levels": LEVELS, "width": OWN_WIDTH}
@@ -192,7 +228,7 @@ def card_of(product: Product, network: Despeckler) -> Card:
         tiling=tiling_of(network.unet),
         pixel_size_range=product.pixel_sizes,
         training_sets=tuple(f"Simulated places, {RADARS[radar].title}" for radar in product.radars),
-        validation={},
+        validation=validation,
         operating_point={},
         date=date.today().isoformat(),
         licence="GPL-2.0-or-later; trained on simulation alone",

@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 import torch
 from sarbridge.benchmarks import despeckling, despeckling_speed
-from sarbridge.benchmarks.despeckling_measures import decibel_range, fidelity, smoothness_of
-from sarbridge.benchmarks.despeckling_scenes import CROPS, invented
+from sarbridge.benchmarks.despeckling_crops import CROPS
+from sarbridge.benchmarks.despeckling_measures import smoothness_of
 from sarbridge.benchmarks.despeckling_ways import LEVELS, Peer, by_task, centred, gain_to
 from sarbridge.engine.despeckling.filters.boxcar import Boxcar
 from sarbridge.engine.despeckling.methods import NETWORK
 from sarbridge.models.despeckling.merlin import Merlin
 from sarbridge.models.model_file import save_model
 from sarbridge.models.networks import network_entries
+from sarbridge.recipes.despeckling.fidelity import decibel_range, fidelity
+from sarbridge.recipes.despeckling.invented import invented
 from sarbridge.recipes.despeckling.reflectivities import RADARS
 from sarbridge.recipes.despeckling.ship_despecklers import PRODUCTS, card_of
 from sarbridge.recipes.kept import Kept, kept
@@ -52,7 +54,7 @@ def model(tmp_path):
     torch.manual_seed(0)
     network = Merlin(2, 3)
     product = next(each for each in PRODUCTS if each.network is Merlin)
-    card = card_of(product, network)
+    card = card_of(product, network, {})
     entries = network_entries({NETWORK: network}, {NETWORK: {"levels": 2, "width": 3}})
     tiling = {"side": 160, "halo": network.unet.reach, "step": network.unet.stride}
     path = tmp_path / "tiny.safetensors"

@@ -16,7 +16,6 @@ DESPECKLERS = {
     "lee_sigma": "improved Lee sigma filter",
     "boxcar": "mean of 7 × 7 pixels",
 }
-
 """By the names of the table in `engine/despeckling/classical.py`, but for the first."""
 
 OUTPUT_UNITS = {"db": "decibels", "power": "linear power (intensity)", "amplitude": "amplitude"}

@@ -5,26 +5,17 @@ GDAL, PyTables and netCDF.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from .filters.boxcar import Boxcar
 from .filters.lee_sigma import LeeSigma
 from .filters.power_filter import PowerFilter
 from .filters.refined_lee import RefinedLee
 
-
-@dataclass(frozen=True)
-class ClassicalFilter:
-    """A filter: its `name` in sentences, and `make(looks, bright)`: equivalent looks, and the power that
-    `lee_sigma.BRIGHT_SHARE` of the image's pixels stay below.
-    """
-
-    name: str
-    make: Callable[[float, float], PowerFilter]
-
-
-CLASSICAL = {
-    "boxcar": ClassicalFilter("mean of 7 × 7 pixels", lambda looks, bright: Boxcar()),
-    "refined_lee": ClassicalFilter("refined Lee filter", lambda looks, bright: RefinedLee(looks)),
-    "lee_sigma": ClassicalFilter("improved Lee sigma filter", LeeSigma),
+CLASSICAL: dict[str, Callable[[float, float], PowerFilter]] = {
+    "boxcar": lambda looks, bright: Boxcar(),
+    "refined_lee": lambda looks, bright: RefinedLee(looks),
+    "lee_sigma": LeeSigma,
 }
+"""By the names of `DESPECKLERS`: (looks, bright) -> filter. looks: equivalent number; bright: linear power that
+`lee_sigma.BRIGHT_SHARE` of the image's pixels stay below.
+"""

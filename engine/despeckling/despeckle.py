@@ -4,7 +4,7 @@ from typing import Any, NamedTuple, Optional
 
 import numpy as np
 
-from ...contract.despeckling_jobs import DespeckleJob
+from ...contract.despeckling_jobs import DESPECKLERS, DespeckleJob
 from ...contract.errors import UserError
 from ...contract.finished_file import finished_files
 from ...models.card import Card
@@ -116,10 +116,10 @@ def _model(job: DespeckleJob):
 
 def _chosen(job: DespeckleJob, scene: SpeckledScene, card: Optional[Card], network) -> Chosen:
     if card is None:
-        classical = CLASSICAL[job.method]
-        filters = [classical.make(band.looks, _bright(band)) for band in scene.bands]
+        filters = [CLASSICAL[job.method](band.looks, _bright(band)) for band in scene.bands]
         tiles = exact_tiles(_FILTER_CORE, max(each.reach for each in filters), 1)
-        return Chosen(classical.name, None, tiles, 1, 0, BandDespeckler([Filtered(each) for each in filters], 1))
+        despeckler = BandDespeckler([Filtered(each) for each in filters], 1)
+        return Chosen(DESPECKLERS[job.method], None, tiles, 1, 0, despeckler)
     method = method_of(card)
     _check_phase(card, method, scene)
     bands = [AtLevel(network, band.level, method.channels) for band in scene.bands]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from sarbridge.contract.despeckling_jobs import DESPECKLERS
 from sarbridge.engine.despeckling.band_despeckler import Filtered
 from sarbridge.engine.despeckling.classical import CLASSICAL
 from sarbridge.engine.despeckling.filters.lee_sigma import BRIGHT_SHARE, sigma_range
@@ -19,13 +20,17 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def made(key, image, looks):
-    return CLASSICAL[key].make(looks, float(np.quantile(image, BRIGHT_SHARE)))
+    return CLASSICAL[key](looks, float(np.quantile(image, BRIGHT_SHARE)))
 
 
 @torch.inference_mode()
 def filtered(key, image, looks=1.0):
     image = np.asarray(image, np.float32)
     return made(key, image, looks)(torch.from_numpy(image)[None, None])[0, 0].numpy()
+
+
+def test_filters_are_those_that_jobs_may_name():
+    assert set(CLASSICAL) == set(DESPECKLERS) - {"model"}
 
 
 def looks_of(image):

@@ -32,10 +32,12 @@ def smoothness_of(before: np.ndarray, looks: float, blocks: int) -> Callable[[np
 
     def measure(power: np.ndarray) -> Smoothness:
         statistics = RatioStatistics(looks)
-        for one, other in zip(before, power):
-            statistics.add(one, other)
-        ratio = statistics.result()
-        found = float(np.median(equivalent_looks(power, chosen))) if len(chosen) else None
-        return Smoothness(found, ratio.mean, ratio.variance, ratio.structure)
+        with np.errstate(divide="ignore", invalid="ignore"):  # what is 0 has no ratio
+            ratios = before / power
+        for ratio in ratios:
+            statistics.add(ratio)
+        found = statistics.result()
+        median = float(np.median(equivalent_looks(power, chosen))) if len(chosen) else None
+        return Smoothness(median, found.mean, found.variance, found.structure)
 
     return measure

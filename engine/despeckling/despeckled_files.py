@@ -73,7 +73,7 @@ class DespeckledFiles:
         self._clean.write(_in_unit(clean, self._unit), window)
         ratio = _power(before - clean)
         for statistics, each in zip(self._statistics, ratio):
-            statistics.add(each, np.ones_like(each))
+            statistics.add(each)
         if self._ratio:
             self._ratio.write(ratio, window)
 

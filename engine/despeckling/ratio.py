@@ -26,15 +26,14 @@ _BINS, _WITHIN = 80, 0.9995
 class Ratio:
     """What a ratio image is like, and what it would be like as pure speckle of so many looks.
 
-    pixels: those with a ratio. finite_share: their share of the pixels that are known before. mean: 1 in theory.
-    variance and expected_variance, which is 1 ÷ looks. correlation_cols, correlation_rows: with the next pixel in the
-    row and in the column; in theory those of the image's speckle (`looks.Speckle`). structure: share of the homogeneity
-    that the same pixels lack in random order; 0 in theory, the more of the scene is seen, the larger. density: share of
-    the pixels per unit of the ratio, float64 [bins], from 0 to `highest` in equal bins; in theory a gamma distribution.
+    pixels: those with a ratio. mean: 1 in theory. variance and expected_variance, which is 1 ÷ looks. correlation_cols,
+    correlation_rows: with the next pixel in the row and in the column; in theory those of the image's speckle
+    (`looks.Speckle`). structure: share of the homogeneity that the same pixels lack in random order; 0 in theory, the
+    more of the scene is seen, the larger. density: share of the pixels per unit of the ratio, float64 [bins], from 0 to
+    `highest` in equal bins; in theory a gamma distribution.
     """
 
     pixels: int
-    finite_share: float
     mean: float
     variance: float
     expected_variance: float
@@ -57,19 +56,16 @@ class RatioStatistics:
         self._edges = gammaincinv(looks, np.arange(1, _LEVELS) / _LEVELS) / looks
         self._bins = np.linspace(0, gammaincinv(looks, _WITHIN) / looks, _BINS + 1)
         self._counts = np.zeros(_BINS, np.int64)
-        self._known = self._pixels = 0
+        self._pixels = 0
         self._sum = self._squares = 0.0
         self._neighbours = {"cols": _Products(0, 1), "rows": _Products(1, 0)}
         self._occurring = np.zeros((_LEVELS, _LEVELS))
 
-    def add(self, before: np.ndarray, after: np.ndarray) -> None:
-        """Count a window: linear power [h, w] before and after; NaN and what is not positive has no ratio."""
-        known = np.isfinite(before) & (before > 0)
-        usable = known & np.isfinite(after) & (after > 0)
-        with np.errstate(over="ignore"):
-            ratio = np.divide(before, after, out=np.full(before.shape, np.nan), where=usable, dtype=np.float64)
+    def add(self, ratio: np.ndarray) -> None:
+        """Count a window [h, w] of the ratio image; what is not finite and positive is no ratio."""
+        usable = np.isfinite(ratio) & (ratio > 0)
+        ratio = np.where(usable, ratio, np.nan).astype(np.float64)
         there = ratio[usable]
-        self._known += int(known.sum())
         self._pixels += len(there)
         self._sum += there.sum()
         self._squares += np.square(there).sum()
@@ -85,11 +81,9 @@ class RatioStatistics:
         mean = self._sum / self._pixels
         variance = max(self._squares / self._pixels - mean**2, 0.0)
         cols, rows = (self._neighbours[axis].correlation(mean, variance) for axis in ("cols", "rows"))
-        share = self._pixels / self._known
         density = self._counts / self._pixels / self._bins[1]
         return Ratio(
             self._pixels,
-            share,
             float(mean),
             float(variance),
             1 / self._looks,

@@ -1,6 +1,7 @@
 """Whether the pixels of a layer are of the size that a despeckling model has learnt from."""
 
 from ...models.card import Card
+from ..inference.pixel_size import unknown_pixels
 from ..rasters.grid import Grid
 
 _OTHER = 1.5
@@ -10,12 +11,7 @@ _OTHER = 1.5
 def doubt_of_pixels(name: str, grid: Grid, card: Card) -> str:
     """Return a sentence where the pixels of layer `name` are others than those on a model's card, else "".
 
-    Images in radar geometry do not say how large their pixels are: nothing is said of them.
+    Unlike `check_pixel_size` it does not advise to resample, which mixes speckle.
     """
-    smallest, largest = card.pixel_size_range
-    if not grid.crs or smallest / _OTHER <= grid.pixel_size <= largest * _OTHER:
-        return ""
-    return (
-        f"Pixels of layer '{name}' are {grid.pixel_size:.3g} m wide, but the model '{card.name}' knows those of "
-        f"{card.pixel_sizes}: speckle may stay, or detail go with it. Choose a model for such pixels, or a filter."
-    )
+    told = unknown_pixels(name, grid, card, _OTHER)
+    return told and f"{told}: speckle may stay, or detail go with it. Choose a model for such pixels, or a filter."

@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 from ...contract.errors import UserError
+from ...models.card import Card
 from ..rasters.grid import Grid
 from ..reporting import Reporter
 from .sar_scene import SarTaker
@@ -17,18 +18,29 @@ class PixelLimits(NamedTuple):
     refused: float = math.inf
 
 
+def unknown_pixels(name: str, grid: Grid, card: Card, factor: float) -> str:
+    """Return a clause on the pixels of layer `name` where they are larger or smaller by a factor than those on a card.
+
+    It is "" otherwise, and of images in radar geometry, which do not say how large their pixels are.
+    """
+    smallest, largest = card.pixel_size_range
+    if not grid.crs or smallest / factor <= grid.pixel_size <= largest * factor:
+        return ""
+    return (
+        f"Pixels of layer '{name}' are {grid.pixel_size:.3g} m wide, but the model '{card.name}' knows those of "
+        f"{card.pixel_sizes}"
+    )
+
+
 def check_pixel_size(name: str, grid: Grid, taker: SarTaker, limits: PixelLimits, reporter: Reporter) -> None:
     """Warn where the pixels of the layer called `name`, with that grid, are others than those on the taker's card.
 
     Raises `UserError` where they are so far from them that the model knows nothing of what they show.
     """
-    card, size = taker.card, grid.pixel_size
-    smallest, largest = card.pixel_size_range
-    if smallest / limits.warned <= size <= largest * limits.warned:
+    told = unknown_pixels(name, grid, taker.card, limits.warned)
+    if not told:
         return
-    told = (
-        f"Pixels of layer '{name}' are {size:.3g} m wide, but the model '{card.name}' knows those of {card.pixel_sizes}"
-    )
+    size, (smallest, largest) = grid.pixel_size, taker.card.pixel_size_range
     nearest = f"the layer to {min(max(size, smallest), largest):g} m first (Raster > Projections > Warp)"
     if size * limits.refused < smallest:
         raise UserError(f"{told}: resample {nearest}, or choose a model for such pixels.")

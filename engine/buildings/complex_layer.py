@@ -9,7 +9,6 @@ from torch import nn
 
 from ...contract.buildings_jobs import ExtractBuildingsJob
 from ...contract.errors import UserError
-from ...contract.sources import RasterSource
 from ...models.card import Card
 from ..despeckling.centred_reader import CentredReader
 from ..despeckling.power_overview import power_overview
@@ -21,7 +20,7 @@ from ..inference.pixel_size import check_pixel_size
 from ..inference.sar_scene import SarTaker, warn_of_unknown_polarisations
 from ..rasters.carried_place import NO_PLACE, CarriedPlace, carried_place
 from ..rasters.grid import Grid, Window, part
-from ..rasters.own_pixels import PowerReader, own_grid, written_grid
+from ..rasters.own_pixels import PowerReader, own_grid, written_power
 from ..rasters.radiometry import to_db
 from ..reporting import Reporter
 from .building_network import ComplexBuildingNetwork
@@ -68,10 +67,7 @@ class ComplexLayer:
 
     def computed(self, path: Path, bands: int) -> PowerReader:
         """Return what reads so many bands of a raster that has the layer's pixels."""
-        source = RasterSource(
-            self.scene.source.name, str(path), self.grid.crs, tuple(range(1, bands + 1)), anywhere=True
-        )
-        return PowerReader(source, written_grid(self.grid))
+        return written_power(self.scene.source.name, path, self.grid, bands)
 
     def overview(self, reader: PowerReader) -> tuple[np.ndarray, np.ndarray]:
         """Return (means, known bool), both [h, w]."""
@@ -93,8 +89,7 @@ def complex_layer(
     window = part_of(whole, job.extent, job.sar.name)
     grid = part(whole, window)
     taker = SarTaker(card, True, DOUBT)
-    if grid.crs:
-        check_pixel_size(job.sar.name, grid, taker, PIXELS, reporter)
+    check_pixel_size(job.sar.name, grid, taker, PIXELS, reporter)
     scene = speckled_scene(job.sar, job.sar_unit, whole, reporter, window)
     _check_image(card, scene)
     polarisations = job.polarisations[:1]  # both parts have the same

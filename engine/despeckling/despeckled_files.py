@@ -7,11 +7,10 @@ from typing import Optional, Union
 
 import numpy as np
 
-from ...contract.sources import RasterSource
 from ..rasters.carried_place import CarriedPlace
 from ..rasters.grid import Grid, Window
 from ..rasters.map_file import MapWriter
-from ..rasters.own_pixels import PowerReader, written_grid
+from ..rasters.own_pixels import PowerReader, written_power
 from .ratio import Ratio, RatioStatistics
 from .speckled_scene import SpeckledScene
 
@@ -80,7 +79,7 @@ class DespeckledFiles:
 
 def despeckled_power(path: Path, grid: Grid, unit: str) -> PowerReader:
     """Return a reader of the power in the first band of what was written to `path`, on the same `grid`, in a `unit`."""
-    return PowerReader(RasterSource(path.name, str(path), grid.crs, anywhere=True), written_grid(grid), unit)
+    return written_power(path.name, path, grid, unit=unit)
 
 
 def _power(decibels: np.ndarray) -> np.ndarray:

@@ -40,10 +40,9 @@ class Band:
 
 @dataclass(frozen=True)
 class SpeckledScene:
-    """A SAR raster on its own `grid`; `source` is complex where `unit` is. The unit is of `SAR_UNITS`, not "auto"."""
+    """A SAR raster as `source`, which is complex where `unit` is. The unit is of `SAR_UNITS`, not "auto"."""
 
     source: RasterSource
-    grid: Grid
     unit: str
     bands: tuple[Band, ...]
 
@@ -86,7 +85,7 @@ def speckled_scene(
             "not: make sure that it is a radar image."
         )
     bands = [_band(replace(source, bands=(band,)), radiometry.unit, grid, asked) for band in source.bands]
-    return SpeckledScene(source, grid, radiometry.unit, tuple(bands))
+    return SpeckledScene(source, radiometry.unit, tuple(bands))
 
 
 def _raw_sample(source: RasterSource, grid: Grid, asked: Optional[Window]) -> RasterSample:

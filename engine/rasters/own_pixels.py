@@ -1,6 +1,8 @@
 """Images pixel by pixel as their files hold them, wherever they lie: nothing is resampled."""
 
 from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
 from typing import Optional
 
 import numpy as np
@@ -41,11 +43,6 @@ def own_grid(source: RasterSource) -> Grid:
         crs = parse_crs(source)
         check_on_earth(dataset, crs, source.name)
         return Grid(crs.to_wkt(), dataset.transform, dataset.width, dataset.height)
-
-
-def written_grid(grid: Grid) -> Grid:
-    """Return the `Grid` of a raster that `MapWriter` wrote on one: in radar geometry parts of an image begin at 0."""
-    return grid if grid.crs else Grid("", Affine.identity(), grid.width, grid.height)
 
 
 class OwnPixelsReader(BandFacts):
@@ -149,6 +146,15 @@ class PowerReader(OwnPixelsReader):
             return np.maximum(values, _DARKEST_GREY) ** 2
         power = to_power(values, self._unit)
         return np.where(power == 0, np.float32(np.nan), power)
+
+
+def written_power(name: str, path: Path, grid: Grid, bands: int = 1, unit: Optional[str] = None) -> PowerReader:
+    """Return a `PowerReader` of the first bands of a raster that `MapWriter` wrote to `path` on a grid.
+
+    In radar geometry such a raster begins at 0, wherever in the image its grid does. name: in messages.
+    """
+    source = RasterSource(name, str(path), grid.crs, tuple(range(1, bands + 1)), anywhere=True)
+    return PowerReader(source, grid if grid.crs else replace(grid, transform=Affine.identity()), unit)
 
 
 _DARKEST_GREY = 0.5

@@ -168,8 +168,8 @@ def _numbers(
         "ENL_AFTER": looks and looks.after,
         "RATIO_MEAN": ratio and ratio.mean,
         "RATIO_VARIANCE": ratio and ratio.variance,
-        "CORRELATION_BEFORE": found and found.before.correlation,
-        "CORRELATION_AFTER": found and found.after.correlation,
+        "CORRELATION_BEFORE": found and found.before.known_correlation,
+        "CORRELATION_AFTER": found and found.after.known_correlation,
     }
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import nan, pi, sqrt
+from typing import Optional
 
 import numpy as np
 from scipy.special import spence
@@ -44,6 +45,11 @@ class Independence:
     noncircularity: float
     roughness: float
     bandwidth: tuple[float, float]
+
+    @property
+    def known_correlation(self) -> Optional[float]:
+        """The correlation as numbers of tasks have it: None where nothing is known."""
+        return self.correlation if self.blocks else None
 
 
 def independence(reader: ComplexReader) -> Independence:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Optional
 
 from ....models.card import Card, ImageEntry
 from ....models.despeckling.levels import HIGHEST, LOWEST
@@ -27,9 +28,10 @@ def pixel_sizes(grids: Sequence[Grid]) -> tuple[float, float]:
     return min(sizes), max(sizes)
 
 
-def own_card(setting: Setting, numbers: Mapping[str, float]) -> Card:
+def own_card(setting: Setting, numbers: Mapping[str, Optional[float]]) -> Card:
     """Return the card of a trained network; numbers: the result of `train_despeckler.run`."""
     job, network = setting.job, Merlin(**setting.arguments)
+    known = {name.lower(): value for name, value in numbers.items() if value is not None}
     return Card(
         name=job.name.strip(),
         task=NETWORK,
@@ -40,7 +42,7 @@ def own_card(setting: Setting, numbers: Mapping[str, float]) -> Card:
         tiling=tiling_of(network.unet),
         pixel_size_range=pixel_sizes([image.grid for image in setting.places.images]),
         training_sets=tuple(dict.fromkeys(each.name for each in job.layers)),
-        validation={"split": "by place", **{name.lower(): value for name, value in numbers.items()}},
+        validation={"split": "by place", **known},
         operating_point={},
         date=date.today().isoformat(),
         licence="that of the layers it was trained on",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Optional
 
 import numpy as np
 import torch
@@ -45,7 +46,7 @@ def write_training_report(
     record: Record,
     card: Card,
     network: Merlin,
-    numbers: Mapping[str, float],
+    numbers: Mapping[str, Optional[float]],
 ) -> None:
     """Write the page to `path`.
 
@@ -67,7 +68,7 @@ def write_training_report(
     path.write_text(html, encoding="utf-8")
 
 
-def _summary(numbers: Mapping[str, float]) -> str:
+def _summary(numbers: Mapping[str, Optional[float]]) -> str:
     return key_figures(
         [
             ("Loss", number(numbers["LOSS"], digits=4), "MERLIN loss, validation area"),
@@ -78,7 +79,7 @@ def _summary(numbers: Mapping[str, float]) -> str:
     )
 
 
-def _scores(numbers: Mapping[str, float]) -> str:
+def _scores(numbers: Mapping[str, Optional[float]]) -> str:
     rows = [
         [called, number(numbers[key], digits=4)]
         for called, key in (("This model", "LOSS"), ("Mean of 7 × 7 pixels", "MEAN_LOSS"))

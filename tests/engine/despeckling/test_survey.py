@@ -52,6 +52,7 @@ def test_small_images_and_empty_ones(tmp_path, shape):
     assert found.before.blocks and np.isfinite(found.centring.down.frequencies).all()
     empty = surveyed(tmp_path, np.zeros(shape, np.complex64))
     assert empty.centring.is_identity and empty.before.blocks == 0 and not empty.doubts("slc")
+    assert empty.before.known_correlation is None and found.before.known_correlation == found.before.correlation
     assert "no data" in empty.found("slc")
 
 

@@ -21,7 +21,7 @@ from ..inference.sar_scene import SarTaker, warn_of_unknown_polarisations
 from ..rasters.carried_place import NO_PLACE, CarriedPlace, carried_place
 from ..rasters.grid import Grid, Window, part
 from ..rasters.own_pixels import PowerReader, own_grid, written_power
-from ..rasters.radiometry import to_db
+from ..rasters.radiometry import FAINTEST_POWER, to_db
 from ..reporting import Reporter
 from .building_network import ComplexBuildingNetwork
 from .line_of_sight import LineOfSight, as_it_lies
@@ -30,11 +30,11 @@ from .working_grid import WorkingGrid
 
 
 class _Decibels(PowerReader):
-    """Power as people see it: no pixel outshines all others."""
+    """Power, in whichever calibration, as people see it: no pixel outshines all others."""
 
     def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         power, valid = super().read(window)
-        return to_db(power), valid
+        return to_db(power, FAINTEST_POWER), valid
 
 
 @dataclass(frozen=True)

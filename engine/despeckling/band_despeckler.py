@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..rasters.radiometry import to_db
+from ..rasters.radiometry import FAINTEST_POWER, to_db
 
 
 class BandDespeckler(nn.Module):
@@ -24,7 +24,7 @@ class BandDespeckler(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         bands = values.float().split(self._channels, 1)
         clean = [despeckle(band) for despeckle, band in zip(self.despeckle, bands)]
-        return torch.cat([*clean, *(to_db(power_of(band), _FAINTEST) for band in bands)], 1)
+        return torch.cat([*clean, *(to_db(power_of(band), FAINTEST_POWER) for band in bands)], 1)
 
 
 class AtLevel(nn.Module):
@@ -41,13 +41,13 @@ class AtLevel(nn.Module):
         super().__init__()
         self.network = network
         self._factor = level**-0.5 if channels == 2 else 1 / level
-        self._decibels = float(to_db(torch.tensor(level), _FAINTEST))
+        self._decibels = float(to_db(torch.tensor(level), FAINTEST_POWER))
 
     def forward(self, band: Tensor) -> Tensor:
         shown = band * self._factor
         clean = self.network(shown)
         ratio = (power_of(shown) * torch.pow(10, -clean / 10)).clamp_max(_LARGEST_RATIO)
-        return clean + to_db(self._around(ratio), _FAINTEST) + self._decibels
+        return clean + to_db(self._around(ratio), FAINTEST_POWER) + self._decibels
 
     def _around(self, ratio: Tensor) -> Tensor:
         """Return means of 5 x 5 cells around each pixel; tiles begin where cells do, so that they agree."""
@@ -64,7 +64,7 @@ class Filtered(nn.Module):
         self._filter = power_filter
 
     def forward(self, power: Tensor) -> Tensor:
-        return to_db(self._filter(power), _FAINTEST)
+        return to_db(self._filter(power), FAINTEST_POWER)
 
 
 def power_of(band: Tensor) -> Tensor:
@@ -77,6 +77,3 @@ _CELL = 8
 
 _LARGEST_RATIO = 20.0
 """Speckle of one look exceeds it once in 500 million pixels."""
-
-_FAINTEST = 1e-37
-"""Power, in whichever calibration, below which float32 knows none."""

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..rasters.grid import Grid, Window
-from ..rasters.radiometry import to_db
+from ..rasters.radiometry import FAINTEST_POWER, to_db
 from ..reports import drawing
 from ..reports.figures import scaled_map
 from .ratio import Ratio
@@ -63,4 +63,4 @@ def gamma_density(ratio: np.ndarray, looks: float) -> np.ndarray:
 
 
 def _decibels(power: np.ndarray) -> np.ndarray:
-    return to_db(power, 1e-37)
+    return to_db(power, FAINTEST_POWER)

@@ -21,6 +21,9 @@ from .speckle import BlockStatistics
 FLOOR_POWER = 1e-10
 """Power at and below which decibels stop (-100 dB): noise subtraction leaves negative powers in calibrated products."""
 
+FAINTEST_POWER = 1e-37
+"""Power below which float32 knows none: the floor for images of any calibration."""
+
 Values = TypeVar("Values", np.ndarray, torch.Tensor)
 
 _DECIBEL_LIMIT = 380.0  # 10 ** 38, the largest power that float32 holds

@@ -5,10 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ...engine.rasters.radiometry import to_db
+from ...engine.rasters.radiometry import FAINTEST_POWER, to_db
 from ...models.translation.ssim import ssim_map
 
-_FAINTEST = 1e-37
 _LEAST_RANGE = 0.1
 """Percent of the truth that is darker than the range of its decibels, and as much is brighter."""
 
@@ -27,7 +26,7 @@ class Fidelity(NamedTuple):
 
 def decibel_range(expected: np.ndarray) -> tuple[float, float]:
     """Return (lowest, highest) dB that a truth, linear power, counts within."""
-    low, high = np.percentile(to_db(expected, _FAINTEST), [_LEAST_RANGE, 100 - _LEAST_RANGE])
+    low, high = np.percentile(to_db(expected, FAINTEST_POWER), [_LEAST_RANGE, 100 - _LEAST_RANGE])
     return float(low), float(high)
 
 
@@ -37,7 +36,7 @@ def fidelity(power: np.ndarray, expected: np.ndarray, within: tuple[float, float
     Values beyond the range count as they are.
     """
     low, high = within
-    found, truth = (to_db(each.astype(np.float64), _FAINTEST) for each in (power, expected))
+    found, truth = (to_db(each.astype(np.float64), FAINTEST_POWER) for each in (power, expected))
     error = found - truth
     planes = [torch.from_numpy((each - low) / (high - low))[:, None] for each in (found, truth)]
     similarity = torch.cat([ssim_map(*each) for each in zip(*(plane.split(1) for plane in planes))])

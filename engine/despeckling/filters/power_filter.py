@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from ...rasters.radiometry import FAINTEST_POWER
+
 
 class PowerFilter(nn.Module):
     """Linear power [N, C, H, W], float32, positive or 0, of any range -> the same without speckle, band by band.
@@ -16,7 +18,7 @@ class PowerFilter(nn.Module):
     def forward(self, power: Tensor) -> Tensor:
         bands = power.float().reshape(-1, 1, *power.shape[-2:])
         # Squares must neither overflow nor vanish. A power of two rounds nothing, so that tiles agree.
-        scale = bands.amax((-2, -1), keepdim=True).clamp_min(1e-37).log2().floor().exp2()
+        scale = bands.amax((-2, -1), keepdim=True).clamp_min(FAINTEST_POWER).log2().floor().exp2()
         with torch.autocast(power.device.type, enabled=False):
             return (self._filter(bands / scale) * scale).reshape(power.shape)
 

@@ -9,6 +9,7 @@ from rasterio.rpc import RPC
 
 from ...contract.sources import RasterSource
 from .grid import Window
+from .place import has_place
 from .source_file import open_anywhere
 
 
@@ -33,9 +34,14 @@ NO_PLACE = CarriedPlace((), None, None)
 
 
 def carried_place(source: RasterSource, window: Window) -> CarriedPlace:
-    """Return the `CarriedPlace` of a `Window` of a raster; raises `UserError` as `open_anywhere`."""
+    """Return the `CarriedPlace` of a `Window` of a raster; raises `UserError` as `open_anywhere`.
+
+    Points beside a geotransform are left out: it wins in QGIS, and a GeoTIFF, which cannot hold both, would lose it.
+    """
     with open_anywhere(source) as dataset:
         (points, crs), rpcs = dataset.gcps, dataset.rpcs
+        if has_place(dataset):
+            points, crs = (), None
     moved = tuple(
         GroundControlPoint(each.row - window.row, each.col - window.col, each.x, each.y, each.z, each.id, each.info)
         for each in points

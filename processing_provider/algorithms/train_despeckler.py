@@ -6,7 +6,6 @@ from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 
 from ...contract.despeckling_jobs import TrainDespecklerJob
 from ...contract.sources import RasterSource
-from ...models.card import read_card
 from ..algorithm import DESPECKLING
 from ..inputs.export import Export
 from ..inputs.radar_geometry import radar_image
@@ -20,7 +19,7 @@ from ..parameters.aligned_layers_parameters import (
 from ..parameters.choice import add_choice
 from ..parameters.distinct_layers import refuse_same_pixels
 from ..parameters.layers import add_rasters, raster_layers
-from ..parameters.model_parameters import listed_model, model_files
+from ..parameters.model_parameters import is_for_complex_images, listed_model, model_files
 from ..parameters.training_parameters import add_training
 from ..training_algorithm import TrainingAlgorithm
 from .despeckle import TASK
@@ -109,4 +108,4 @@ class TrainDespeckler(TrainingAlgorithm):
 
 def _complex_models():
     """Return the names of the models that see real and imaginary part, as those do that learn from them."""
-    return [name for name, path in model_files(TASK).items() if read_card(path).inputs["sar"]["unit"] == "complex"]
+    return [name for name, path in model_files(TASK).items() if is_for_complex_images(path)]

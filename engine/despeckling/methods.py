@@ -33,7 +33,7 @@ METHODS = {"Merlin": Method(is_complex=True), "BridgeClear": Method(is_complex=F
 
 
 _TILE = 1536
-"""Pixels a side of tiles: on those of 1024, halos are four fifths of what is computed."""
+"""Pixels a side of tiles: halos are less than half of what is computed, and three fifths on those of 1024."""
 
 
 def tiling_of(unet: SpeckleUNet) -> dict[str, int]:

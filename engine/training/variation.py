@@ -1,7 +1,8 @@
 """How images vary from sensor to sensor and from day to day: what patches of a training are put through."""
 
 import math
-from typing import Union
+from collections.abc import Sequence
+from typing import Any, Union
 
 import numpy as np
 import torch
@@ -12,6 +13,11 @@ from torch.nn import functional as F
 def between(low: float, high: float, generator: Generator) -> float:
     """Return a number drawn evenly from `low` to `high`."""
     return low + (high - low) * float(torch.rand((), generator=generator))
+
+
+def one_of(things: Sequence, generator: Generator) -> Any:
+    """Return one of several things, each as likely as the others."""
+    return things[int(torch.randint(len(things), (), generator=generator))]
 
 
 def orientation(generator: Generator) -> Tensor:

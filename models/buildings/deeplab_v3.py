@@ -46,9 +46,8 @@ class DeepLabV3(nn.Module):
         blocks, inputs = [], 64
         for (width, stride, dilation), count in zip(_STAGES, DEPTHS[layers]):
             for number in range(count):
-                before = (
-                    max(dilation // 2, 1) if number == 0 else dilation
-                )  # the first block of a stage looks as before
+                # The first block of a stage looks no further than those of the stage before.
+                before = max(dilation // 2, 1) if number == 0 else dilation
                 blocks.append(DilatedBottleneck(inputs, width, stride if number == 0 else 1, before))
                 inputs = 4 * width
         self.encoder = nn.Sequential(ConvLayer(bands, 64, 7, 2), nn.MaxPool2d(3, 2, 1), *blocks)

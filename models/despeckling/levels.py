@@ -11,6 +11,10 @@ _STEP = 10.0
 """dB: about the standard deviation of the squared part of a complex image, speckle and scene together."""
 
 
+NEPERS = math.log(10) / 10
+"""Natural logarithm of a decibel of power."""
+
+
 def as_plane(power: Tensor) -> Tensor:
     """Return linear power, relative to the level of the scene, as a plane of about unit variance."""
     decibels = 10 * power.clamp(10 ** (LOWEST / 10), 10 ** (HIGHEST / 10)).log10()
@@ -24,5 +28,4 @@ def from_plane(plane: Tensor) -> Tensor:
 
 def mean_power(one: Tensor, other: Tensor) -> Tensor:
     """Return the mean of two powers in dB, in dB."""
-    nepers = math.log(10) / 10
-    return (one * nepers).logaddexp(other * nepers) / nepers - 10 * math.log10(2)
+    return (one * NEPERS).logaddexp(other * NEPERS) / NEPERS - 10 * math.log10(2)

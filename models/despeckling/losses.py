@@ -1,11 +1,8 @@
 """Losses of despeckling: how likely a measurement is, given the reflectivity that a network gives."""
 
-import math
-
 from torch import Tensor
 
-_NEPERS = math.log(10) / 10
-"""Natural logarithm of a decibel of power."""
+from .levels import NEPERS
 
 
 def merlin_loss(reflectivity: Tensor, unseen: Tensor) -> Tensor:
@@ -16,5 +13,5 @@ def merlin_loss(reflectivity: Tensor, unseen: Tensor) -> Tensor:
     shape; unseen: b², linear, of the same shape. Its expectation is least where R is twice the mean of b². Where that
     mean itself is known, as of simulated scenes, it may take the place of b²: the loss then is its own expectation.
     """
-    nepers = _NEPERS * reflectivity
+    nepers = NEPERS * reflectivity
     return 0.5 * nepers + unseen * (-nepers).exp()

@@ -13,7 +13,7 @@ from ...engine.simulation.radar.roofs import roof_share
 from ...engine.simulation.radar.sar_image import sar_image
 from ...engine.simulation.radar.sar_presets import TERRASARX_SPOTLIGHT
 from ...engine.simulation.surfaces.world import world
-from ...engine.training.variation import between
+from ...engine.training.variation import between, one_of
 from ..kept import Kept, kept
 
 PATCH = 256
@@ -49,7 +49,7 @@ def labelled_cities(work: Path, first: int, count: int) -> LabelledParts:
 def _patches_of(seed: int) -> tuple[Tensor, Tensor]:
     """Return parts [N, 2, S, S] in units of the city's level, and where roofs appear, bool [N, 1, S, S]."""
     generator = Generator().manual_seed(seed)
-    landscape = URBAN[int(torch.randint(len(URBAN), (), generator=generator))]
+    landscape = one_of(URBAN, generator)
     surface = world(_CELLS, _CELL, seed, landscape)
     look, incidence = between(0, 360, generator), between(*_INCIDENCES, generator)
     taken = sar_image(surface, TERRASARX_SPOTLIGHT, look, incidence, ("HH",), generator)

@@ -1,6 +1,5 @@
 """What simulated radars would measure without speckle: the power of invented places in radar geometry, in files."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ from ...engine.simulation.radar.sar_presets import (
     SarPreset,
 )
 from ...engine.simulation.surfaces.world import world
-from ...engine.training.variation import between
+from ...engine.training.variation import between, one_of
 from ..kept import Kept, kept
 
 
@@ -64,13 +63,9 @@ def _power(radar: Radar, seed: int) -> Tensor:
     """Return the power of one place: landscape, look, angle and polarisation follow from the seed."""
     generator = Generator().manual_seed(seed)
     is_urban = float(torch.rand((), generator=generator)) < radar.urban
-    landscape = _one_of(URBAN, generator) if is_urban else None
+    landscape = one_of(URBAN, generator) if is_urban else None
     surface = world(radar.cells, radar.cell, seed, landscape)
     look, incidence = between(0, 360, generator), between(*radar.preset.incidence, generator)
-    polarisation = _one_of(radar.preset.polarisations, generator)
+    polarisation = one_of(radar.preset.polarisations, generator)
     taken = sar_image(surface, radar.preset, look, incidence, (polarisation,), generator)
     return taken.power[0, _RIM:-_RIM, _RIM:-_RIM]
-
-
-def _one_of(names: Sequence[str], generator: Generator) -> str:
-    return names[int(torch.randint(len(names), (), generator=generator))]

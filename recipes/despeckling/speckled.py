@@ -11,7 +11,7 @@ from ...engine.despeckling.training.despeckling_lesson import Halves
 from ...engine.simulation.noise import smooth_noise
 from ...engine.simulation.radar.sar_presets import Sampling, SarPreset
 from ...engine.simulation.radar.speckle_noise import expected_intensity, impulse_spectrum, look_weights, speckle
-from ...engine.training.variation import between
+from ...engine.training.variation import between, one_of
 
 _MARGIN = 16
 """Pixels around a patch that are cut off: speckle is drawn as if patches were periodic."""
@@ -55,7 +55,7 @@ class Speckled:
         return Halves(*(torch.stack(each) for each in zip(*drawn)))
 
     def _one(self, generator: Generator) -> tuple[Tensor, Tensor]:
-        reflectivities, preset = _one_of(self.scenes, generator)
+        reflectivities, preset = one_of(self.scenes, generator)
         power = self._patch(reflectivities, generator)
         azimuth, slant = (self._varied(each, generator) for each in (preset.azimuth, preset.range))
         points = _points(power, generator)
@@ -78,7 +78,7 @@ class Speckled:
 
     def _patch(self, reflectivities: Sequence[Tensor], generator: Generator) -> Tensor:
         """Return power [S, S], relative to its median, mirrored by chance, of more or less contrast."""
-        image = _one_of(reflectivities, generator)
+        image = one_of(reflectivities, generator)
         side = self.side + 2 * _MARGIN
         top, left = (int(torch.randint(length - side + 1, (), generator=generator)) for length in image.shape)
         patch = image[top : top + side, left : left + side].clamp_min(_FAINTEST)
@@ -121,7 +121,3 @@ def _spectrum(image: Tensor, azimuth: Sampling, slant: Sampling) -> Tensor:
 
 def _between_logs(low: float, high: float, generator: Generator) -> float:
     return low * (high / low) ** between(0, 1, generator)
-
-
-def _one_of(things: Sequence, generator: Generator):
-    return things[int(torch.randint(len(things), (), generator=generator))]

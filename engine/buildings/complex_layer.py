@@ -108,7 +108,7 @@ def complex_layer(
         survey.centring,
         ComplexBuildingNetwork(network, scene.bands[0].level),
         look,
-        (survey.found(job.sar.name), *survey.doubts(job.sar.name)),
+        survey.findings(job.sar.name),
     )
 
 

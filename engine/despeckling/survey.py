@@ -81,6 +81,10 @@ class Survey:
             )
         return doubts
 
+    def findings(self, name: str) -> tuple[str, ...]:
+        """Return what was found in layer `name`, and what is doubtful of it, in sentences for reports."""
+        return self.found(name), *self.doubts(name)
+
 
 def survey(source: RasterSource, grid: Grid) -> Survey:
     """Return the `Survey` of a complex `RasterSource` on its own lattice or a part of it.

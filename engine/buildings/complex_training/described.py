@@ -21,6 +21,4 @@ def reported(setting: Setting) -> Reported:
         **step_settings(setting, "epochs"),
     }
     counts = {BOTH_TASKS: (len(patches.training), len(patches.validation))}
-    name = layers.sar.name
-    findings = (image.survey.found(name), *image.survey.doubts(name))
-    return Reported(layers, image.grid, counts, settings, findings=findings)
+    return Reported(layers, image.grid, counts, settings, findings=image.survey.findings(layers.sar.name))

@@ -107,9 +107,8 @@ def _curves(record: Record) -> str:
 
 
 def _layers(setting: Setting) -> Iterator[str]:
-    for image in dict.fromkeys((each.source.name, each.survey) for each in setting.places.images):
-        name, survey = image
-        yield paragraph(survey.found(name))
+    for name, survey in dict.fromkeys((each.source.name, each.survey) for each in setting.places.images):
+        yield from map(paragraph, survey.findings(name))
 
 
 def _settings(setting: Setting, steps: int) -> dict[str, str]:

@@ -89,7 +89,7 @@ def complex_layer(
     window = part_of(whole, job.extent, job.sar.name)
     grid = part(whole, window)
     taker = SarTaker(card, True, DOUBT)
-    check_pixel_size(job.sar.name, grid, taker, PIXELS, reporter)
+    check_pixel_size(job.sar.name, grid, taker, PIXELS._replace(can_resample=False), reporter)
     scene = speckled_scene(job.sar, job.sar_unit, whole, reporter, window)
     _check_image(card, scene)
     polarisations = job.polarisations[:1]  # both parts have the same

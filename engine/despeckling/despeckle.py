@@ -12,7 +12,9 @@ from ...models.model_file import load_model
 from ..compute.device import choose_device
 from ..geometry.surface_model import part_of
 from ..inference.chosen_tiles import TileWish, chosen_batch, chosen_tiles
+from ..inference.pixel_size import PixelLimits, check_pixel_size
 from ..inference.raster_network import map_rasters
+from ..inference.sar_scene import SarTaker
 from ..inference.tiling import exact_tiles
 from ..rasters.carried_place import carried_place
 from ..rasters.grid import Grid, part
@@ -25,12 +27,14 @@ from .classical import CLASSICAL
 from .despeckled_files import RENDERING, DespeckledFiles
 from .filters.lee_sigma import BRIGHT_SHARE
 from .methods import NETWORK, Method, check_network, method_of
-from .pixel_doubt import doubt_of_pixels
 from .speckled_scene import Band, SpeckledScene, speckled_scene
 from .survey import Survey, told_survey
 
 _SAMPLED, _DESPECKLED = 0.05, 0.95
 """How far a run is; the report comes last."""
+
+_PIXELS = PixelLimits(warned=1.5, can_resample=False)
+"""More than resolutions of one mode vary with the incidence."""
 
 _FILTER_CORE = 1024
 """Pixels a side that classical filters work on at once, without what lies around."""
@@ -63,9 +67,8 @@ def run(job: DespeckleJob, reporter: Reporter) -> dict[str, Any]:
     scene = speckled_scene(job.sar, job.sar_unit, whole, reporter, window)
     chosen = _chosen(job, scene, card, network)
     found = told_survey(scene.source, grid, reporter) if chosen.channels == 2 else None  # of what has phases
-    of_pixels = doubt_of_pixels(job.sar.name, grid, card) if card else ""
-    if of_pixels:
-        reporter.warning(of_pixels)
+    taker = card and SarTaker(card, any_bands=True, doubt="speckle may stay, or detail go with it")
+    of_pixels = check_pixel_size(job.sar.name, grid, taker, _PIXELS, reporter) if taker else ""
     doubts = [*(found.doubts(job.sar.name) if found else ()), *filter(None, [of_pixels])]
     _tell_speckle(scene, reporter)
     reporter.progress(_SAMPLED)

@@ -12,12 +12,13 @@ from sarbridge.tests.model_cards import card_with
 LIMITS = PixelLimits(warned=1.5, refused=4)
 
 
-def told(size, limits=LIMITS):
+def told(size, limits=LIMITS, crs="EPSG:32633"):
     """What is said of pixels so many metres wide, of a model that knows 5 to 20 m."""
     reporter = KeptReports()
-    grid = Grid("EPSG:32633", Affine(size, 0, 500_000, 0, -size, 5_300_000), 10, 10)
+    grid = Grid(crs, Affine(size, 0, 500_000, 0, -size, 5_300_000), 10, 10)
     taker = SarTaker(card_with(name="toy"), any_bands=True, doubt="the colours can be wrong")
-    check_pixel_size("sar", grid, taker, limits, reporter)
+    returned = check_pixel_size("sar", grid, taker, limits, reporter)
+    assert [each for each in [returned] if each] == reporter.texts["warning"]
     return reporter.texts["warning"]
 
 
@@ -33,3 +34,15 @@ def test_pixels_outside_of_the_limits_are_warned_of_and_refused_with_the_remedy(
     with pytest.raises(UserError, match=r"wide, .*: choose a model for such pixels, or an image with finer ones\."):
         told(100)
     assert told(1, PixelLimits(1.5)) and told(1000, PixelLimits(1.5)), "without a limit nothing is refused"
+
+
+def test_nobody_is_sent_to_resample_what_resampling_spoils():
+    limits = LIMITS._replace(can_resample=False)
+    [text] = told(40, limits)
+    assert text.endswith("5 to 20 m: the colours can be wrong. Choose a model for such pixels.")
+    with pytest.raises(UserError, match=r"knows those of 5 to 20 m: choose a model for such pixels\."):
+        told(1, limits)
+
+
+def test_radar_geometry_does_not_say_how_large_its_pixels_are():
+    assert not told(1, crs="") and not told(1000, crs="")

@@ -35,20 +35,24 @@ def _files(dataset: DatasetReader) -> Iterator[Path]:
         return  # every look at it would be a request
     seen, waiting = set(), [dataset.name] if dataset.driver == "VRT" else dataset.files
     while waiting:
-        path = _on_disk(waiting.pop())
+        name = waiting.pop()
+        if name.startswith("<"):  # a virtual raster that is in no file
+            waiting.extend(_referred_to_by(name.encode(), Path()))
+            continue
+        path = _on_disk(name)
         if path and path not in seen:
             seen.add(path)
             yield path
             if path.suffix.lower() == ".vrt":
-                waiting.extend(_referred_to_by(path))
+                waiting.extend(_referred_to_by(path.read_bytes(), path.parent))
 
 
-def _referred_to_by(path):
+def _referred_to_by(xml, folder):
     """Yield what a virtual raster refers to, which need not exist; GDAL would look for all of it, far away too."""
-    for found in _REFERENCE.finditer(path.read_bytes()):
+    for found in _REFERENCE.finditer(xml):
         name = html.unescape(found[1].decode("utf-8", "replace"))
         if not _REMOTE.search(name):
-            yield from (str(path.parent / name), name)
+            yield from (str(folder / name), name)
 
 
 def _on_disk(name):

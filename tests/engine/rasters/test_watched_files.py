@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,13 @@ from rasterio.transform import Affine
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.coregistration.coregister import run
-from sarbridge.engine.rasters.source_file import open_source
+from sarbridge.engine.rasters.paired_parts import as_complex
+from sarbridge.engine.rasters.source_file import open_anywhere, open_source
 from sarbridge.engine.reporting import Reporter
 from sarbridge.tests.coordinate_images import UTM, coordinates, job_for, tie_points, write
+
+LONGEST_NAME = 255
+"""Characters before a slash beyond which file systems fail instead of saying that there is no such file."""
 
 CHANGED = "Layer 'a' was changed while it was read .*: run again when nothing writes to it"
 
@@ -64,6 +69,16 @@ def test_a_file_behind_two_virtual_rasters_is_watched_too(tmp_path, change):
     outer.write_text(outer.read_text().replace(">a.tif<", ">inner.vrt<"))
     assert "inner.vrt" in outer.read_text()
     with pytest.raises(UserError, match=CHANGED), open_source(source_of(outer)):
+        change(path)
+
+
+@CHANGES
+def test_a_file_behind_a_virtual_raster_in_no_file_is_watched_however_long_that_is(tmp_path, change):
+    path = image(tmp_path / "a.tif")
+    source = source_of(path)
+    parts = as_complex(replace(source, crs=UTM.to_wkt().replace("/", ""), bands=(1, 1)))
+    assert parts.path.index("/") > LONGEST_NAME
+    with pytest.raises(UserError, match=CHANGED), open_anywhere(parts):
         change(path)
 
 

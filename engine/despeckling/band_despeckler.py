@@ -46,7 +46,8 @@ class AtLevel(nn.Module):
     def forward(self, band: Tensor) -> Tensor:
         shown = band * self._factor
         clean = self.network(shown)
-        ratio = (power_of(shown) * torch.pow(10, -clean / 10)).clamp_max(_LARGEST_RATIO)
+        # Power lies below 0 where more noise was subtracted than there was.
+        ratio = (power_of(shown) * torch.pow(10, -clean / 10)).clamp(0, _LARGEST_RATIO)
         return clean + to_db(self._around(ratio), FAINTEST_POWER) + self._decibels
 
     def _around(self, ratio: Tensor) -> Tensor:

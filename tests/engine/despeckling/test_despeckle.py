@@ -306,6 +306,14 @@ def test_pixels_that_the_model_does_not_know_are_warned_of(merlin, tmp_path, out
         assert ("m wide, but the model" in page.read_text(encoding="utf-8")) != is_known
 
 
+def test_power_below_the_noise_that_was_subtracted_makes_no_holes(bridge_clear, tmp_path, out):
+    values = intensity(np.ones((70, 90)), looks=1.0, seed=0)[None]
+    source = write_anywhere(tmp_path / "power.tif", (values - 0.4).astype(np.float32))
+    assert (values < 0.4).mean() > 0.2
+    clean, numbers, _ = run(source, out, bridge_clear, sar_unit="power", output_unit="power")
+    assert clean.min() > 1e-6 and numbers["RATIO_MEAN"] < 20
+
+
 def test_a_run_that_fails_leaves_nothing_behind(merlin, tmp_path, out):
     source = write_anywhere(tmp_path / "slc.tif", slc(900, 900))
     content = (tmp_path / "slc.tif").read_bytes()

@@ -164,6 +164,7 @@ def _numbers(
     scene: SpeckledScene, files: DespeckledFiles, looks: Optional[Looks], found: Optional[Survey]
 ) -> dict[str, Optional[float]]:
     ratio, speckle = files.ratios[0], scene.bands[0].speckle
+    found = found if found and found.before.blocks else None  # too few known pixels to tell
     return {
         "VALID_PIXELS": files.valid,
         "LOOKS": speckle and speckle.looks,

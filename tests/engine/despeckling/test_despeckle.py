@@ -314,6 +314,14 @@ def test_power_below_the_noise_that_was_subtracted_makes_no_holes(bridge_clear, 
     assert clean.min() > 1e-6 and numbers["RATIO_MEAN"] < 20
 
 
+def test_of_too_few_known_pixels_no_dependence_is_told(merlin, tmp_path, out):
+    values = slc()
+    values[..., 3:, :] = values[..., 3:] = 0
+    _, numbers, _ = run(write_anywhere(tmp_path / "slc.tif", values), out, merlin)
+    assert numbers["VALID_PIXELS"] == 9
+    assert numbers["CORRELATION_BEFORE"] is None and numbers["CORRELATION_AFTER"] is None
+
+
 def test_a_run_that_fails_leaves_nothing_behind(merlin, tmp_path, out):
     source = write_anywhere(tmp_path / "slc.tif", slc(900, 900))
     content = (tmp_path / "slc.tif").read_bytes()

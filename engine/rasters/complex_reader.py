@@ -10,8 +10,8 @@ from .source_file import read_band
 class ComplexReader(OwnPixelsReader):
     """An `OwnPixelsReader` of complex images: each band gives two channels, its real and its imaginary part.
 
-    Exact zeros are no data: gaps between bursts and borders are filled with them. Entering raises `UserError` for what
-    holds no complex samples, too.
+    Areas of exact zeros are no data: gaps between bursts and borders are filled with them. Entering raises `UserError`
+    for what holds no complex samples, too.
     """
 
     channels = 2
@@ -20,7 +20,7 @@ class ComplexReader(OwnPixelsReader):
         parts = []
         for band in self.source.bands:
             samples, _, valid = read_band(self._dataset, self.source, band, ranges)
-            valid = valid & (samples != 0)
+            valid = valid & ~self._gaps(band, ranges, samples == 0)
             parts += [np.where(valid, part, np.nan) for part in (samples.real, samples.imag)]
         return np.stack(parts).astype(np.float32)
 

@@ -8,6 +8,7 @@ from typing import Optional
 import numpy as np
 from rasterio.crs import CRS
 from rasterio.transform import Affine
+from scipy.ndimage import binary_opening
 
 from ...contract.errors import UserError
 from ...contract.sources import RasterSource
@@ -25,6 +26,9 @@ from .source_file import (
     reading,
     same_lattice,
 )
+
+_ZEROS = 3
+"""Pixels a side of the smallest area of zeros that is a gap."""
 
 
 def own_grid(source: RasterSource) -> Grid:
@@ -96,6 +100,23 @@ class OwnPixelsReader(BandFacts):
         """Return float32 [channels · C, h, w], NaN where not valid, of ((top, bottom), (left, right)) in the file."""
         raise NotImplementedError
 
+    def _gaps(self, band: int, ranges: tuple, zeros: np.ndarray) -> np.ndarray:
+        """Return, bool [h, w], which `zeros` of a band in those ranges are no data: those of 3 × 3 zeros or more.
+
+        Borders and gaps between bursts are filled with zeros. A single one may well have been measured, where numbers
+        are whole and the ground is dark.
+        """
+        if not zeros.any():
+            return zeros
+        more = _ZEROS - 1
+        spans = [
+            (max(first - more, 0), min(end + more, size)) for (first, end), size in zip(ranges, self._dataset.shape)
+        ]
+        around = self._dataset.read(band, window=tuple(spans)) == 0
+        beyond = [(more - (first - low), more - (high - end)) for (first, end), (low, high) in zip(ranges, spans)]
+        zero = np.pad(around, beyond, constant_values=True)  # a border goes on beyond the file
+        return binary_opening(zero, np.ones((_ZEROS, _ZEROS)))[more:-more, more:-more]
+
     def _check_samples(self) -> None:
         """Raise `UserError` where the file holds samples of a kind that this reader cannot take."""
 
@@ -121,8 +142,8 @@ class PowerReader(OwnPixelsReader):
     """An `OwnPixelsReader` of linear power, one channel a band.
 
     unit: of the values, of `SAR_UNITS` without "auto"; of 8-bit renderings, whose rule nobody knows, grey values count
-    as amplitudes. Zeros are no data, but in decibels and renderings: no receiver measures them. None: the values as
-    they are, of complex samples their power.
+    as amplitudes. Areas of zeros are no data, but in decibels and renderings. None: the values as they are, of complex
+    samples their power.
     """
 
     def __init__(self, source: RasterSource, grid: Grid, unit: Optional[str] = None) -> None:
@@ -138,14 +159,16 @@ class PowerReader(OwnPixelsReader):
         return np.stack([self._band(band, ranges) for band in self.source.bands])
 
     def _band(self, band, ranges):
-        _, values, valid = read_band(self._dataset, self.source, band, ranges)
+        samples, values, valid = read_band(self._dataset, self.source, band, ranges)
         values = np.where(valid, values, np.nan).astype(np.float32)
         if self._unit is None:
             return values
         if self._unit == "display":
             return np.maximum(values, _DARKEST_GREY) ** 2
         power = to_power(values, self._unit)
-        return np.where(power == 0, np.float32(np.nan), power)
+        return (
+            np.where(self._gaps(band, ranges, samples == 0), np.float32(np.nan), power) if self._unit != "db" else power
+        )
 
 
 def written_power(name: str, path: Path, grid: Grid, bands: int = 1, unit: Optional[str] = None) -> PowerReader:

@@ -50,7 +50,8 @@ def as_complex(source: RasterSource) -> RasterSource:
             "<PixelFunctionType>complex</PixelFunctionType><SourceTransferType>Float32</SourceTransferType>"
             f"{parts}</VRTRasterBand></VRTDataset>"
         )
-    powers = (2 * low**2 for low, high in source.nodata if low == high)
+        zeros = [0.0] if all(dataset.nodatavals[band - 1] == 0 for band in source.bands) else []
+    powers = [*zeros, *(2 * low**2 for low, high in source.nodata if low == high)]
     declared = tuple((power * (1 - _ROUNDING), power * (1 + _ROUNDING)) for power in powers)
     return replace(source, path=xml, bands=(1,), nodata=declared)
 
@@ -60,7 +61,7 @@ _ROUNDING = 1e-5
 
 def _part(dataset: DatasetReader, path: str, band: int) -> str:
     scale, offset, nodata = (each[band - 1] for each in (dataset.scales, dataset.offsets, dataset.nodatavals))
-    unknown = f"<NODATA>{nodata!r}</NODATA>" if nodata else ""  # one part may be 0, both are no data anyway
+    unknown = f"<NODATA>{nodata!r}</NODATA>" if nodata else ""  # one part may be 0, both may not
     return (
         f'<ComplexSource><SourceFilename relativeToVRT="0">{escape(path)}</SourceFilename>'
         f"<SourceBand>{band}</SourceBand><ScaleOffset>{offset!r}</ScaleOffset><ScaleRatio>{scale!r}</ScaleRatio>"

@@ -42,7 +42,7 @@ def test_two_bands_are_read_as_one_complex_image(name, transform, kind, tmp_path
     values = parts(kind=kind)
     found, valid = read(write_anywhere(tmp_path / name, values, transform))
     np.testing.assert_array_equal(found, values)
-    np.testing.assert_array_equal(valid, values.any(0))
+    assert valid.all()
 
 
 def test_bands_in_the_other_order(tmp_path):
@@ -55,8 +55,7 @@ def test_what_either_band_does_not_know_is_no_data(tmp_path):
     values = parts(kind=np.int16)
     values[0, :3] = values[1, 2:5] = -9999
     found, valid = read(write_anywhere(tmp_path / "parts.tif", values, nodata=-9999))
-    assert not valid[:5].any()
-    np.testing.assert_array_equal(valid[5:], values.any(0)[5:])
+    assert not valid[:5].any() and valid[5:].all()
     values = parts()
     values[0, 7] = np.nan
     assert not read(write_anywhere(tmp_path / "nan.tif", values))[1][7].any()

@@ -102,10 +102,10 @@ def _band(source: RasterSource, unit: str, grid: Grid, asked: Optional[Window]) 
     with PowerReader(source, grid, unit) as reader:
         sample = sample_raster(reader, "in the bands that are read", asked)
     power = np.where(sample.valid, sample.values, np.nan)
-    return Band(_level(power), power, estimate_speckle(power))
+    return Band(level_of(power), power, estimate_speckle(power))
 
 
-def _level(power: np.ndarray) -> float:
+def level_of(power: np.ndarray) -> float:
     """Return the median of means of 8 × 8 pixels that are known, or of pixels where none are."""
     n, height, width = power.shape
     rows, cols = height // _CELL, width // _CELL

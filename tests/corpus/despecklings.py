@@ -9,6 +9,7 @@ from sarbridge.tests.slc import ON_MAP, speckled, write_slc
 
 SPECKLE = speckled(128, 192)
 TRANSLATOR = SHIPPED_MODELS / "bridgeview_s1s2.safetensors"
+MERLIN = SHIPPED_MODELS / "merlin_spotlight.safetensors"
 BY_FILTER = {"METHOD": "refined_lee", "MODEL_FILE": None}
 
 
@@ -109,6 +110,6 @@ CASES = [
     detected("powers beyond what floats hold", POWER * 1e37, {"SAR_UNIT": "power"}, right=known(1)),
     detected("a quick look", GREY, right=lambda results: clean(results).dtype == np.uint8),
     detected("decibels as power", DECIBELS, {"SAR_UNIT": "power"}, refused="cannot hold linear power"),
-    detected("decibels for MERLIN", DECIBELS, {"METHOD": "model"}, refused="needs one: choose one of the list"),
+    detected("decibels for MERLIN", DECIBELS, {"METHOD": "model", "MODEL_FILE": str(MERLIN)}, refused="holds no phase"),
     detected("heights by their name", DECIBELS, file="dem_srtm.tif", warned="is called like heights"),
 ]

@@ -18,17 +18,13 @@ from ...despeckling.training.teaching import BATCH, LEVELS, RATE, merlin_plan
 from ...reporting import Reporter
 from ...training.checkpoint import checksum
 from ...training.epochs import shown
-from ...training.loop import train
 from ...training.pace import (
     Span,
     Wish,
     length_in_common,
-    own_random_numbers,
-    paced,
     samples_a_step,
-    span_of,
-    too_large_for_memory,
 )
+from ...training.paced_training import PacedTraining, train_at_pace
 from ...training.patches import MOST_CHECKED, MOST_SCORED, spread
 from ..training.phases import Taught, checkpoint_of
 from .labelled_patches import LabelledPatches, LabelledPlace
@@ -133,19 +129,18 @@ def taught(setting: Setting, reporter: Reporter) -> Taught:
 
     Raises `UserError` for a checkpoint of another training, and where the memory of the GPU is too small.
     """
-    job, patches = setting.job, len(setting.patches.training)
-    checkpoint, plan = checkpoint_of(job, BOTH_TASKS), merlin_plan(setting.batch, setting.layers.seed)
-    with too_large_for_memory(setting.batch, setting.layers.patch), own_random_numbers():
-        span = span_of(setting.wish, patches, lambda: _lesson(setting), plan, checkpoint, setting.device, reporter)
-        reporter.info(
-            f"{PHASES[BOTH_TASKS]}: {span.steps:,} steps of {setting.batch} samples, "
-            f"{span.steps * setting.batch / patches:.3g} times over {patches:,} patches. What is cut off goes on from "
-            f"the file '{checkpoint}'."
-        )
-        lesson = _lesson(setting)
-        lesson.settings = setting.in_common(span)
-        record = train(lesson, paced(plan, span), checkpoint, setting.device, reporter)
-    return Taught(BOTH_TASKS, span.steps, record)
+    layers = setting.layers
+    training = PacedTraining(
+        f"{PHASES[BOTH_TASKS]}:",
+        lambda steps: _lesson(setting),
+        setting.in_common,
+        setting.wish,
+        len(setting.patches.training),
+        layers.patch,
+    )
+    plan, checkpoint = merlin_plan(setting.batch, layers.seed), checkpoint_of(setting.job, BOTH_TASKS)
+    record, steps = train_at_pace(training, plan, checkpoint, setting.device, reporter)
+    return Taught(BOTH_TASKS, steps, record)
 
 
 def _lesson(setting: Setting) -> MerlinSegLesson:

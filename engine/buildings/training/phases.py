@@ -17,8 +17,7 @@ from ....contract.building_training_jobs import (
 from ....models.buildings.segmenter import Segmenter
 from ...reporting import Reporter
 from ...training.lesson import Lesson, Record
-from ...training.loop import train
-from ...training.pace import own_random_numbers, paced, span_of, too_large_for_memory
+from ...training.paced_training import PacedTraining, train_at_pace
 from ...training.patches import TRAINING
 from ..methods import NETWORK
 from .hfd_lesson import HfdLesson
@@ -63,27 +62,17 @@ def taught(setting: Setting, before: Optional[Segmenter], reporter: Reporter) ->
 
 
 def _taught(setting: Setting, phase: str, before: Optional[Segmenter], reporter: Reporter) -> Taught:
-    plan = setting.plan
+    training = PacedTraining(
+        f"{PHASES[phase]}:",
+        lambda steps: _lesson(setting, phase, before, steps),
+        lambda span: setting.in_common(phase, span, before),
+        setting.wish(phase),
+        len(setting.patches.of(phase, TRAINING)),
+        setting.layers.patch,
+    )
     checkpoint = checkpoint_of(setting.job, phase)
-    patches = len(setting.patches.of(phase, TRAINING))
-    with too_large_for_memory(setting.batch, setting.layers.patch), own_random_numbers():
-        span = span_of(
-            setting.wish(phase),
-            patches,
-            lambda: _lesson(setting, phase, before, 1),
-            plan,
-            checkpoint,
-            setting.device,
-            reporter,
-        )
-        reporter.info(
-            f"{PHASES[phase]}: {span.steps:,} steps of {setting.batch} samples, "
-            f"{span.steps * setting.batch / patches:.3g} times over {patches:,} patches. What is cut off goes on from "
-            f"the file '{checkpoint}'."
-        )
-        lesson = _lesson(setting, phase, before, span.steps)
-        lesson.settings = setting.in_common(phase, span, before)
-        return Taught(phase, span.steps, train(lesson, paced(plan, span), checkpoint, setting.device, reporter))
+    record, steps = train_at_pace(training, setting.plan, checkpoint, setting.device, reporter)
+    return Taught(phase, steps, record)
 
 
 def _lesson(setting: Setting, phase: str, before: Optional[Segmenter], steps: int) -> Lesson:

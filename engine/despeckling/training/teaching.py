@@ -15,17 +15,13 @@ from ....models.model_file import load_model
 from ...reporting import Reporter
 from ...training.checkpoint import checksum
 from ...training.lesson import Plan, Record
-from ...training.loop import train
 from ...training.pace import (
     Span,
     Wish,
     length_in_common,
-    own_random_numbers,
-    paced,
     samples_a_step,
-    span_of,
-    too_large_for_memory,
 )
+from ...training.paced_training import PacedTraining, train_at_pace
 from ...training.patches import MOST_CHECKED, MOST_SCORED, spread
 from ...training.schedules import cosine
 from ..methods import NETWORK
@@ -106,19 +102,16 @@ def taught(setting: Setting, reporter: Reporter) -> tuple[Record, int]:
 
     Raises `UserError` for a checkpoint of another training, and where the memory of the GPU is too small.
     """
-    job, patches = setting.job, len(setting.places.training)
-    checkpoint = Path(job.checkpoint)
-    plan = merlin_plan(setting.batch, job.seed)
-    with too_large_for_memory(setting.batch, job.patch), own_random_numbers():
-        span = span_of(setting.wish, patches, lambda: _lesson(setting), plan, checkpoint, setting.device, reporter)
-        reporter.info(
-            f"MERLIN learns in {span.steps:,} steps of {setting.batch} samples, "
-            f"{span.steps * setting.batch / patches:.3g} times over {patches:,} patches. What is cut off goes on from "
-            f"the file '{job.checkpoint}'."
-        )
-        lesson = _lesson(setting)
-        lesson.settings = setting.in_common(span)
-        return train(lesson, paced(plan, span), checkpoint, setting.device, reporter), span.steps
+    job = setting.job
+    training = PacedTraining(
+        "MERLIN learns in",
+        lambda steps: _lesson(setting),
+        setting.in_common,
+        setting.wish,
+        len(setting.places.training),
+        job.patch,
+    )
+    return train_at_pace(training, merlin_plan(setting.batch, job.seed), Path(job.checkpoint), setting.device, reporter)
 
 
 def _lesson(setting: Setting) -> DespecklingLesson:

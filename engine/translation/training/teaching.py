@@ -6,8 +6,7 @@ import torch
 
 from ...reporting import Reporter
 from ...training.lesson import Plan, Record
-from ...training.loop import train
-from ...training.pace import own_random_numbers, paced, span_of, too_large_for_memory
+from ...training.paced_training import PacedTraining, train_at_pace
 from ...training.patches import MOST_SCORED, TRAINING, VALIDATION
 from .layer_samples import LayerSampler
 from .setting import Setting
@@ -19,18 +18,16 @@ def taught(setting: Setting, reporter: Reporter) -> tuple[Record, int]:
 
     Raises `UserError` for a checkpoint of another training, and where the memory of the GPU is too small.
     """
-    job, patches = setting.job, sum(setting.places.count(TRAINING))
-    checkpoint, plan = Path(job.checkpoint), _plan(setting)
-    with too_large_for_memory(setting.batch, setting.layers.patch), own_random_numbers():
-        span = span_of(setting.wish, patches, lambda: _lesson(setting), plan, checkpoint, setting.device, reporter)
-        samples = span.steps * setting.batch
-        reporter.info(
-            f"{job.called} learns in {span.steps:,} steps of {setting.batch} samples, {samples / patches:.3g} times "
-            f"over {patches:,} patches. What is cut off goes on from the file '{job.checkpoint}'."
-        )
-        lesson = _lesson(setting)
-        lesson.settings = setting.in_common(span)
-        return train(lesson, paced(plan, span), checkpoint, setting.device, reporter), span.steps
+    job = setting.job
+    training = PacedTraining(
+        f"{job.called} learns in",
+        lambda steps: _lesson(setting),
+        setting.in_common,
+        setting.wish,
+        sum(setting.places.count(TRAINING)),
+        setting.layers.patch,
+    )
+    return train_at_pace(training, _plan(setting), Path(job.checkpoint), setting.device, reporter)
 
 
 def _lesson(setting: Setting) -> TranslationLesson:

@@ -1,7 +1,7 @@
 """The lesson of BridgeMatch: cross-entropy over offsets at planted, sub-pixel truths."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from pathlib import Path
@@ -13,13 +13,14 @@ from torch.nn import functional as F
 from ....models.matching.bridge_match import BridgeMatch
 from ....models.matching.correlation import normalised_correlation
 from ...reporting import Reporter
-from ...training.lesson import Lesson, Part, Plan
+from ...training.lesson import Part, Plan
 from ...training.loop import train
 from ...training.pair import Pair, Sets
 from ...training.schedules import cosine
 from ..matcher import TEMPLATE
 from ..windows import middle
 from .augmentation import MatchSample, MatchSampler
+from .matching_lesson import NETWORK, MatchingLesson
 
 SAR_SIDE, OPTICAL_SIDE = 208, 144
 """Pixels a side of the patches: search window and template, each with a rim of its features' context."""
@@ -27,27 +28,33 @@ SAR_SIDE, OPTICAL_SIDE = 208, 144
 MAX_SHIFT = 32
 
 
-class BridgeMatchLesson(Lesson):
+class BridgeMatchLesson(MatchingLesson):
     """BridgeMatch, from random weights or from those of an earlier round, on patches that a sampler draws.
 
     AdamW, learning rate `rate`.
     """
 
-    def __init__(self, sampler: MatchSampler, start_from: Optional[BridgeMatch], rate: float):
+    def __init__(
+        self,
+        sampler: MatchSampler,
+        start_from: Optional[BridgeMatch],
+        rate: float,
+        validation: Sequence[MatchSample] = (),
+    ):
+        super().__init__(sampler, validation)
         if start_from is None:
             network = BridgeMatch()
             torch.nn.init.constant_(network.log_temperature, math.log(0.5))
         else:
             network = deepcopy(start_from).requires_grad_(True)  # what a training gave has no gradients
-        self.networks = {"match": network}
+        self.networks = {NETWORK: network}
         self.optimisers = (torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=1e-4),)
-        self._sampler = sampler
 
-    def draw(self, step: int, count: int, generator: torch.Generator) -> MatchSample:
-        return self._sampler.draw(count, generator)
+    def loss(self, batch: MatchSample) -> torch.Tensor:
+        return sample_loss(self.networks[NETWORK], batch, self.precision)[0]
 
     def losses(self, batch: MatchSample) -> Iterator[Part]:
-        loss, right = sample_loss(self.networks["match"], batch, self.precision)
+        loss, right = sample_loss(self.networks[NETWORK], batch, self.precision)
         yield Part(self.optimisers[0], loss, {"loss": loss, "within 1 px": right})
 
 
@@ -63,7 +70,7 @@ def train_bridge_match(
     """Return a BridgeMatch trained on `sets` at a learning `rate`, from nothing or from an earlier round's network."""
     torch.manual_seed(plan.seed)  # random weights
     sampler = MatchSampler(sets, SAR_SIDE, OPTICAL_SIDE, MAX_SHIFT)
-    return train(BridgeMatchLesson(sampler, start_from, rate), plan, checkpoint, device, reporter).networks["match"]
+    return train(BridgeMatchLesson(sampler, start_from, rate), plan, checkpoint, device, reporter).networks[NETWORK]
 
 
 def plan_of(samples: int, seed: int = 1, batch: int = 16) -> Plan:

@@ -4,48 +4,54 @@ L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imager
 München, 2020 ("Hughes 2020"), §4.6; what differs from it is called "our choice" here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from ....models.matching.corr_asl import ABLATIONS, CorrASL
 from ....models.matching.losses import corr_asl_loss, kronecker_delta
 from ...reporting import Reporter
-from ...training.lesson import Lesson, Part, Plan
+from ...training.lesson import Plan
 from ...training.loop import train
 from ...training.pair import Pair, Sets
 from ..corr_asl_matcher import scale_sar
 from ..matcher import TEMPLATE
 from ..windows import middle
+from .matching_lesson import NETWORK, MatchingLesson
 from .published_samples import PublishedSample, PublishedSampler, true_cells
 
-BATCH = 16
+BATCH, RATE = 16, 1e-4
 
 
-class CorrAslLesson(Lesson):
+class CorrAslLesson(MatchingLesson):
     """An untrained network as the row `ablation` of table 5 (a key of `ABLATIONS`) has it, on published samples.
 
     Adam 1e-4 with weight decay 1e-6, at a constant rate. value_range: (low, high), what SAR values are scaled by.
     """
 
-    def __init__(self, sampler: PublishedSampler, ablation: str, value_range: tuple[float, float]):
+    def __init__(
+        self,
+        sampler: PublishedSampler,
+        ablation: str,
+        value_range: tuple[float, float],
+        validation: Sequence[PublishedSample] = (),
+        rate: float = RATE,
+    ):
+        super().__init__(sampler, validation)
         choices = ABLATIONS[ablation]
         network = CorrASL(choices.attention, choices.softmax)
-        self.networks = {"match": network}
-        self.optimisers = (torch.optim.Adam(network.parameters(), lr=1e-4, betas=(0.9, 0.999), weight_decay=1e-6),)
-        self._sampler, self._l1_weight, self._value_range = sampler, choices.l1_weight, value_range
+        self.networks = {NETWORK: network}
+        self.optimisers = (torch.optim.Adam(network.parameters(), lr=rate, betas=(0.9, 0.999), weight_decay=1e-6),)
+        self._l1_weight, self._value_range = choices.l1_weight, value_range
 
-    def draw(self, step: int, count: int, generator: torch.Generator) -> PublishedSample:
-        return self._sampler.draw(count, generator)
-
-    def losses(self, batch: PublishedSample) -> Iterator[Part]:
-        network = self.networks["match"]
+    def loss(self, batch: PublishedSample) -> Tensor:
+        network = self.networks[NETWORK]
         with self.precision():
             heat = network(scale_sar(batch.sar, self._value_range), middle(batch.optical, TEMPLATE))
         delta = kronecker_delta(true_cells(batch.shift), heat.shape[-2:])
-        loss = corr_asl_loss(network.activate(heat), heat, delta, self._l1_weight)
-        yield Part(self.optimisers[0], loss, {"loss": loss})
+        return corr_asl_loss(network.activate(heat), heat, delta, self._l1_weight)
 
 
 def train_corr_asl(
@@ -60,7 +66,7 @@ def train_corr_asl(
     """Return an ablation trained on `sets`."""
     torch.manual_seed(plan.seed)  # random weights
     lesson = CorrAslLesson(PublishedSampler(sets), ablation, value_range)
-    return train(lesson, plan, checkpoint, device, reporter).networks["match"]
+    return train(lesson, plan, checkpoint, device, reporter).networks[NETWORK]
 
 
 def plan_of(samples: int, seed: int = 1, batch: int = BATCH) -> Plan:

@@ -25,8 +25,9 @@ from .matching_lesson import NETWORK, MatchingLesson
 from .published_samples import PublishedSample, PublishedSampler, true_cells
 
 BATCH, RATE, CLIMB = 8, 1e-3, 0.5
-"""Samples a step, learning rate, and the share of the steps that `climb`: our choices, for trainings of hours instead of
-days. Published are 16 samples, 1e-4 all along, 50 epochs."""
+"""Samples a step, learning rate, and the share of the steps that `climb`: our choices, for trainings of hours.
+
+Published are 16 samples, a rate of 1e-4 all along, and 50 epochs."""
 
 
 class CorrAslLesson(MatchingLesson):

@@ -23,6 +23,7 @@ from PIL import Image
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.first_stage import FINE_REACH
 from ..engine.matching.judgement import neighbourhoods
+from ..engine.matching.orientation_matcher import OrientationMatcher
 from ..engine.matching.peaks import find_peaks
 from ..engine.matching.training.evaluation import grey, heat_maps, planted_windows
 from ..engine.matching.windows import middle
@@ -32,7 +33,6 @@ from ..models.model_file import load_model
 from ..recipes import pairs as tiles
 from ..recipes.matching.simulated_pairs import SENSORS, simulated_cities, simulated_pairs
 from .bootstrap import interval
-from .gradient_orientation import GradientOrientationMatcher
 from .validation import DEFAULT_MODEL
 
 TEST_SEED, TEST_PLACES = 4242, 12
@@ -62,7 +62,7 @@ def main():
         card, networks = load_model(path, "match")
         matcher = BridgeMatcher(networks["match"], torch.device("cpu"))
         _print_table(path.stem, sets, matcher, networks.get("match_error"), card.operating_point.get("largest_sigma"))
-    _print_table("yardstick", sets, GradientOrientationMatcher(), None, None)
+    _print_table("yardstick", sets, OrientationMatcher(), None, None)
 
 
 def test_sets(data, work):

@@ -26,12 +26,12 @@ from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.classical import MutualInformationMatcher, NccMatcher
 from ..engine.matching.corr_asl_matcher import CorrAslMatcher
 from ..engine.matching.matcher import Matcher
+from ..engine.matching.orientation_matcher import OrientationMatcher
 from ..engine.matching.training.evaluation import errors_on, planted_in, scores_of, thinned
 from ..engine.matching.training.operating_point import judged_windows
 from ..engine.training.pair import Pair
 from ..models.model_file import load_model
 from ..recipes import pairs as tiles
-from .gradient_orientation import GradientOrientationMatcher
 from .whole_tiles import whole_tile_table
 
 DEFAULT_MODEL = SHIPPED_MODELS / "bridgematch_s1s2.safetensors"
@@ -99,7 +99,7 @@ def classical() -> list[Contestant]:
     return [
         Contestant("NCC", NccMatcher()),
         Contestant("mutual information", MutualInformationMatcher(), slow=True),
-        Contestant("yardstick: gradient orientations", GradientOrientationMatcher()),
+        Contestant("orientations of gradients", OrientationMatcher()),
     ]
 
 

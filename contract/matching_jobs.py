@@ -18,6 +18,7 @@ SAR_UNITS = {
 METHODS = {
     "bridgematch": "BridgeMatch, the plugin's own network",
     "corrasl": "CorrASL, the network of Hughes 2020",
+    "orientation": "orientations of gradients",
     "ncc": "normalised cross-correlation",
     "mi": "mutual information",
 }

@@ -20,6 +20,7 @@ from .bridge_matcher import BridgeMatcher
 from .classical import MutualInformationMatcher, NccMatcher
 from .corr_asl_matcher import CorrAslMatcher
 from .matcher import Matcher
+from .orientation_matcher import OrientationMatcher
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Method:
 METHODS = {
     "bridgematch": Method(BridgeMatcher, lambda run: BridgeMatcher(run.network, run.device, run.reporter), BridgeMatch),
     "corrasl": Method(CorrAslMatcher, lambda run: CorrAslMatcher(run.network, run.sar_range()), CorrASL),
+    "orientation": Method(OrientationMatcher, lambda run: OrientationMatcher()),
     "ncc": Method(NccMatcher, lambda run: NccMatcher()),
     "mi": Method(MutualInformationMatcher, lambda run: MutualInformationMatcher()),
 }

@@ -129,7 +129,8 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             "Method",
             METHODS,
             "CorrASL is the network of Hughes et al. as published: slower, and it needs a model file that holds it."
-            " Correlation and mutual information need no model and find far less.",
+            " Orientations of gradients need no model and come next to BridgeMatch; correlation and mutual information"
+            " need none either and find far less.",
         )
         add_model_parameters(self, TASK)
         add_number(

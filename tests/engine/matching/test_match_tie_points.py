@@ -152,7 +152,10 @@ def test_outliers_are_rejected(plain, tmp_path):
     assert all(row["dx_m"] == pytest.approx(SHIFT[0], abs=30) for row in rows if row["accepted"])
 
 
-@pytest.mark.parametrize(("method", "candidates"), [("ncc", "grid"), ("bridgematch", "grid"), ("ncc", "goodness_min")])
+@pytest.mark.parametrize(
+    ("method", "candidates"),
+    [("ncc", "grid"), ("orientation", "grid"), ("bridgematch", "grid"), ("ncc", "goodness_min")],
+)
 def test_same_points_whatever_the_blocks_and_batches(turned, bundle, monkeypatch, method, candidates):
     model = bundle if method == "bridgematch" or candidates == "goodness_min" else ""
     settings = {"method": method, "model": model, "candidates": candidates, "spacing": 48, "goodness_threshold": 0.0}

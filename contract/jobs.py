@@ -9,6 +9,7 @@ from .coregistration_jobs import CoregisterJob
 from .despeckling_jobs import DespeckleJob, TrainDespecklerJob
 from .engine_jobs import CheckEngineJob
 from .geometry_jobs import JointVisibilityJob, SarDistortionsJob
+from .match_evaluation_jobs import EvaluateMatchingJob
 from .matching_jobs import MatchTiePointsJob
 from .simulation_jobs import SimulateSceneJob
 from .training_jobs import BuildPatchesJob, TrainTranslatorJob
@@ -27,6 +28,7 @@ class Task(NamedTuple):
 
 TASKS = {
     "match_tie_points": Task(MatchTiePointsJob, "matching.match_tie_points"),
+    "evaluate_matching": Task(EvaluateMatchingJob, "matching.evaluate_matching"),
     "coregister": Task(CoregisterJob, "coregistration.coregister"),
     "check_engine": Task(CheckEngineJob, "check_engine"),
     "sar_distortions": Task(SarDistortionsJob, "geometry.sar_distortions"),

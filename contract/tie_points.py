@@ -52,6 +52,9 @@ REASONS = {
 }
 """Why a candidate was rejected, and what people read for it."""
 
+NOT_IN_BOTH = ("border", "nodata", "visibility")
+"""Reasons of candidates whose place both images do not show, or not certainly: no method could match them."""
+
 WITHIN_SIGMA = {1.0: 1 - math.exp(-0.5), 2.0: 1 - math.exp(-2.0)}
 """What `sigma_px` means: multiples of it, and the share of the points that are off by less (39 and 86 %), as if both
 components of an error were normal and independent (Rayleigh distribution)."""

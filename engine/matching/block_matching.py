@@ -19,6 +19,7 @@ from .coverage import any_within, fits
 from .judgement import AROUND, Orn, is_slope, judged, neighbourhoods
 from .matcher import Matcher
 from .peaks import find_peaks
+from .planted_offsets import PlantedOffsets
 from .visible_places import PlacesInside, VisiblePlaces
 from .windows import cut_cells, cut_windows, middle
 
@@ -86,7 +87,9 @@ class BlockMatcher:
 
     `goodness` holds the (SAR, optical) goodness networks, `orn` the outlier reduction network, `match_error` what
     predicts errors; None where unused.
-    `visible`, `area` None: all places count. One instance serves a whole run, so that a batch size that was halved once
+    `visible`, `area` None: all places count. `planted`: what search windows of aligned images are displaced by, so that
+    it is known what must be found; then only places count that have data at all offsets, and offsets are errors.
+    One instance serves a whole run, so that a batch size that was halved once
     stays halved.
     """
 
@@ -105,6 +108,7 @@ class BlockMatcher:
     reporter: Reporter
     visible: Optional[VisiblePlaces] = None
     area: Optional[PlacesInside] = None
+    planted: Optional[PlantedOffsets] = None
 
     def __post_init__(self) -> None:
         self._in_batches = halve_on_out_of_memory(self._match_batch, self.batch_size, self.reporter)
@@ -117,7 +121,8 @@ class BlockMatcher:
     @property
     def sar_margin(self) -> int:
         """Pixels around a block that its candidates, search windows and their features need."""
-        return max(self._search_half + self.matcher.margin, self._candidate_margin)
+        displaced = self.planted.largest if self.planted else 0
+        return max(self._search_half + displaced + self.matcher.margin, self._candidate_margin)
 
     @property
     def _candidate_margin(self) -> int:
@@ -148,6 +153,9 @@ class BlockMatcher:
             inside &= torch.from_numpy(self.area.at(cols + block.col, rows + block.row))
         positions, reasons = positions[inside], reasons[inside.numpy()]
         sar_fits = fits(block.sar.valid, self._template_half)
+        if self.planted:
+            missing = any_within(~sar_fits, self._sar_centres(block, positions), self.max_shift)
+            positions, reasons = positions[~missing], reasons[~missing.numpy()]
         reasons = self._without_data(block, grid, positions, sar_fits, reasons)
         if self.visible is not None:
             wanted = np.flatnonzero(reasons == "")
@@ -191,7 +199,7 @@ class BlockMatcher:
         half = self._template_half
         col, row = block.optical.at(positions).T
         has_template = fits(block.optical.valid, half)[row, col]
-        lacking = ~(has_template & any_within(sar_fits, block.sar.at(positions), self.max_shift))
+        lacking = ~(has_template & any_within(sar_fits, self._sar_centres(block, positions), self.max_shift))
         x, y = positions[:, 0] + block.col, positions[:, 1] + block.row
         over_edge = (x < half) | (y < half) | (x > grid.width - half) | (y > grid.height - half)
         why = np.where(over_edge.numpy(), "border", "nodata")
@@ -204,13 +212,24 @@ class BlockMatcher:
         """
         features = self.matcher.describe(block.sar.values, block.optical.values)
         reporter.progress(_DESCRIBED)
-        centres = block.sar.at(positions), block.optical.at(positions)
+        centres = self._sar_centres(block, positions), block.optical.at(positions)
         tries = _Tries(features, sar_fits.to(self.device), centres)
         measured, at_once = [], self.batch_size
         for start in range(0, len(tries), at_once):
             measured += self._in_batches(tries[start : start + at_once])
             reporter.progress(_DESCRIBED + (1 - _DESCRIBED) * (start + at_once) / len(tries))
-        return torch.cat(measured, 1).double().numpy()
+        measured = torch.cat(measured, 1).double()
+        if self.planted:
+            measured[:2] -= self._planted_at(block, positions).T
+        return measured.numpy()
+
+    def _sar_centres(self, block: Block, positions: Tensor) -> Tensor:
+        """Return where in the SAR area the search windows of positions [N, 2] within the block have their middle."""
+        centres = block.sar.at(positions)
+        return centres - self._planted_at(block, positions) if self.planted else centres
+
+    def _planted_at(self, block: Block, positions: Tensor) -> Tensor:
+        return self.planted.at(positions + torch.tensor([block.col, block.row]))
 
     def _match_batch(self, tries: _Tries) -> Tensor:
         heat = heat_at(self.matcher, tries.features, tries.centres, self._known_shift)

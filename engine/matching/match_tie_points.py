@@ -11,31 +11,27 @@ import torch
 from ...contract.errors import UserError
 from ...contract.matching_jobs import MatchTiePointsJob
 from ...contract.tie_points import SMALLEST_SIGMA
-from ..compute.device import choose_device
 from ..compute.memory import give_back_freed_memory
 from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
 from ..rasters.ground import ground_lengths
-from ..rasters.radiometry import optical_radiometry, sar_radiometry
-from ..rasters.raster_sample import RasterSample, sample_raster
-from ..rasters.speckle import looks_swapped
 from ..reporting import Reporter
 from ..tie_points.error_scale import error_scale
 from ..tie_points.gcp_points import write_points
 from ..tie_points.outliers import SURE, is_by_chance, robust_inliers
 from ..tie_points.transforms import Transform
 from .acceptance import TOLERANCE_PX
-from .block_matchers import block_matcher, load_networks
+from .block_matchers import block_matcher
 from .block_matching import BlockMatcher, Matches
 from .blocks import block_side, count_blocks, read_blocks
 from .first_stage import FirstStage, cannot_align, first_stage
-from .layer import Layer
-from .methods import METHODS, Run, make_matcher
+from .methods import METHODS
+from .preparation import prepared
 from .table import SHARE_WINDOW, control_points_of, numbers_of, rows_of, share_kept
 from .visible_places import PlacesInside, VisiblePlaces
-from .working_grid import grid_once_moved, laid_over, working_grid
+from .working_grid import grid_once_moved, laid_over
 
-_NETWORKS_LOADED, _SAMPLED, _ALIGNED, _MATCHED = 0.02, 0.05, 0.15, 0.93
+_SAMPLED, _ALIGNED, _MATCHED = 0.05, 0.15, 0.93
 """How far a run is; the report comes last."""
 
 _FAR_MORE = 4
@@ -57,19 +53,8 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
     points, "pixel_size": of the working grid, in metres}. Rejected rows are there only with `keep_rejected`. Raises
     `UserError` for what the user can put right.
     """
-    whole = working_grid(job.sar, job.optical, job.pixel_size)
-    _check_size(whole, job)
-    grid = working_grid(job.sar, job.optical, job.pixel_size, job.extent, job.extent_crs) if job.extent else whole
-    device = choose_device(job.device, reporter)
-    networks = load_networks(job, device, reporter)
-    reporter.progress(_NETWORKS_LOADED)
-    sar_sample, optical_sample = _samples(job, grid, reporter)
-    reporter.progress(_SAMPLED)
-    sar_as, sentence = sar_radiometry(sar_sample, job.sar_unit)
-    reporter.info(sentence)
-    sar, optical = Layer(job.sar, sar_as), Layer(job.optical, optical_radiometry(optical_sample))
-    network, card = (networks.match, networks.card) if networks else (None, None)
-    matcher = make_matcher(job.method, Run(device, reporter, sar_sample, sar_as, network, card))
+    whole, grid, device, networks, sar, optical, matcher = prepared(job, reporter.part(0, _SAMPLED))
+    card = networks.card if networks else None
     with torch.inference_mode():
         first = first_stage(job, sar, optical, whole, matcher, device, reporter)
     reporter.progress(_ALIGNED)
@@ -89,7 +74,7 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
         area as blocks.area,
     ):
         progress = reporter.part(_ALIGNED, _MATCHED)
-        matches = _match_blocks(job, blocks, sar_reader, moved_reader, grid, progress).without(moved)
+        matches = match_blocks(job, blocks, sar_reader, moved_reader, grid, progress).without(moved)
         residuals, matches, transform = _outlier_test(job, matches, first, grid, reporter)
         scale = _scale_errors(job, matches, residuals.pixels, transform, reporter)
         rows = rows_of(matches, residuals.metres, grid, job.sar, job.optical)
@@ -107,35 +92,7 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
     return {"rows": shown, "numbers": numbers, "pixel_size": grid.pixel_size}
 
 
-def _check_size(grid: Grid, job: MatchTiePointsJob) -> None:
-    template = METHODS[job.method].matcher.template_side
-    if min(grid.width, grid.height) < template:
-        raise UserError(
-            f"Layers '{job.sar.name}' and '{job.optical.name}' overlap by {grid.width} × {grid.height} working pixels "
-            f"of {grid.pixel_size:.3g} m, less than one template of {template}: choose a smaller pixel size or a "
-            "larger area."
-        )
-
-
-def _samples(job: MatchTiePointsJob, grid: Grid, reporter: Reporter) -> tuple[RasterSample, RasterSample]:
-    """Return a `RasterSample` of each layer, (SAR, optical), and warn when they look swapped."""
-    with GridReader(job.sar, grid) as sar, GridReader(job.optical, grid) as optical:
-        for reader in (sar, optical):
-            if reader.has_colour_table:
-                raise UserError(
-                    f"Layer '{reader.source.name}' has a colour table, so that its values are no brightness: turn it "
-                    "into an RGB or a grey image first (Raster > Conversion > PCT to RGB)."
-                )
-        sar_sample, optical_sample = sample_raster(sar), sample_raster(optical)
-    if looks_swapped(sar_sample, optical_sample):
-        reporter.warning(
-            f"Layer '{job.sar.name}' looks like an optical image and '{job.optical.name}' like a SAR image: check that "
-            "they are not swapped."
-        )
-    return sar_sample, optical_sample
-
-
-def _match_blocks(
+def match_blocks(
     job: MatchTiePointsJob,
     block_matcher: BlockMatcher,
     sar: GridReader,
@@ -143,6 +100,7 @@ def _match_blocks(
     grid: Grid,
     reporter: Reporter,
 ) -> Matches:
+    """Return the `Matches` of all blocks of a grid that both readers are on."""
     side = block_side(job.spacing, grid)
     parts, total = [], count_blocks(grid, side)
     margins = block_matcher.sar_margin, block_matcher.optical_margin

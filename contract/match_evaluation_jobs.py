@@ -43,9 +43,10 @@ class EvaluateMatchingJob:
 
     What is judged are `points`, or else what `matching` finds. What is true is `transform`, (a, b, c, d, e, f) from
     optical to SAR positions (x, y) on the map of the SAR positions, x' = a x + b y + c and y' = d x + e y + f, or else
-    `checks`, points whose SAR positions are right; each holds for points whose optical position lies within `reach`
-    working pixels of its own. With neither, the images of `matching` are aligned, and offsets of less than its largest
-    shift are planted. `table` (.csv) and `report` (.html) are output paths, empty when not wanted.
+    `checks`, points of which the accepted ones have right SAR positions; each holds for points whose optical position
+    lies within `reach` working pixels of its own. With neither, the images of `matching` are aligned, and offsets of
+    less than its largest shift are planted. `table` (.csv) and `report` (.html) are output paths, empty when not
+    wanted.
     """
 
     points: Optional[PointSource] = None
@@ -64,7 +65,7 @@ class EvaluateMatchingJob:
     def __post_init__(self):
         if (self.points is None) == (self.matching is None):
             raise UserError(
-                "Choose what is judged: tie points (TIE_POINTS), or a SAR layer and an optical layer (SAR, OPTICAL) "
+                "Choose what is judged: tie points (POINTS), or a SAR layer and an optical layer (SAR, OPTICAL) "
                 "that a method is to match; one of the two."
             )
         if self.transform and self.checks:

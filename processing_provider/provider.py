@@ -46,6 +46,7 @@ class SarbridgeProvider(QgsProcessingProvider):
         from .algorithms.coregister import Coregister
         from .algorithms.despeckle import Despeckle
         from .algorithms.evaluate_buildings import EvaluateBuildings
+        from .algorithms.evaluate_matching import EvaluateMatching
         from .algorithms.evaluate_translation import EvaluateTranslation
         from .algorithms.extract_buildings import ExtractBuildings
         from .algorithms.joint_visibility import JointVisibility
@@ -61,7 +62,7 @@ class SarbridgeProvider(QgsProcessingProvider):
         from .inputs import ground_size
 
         ground_size.prepare()
-        registration = AlignImages, MatchTiePoints, Coregister, MatchAndCoregister
+        registration = AlignImages, MatchTiePoints, Coregister, MatchAndCoregister, EvaluateMatching
         geometry = SarDistortions, JointVisibility
         translation = TranslateToOptical, EvaluateTranslation, TrainTranslator, BuildPatches
         buildings = ExtractBuildings, TrainBuildings, EvaluateBuildings

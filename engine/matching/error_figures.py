@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 
@@ -52,6 +53,23 @@ def distribution(judged: JudgedPoints) -> bytes:
     drawing.mark(far, 3, "3 px")
     if not accepted.all():
         far.legend(frameon=False, fontsize=9, labelcolor=drawing.INK, loc="upper left")
+    return drawing.png(figure)
+
+
+def target(judged: JudgedPoints) -> bytes:
+    """Draw the errors of points around their true positions, with circles of 1 and 3 working pixels."""
+    east, north = (judged.off / judged.pixel_size).T
+    figure = Figure(figsize=(drawing.HALF_WIDTH, drawing.HALF_WIDTH), dpi=drawing.DPI, layout="constrained")
+    axes = figure.add_subplot()
+    axes.scatter(east, north, s=10, color=drawing.ACCENT, alpha=0.6, linewidths=0)
+    for radius in (1, 3):
+        axes.add_patch(Circle((0, 0), radius, fill=False, edgecolor=drawing.MARK, linewidth=1.2))
+    reach = min(_SHOWN, max(3.3, 1.05 * np.abs((east, north)).max()))
+    beyond = int((np.maximum(np.abs(east), np.abs(north)) > reach).sum())
+    further = f"; {beyond} further away" if beyond else ""
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    axes.set(xlabel=f"east (working pixels){further}", ylabel="north (working pixels)")
+    drawing.plain(axes)
     return drawing.png(figure)
 
 

@@ -88,7 +88,7 @@ def judged_by_checks(points: PointSource, checks: PointSource, reach: float) -> 
     """
     found, optical = _positions(points)
     right, checked = _positions(checks, points.sar_crs)
-    known = np.isfinite(right).all(1) & np.isfinite(checked).all(1)
+    known = np.isfinite(right).all(1) & np.isfinite(checked).all(1) & [row[5] for row in checks.rows]
     right, checked = right[known], checked[known]
     if not len(checked) or not len(optical):
         empty = checks if not len(checked) else points
@@ -129,6 +129,11 @@ def _judged(points: PointSource, found: np.ndarray, true: np.ndarray, known: np.
     off = np.full_like(true, np.nan)
     tried = known & np.isfinite(found).all(1)
     off[tried] = ground_vectors(points.sar_crs, true[tried], found[tried])
+    if np.isnan(off[tried]).any():
+        raise UserError(
+            f"Points of layer '{points.name}' lie, or truly lie, where there is no place on the Earth: check what is "
+            "said to be true, and the coordinate reference systems of the points."
+        )
     ids, accepted, sigma = (
         np.array([row[i] for row in points.rows], kind) for i, kind in ((0, str), (5, bool), (6, float))
     )

@@ -16,10 +16,11 @@ from ...contract.report_page import (
     picture,
     properties,
     section,
+    side_by_side,
     table,
 )
 from ...contract.tie_points import WITHIN_SIGMA
-from .error_figures import distribution, error_map
+from .error_figures import distribution, error_map, target
 from .judged_points import JudgedPoints
 from .match_figures import MOST_ARROWS
 from .match_scores import Errors, MatchScores, doubts
@@ -100,17 +101,19 @@ def _pictures(judged: JudgedPoints) -> list[str]:
     if len(accepted.ids):
         png, factor = error_map(accepted)
         part = f" A random {MOST_ARROWS} of them are drawn." if len(accepted.ids) > MOST_ARROWS else ""
-        sections.append(
-            section(
-                "Where accepted points are off",
-                picture(
-                    png,
-                    f"Arrows from true to found positions, {factor} times their length.",
-                    f"From the true to the found SAR position; arrows are {factor} × their length.{part} Arrows in all "
-                    "directions are noise; neighbours that agree show that the truth, or the image, is bent there.",
-                ),
-            )
+        left = picture(
+            png,
+            f"Arrows from true to found positions, {factor} times their length.",
+            f"From the true to the found SAR position; arrows are {factor} × their length.{part} Arrows in all "
+            "directions are noise; neighbours that agree show that the truth, or the image, is bent there.",
         )
+        right = picture(
+            target(accepted),
+            "Errors around the true positions.",
+            "Errors as seen from the true positions, with circles of 1 and 3 px. A cloud beside the middle is an error "
+            "that all share.",
+        )
+        sections.append(section("Where accepted points are off", side_by_side(left, right)))
     return sections
 
 

@@ -1,6 +1,7 @@
 """A layer of tie points, as `sarbridge:matchtiepoints` writes it → the points that count, where they can be true."""
 
 import math
+from collections.abc import Collection
 from itertools import islice
 from statistics import median
 from typing import NamedTuple, Optional
@@ -10,6 +11,7 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsCoordinateTransformContext,
     QgsCsException,
+    QgsFeature,
     QgsPointXY,
     QgsProcessingFeatureSource,
     QgsProcessingFeedback,
@@ -34,13 +36,13 @@ class TiePoint(NamedTuple):
 
     `id` is the field of this name, or the feature's own id where there is none. `length`: metres from one position to
     the other, as matching measured it. `pixel`: side in metres of the pixels in which it was matched, `sigma`: its
-    predicted error in these pixels, at least `SMALLEST_SIGMA`; None where no field tells.
+    predicted error in these pixels, at least `SMALLEST_SIGMA`. They are None where no field tells them.
     """
 
     id: str
     sar: QgsPointXY
     optical: QgsPointXY
-    length: float
+    length: Optional[float]
     pixel: Optional[float]
     sigma: Optional[float]
 
@@ -52,13 +54,13 @@ def accepted_points(source: QgsProcessingFeatureSource, feedback: QgsProcessingF
     false, and when an accepted point has no position in one of the images, or several.
     """
     name = source.sourceName()
-    _check_layer(source, name)
+    check_fields(source, (*_POSITION, "accepted"))
     points, undecided, repeated = {}, 0, 0
     for feature in source.getFeatures():
         if is_empty(feature["accepted"]):
             undecided += 1
-        elif _is_accepted(feature, name):
-            point = _tie_point(feature, name)
+        elif is_accepted(feature, name):
+            point = tie_point(feature, name, _POSITION)
             place = point.sar.x(), point.sar.y(), point.optical.x(), point.optical.y()
             repeated += place in points
             points.setdefault(place, point)
@@ -134,11 +136,13 @@ def check_nearness(
         )
 
 
-def _check_layer(source, name):
+def check_fields(source: QgsProcessingFeatureSource, wanted: Collection[str]) -> None:
+    """Raise `UserError` unless a layer holds points, on a map, with the fields that are wanted."""
+    name = source.sourceName()
     if QgsWkbTypes.geometryType(source.wkbType()) != QgsWkbTypes.GeometryType.PointGeometry:
         kind = QgsWkbTypes.displayString(source.wkbType())
         raise UserError(f"Layer '{name}' holds no points ({kind}): choose the tie points that Match tie points wrote.")
-    missing = [field for field in (*_POSITION, "accepted") if source.fields().lookupField(field) < 0]
+    missing = [field for field in wanted if source.fields().lookupField(field) < 0]
     if missing:
         raise UserError(
             f"Layer '{name}' lacks the field {', '.join(missing)}: choose tie points made by Match tie points."
@@ -150,7 +154,8 @@ def _check_layer(source, name):
         )
 
 
-def _is_accepted(feature, layer):
+def is_accepted(feature: QgsFeature, layer: str) -> bool:
+    """Return what the field `accepted` of a feature says; raises `UserError` where it is neither true nor false."""
     accepted = as_truth(feature["accepted"])
     if accepted is None:
         raise UserError(
@@ -160,7 +165,9 @@ def _is_accepted(feature, layer):
     return accepted
 
 
-def _tie_point(feature, layer):
+def tie_point(feature: QgsFeature, layer: str, wanted: Collection[str]) -> TiePoint:
+    """Return an accepted feature as `TiePoint`; raises `UserError` unless it has a place and the numbers `wanted`,
+    `opt_x` and `opt_y` among them."""
     vertices = list(islice(feature.geometry().vertices(), 2))  # of a multipoint, too
     if len(vertices) > 1:
         raise UserError(
@@ -172,7 +179,7 @@ def _tie_point(feature, layer):
             f"Layer '{layer}' has an accepted point without a place on the map (feature {feature.id()}): draw it or set"
             " accepted to false."
         )
-    numbers = {field: as_number(feature[field]) for field in _POSITION}
+    numbers = {field: as_number(feature[field]) for field in wanted}
     for field, number in numbers.items():
         if number is None:
             raise UserError(
@@ -181,7 +188,7 @@ def _tie_point(feature, layer):
             )
     sar = QgsPointXY(vertices[0])  # not the fields: users drag points, and reproject layers
     optical = QgsPointXY(numbers["opt_x"], numbers["opt_y"])
-    return TiePoint(_id(feature), sar, optical, numbers["length_m"], _pixel(feature), _sigma(feature))
+    return TiePoint(_id(feature), sar, optical, _number(feature, "length_m"), _pixel(feature), _sigma(feature))
 
 
 def _shown(value):

@@ -12,6 +12,7 @@ from sarbridge.tests.corpus import (
     despecklings,
     extractions,
     footprints,
+    match_evaluations,
     models,
     outputs,
     parameters,
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 KINDS = [
     *(models, rasters, footprints, tie_points, parameters, outputs, translations, trainings),
     *(buildings, extractions, building_trainings, alignments),
-    *(despecklings, despeckler_trainings),
+    *(despecklings, despeckler_trainings, match_evaluations),
 ]
 CASES = [
     pytest.param(case, id=f"{kind.__name__.rpartition('.')[2]}: {case.name}") for kind in KINDS for case in kind.CASES

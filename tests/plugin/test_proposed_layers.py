@@ -75,6 +75,8 @@ def test_coregister_proposes_tie_points_and_the_optical_image(project, proposed,
     ):
         assert QgsProject.instance().addMapLayer(layer).name() == name
     assert proposed("coregister", "INPUT", "POINTS") == ["b_optical", "b_points"]
+    # Either points or images are judged, so that images are not proposed.
+    assert proposed("evaluatematching", "POINTS", "SAR") == ["b_points", None]
 
 
 def test_evaluation_proposes_two_layers_of_buildings(project, proposed):

@@ -26,6 +26,7 @@ NEED_ENGINE = (
     "matchtiepoints",
     "coregister",
     "matchandcoregister",
+    "evaluatematching",
     "sardistortions",
     "jointvisibility",
     "simulatescene",

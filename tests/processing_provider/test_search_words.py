@@ -7,6 +7,7 @@ from qgis.gui import QgsProcessingToolboxProxyModel
 pytestmark = pytest.mark.usefixtures("qgis_application")
 
 MATCH, COREGISTER, BOTH = "matchtiepoints", "coregister", "alignimages"
+MATCH_EVALUATION = "evaluatematching"
 DISTORTIONS, VISIBILITY, SIMULATION = "sardistortions", "jointvisibility", "simulatescene"
 TRANSLATION, EVALUATION = "translatetooptical", "evaluatetranslation"
 EXTRACTION, BUILDING_EVALUATION = "extractbuildings", "evaluatebuildings"
@@ -34,7 +35,8 @@ def found(words):
         ("georeference", {MATCH, COREGISTER, BOTH}),
         ("sentinel", {MATCH, COREGISTER, BOTH, DISTORTIONS, SIMULATION}),
         ("sentinel-2", {MATCH, COREGISTER, BOTH, SIMULATION}),
-        ("image matching", {MATCH, COREGISTER, BOTH}),
+        ("image matching", {MATCH, COREGISTER, BOTH, MATCH_EVALUATION}),
+        ("check points", {MATCH_EVALUATION}),
         ("registration", {MATCH, COREGISTER, BOTH}),
         ("coregistration", {MATCH, COREGISTER, BOTH}),
         ("ground control points", {MATCH, COREGISTER, BOTH}),
@@ -65,7 +67,7 @@ def found(words):
         ("footprints", {EXTRACTION, BUILDING_EVALUATION}),
         ("building extraction", {EXTRACTION}),
         ("earthquake", {EXTRACTION}),
-        ("accuracy", {EVALUATION, BUILDING_EVALUATION}),
+        ("accuracy", {EVALUATION, BUILDING_EVALUATION, MATCH_EVALUATION}),
         ("pytorch", {SETUP}),
         ("install", {SETUP}),
         ("gpu", {SETUP, CHECK}),

@@ -119,7 +119,7 @@ def test_the_table_and_the_report(tmp_path):
         assert float(row["error_px"]) == pytest.approx(np.hypot(*off) / PIXEL, rel=1e-5)
     assert [row["accepted"] for row in rows] == ["1"] * 4 + ["0"] and rows[3]["sigma_px"] == ""
     html = report.read_text(encoding="utf-8")
-    assert html.count("<img ") == 2 and "Evaluation of tie points" in html and "33.3" in html
+    assert html.count("<img ") == 3 and "Evaluation of tie points" in html and "33.3" in html
     assert "points, against a known transform" in html and "Only 4 points are judged" in html
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import processing
 from qgis.core import QgsApplication
-from sarbridge.tests.image_pair import matching, write_image_pair
+from sarbridge.tests.image_pair import matching, texture, write_image_pair, write_on_grid
 from sarbridge.tests.qgis_session import ENGINE_PYTHON
 from sarbridge.tests.rasters import polygons, write_raster
 from sarbridge.tests.slc import speckled, write_slc
@@ -30,6 +30,18 @@ def _tie_points(folder):
     matched = _pair(folder)
     processing.run("sarbridge:matchtiepoints", matched)
     return {"INPUT": matched["OPTICAL"], "POINTS": matched["TIE_POINTS"], "TRANSFORM": "shift"}
+
+
+def _planted(folder):
+    """A pair that is aligned, in which offsets are planted."""
+    scene = texture(256, 256)
+    return {
+        "SAR": write_on_grid(folder / "sar.tif", -12 + 4 * scene),
+        "OPTICAL": write_on_grid(folder / "optical.tif", np.clip(128 + 40 * scene, 0, 255).astype(np.uint8)),
+        "METHOD": "ncc",
+        "SPACING": 32,
+        "MAX_SHIFT": 8,
+    }
 
 
 def _box(folder):
@@ -173,6 +185,7 @@ SMALL_RUNS = {
     "alignimages": _pair,
     "matchtiepoints": _pair,
     "coregister": _tie_points,
+    "evaluatematching": _planted,
     "sardistortions": lambda folder: {"DEM": _box(folder), "HEADING": 0},
     "jointvisibility": lambda folder: {"DSM": _box(folder), "HEADING": 0},
     "simulatescene": lambda folder: {"SIZE": 32, "LANDSCAPE": "village"},

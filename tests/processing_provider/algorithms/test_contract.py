@@ -14,6 +14,7 @@ pytestmark = pytest.mark.usefixtures("qgis_application", "engine")
 NUMBERED = (
     "alignimages",
     "matchtiepoints",
+    "evaluatematching",
     "sardistortions",
     "jointvisibility",
     "simulatescene",
@@ -32,6 +33,7 @@ ALTERNATIVES = {
     "evaluatetranslation": {"FID"},
     "evaluatebuildings": {"IOU_LOW", "IOU_HIGH"},
     "matchtiepoints": {"SIGMA_SCALE"},
+    "evaluatematching": {"WITHIN_1_SIGMA", "WITHIN_2_SIGMA"},
     "trainbuildings": {"MERLIN_LOSS", "LABELLED_PATCHES"},
 }
 """Numbers that come in place of others, of large images, with weights that are named, where errors are predicted or by

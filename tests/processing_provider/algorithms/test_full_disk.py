@@ -47,6 +47,7 @@ def is_whole(path):
         ("sardistortions", ["OUTPUT", "INCIDENCE"], (40, 75, 180)),
         ("translatetooptical", ["OUTPUT", "UNCERTAINTY", "ZONES", "REPORT"], (16, 40, 120, 200)),
         ("evaluatetranslation", ["TABLE", "REPORT"], (16, 90, 130)),
+        ("evaluatematching", ["TABLE", "REPORT"], (16, 90, 130)),
         ("extractbuildings", ["FOOTPRINTS", "MASK", "PROBABILITY", "REPORT"], (16, 40, 120, 300)),
         ("evaluatebuildings", ["TABLE", "REPORT"], (16, 90, 130)),
         ("traintranslator", ["OUTPUT", "REPORT"], (16, 200)),  # of larger ones the checkpoint stays

@@ -28,6 +28,7 @@ ALGORITHMS = (
     "matchtiepoints",
     "coregister",
     "matchandcoregister",
+    "evaluatematching",
     "sardistortions",
     "jointvisibility",
     "simulatescene",

@@ -88,7 +88,7 @@ def judged_by_checks(points: PointSource, checks: PointSource, reach: float) -> 
     """
     found, optical = _positions(points)
     right, checked = _positions(checks, points.sar_crs)
-    known = np.isfinite(right).all(1) & np.isfinite(checked).all(1) & [row[5] for row in checks.rows]
+    known = np.isfinite(right).all(1) & np.isfinite(checked).all(1) & np.array([row[5] for row in checks.rows], bool)
     right, checked = right[known], checked[known]
     if not len(checked) or not len(optical):
         empty = checks if not len(checked) else points

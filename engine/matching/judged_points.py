@@ -19,6 +19,7 @@ _DECIMALS = 6
 """Of errors in pixels: how positions on a map are rounded must not decide whether one is within a pixel."""
 
 _NOWHERE = 1e12
+"""Metres on a map where places that are none are put, far from all others."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from sarbridge.contract.match_evaluation_jobs import IDENTITY, EvaluateMatchingJ
 from sarbridge.engine.matching.classical import NccMatcher
 from sarbridge.engine.matching.evaluate_matching import COLUMNS, run
 from sarbridge.engine.matching.planted_matches import planted_rows
+from sarbridge.engine.matching.planted_offsets import PlantedOffsets
+from sarbridge.engine.rasters.grid import Grid
 from sarbridge.engine.reporting import NullReporter, Reporter
 from sarbridge.tests.engine.matching.matching_pairs import EAST, NORTH, PIXEL, SCALE, SHIFT, UTM, job, source, write
 from scipy.ndimage import gaussian_filter
@@ -164,6 +166,17 @@ def test_planted_offsets_are_looked_for_in_displaced_windows(aligned):
         here = matcher.heat(template[None, None], window[None, None]).item()
         true = matcher.heat(template[None, None], sar[None, None, y - 64 : y + 64, x - 64 : x + 64]).item()
         assert here >= true - 1e-6  # the place that was found fits at least as well as the true one
+
+
+def test_offsets_are_drawn_for_each_square_alike_every_time():
+    grid = Grid(WKT, Affine.identity(), 1000, 700)
+    cols, rows = np.meshgrid(np.arange(0, 1000, 10), np.arange(0, 700, 10))
+    places = torch.from_numpy(np.stack((cols, rows), -1).reshape(-1, 2))
+    offsets = PlantedOffsets(grid, 20, 7).at(places)
+    assert torch.equal(offsets, PlantedOffsets(grid, 20, 7).at(places))
+    assert (offsets.min(), offsets.max()) == (-7, 7)
+    squares = offsets.reshape(35, 2, 50, 2, 2)
+    assert (squares == squares[:, :1, :, :1]).all() and len(offsets.unique(dim=0)) == 15 * 15
 
 
 def test_planted_offsets_are_scored(aligned):

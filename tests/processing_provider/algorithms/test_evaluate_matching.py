@@ -193,5 +193,14 @@ def test_layers_and_check_points_that_share_nothing(points, pair, tmp_path, out)
     elsewhere = write_raster(tmp_path / "elsewhere.tif", [[1.0, 2.0], [3.0, 4.0]], cell=10, corner=(900_000, 5_000_000))
     said = complaint(ALGORITHM, {"SAR": pair[0], "OPTICAL": elsewhere, "METHOD": "ncc"})
     assert "do not overlap" in said
-    said = complaint(ALGORITHM, {"SAR": pair[0], "OPTICAL": pair[1], "METHOD": "ncc", "MODEL_FILE": __file__})
-    assert "(MODEL_FILE)" in said
+
+
+def test_a_model_that_nothing_asks_is_refused(points, pair, tmp_path):
+    model = tmp_path / "model.safetensors"
+    model.write_bytes(b"")
+    for given in (
+        {"SAR": pair[0], "OPTICAL": pair[1], "METHOD": "ncc"},
+        {"POINTS": points, "TRUE_TRANSFORM": TRUTH},
+    ):
+        said = complaint(ALGORITHM, {**given, "MODEL_FILE": str(model)})
+        assert "(MODEL_FILE) is not used by tie points and by the chosen method" in said

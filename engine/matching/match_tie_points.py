@@ -25,7 +25,7 @@ from .block_matchers import block_matcher
 from .block_matching import BlockMatcher, Matches
 from .blocks import block_side, count_blocks, read_blocks
 from .first_stage import FirstStage, cannot_align, first_stage
-from .methods import METHODS
+from .matcher import Matcher
 from .preparation import prepared
 from .table import SHARE_WINDOW, control_points_of, numbers_of, rows_of, share_kept
 from .visible_places import PlacesInside, VisiblePlaces
@@ -75,7 +75,7 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
     ):
         progress = reporter.part(_ALIGNED, _MATCHED)
         matches = match_blocks(job, blocks, sar_reader, moved_reader, grid, progress).without(moved)
-        residuals, matches, transform = _outlier_test(job, matches, first, grid, reporter)
+        residuals, matches, transform = _outlier_test(job, matches, matcher, first, grid, reporter)
         scale = _scale_errors(job, matches, residuals.pixels, transform, reporter)
         rows = rows_of(matches, residuals.metres, grid, job.sar, job.optical)
         numbers = numbers_of(rows, residuals.pixels, scale)
@@ -113,7 +113,7 @@ def match_blocks(
 
 
 def _outlier_test(
-    job: MatchTiePointsJob, matches: Matches, first: FirstStage, grid: Grid, reporter: Reporter
+    job: MatchTiePointsJob, matches: Matches, matcher: Matcher, first: FirstStage, grid: Grid, reporter: Reporter
 ) -> tuple[_Residuals, Matches, Optional[Transform]]:
     """Return (`_Residuals`, matches with the outliers rejected, `Transform` from optical to SAR on the grid's map).
 
@@ -134,7 +134,7 @@ def _outlier_test(
             f"The {len(candidates)} matches are too few, or too close to one line, for an affine transform: the "
             "outlier test took a shift instead."
         )
-    if job.outlier_test != "none" and _may_be_chance(job, first, transform.kind, inliers):
+    if job.outlier_test != "none" and _may_be_chance(job, matcher, first, transform.kind, inliers):
         agree = f"{inliers.sum()} of {len(inliers)} matches agree with one {transform.kind}"
         what = f"{agree}, {_too_few(first)}"
         if job.refuse_chance:
@@ -167,11 +167,13 @@ def _scale_errors(
     return scale
 
 
-def _may_be_chance(job: MatchTiePointsJob, first: FirstStage, kind: str, inliers: np.ndarray) -> bool:
+def _may_be_chance(
+    job: MatchTiePointsJob, matcher: Matcher, first: FirstStage, kind: str, inliers: np.ndarray
+) -> bool:
     """Return whether matches that are all wrong, and lie anywhere in the search window, agree like this, too."""
     share = math.pi * TOLERANCE_PX**2 / (2 * first.reach + 1) ** 2
     # Windows that overlap see partly the same ground and err alike, unless it is known that they look at the right one.
-    counts = 1 if first.found else min(1, job.spacing / METHODS[job.method].matcher.template_side)
+    counts = 1 if first.found else min(1, job.spacing / matcher.template_side)
     # What the first stage looked for and did not find has to be surer than what it found, or what nobody doubts.
     expected = SURE if first.reason else 0.0
     return is_by_chance(kind, int(counts * inliers.sum()), int(counts * len(inliers)), share, expected)

@@ -15,8 +15,8 @@ class Matcher(ABC):
     Areas and windows are on one pixel grid. A method that needs networks gets them where it is made.
     """
 
-    template_side: ClassVar[int] = TEMPLATE
-    """Side in pixels of its templates; even."""
+    template_side: int = TEMPLATE
+    """Side in pixels of its templates; even. A method whose networks differ in it sets it where it is made."""
 
     smallest_reach: ClassVar[int] = 0
     """Search windows are at least so many pixels larger than templates on each side, whatever offsets are asked for."""
@@ -24,15 +24,13 @@ class Matcher(ABC):
     margin: ClassVar[int] = 0
     """Pixels at the border of an area that its description cannot be trusted in."""
 
-    @classmethod
-    def reach(cls, max_shift: int) -> int:
+    def reach(self, max_shift: int) -> int:
         """Return how many pixels larger than templates search windows are on each side, for offsets of ±max_shift."""
-        return max(max_shift, cls.smallest_reach)
+        return max(max_shift, self.smallest_reach)
 
-    @classmethod
-    def search_side(cls, max_shift: int) -> int:
+    def search_side(self, max_shift: int) -> int:
         """Return the side in pixels of search windows for offsets of ±max_shift."""
-        return cls.template_side + 2 * cls.reach(max_shift)
+        return self.template_side + 2 * self.reach(max_shift)
 
     @abstractmethod
     def describe(self, sar: Tensor, optical: Tensor) -> tuple[Tensor, Tensor]:

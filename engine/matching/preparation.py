@@ -16,7 +16,7 @@ from ..reporting import Reporter
 from .block_matchers import Networks, load_networks
 from .layer import Layer
 from .matcher import Matcher
-from .methods import METHODS, Run, make_matcher
+from .methods import Run, make_matcher
 from .working_grid import working_grid
 
 _NETWORKS_LOADED = 0.4
@@ -39,7 +39,6 @@ class Prepared(NamedTuple):
 def prepared(job: MatchTiePointsJob, reporter: Reporter) -> Prepared:
     """Return what is `Prepared` for a job; raises `UserError` for what the user can put right."""
     whole = working_grid(job.sar, job.optical, job.pixel_size)
-    _check_size(whole, job)
     grid = working_grid(job.sar, job.optical, job.pixel_size, job.extent, job.extent_crs) if job.extent else whole
     device = choose_device(job.device, reporter)
     networks = load_networks(job, device, reporter)
@@ -51,11 +50,12 @@ def prepared(job: MatchTiePointsJob, reporter: Reporter) -> Prepared:
     sar, optical = Layer(job.sar, sar_as), Layer(job.optical, optical_radiometry(optical_sample))
     network, card = (networks.match, networks.card) if networks else (None, None)
     matcher = make_matcher(job.method, Run(device, reporter, sar_sample, sar_as, network, card))
+    _check_size(whole, job, matcher)
     return Prepared(whole, grid, device, networks, sar, optical, matcher)
 
 
-def _check_size(grid: Grid, job: MatchTiePointsJob) -> None:
-    template = METHODS[job.method].matcher.template_side
+def _check_size(grid: Grid, job: MatchTiePointsJob, matcher: Matcher) -> None:
+    template = matcher.template_side
     if min(grid.width, grid.height) < template:
         raise UserError(
             f"Layers '{job.sar.name}' and '{job.optical.name}' overlap by {grid.width} × {grid.height} working pixels "

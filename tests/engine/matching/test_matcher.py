@@ -18,8 +18,9 @@ class Near(Matcher):
 
 
 def test_search_windows_reach_as_far_as_offsets_and_the_method_ask_for():
-    assert (Near.reach(8), Near.reach(32)) == (20, 32)
-    assert (Near.search_side(8), Near.search_side(32)) == (96 + 40, 96 + 64)
+    near = Near()
+    assert (near.reach(8), near.reach(32)) == (20, 32)
+    assert (near.search_side(8), near.search_side(32)) == (96 + 40, 96 + 64)
 
 
 @pytest.mark.parametrize("missing", ["describe", "heat", "score"])

@@ -31,7 +31,7 @@ _DROPOUT_CELLS = 16
 class PublishedSample(NamedTuple):
     """A batch: SAR search windows [N, 1, 256, 256] (grey values of the tiles), optical patches [N, 1, 144, 144] in
     0..1 with the template in their middle, and where the template lies: `shift` [N, 2] (right, down) in whole pixels
-    from the middle of the search window."""
+    from the middle of the search window. Sides are those of CorrASL; the sampler knows others."""
 
     sar: Tensor
     optical: Tensor
@@ -39,14 +39,18 @@ class PublishedSample(NamedTuple):
 
 
 class PublishedSampler:
-    """Draws `PublishedSample` batches from `sets`: (pairs, share) each. Tiles under 256 px are left out.
+    """Draws `PublishedSample` batches from `sets`: (pairs, share) each. Tiles smaller than `search` are left out.
 
+    search, optical_side: pixels a side of the patches, which differ by an even number; max_shift: at most half of that.
     Flips are the only variation, with a probability of one half each.
     """
 
-    def __init__(self, sets: Sets[Pair]):
+    def __init__(
+        self, sets: Sets[Pair], search: int = SEARCH, optical_side: int = OPTICAL_SIDE, max_shift: int = MAX_SHIFT
+    ):
+        self._search, self._optical_side, self._max_shift = search, optical_side, max_shift
         self._pairs = Lottery(
-            [([pair for pair in pairs if min(pair.sar.shape[1:]) >= SEARCH], share) for pairs, share in sets]
+            [([pair for pair in pairs if min(pair.sar.shape[1:]) >= search], share) for pairs, share in sets]
         )
 
     def draw(self, count: int, generator: torch.Generator) -> PublishedSample:
@@ -60,12 +64,13 @@ class PublishedSampler:
 
         pair = self._pairs.draw(generator)
         height, width = pair.sar.shape[1:]
-        left, top = whole(0, width - SEARCH), whole(0, height - SEARCH)
-        right, down = whole(-MAX_SHIFT, MAX_SHIFT), whole(-MAX_SHIFT, MAX_SHIFT)
-        rim = (SEARCH - OPTICAL_SIDE) // 2
+        search, optical_side, most = self._search, self._optical_side, self._max_shift
+        left, top = whole(0, width - search), whole(0, height - search)
+        right, down = whole(-most, most), whole(-most, most)
+        rim = (search - optical_side) // 2
         x, y = left + rim + right, top + rim + down
-        sar = pair.sar[:, top : top + SEARCH, left : left + SEARCH].float()
-        optical = grey(pair.optical[:, y : y + OPTICAL_SIDE, x : x + OPTICAL_SIDE])[None]
+        sar = pair.sar[:, top : top + search, left : left + search].float()
+        optical = grey(pair.optical[:, y : y + optical_side, x : x + optical_side])[None]
         shift = torch.tensor([right, down])
         for axis, dim in ((0, 2), (1, 1)):
             if whole(0, 1):

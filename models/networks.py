@@ -17,9 +17,11 @@ from .despeckling.merlin import Merlin
 from .despeckling.merlin_seg import MerlinSeg
 from .matching.bridge_match import BridgeMatch
 from .matching.corr_asl import CorrASL
+from .matching.deep_match import DeepMatch
 from .matching.goodness import GoodnessNet
 from .matching.match_error_net import MatchErrorNet
 from .matching.orn import OutlierReductionNet
+from .matching.psiam import PSiam
 from .translation.bridge_view import BridgeView
 from .translation.cycle_gan import CycleGAN
 from .translation.pix2pix import Pix2Pix
@@ -30,9 +32,11 @@ NETWORKS: dict[str, type[nn.Module]] = {
     for network in (
         BridgeMatch,
         CorrASL,
+        DeepMatch,
         GoodnessNet,
         MatchErrorNet,
         OutlierReductionNet,
+        PSiam,
         BridgeBuild,
         DeepLabV3Plus,
         HFDNet,

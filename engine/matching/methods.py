@@ -13,14 +13,18 @@ from ...contract.errors import UserError
 from ...models.card import Card
 from ...models.matching.bridge_match import BridgeMatch
 from ...models.matching.corr_asl import CorrASL
+from ...models.matching.deep_match import DeepMatch
+from ...models.matching.psiam import PSiam
 from ..rasters.radiometry import SarRadiometry, clipping_range
 from ..rasters.raster_sample import RasterSample
 from ..reporting import Reporter
 from .bridge_matcher import BridgeMatcher
 from .classical import MutualInformationMatcher, NccMatcher
 from .corr_asl_matcher import CorrAslMatcher
+from .deep_match_matcher import DeepMatchMatcher
 from .matcher import Matcher
 from .orientation_matcher import OrientationMatcher
+from .psiam_matcher import DensePSiamMatcher
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ class Method:
 METHODS = {
     "bridgematch": Method(BridgeMatcher, lambda run: BridgeMatcher(run.network, run.device, run.reporter), BridgeMatch),
     "corrasl": Method(CorrAslMatcher, lambda run: CorrAslMatcher(run.network, run.sar_range()), CorrASL),
+    "psiam": Method(DensePSiamMatcher, lambda run: DensePSiamMatcher(run.network, run.sar_range()), PSiam),
+    "deepmatch": Method(DeepMatchMatcher, lambda run: DeepMatchMatcher(run.network, run.sar_range()), DeepMatch),
     "orientation": Method(OrientationMatcher, lambda run: OrientationMatcher()),
     "ncc": Method(NccMatcher, lambda run: NccMatcher()),
     "mi": Method(MutualInformationMatcher, lambda run: MutualInformationMatcher()),

@@ -96,11 +96,12 @@ def heat_maps(
 ) -> Iterator[Tensor]:
     """Yield heat maps [n, 2k+1, 2k+1], batch by batch, of a tile's `Windows`; sar, optical are grey areas [H, W].
 
-    `known`, k: the largest offset in them, `max_shift` unless given. Where search windows are wider than `max_shift`
-    needs, for `known` or because the matcher asks for it, the SAR tile is mirrored at its ends.
+    `known`, k: the largest offset in them, `max_shift` unless given. Where search windows are wider than templates of
+    `TEMPLATE` pixels and `max_shift` need, the SAR tile is mirrored at its ends: for `known`, because the matcher asks
+    for it, or because its templates are larger.
     """
     known = max_shift if known is None else known
-    more = matcher.reach(known) - max_shift
+    more = max(0, matcher.search_side(known) // 2 - TEMPLATE // 2 - max_shift)
     if more:
         sar = F.pad(sar[None, None], (more,) * 4, mode="reflect")[0, 0]
     features = matcher.describe(sar, optical)

@@ -31,7 +31,7 @@ def transparent_psiam(side=128):
 
 
 def random_psiam(side, seed=3):
-    """Return a network of random weights, with the norms that noise gives: without, an untrained one is nearly blind."""
+    """Return a network of random weights, with the norms that noise gives: without, it would be nearly blind."""
     torch.manual_seed(seed)
     network = PSiam(side)
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from sarbridge.contract.errors import UserError
@@ -43,7 +44,7 @@ def deep_match(tmp_path_factory):
     torch.manual_seed(2)
     lesson = DeepMatchLesson(deep_match_sampler([([same_in_both(280, 280)], 1.0)]), (32.0, 224.0), rate=1e-3)
     checkpoint = tmp_path_factory.mktemp("deepmatch") / "checkpoint.safetensors"
-    return train(lesson, plan_of(20, batch=1), checkpoint, torch.device("cpu"), NullReporter()).networks["match"]
+    return train(lesson, plan_of(15, batch=1), checkpoint, torch.device("cpu"), NullReporter()).networks["match"]
 
 
 @pytest.mark.parametrize("max_shift", [8, 40])
@@ -69,9 +70,12 @@ def test_a_template_is_as_large_as_the_model_s_patches(plain, model_file):
 def test_deep_match(plain, model_file, deep_match):
     settings = {"method": "deepmatch", "model": model_file(deep_match), "spacing": 40}
     rows = run(job(plain, **settings), NullReporter())["rows"]
-    assert len(rows) >= 4
+    assert len(rows) >= 8
+    # So few samples teach no more than about where.
+    found = np.median([(row["dx_m"], row["dy_m"]) for row in rows], axis=0)
+    assert found == pytest.approx(SHIFT, abs=PIXEL)
     for row in rows:
-        assert (row["dx_m"], row["dy_m"]) == pytest.approx(SHIFT, abs=PIXEL)
+        assert (row["dx_m"], row["dy_m"]) == pytest.approx(SHIFT, abs=3 * PIXEL)
         assert 1 / 17**2 < row["score"] <= 1, "a share of all offsets that were looked at"
 
 

@@ -24,8 +24,8 @@ import torch
 from ..contract.installation import SHIPPED_MODELS
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.classical import MutualInformationMatcher, NccMatcher
-from ..engine.matching.corr_asl_matcher import CorrAslMatcher
 from ..engine.matching.matcher import Matcher
+from ..engine.matching.methods import METHODS
 from ..engine.matching.orientation_matcher import OrientationMatcher
 from ..engine.matching.training.evaluation import errors_on, planted_in, scores_of, thinned
 from ..engine.matching.training.operating_point import judged_windows
@@ -39,7 +39,7 @@ DEFAULT_MODEL = SHIPPED_MODELS / "bridgematch_s1s2.safetensors"
 MAX_SHIFT = 32
 
 MOST_SLOW_WINDOWS = 300
-"""Mutual information and the published network are scored on so many windows of a set, drawn with a fixed seed."""
+"""Mutual information and the published networks are scored on so many windows of a set, drawn with a fixed seed."""
 
 
 TABLE_HEAD = (
@@ -74,7 +74,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the training sets")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="BridgeMatch model file")
-    parser.add_argument("--published", type=Path, nargs="*", default=[], help="model files with CorrASL networks")
+    parser.add_argument("--published", type=Path, nargs="*", default=[], help="model files with published networks")
     parser.add_argument("--spacing", type=int, default=64, help="pixels between the windows of a tile")
     arguments = parser.parse_args()
     torch.set_grad_enabled(False)
@@ -104,9 +104,11 @@ def classical() -> list[Contestant]:
 
 
 def published(path: Path) -> Contestant:
-    """Return the `Contestant` of a model file that holds CorrASL or one of its ablations."""
+    """Return the `Contestant` of a model file that holds a published network for matching, such as CorrASL."""
     card, networks = load_model(path, "match")
-    matcher = CorrAslMatcher(networks["match"], card.inputs["sar"]["range"])
+    network = networks["match"]
+    (method,) = (method for method in METHODS.values() if method.network is type(network))
+    matcher = method.matcher(network, card.inputs["sar"]["range"])
     return Contestant(card.name, matcher, slow=True, published=True)
 
 

@@ -167,9 +167,7 @@ def _scale_errors(
     return scale
 
 
-def _may_be_chance(
-    job: MatchTiePointsJob, matcher: Matcher, first: FirstStage, kind: str, inliers: np.ndarray
-) -> bool:
+def _may_be_chance(job: MatchTiePointsJob, matcher: Matcher, first: FirstStage, kind: str, inliers: np.ndarray) -> bool:
     """Return whether matches that are all wrong, and lie anywhere in the search window, agree like this, too."""
     share = math.pi * TOLERANCE_PX**2 / (2 * first.reach + 1) ** 2
     # Windows that overlap see partly the same ground and err alike, unless it is known that they look at the right one.

@@ -20,8 +20,9 @@ def add_thresholds(algorithm: SarbridgeAlgorithm) -> None:
         algorithm,
         ORN_THRESHOLD,
         "Score threshold",
-        "Matches are rejected when the outlier reduction network (ORN) gives them a lower probability. Used only with"
-        f" BridgeMatch and CorrASL. {card}, and no test where the model predicts errors.",
+        "Matches are rejected when the outlier reduction network (ORN) gives them a lower probability, or the method"
+        " itself where the model has no ORN. Used only with methods that need a model."
+        f" {card}, and no test where the model predicts errors.",
         bounds=(0, 1),
     )
     add_number(

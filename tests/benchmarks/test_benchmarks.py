@@ -7,19 +7,25 @@ import pytest
 import rasterio
 import torch
 from affine import Affine
-from sarbridge.benchmarks import matching, peak_memory, validation, whole_tiles
+from sarbridge.benchmarks import matching, peak_memory, psiam_search, validation, whole_tiles
 from sarbridge.benchmarks.synthetic_pair import CRS, synthetic_pair, write_pair
 from sarbridge.engine.matching.bridge_matcher import BridgeMatcher
+from sarbridge.engine.matching.corr_asl_matcher import CorrAslMatcher
+from sarbridge.engine.matching.deep_match_matcher import DeepMatchMatcher
 from sarbridge.engine.matching.orientation_matcher import OrientationMatcher
+from sarbridge.engine.matching.psiam_matcher import DensePSiamMatcher, PSiamMatcher
 from sarbridge.engine.matching.training.evaluation import errors_of, heat_maps, planted_windows, thinned
 from sarbridge.engine.training.pair import Pair
 from sarbridge.models.matching.bridge_match import BridgeMatch
 from sarbridge.models.matching.corr_asl import CorrASL
+from sarbridge.models.matching.deep_match import DeepMatch
 from sarbridge.models.matching.goodness import GoodnessNet
 from sarbridge.models.matching.orn import OutlierReductionNet
+from sarbridge.models.matching.psiam import PSiam
 from sarbridge.models.model_file import save_model
 from sarbridge.models.networks import network_entries
 from sarbridge.tests.model_cards import card_with
+from sarbridge.tests.models.matching.transparent_psiam import transparent_psiam
 from scipy.ndimage import gaussian_filter
 
 CPU = torch.device("cpu")
@@ -110,6 +116,34 @@ def test_the_published_network_gets_its_own_window_and_the_offsets_of_the_others
     contestant.matcher.heat = heat
     ((_, errors, _),) = validation.rows_of(one_texture_twice(256), [contestant], None)
     assert asked == [(1, 1, 256, 256)] and errors.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("network", "matcher", "arguments"),
+    [
+        (PSiam(32), DensePSiamMatcher, {"side": 32}),
+        (DeepMatch(), DeepMatchMatcher, {}),
+        (CorrASL(), CorrAslMatcher, {}),
+    ],
+)
+def test_published_networks_get_their_own_matcher(network, matcher, arguments, tmp_path):
+    networks = {"match": network}
+    save_model(tmp_path / "model.safetensors", card_of(networks, {"match": arguments}), networks)
+    assert type(validation.published(tmp_path / "model.safetensors").matcher) is matcher
+
+
+def test_both_ways_of_searching_with_psiam_are_measured_on_the_same_windows():
+    image = torch.from_numpy(texture(200).astype(np.uint8))[None]
+    windows = [planted_windows(200, 200, max_shift=4, spacing=128)]
+    network = transparent_psiam(32)
+    sliding, dense = (
+        psiam_search.search(way(network, (0.0, 255.0)), [Pair("a", image, image)], windows, reach=4)
+        for way in (PSiamMatcher, DensePSiamMatcher)
+    )
+    assert len(sliding.errors) == 1 and sliding.errors.max() < 0.5 and dense.errors.max() < 1
+    assert sliding.heat.shape == dense.heat.shape == (1, 9, 9) and sliding.seconds > 0
+    said = psiam_search.difference(sliding.heat, sliding.heat + 0.0)
+    assert "0.000 in the median" in said and "correlate with 1.000" in said and "100 % of the peaks" in said
 
 
 def test_thinning_draws_the_same_windows_again():

@@ -28,3 +28,19 @@ def test_planted_windows_are_found_at_their_truth():
     heat = torch.cat(list(heat_maps(NccMatcher(), grey, grey, windows, batch=7)))
     assert errors_of(heat, windows.truths).max() < 0.1
     assert errors_of(heat, -windows.truths).median() > 5
+
+
+class LargeTemplates(NccMatcher):
+    template_side = 202
+
+
+def test_larger_templates_are_looked_for_in_a_tile_that_is_mirrored_at_its_ends():
+    """A template of 202 px, ±32 px around a centre that may lie 32 px off: 165 px from the middle, 37 more than there
+    are."""
+    grey = same_in_both(256, 256).sar[0].float()
+    windows = planted_windows(256, 256)
+    assert windows.centres.tolist() == [[128, 128]]
+    (heat,) = heat_maps(LargeTemplates(), grey, grey, windows)
+    assert heat.shape == (1, 65, 65) and errors_of(heat, windows.truths).max() < 0.1
+    (heat,) = heat_maps(LargeTemplates(), grey, grey, windows, known=40)
+    assert heat.shape == (1, 81, 81) and errors_of(heat, windows.truths).max() < 0.1

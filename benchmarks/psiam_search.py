@@ -1,0 +1,95 @@
+"""PSiam over whole search windows beside the published sliding window, as Markdown.
+
+    python benchmarks/psiam_search.py --data DATA --model PSIAM.safetensors [--windows 40] [--reach 16]
+
+DATA is the folder of training sets (see docs/training.md). Both see the same planted windows of the validation list.
+"""
+
+if not __package__:  # run as a script
+    from as_package import load_package
+
+    __package__ = load_package()
+
+import argparse
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ..engine.matching.matcher import Matcher
+from ..engine.matching.psiam_matcher import DensePSiamMatcher, PSiamMatcher
+from ..engine.matching.training.evaluation import Windows, errors_of, grey, heat_maps, planted_in, thinned
+from ..engine.training.pair import Pair
+from ..models.model_file import load_model
+from ..recipes import pairs as tiles
+from .validation import TABLE_HEAD, table_row
+
+SAME = 1.0
+"""Pixels within which both find the same place."""
+
+
+class Search(NamedTuple):
+    """What a way of searching makes of windows: heat maps [N, k, k], errors in pixels [N], seconds a match."""
+
+    heat: Tensor
+    errors: Tensor
+    seconds: float
+
+
+def main() -> None:
+    """Print the table for the arguments of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder of the training sets")
+    parser.add_argument("--model", type=Path, required=True, help="model file with PSiam")
+    parser.add_argument("--windows", type=int, default=40, help="windows, drawn with a fixed seed")
+    parser.add_argument("--reach", type=int, default=16, help="largest offset in pixels")
+    arguments = parser.parse_args()
+    card, networks = load_model(arguments.model, "match")
+    pairs = tiles.los_angeles(arguments.data, "validation")
+    windows = thinned(planted_in(pairs, max_shift=arguments.reach), arguments.windows)
+    ways = {"sliding window": PSiamMatcher, "dense": DensePSiamMatcher}
+    found = {
+        name: search(way(networks["match"], card.inputs["sar"]["range"]), pairs, windows, arguments.reach)
+        for name, way in ways.items()
+    }
+    print(TABLE_HEAD)
+    for name, each in found.items():
+        print(table_row(f"PSiam, {name}: {each.seconds:.2f} s a match", each.errors.numpy(), 100.0))
+    print("\n" + difference(*(each.heat for each in found.values())))
+
+
+@torch.inference_mode()
+def search(matcher: Matcher, pairs: Sequence[Pair], windows: Sequence[Windows], reach: int) -> Search:
+    """Return the `Search` of planted `Windows`, one entry for each of `pairs`, by a matcher."""
+    began, maps, errors = time.perf_counter(), [], []
+    for pair, planted in zip(pairs, windows):
+        if not len(planted.centres):  # none of a tile was drawn
+            continue
+        found = [*heat_maps(matcher, pair.sar[0].float(), grey(pair.optical), planted, reach, batch=4)]
+        maps += found
+        errors += [errors_of(heat, truths) for heat, truths in zip(found, planted.truths.split(4))]
+    seconds = time.perf_counter() - began
+    errors = torch.cat(errors)
+    return Search(torch.cat(maps), errors, seconds / len(errors))
+
+
+def difference(published: Tensor, dense: Tensor) -> str:
+    """Return a sentence on how far heat maps of log-odds [N, k, k] differ."""
+    apart = (published.sigmoid() - dense.sigmoid()).abs().flatten()
+    peaks = [heat.flatten(1).argmax(1) for heat in (published, dense)]
+    side = published.shape[-1]
+    moved = torch.stack([(peaks[0] // side - peaks[1] // side), (peaks[0] % side - peaks[1] % side)], 1)
+    same = (moved.float().norm(dim=1) <= SAME).float().mean()
+    correlation = torch.corrcoef(torch.stack((published.flatten(), dense.flatten())))[0, 1]
+    return (
+        f"Probabilities of all offsets differ by {apart.median():.3f} in the median, {apart.mean():.3f} in the mean; "
+        f"the logarithms of the odds correlate with {correlation:.3f}; {100 * same:.0f} % of the peaks are the same to "
+        f"{SAME:g} px."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,8 @@
 """The lesson of DeepMatch: which of 441 offsets is the template's?
 
 L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation, Technische Universität
-München, 2020 ("Hughes 2020"), §5.1.4. How long and at which rate N. Merkle et al. taught it is not told there: Adam at
-the rate and with the batches of CorrASL, on whose data it was trained, is our choice.
+München, 2020 ("Hughes 2020"), §5.1.4. How N. Merkle et al. taught it is not told there: Adam with the rate and the
+batches that are published for CorrASL, on whose data it was trained there, is our choice.
 """
 
 from collections.abc import Iterator, Sequence

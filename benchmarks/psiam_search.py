@@ -1,8 +1,8 @@
-"""PSiam over whole search windows beside the published sliding window, as Markdown.
+"""PSiam's ways to search beside each other, published and dense, as Markdown.
 
     python benchmarks/psiam_search.py --data DATA --model PSIAM.safetensors [--windows 40] [--reach 16]
 
-DATA is the folder of training sets (see docs/training.md). Both see the same planted windows of the validation list.
+DATA is the folder of training sets (see docs/training.md). All see the same planted windows of the validation list.
 """
 
 if not __package__:  # run as a script
@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from ..engine.matching.matcher import Matcher
-from ..engine.matching.psiam_matcher import DensePSiamMatcher, PSiamMatcher
+from ..engine.matching.psiam_matcher import DensePSiamMatcher, PSiamMatcher, RefinedPSiamMatcher
 from ..engine.matching.training.evaluation import Windows, errors_of, grey, heat_maps, planted_in, thinned
 from ..engine.training.pair import Pair
 from ..models.model_file import load_model
@@ -28,7 +28,7 @@ from ..recipes import pairs as tiles
 from .validation import TABLE_HEAD, table_row
 
 SAME = 1.0
-"""Pixels within which both find the same place."""
+"""Pixels within which two ways find the same place."""
 
 
 class Search(NamedTuple):
@@ -50,7 +50,7 @@ def main() -> None:
     card, networks = load_model(arguments.model, "match")
     pairs = tiles.los_angeles(arguments.data, "validation")
     windows = thinned(planted_in(pairs, max_shift=arguments.reach), arguments.windows)
-    ways = {"sliding window": PSiamMatcher, "dense": DensePSiamMatcher}
+    ways = {"sliding window": PSiamMatcher, "dense": DensePSiamMatcher, "dense, refined": RefinedPSiamMatcher}
     found = {
         name: search(way(networks["match"], card.inputs["sar"]["range"]), pairs, windows, arguments.reach)
         for name, way in ways.items()
@@ -58,7 +58,8 @@ def main() -> None:
     print(TABLE_HEAD)
     for name, each in found.items():
         print(table_row(f"PSiam, {name}: {each.seconds:.2f} s a match", each.errors.numpy(), 100.0))
-    print("\n" + difference(*(each.heat for each in found.values())))
+    for name in ("dense", "dense, refined"):
+        print(f"\n{name.capitalize()}: {difference(found['sliding window'].heat, found[name].heat)}")
 
 
 @torch.inference_mode()
@@ -76,16 +77,16 @@ def search(matcher: Matcher, pairs: Sequence[Pair], windows: Sequence[Windows], 
     return Search(torch.cat(maps), errors, seconds / len(errors))
 
 
-def difference(published: Tensor, dense: Tensor) -> str:
-    """Return a sentence on how far heat maps of log-odds [N, k, k] differ."""
-    apart = (published.sigmoid() - dense.sigmoid()).abs().flatten()
-    peaks = [heat.flatten(1).argmax(1) for heat in (published, dense)]
+def difference(published: Tensor, other: Tensor) -> str:
+    """Return in words how far heat maps of log-odds [N, k, k] differ from the published ones."""
+    apart = (published.sigmoid() - other.sigmoid()).abs().flatten()
+    peaks = [heat.flatten(1).argmax(1) for heat in (published, other)]
     side = published.shape[-1]
     moved = torch.stack([(peaks[0] // side - peaks[1] // side), (peaks[0] % side - peaks[1] % side)], 1)
     same = (moved.float().norm(dim=1) <= SAME).float().mean()
-    correlation = torch.corrcoef(torch.stack((published.flatten(), dense.flatten())))[0, 1]
+    correlation = torch.corrcoef(torch.stack((published.flatten(), other.flatten())))[0, 1]
     return (
-        f"Probabilities of all offsets differ by {apart.median():.3f} in the median, {apart.mean():.3f} in the mean; "
+        f"probabilities of all offsets differ by {apart.median():.3f} in the median, {apart.mean():.3f} in the mean; "
         f"the logarithms of the odds correlate with {correlation:.3f}; {100 * same:.0f} % of the peaks are the same to "
         f"{SAME:g} px."
     )

@@ -24,7 +24,7 @@ from .corr_asl_matcher import CorrAslMatcher
 from .deep_match_matcher import DeepMatchMatcher
 from .matcher import Matcher
 from .orientation_matcher import OrientationMatcher
-from .psiam_matcher import DensePSiamMatcher
+from .psiam_matcher import RefinedPSiamMatcher
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Method:
 METHODS = {
     "bridgematch": Method(BridgeMatcher, lambda run: BridgeMatcher(run.network, run.device, run.reporter), BridgeMatch),
     "corrasl": Method(CorrAslMatcher, lambda run: CorrAslMatcher(run.network, run.sar_range()), CorrASL),
-    "psiam": Method(DensePSiamMatcher, lambda run: DensePSiamMatcher(run.network, run.sar_range()), PSiam),
+    "psiam": Method(RefinedPSiamMatcher, lambda run: RefinedPSiamMatcher(run.network, run.sar_range()), PSiam),
     "deepmatch": Method(DeepMatchMatcher, lambda run: DeepMatchMatcher(run.network, run.sar_range()), DeepMatch),
     "orientation": Method(OrientationMatcher, lambda run: OrientationMatcher()),
     "ncc": Method(NccMatcher, lambda run: NccMatcher()),

@@ -1,9 +1,9 @@
-"""PSiam as a method: the sliding window against direct calls, the dense version against the sliding window."""
+"""PSiam as a method: the sliding window against direct calls, the dense ones against the sliding window."""
 
 import pytest
 import torch
 from sarbridge.engine.matching import psiam_matcher
-from sarbridge.engine.matching.psiam_matcher import DensePSiamMatcher, PSiamMatcher
+from sarbridge.engine.matching.psiam_matcher import DensePSiamMatcher, PSiamMatcher, RefinedPSiamMatcher
 from sarbridge.models.matching import psiam_search
 from sarbridge.tests.engine.matching.training.training_tiles import ground
 from sarbridge.tests.models.matching.transparent_psiam import random_psiam, transparent_psiam
@@ -48,7 +48,35 @@ def test_without_padding_and_means_the_dense_version_is_the_published_one(window
 
 
 @torch.inference_mode()
-@pytest.mark.parametrize("method", [PSiamMatcher, DensePSiamMatcher])
+def test_around_its_peak_the_dense_search_is_refined_as_published(windows):
+    """Heat maps of 7 cells, refined within ±1: the rest differs from the dense ones by one number each."""
+    network = random_psiam(SIDE)
+    published, dense, refined = (
+        method(network, (0.0, 1.0)) for method in (PSiamMatcher, DensePSiamMatcher, RefinedPSiamMatcher)
+    )
+    refined.around = 1
+    odds, dense_odds, heat = (matcher.heat(*windows) for matcher in (published, dense, refined))
+    rows, cols = dense_odds.flatten(1).argmax(1) // 7, dense_odds.flatten(1).argmax(1) % 7
+    for sample in range(2):
+        row, col = (min(max(int(cell[sample]), 1), 5) for cell in (rows, cols))
+        near = slice(row - 1, row + 2), slice(col - 1, col + 2)
+        torch.testing.assert_close(heat[sample][near], odds[sample][near], atol=1e-4, rtol=1e-4)
+        assert heat[sample].max() == heat[sample][near].max()
+        raised = heat[sample] - dense_odds[sample]
+        raised[near] = raised[0, 0] if not (row == 1 and col == 1) else raised[6, 6]
+        assert raised.std() < 1e-5
+
+
+@torch.inference_mode()
+def test_a_map_of_few_cells_is_published_as_a_whole(windows):
+    templates, searches = windows
+    network, few = random_psiam(SIDE), searches[:, :, 1:-1, 1:-1]  # 5 cells
+    heat, odds = (method(network, (0.0, 1.0)).heat(templates, few) for method in (RefinedPSiamMatcher, PSiamMatcher))
+    torch.testing.assert_close(heat, odds, atol=1e-4, rtol=1e-4)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("method", [PSiamMatcher, DensePSiamMatcher, RefinedPSiamMatcher])
 def test_planted_offsets_are_found(method):
     matcher = method(transparent_psiam(64), (0.0, 255.0))
     sar, optical = matcher.describe(ground(120, 120)[0].float(), ground(120, 120)[0] / 255)

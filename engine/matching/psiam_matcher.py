@@ -53,9 +53,10 @@ class DensePSiamMatcher(PSiamMatcher):
 class RefinedPSiamMatcher(DensePSiamMatcher):
     """The dense search finds the place, the published sliding window measures it: what runs use.
 
-    The dense search alone is off by a few pixels more often (`benchmarks/psiam_search.py`), the sliding window alone
-    takes minutes a template. Offsets up to `around` cells from the dense peak have the published odds. The others have
-    the dense ones, all raised or lowered by one number, so that the highest is the highest published one.
+    The dense search alone is off by a few pixels more often, the sliding window alone takes thirteen times as long for
+    offsets of up to ±16 px (`benchmarks/psiam_search.py`, benchmarks/README.md). Offsets up to `around` cells from the
+    dense peak have the published odds. The others have the dense ones, all raised or lowered by one number, so that the
+    highest is the highest published one.
     """
 
     around = 3

@@ -80,3 +80,31 @@ def _lattice(pair: Pair, side: int) -> list[Cell]:
     corners = (range(0, size - side + 1, side) for size in (height, width))
     rows, cols = corners
     return [Cell(pair, left, top, side) for top in rows for left in cols]
+
+
+class PatchPool:
+    """All patches of `side` pixels of `sets`, side by side, with numbers; those of a set are drawn by its share.
+
+    Raises `UserError` where there are fewer than two.
+    """
+
+    def __init__(self, sets: Sets[Pair], side: int) -> None:
+        cells = cells_of(sets, side, least=2)
+        self.side = side
+        self._cells = [cell for of_set, _ in cells for cell in of_set]
+        self._weights = torch.tensor([share / len(of_set) for of_set, share in cells for _ in of_set])
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    def draw(self, count: int, generator: Generator) -> Tensor:
+        """Return the numbers of some patches [count]."""
+        return torch.multinomial(self._weights, count, replacement=True, generator=generator)
+
+    def sar(self, numbers: Tensor) -> Tensor:
+        """Return the SAR patches with `numbers` [N]: grey values of the tiles, [N, 1, side, side]."""
+        return torch.stack([self._cells[number].sar(self.side) for number in numbers.tolist()])
+
+    def optical(self, numbers: Tensor) -> Tensor:
+        """Return the optical patches with `numbers` [N], in 0..1, [N, 1, side, side]."""
+        return torch.stack([self._cells[number].optical(self.side) for number in numbers.tolist()])

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from ....models.matching.losses import contrastive_loss
 from ....models.matching.ss_net import Critic, Decoder, Encoder, SSNet, descriptors, prior
 from ...training.lesson import Part, Plan
+from ...training.only_judging import only_judging
 from ...training.schedules import one_cycle
 from ..corr_asl_matcher import scale_sar
 from .matching_lesson import NETWORK, MatchingLesson
@@ -100,8 +101,8 @@ class SsNetLesson(MatchingLesson):
         """Return the loss of encoders and decoders (equations 5 and 8), and what it is made of."""
         sar, of_sar = self._through(self._match.sar, self._decoders["sar"], patches.sar)
         optical, of_optical = self._through(self._match.optical, self._decoders["optical"], patches.optical)
-        # The critic's gradients, which this leaves behind, are set to none before its next step.
-        fooled = self._critic(sar).mean() + self._critic(optical).mean()
+        with only_judging(self._critic):
+            fooled = self._critic(sar).mean() + self._critic(optical).mean()
         figures = {"reconstruction": of_sar + of_optical, "prior": -fooled}
         if patches.matches is not None:
             figures["match"] = contrastive_loss(descriptors(sar), descriptors(optical), patches.matches, _MARGIN)

@@ -11,15 +11,6 @@ from ...training.pair import Pair, Sets
 from .evaluation import grey
 
 
-class LabelledPatches(NamedTuple):
-    """A batch: SAR patches [N, 1, S, S] (grey values of the tiles), optical ones [N, 1, S, S] in 0..1, and whether they
-    show the same place, `matches` [N]: 1 or 0."""
-
-    sar: Tensor
-    optical: Tensor
-    matches: Tensor
-
-
 class Cell(NamedTuple):
     """A square of a pair, `side` pixels wide, whose upper left corner is the pixel (left, top)."""
 

@@ -18,8 +18,8 @@ from ...training.lesson import Part, Plan
 from ...training.only_judging import only_judging
 from ...training.schedules import one_cycle
 from ..corr_asl_matcher import scale_sar
+from .labelled_patches import LabelledPatches
 from .matching_lesson import NETWORK, MatchingLesson
-from .patch_cells import LabelledPatches
 from .ss_net_samples import SsNetPatches, SsNetSampler, varied
 
 BATCH, RATE = 32, 5e-4

@@ -11,7 +11,8 @@ from torch import Generator, Tensor
 
 from ....models.matching.ss_net import SIDE
 from ...training.pair import Lottery, Pair, Sets
-from .patch_cells import LabelledPatches, cells_of, split
+from .labelled_patches import NEAREST, LabelledPatches
+from .patch_cells import cells_of, split
 
 SUPERVISED_SHARES = (1.0, 0.75, 0.5, 0.25, 0.05)
 """Shares of labelled patches that the paper compares."""
@@ -47,7 +48,7 @@ class SsNetSampler:
     def draw(self, count: int, generator: Generator) -> LabelledPatches:
         """Return a batch of labelled patches, every other one a match.
 
-        The patches of the others are cut from the same cell, more than a pixel apart, which makes them hard ones.
+        The patches of the others are cut from the same cell, at least `NEAREST` pixels apart, which makes them hard.
         """
         sar, optical = [], []
         matches = torch.arange(count) % 2 == 0
@@ -55,7 +56,7 @@ class SsNetSampler:
             cell = self._labelled.draw(generator)
             place = _place(generator)
             other = place
-            while not is_match and max(abs(a - b) for a, b in zip(place, other)) <= 1:
+            while not is_match and max(abs(a - b) for a, b in zip(place, other)) < NEAREST:
                 other = _place(generator)
             sar.append(cell.sar(SIDE, *other))
             optical.append(cell.optical(SIDE, *place))

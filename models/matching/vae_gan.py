@@ -28,7 +28,7 @@ _FULL_WIDTH_UP_TO = 32
 
 
 class Growth(NamedTuple):
-    """How far networks have grown: images have 4 · 2^level pixels a side, what was added last a weight `alpha`, 0..1."""
+    """How far networks have grown: images have 4 · 2^level pixels a side, the newest layers the weight `alpha`."""
 
     level: int
     alpha: float

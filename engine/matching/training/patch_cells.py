@@ -67,9 +67,7 @@ def _chosen(cells: Sets[Cell], parts: Sequence[Tensor]) -> Sets[Cell]:
 
 
 def _lattice(pair: Pair, side: int) -> list[Cell]:
-    height, width = pair.sar.shape[1:]
-    corners = (range(0, size - side + 1, side) for size in (height, width))
-    rows, cols = corners
+    rows, cols = (range(0, size - side + 1, side) for size in pair.size)
     return [Cell(pair, left, top, side) for top in rows for left in cols]
 
 

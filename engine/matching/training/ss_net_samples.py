@@ -36,11 +36,11 @@ class SsNetSampler:
 
     Places are cells of 256 px side by side, as large as the published ones; `share` of them (`SUPERVISED_SHARES`),
     drawn by `seed`, are labelled. Published patches lie around corners; cells hold them anywhere (our choice). Raises
-    `UserError` where there are fewer than two cells.
+    `UserError` where there is no cell, or nothing would be left without a label.
     """
 
     def __init__(self, sets: Sets[Pair], share: float = 1.0, seed: int = 1) -> None:
-        cells = cells_of(sets, _CELL, least=2)
+        cells = cells_of(sets, _CELL, least=1 if share == 1 else 2)
         labelled, unlabelled = split(cells, share, seed)
         self._all, self._labelled = Lottery(cells), Lottery(labelled)
         self._unlabelled = Lottery(unlabelled) if unlabelled else None

@@ -20,7 +20,7 @@ METHODS = {
     "corrasl": "CorrASL, the network of Hughes 2020",
     "psiam": "PSiam, the pseudo-siamese network of Hughes 2018",
     "deepmatch": "DeepMatch, after Merkle 2017",
-    "ssnet": "SSNet, the semi-supervised network of Hughes 2020 (slow without a GPU)",
+    "ssnet": "SSNet, the semi-supervised network of Hughes 2019",
     "orientation": "orientations of gradients",
     "ncc": "normalised cross-correlation",
     "mi": "mutual information",

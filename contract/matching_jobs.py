@@ -20,12 +20,13 @@ METHODS = {
     "corrasl": "CorrASL, the network of Hughes 2020",
     "psiam": "PSiam, the pseudo-siamese network of Hughes 2018",
     "deepmatch": "DeepMatch, after Merkle 2017",
+    "ssnet": "SSNet, the semi-supervised network of Hughes 2019",
     "orientation": "orientations of gradients",
     "ncc": "normalised cross-correlation",
     "mi": "mutual information",
 }
 """By the names of the table in `engine/matching/methods.py`."""
-LEARNED_METHODS = ("bridgematch", "corrasl", "psiam", "deepmatch")
+LEARNED_METHODS = ("bridgematch", "corrasl", "psiam", "deepmatch", "ssnet")
 """Methods that need the networks of a model file."""
 CANDIDATES = {
     "goodness_min": "where both images promise a match",

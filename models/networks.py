@@ -22,6 +22,7 @@ from .matching.goodness import GoodnessNet
 from .matching.match_error_net import MatchErrorNet
 from .matching.orn import OutlierReductionNet
 from .matching.psiam import PSiam
+from .matching.ss_net import SSNet
 from .translation.bridge_view import BridgeView
 from .translation.cycle_gan import CycleGAN
 from .translation.pix2pix import Pix2Pix
@@ -37,6 +38,7 @@ NETWORKS: dict[str, type[nn.Module]] = {
         MatchErrorNet,
         OutlierReductionNet,
         PSiam,
+        SSNet,
         BridgeBuild,
         DeepLabV3Plus,
         HFDNet,

@@ -39,9 +39,9 @@ _EXPLANATIONS = {
 
 _ROLES = {"sar": "SAR", "optical": "Optical"}
 _SOURCE = (
-    "CorrASL, PSiam, the goodness networks and the outlier reduction network (ORN) follow L. H. Hughes, “Deep Learning "
-    "for Matching High-Resolution SAR and Optical Imagery”, dissertation, Technische Universität München, 2020, §4.2 "
-    "and §4.6; DeepMatch follows its §5.1.4 and N. Merkle et al., Remote Sensing 9 (2017)."
+    "CorrASL, PSiam, SSNet, the goodness networks and the outlier reduction network (ORN) follow L. H. Hughes, “Deep "
+    "Learning for Matching High-Resolution SAR and Optical Imagery”, dissertation, Technische Universität München, "
+    "2020, §4.2, §4.5 and §4.6; DeepMatch follows its §5.1.4 and N. Merkle et al., Remote Sensing 9 (2017)."
 )
 
 

@@ -15,6 +15,7 @@ from ...models.matching.bridge_match import BridgeMatch
 from ...models.matching.corr_asl import CorrASL
 from ...models.matching.deep_match import DeepMatch
 from ...models.matching.psiam import PSiam
+from ...models.matching.ss_net import SSNet
 from ..rasters.radiometry import SarRadiometry, clipping_range
 from ..rasters.raster_sample import RasterSample
 from ..reporting import Reporter
@@ -25,6 +26,7 @@ from .deep_match_matcher import DeepMatchMatcher
 from .matcher import Matcher
 from .orientation_matcher import OrientationMatcher
 from .psiam_matcher import RefinedPSiamMatcher
+from .ss_net_matcher import SsNetMatcher
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ METHODS = {
     "corrasl": Method(CorrAslMatcher, lambda run: CorrAslMatcher(run.network, run.sar_range()), CorrASL),
     "psiam": Method(RefinedPSiamMatcher, lambda run: RefinedPSiamMatcher(run.network, run.sar_range()), PSiam),
     "deepmatch": Method(DeepMatchMatcher, lambda run: DeepMatchMatcher(run.network, run.sar_range()), DeepMatch),
+    "ssnet": Method(SsNetMatcher, lambda run: SsNetMatcher(run.network, run.sar_range()), SSNet),
     "orientation": Method(OrientationMatcher, lambda run: OrientationMatcher()),
     "ncc": Method(NccMatcher, lambda run: NccMatcher()),
     "mi": Method(MutualInformationMatcher, lambda run: MutualInformationMatcher()),

@@ -96,11 +96,11 @@ class Course:
         torch.manual_seed(_seed(plan.seed, record.step))  # for what is random in the networks, such as dropout
         self._begin(record.step)
         told, skipped = {}, record.skipped
-        for optimiser, loss, figures in lesson.losses(batch):
+        for optimiser, loss, figures, is_scheduled in lesson.losses(batch):
             if not torch.isfinite(loss):
                 raise NotANumberError(f"The loss of step {record.step + 1} is {loss.item():g}")
             parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
-            factor = plan.schedule(record.step, plan.steps)
+            factor = plan.schedule(record.step, plan.steps) if is_scheduled else 1.0
             for group in optimiser.param_groups:
                 group["lr"] = factor * group.setdefault("initial_lr", group["lr"])
             optimiser.zero_grad(set_to_none=True)

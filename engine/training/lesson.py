@@ -15,12 +15,14 @@ from .schedules import Schedule, constant
 class Part(NamedTuple):
     """A part of a step: the `optimiser` that takes a step down the `loss` (scalar), and figures for the log by name.
 
-    Figures are numbers or scalar tensors; tensors stay on the device until they are shown.
+    Figures are numbers or scalar tensors; tensors stay on the device until they are shown. is_scheduled: the rate
+    follows the plan's schedule, as that of critics may not.
     """
 
     optimiser: torch.optim.Optimizer
     loss: torch.Tensor
     figures: dict
+    is_scheduled: bool = True
 
 
 class Lesson:

@@ -34,3 +34,16 @@ def level_then_linear(level: float = 0.5) -> Schedule:
         return min(1.0, (1 - step / steps) / (1 - level))
 
     return factor
+
+
+def one_cycle(low: float) -> Schedule:
+    """Return a schedule that rises evenly from `low` to 1 for half of the steps, and falls back over the other half.
+
+    L. N. Smith and N. Topin, "Super-Convergence: Very Fast Training of Residual Networks Using Large Learning Rates",
+    2017, without the last steps below `low` and without a cycle of the momentum (our choice).
+    """
+
+    def factor(step: int, steps: int) -> float:
+        return 1 - (1 - low) * abs(2 * step / max(1, steps - 1) - 1)
+
+    return factor

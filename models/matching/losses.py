@@ -1,11 +1,11 @@
-"""Losses and label rules of the published networks: CorrASL, goodness, ORN.
+"""Losses and label rules of the published networks: CorrASL, goodness, ORN, SSNet and the VAE-GAN.
 
 L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation, Technische Universität
-München, 2020 ("Hughes 2020"), §4.6 (equations 3 to 6 and sections 3.2 and 3.3 of the paper there). Goodness networks
-and ORN are trained with binary cross-entropy, which torch has.
+München, 2020 ("Hughes 2020"), §4.6 (equations 3 to 6 and sections 3.2 and 3.3 of the paper there), §4.5 and §4.4.
+Goodness networks and ORN are trained with binary cross-entropy, which torch has.
 """
 
-from typing import Optional
+from typing import Callable, Optional
 
 import torch
 from torch import Tensor
@@ -46,6 +46,32 @@ def corr_asl_loss(activated: Tensor, heat: Tensor, delta: Tensor, l1_weight: flo
     sum over the batch, as in the authors' code, where the weight 1e-7 goes with batches of 16; 0 switches it off.
     """
     return weighted_mse(activated, delta).mean() + l1_weight * heat.abs().sum()
+
+
+def contrastive_loss(codes: Tensor, others: Tensor, matches: Tensor, margin: float) -> Tensor:
+    """Loss of pairs of codes [N, C] of length 1 (Hughes 2020, §4.5, equation 4), the mean; a scalar.
+
+    matches [N]: 1 where a pair corresponds, else 0. Those that do shall be near each other, the others a squared
+    distance of at least `margin` apart; squared distances reach from 0 to 4.
+    """
+    squared = (codes - others).square().sum(1)
+    return torch.where(matches > 0, squared, (margin - squared).clamp_min(0)).mean()
+
+
+def gradient_penalty(critic: Callable[[Tensor], Tensor], real: Tensor, made: Tensor, shares: Tensor) -> Tensor:
+    """Mean of (|gradient of the critic| - 1)² between real and made images [N, C, H, W]; a scalar.
+
+    Hughes 2020, §4.4, equation 6, after I. Gulrajani et al., "Improved Training of Wasserstein GANs", NIPS 2017.
+    shares [N], in 0..1: where the critic is looked at, 0 at the made image, 1 at the real one.
+    """
+    between = torch.lerp(made.detach(), real, shares[:, None, None, None]).requires_grad_(True)
+    (gradient,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+    return (gradient.flatten(1).norm(dim=1) - 1).square().mean()
+
+
+def divergence_from_unit_normal(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of normal distributions [N, C] from N(0, 1), the mean over N; a scalar."""
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1).mean()
 
 
 def goodness_labels(matching_loss: Tensor, error: Tensor) -> Tensor:

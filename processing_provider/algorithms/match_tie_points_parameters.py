@@ -128,8 +128,8 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             self.METHOD,
             "Method",
             METHODS,
-            "CorrASL and PSiam are networks of Hughes et al., DeepMatch is one of Merkle et al.: they are slower, PSiam"
-            " by far, and each needs a model file that holds it."
+            "CorrASL, PSiam and SSNet are networks of Hughes et al., DeepMatch of Merkle et al.: they are slower,"
+            " PSiam by far and SSNet most, and each needs a model file that holds it."
             " Orientations of gradients need no model and come next to BridgeMatch; correlation and mutual information"
             " need none either and find far less.",
         )

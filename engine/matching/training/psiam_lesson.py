@@ -55,19 +55,22 @@ class PSiamLesson(MatchingLesson):
         self._value_range = value_range
 
     def loss(self, batch: LabelledPatches) -> Tensor:
-        return self._judged(batch)[0]
+        """Return the cross-entropy of a batch (§4.2, equation 1, with the sign it lacks)."""
+        return F.cross_entropy(self.logits(batch), batch.matches.long())
 
     def losses(self, batch: LabelledPatches) -> Iterator[Part]:
-        loss, right = self._judged(batch)
-        yield Part(self.optimisers[0], loss, {"loss": loss, "right": right})
+        yield self.part(self.logits(batch), batch.matches)
 
-    def _judged(self, batch: LabelledPatches) -> tuple[Tensor, Tensor]:
-        """Return the loss of a batch (§4.2, equation 1, with the sign it lacks) and the share that is called right."""
+    def logits(self, batch: LabelledPatches) -> Tensor:
+        """Return what the network says of a batch, [N, 2]."""
         with self.precision():
-            logits = self.networks[NETWORK](scale_sar(batch.sar, self._value_range), batch.optical)
-        logits, matches = logits.float(), batch.matches.long()
+            return self.networks[NETWORK](scale_sar(batch.sar, self._value_range), batch.optical).float()
+
+    def part(self, logits: Tensor, matches: Tensor) -> Part:
+        """Return the part of a step that `logits` make, with the share of the batch that is called right."""
+        loss = F.cross_entropy(logits, matches.long())
         right = (log_odds(logits.detach()) > 0).eq(matches).float().mean()
-        return F.cross_entropy(logits, matches), right
+        return Part(self.optimisers[0], loss, {"loss": loss, "right": right})
 
 
 def plan_of(samples: int, seed: int = 1, batch: int = BATCH) -> Plan:

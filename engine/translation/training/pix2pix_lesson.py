@@ -14,7 +14,8 @@ from ....models.translation.patch_gan import PatchGAN
 from ....models.translation.pix2pix import Pix2Pix
 from ....models.translation.planes import signed_planes
 from ...training.lesson import Part
-from .adversaries import adam, only_judging
+from ...training.only_judging import only_judging
+from .adversaries import adam
 from .samples import TranslationSample, TranslationSampler
 from .translation_lesson import TranslationLesson
 

@@ -1,4 +1,4 @@
-"""Whole matching runs with PSiam and DeepMatch from model files, on pairs with a planted shift."""
+"""Whole matching runs with PSiam, DeepMatch and SSNet from model files, on pairs with a planted shift."""
 
 from dataclasses import replace
 
@@ -11,12 +11,14 @@ from sarbridge.engine.matching.training.deep_match_lesson import DeepMatchLesson
 from sarbridge.engine.reporting import NullReporter, Reporter
 from sarbridge.engine.training.loop import train
 from sarbridge.models.card import read_card
+from sarbridge.models.matching import ss_net
 from sarbridge.models.matching.psiam import PSiam
 from sarbridge.models.model_file import load_model, save_model
 from sarbridge.models.networks import network_entries
 from sarbridge.tests.engine.matching.matching_pairs import PIXEL, SHIFT, job
 from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
 from sarbridge.tests.models.matching.transparent_psiam import transparent_psiam
+from sarbridge.tests.models.matching.transparent_ss_net import transparent_ss_net
 from sarbridge.tests.tiny_bundle import write_tiny_bundle
 
 
@@ -77,6 +79,17 @@ def test_deep_match(plain, model_file, deep_match):
     for row in rows:
         assert (row["dx_m"], row["dy_m"]) == pytest.approx(SHIFT, abs=3 * PIXEL)
         assert 1 / 17**2 < row["score"] <= 1, "a share of all offsets that were looked at"
+
+
+def test_ss_net(plain, model_file, monkeypatch):
+    monkeypatch.setattr(ss_net, "_BLOCKS", ((2,), (2,), (2, 2), (2, 2), (2, 2)))
+    path = model_file(transparent_ss_net())
+    rows = run(job(plain, method="ssnet", model=path, spacing=64), NullReporter())["rows"]
+    assert len(rows) >= 4
+    # Codes tell only what is bright in 32 x 32 pixels.
+    found = np.median([(row["dx_m"], row["dy_m"]) for row in rows], axis=0)
+    assert found == pytest.approx(SHIFT, abs=PIXEL)
+    assert all(0.9 < row["score"] <= 1 for row in rows), "a cosine"
 
 
 def test_model_files_hold_what_was_saved(model_file, deep_match):

@@ -15,6 +15,7 @@ from sarbridge.engine.reporting import Reporter
 from sarbridge.engine.training.checkpoint import load_checkpoint, save_checkpoint
 from sarbridge.engine.training.lesson import Part
 from sarbridge.engine.training.loop import train
+from sarbridge.engine.training.schedules import cosine
 from sarbridge.tests.engine.training.toy_lessons import LESSONS, Adversaries, Growing, Regression, plan, taught
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -132,6 +133,18 @@ def test_optimisers_take_turns_five_to_one_and_weights_are_clipped(tmp_path):
     for name, network in record.networks.items():
         assert not torch.equal(network.weight, before[name]), name
     assert record.figures[20]["critic"] == pytest.approx(Adversaries.CLIP), "its steps lead to the bounds"
+
+
+def test_a_part_may_keep_its_rate_whatever_the_schedule(tmp_path):
+    class SteadyCritic(Adversaries):
+        def losses(self, batch):
+            for part in super().losses(batch):
+                yield part._replace(is_scheduled=part.optimiser is not self.optimisers[0])
+
+    lesson = SteadyCritic()
+    taught(lesson, tmp_path / "c.safetensors", 10, score_every=0)
+    critic, generator, _ = (optimiser.param_groups[0]["lr"] for optimiser in lesson.optimisers)
+    assert critic == 0.05 and generator == pytest.approx(0.01 * cosine(warm_up=3)(9, 10))
 
 
 def test_networks_and_batches_grow_on_the_way(tmp_path):

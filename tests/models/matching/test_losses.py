@@ -12,7 +12,9 @@ from sarbridge.models.matching.losses import (
     UNUSED,
     balanced,
     corr_asl_loss,
+    divergence_from_unit_normal,
     goodness_labels,
+    gradient_penalty,
     kronecker_delta,
     orn_labels,
     weighted_mse,
@@ -98,3 +100,33 @@ def test_balance():
         assert indices.tolist() == sorted(set(indices.tolist()))
     assert {i for indices in drawn for i in indices.tolist()} == {0, 1, 2, 4, 5, 6, 7}
     assert balanced(torch.tensor([GOOD, GOOD, BAD])).tolist() == [0, 1, 2]
+
+
+def test_gradient_penalty_by_hand():
+    """The gradient of x² + 2y is (2x, 2), wherever y is."""
+
+    def critic(images):
+        x, y = images.flatten(1).unbind(1)
+        return x.square() + 2 * y
+
+    real, made = torch.tensor([[3.0, 1.0], [0.0, 5.0]])[:, None, None], torch.zeros(2, 1, 1, 2)
+    penalty = gradient_penalty(critic, real, made, torch.tensor([0.5, 0.2]))
+    assert penalty.item() == pytest.approx((((3**2 + 2**2) ** 0.5 - 1) ** 2 + (2 - 1) ** 2) / 2)
+
+
+def test_gradient_penalty_has_gradients_for_the_critic_alone():
+    critic, made = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 1)), torch.zeros(3, 1, 2, 2)
+    made.requires_grad_(True)
+    penalty = gradient_penalty(critic, torch.ones(3, 1, 2, 2), made, torch.full((3,), 0.5))
+    penalty.backward()
+    weight = critic[1].weight
+    by_hand = 2 * (weight.norm() - 1) * weight / weight.norm()
+    torch.testing.assert_close(weight.grad, by_hand.detach())
+    assert made.grad is None
+
+
+def test_divergence_from_the_unit_normal():
+    mean, variance = torch.tensor([[0.0, 1.5], [0.0, 0.0]]), torch.tensor([[1.0, 0.25], [1.0, 1.0]])
+    normal = torch.distributions.Normal
+    by_torch = torch.distributions.kl_divergence(normal(mean, variance.sqrt()), normal(0.0, 1.0)).sum(1).mean()
+    assert divergence_from_unit_normal(mean, variance.log()).item() == pytest.approx(by_torch.item())

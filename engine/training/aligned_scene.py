@@ -64,8 +64,8 @@ def overlap_window(sar: RasterSource, other: RasterSource, grid: Grid) -> Window
     return Window(left, top, right - left, bottom - top)
 
 
-def common_window(layers: AlignedLayers, grid: Grid, remedy: str) -> Window:
-    """Return the pixels of a grid on which all layers of a place lie.
+def common_window(layers: AlignedLayers, grid: Grid, remedy: str, rim: int = 0) -> Window:
+    """Return the pixels of a grid on which all layers of a place lie, and so many (`rim`) around them on every side.
 
     Raises `UserError` where these are too few for a patch; `remedy` is how the sentence ends.
     """
@@ -73,12 +73,16 @@ def common_window(layers: AlignedLayers, grid: Grid, remedy: str) -> Window:
     overlap = Window(0, 0, grid.width, grid.height)
     for other in others:
         overlap = overlap.overlap(overlap_window(layers.sar, other, grid))
-    if min(overlap.width, overlap.height) < layers.patch:
+    if min(overlap.width, overlap.height) < layers.patch + 2 * rim:
         raise UserError(
             f"Layers {_listed([layers.sar, *others])} overlap on {overlap.width} × {overlap.height} pixels of layer "
-            f"'{layers.sar.name}', too few for one patch of {layers.patch}: {remedy}."
+            f"'{layers.sar.name}', too few for one patch of {layers.patch}{_with_rim(rim)}: {remedy}."
         )
-    return overlap
+    return Window(overlap.col + rim, overlap.row + rim, overlap.width - 2 * rim, overlap.height - 2 * rim)
+
+
+def _with_rim(rim: int) -> str:
+    return f" and {rim} around it" if rim else ""
 
 
 def _listed(layers: Sequence[RasterSource]) -> str:

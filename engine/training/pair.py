@@ -21,6 +21,11 @@ class Pair:
     optical: Tensor
     heights: Optional[Tensor] = None
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels, which are known without reading any."""
+        return tuple(self.sar.shape[-2:])
+
     @cached_property
     def highest(self) -> float:
         """Greatest height in metres, at least 1."""

@@ -1,6 +1,6 @@
 """All that a training learns from and is validated with: patches of one scene or of several, told apart by place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, combinations
@@ -51,28 +51,37 @@ class Places:
     @property
     def training(self) -> list[Place]:
         """All patches that are learnt from."""
-        return list(chain.from_iterable(self._by_scene(TRAINING)))
+        return list(chain.from_iterable(self.by_scene(TRAINING)))
 
     @property
     def validation(self) -> list[Place]:
         """All patches that are never learnt from."""
-        return list(chain.from_iterable(self._by_scene(VALIDATION)))
+        return list(chain.from_iterable(self.by_scene(VALIDATION)))
 
     def spread(self, part: str, most: int) -> list[Place]:
-        """Return about `most` patches of a part at most, evenly over each scene, and one of each scene at least."""
+        """Return about `most` patches of a part at most, evenly over each scene, and one of each scene that has any."""
         each = max(1, most // len(self.readers))
-        return [place for places in self._by_scene(part) for place in spread(places, each)]
+        return [place for places in self.by_scene(part) if places for place in spread(places, each)]
 
     def count(self, part: str) -> list[int]:
         """Return how many patches of each scene belong to a part."""
-        return [len(places) for places in self._by_scene(part)]
+        return [len(places) for places in self.by_scene(part)]
 
     def pixels(self) -> Iterator[bytes]:
         """Yield what some patches show: files may change and keep their names."""
         for place in self.spread(TRAINING, MOST_CHECKED):
             yield from (values.tobytes() for values in place.images() if values is not None)
 
-    def _by_scene(self, part: str) -> list[list[Place]]:
+    def only(self, chosen: Container[Place]) -> "Places":
+        """Return the patches among the chosen ones."""
+        kept = tuple(
+            tuple(patch for patch in patches if Place(reader, patch.window) in chosen)
+            for reader, patches in zip(self.readers, self.patches)
+        )
+        return Places(self.readers, kept)
+
+    def by_scene(self, part: str) -> list[list[Place]]:
+        """Return the patches of a part, scene by scene."""
         return [
             [Place(reader, patch.window) for patch in patches if patch.part == part]
             for reader, patches in zip(self.readers, self.patches)

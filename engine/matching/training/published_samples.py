@@ -45,9 +45,7 @@ class PublishedSampler:
     """
 
     def __init__(self, sets: Sets[Pair]):
-        self._pairs = Lottery(
-            [([pair for pair in pairs if min(pair.sar.shape[1:]) >= SEARCH], share) for pairs, share in sets]
-        )
+        self._pairs = Lottery([([pair for pair in pairs if min(pair.size) >= SEARCH], share) for pairs, share in sets])
 
     def draw(self, count: int, generator: torch.Generator) -> PublishedSample:
         """Return a batch of `count` samples."""

@@ -46,8 +46,8 @@ class TrainMatcherJob:
         one_of("method", self.method, MATCHERS)
         check_training(self)
         for layers in self.layers:
-            if layers.patch < MATCHER_PATCH:
-                raise UserError(f"Matchers learn from patches of {MATCHER_PATCH} pixels or more; got {layers.patch}.")
+            if layers.patch != MATCHER_PATCH:
+                raise UserError(f"Matchers learn from patches of {MATCHER_PATCH} pixels; got {layers.patch}.")
 
     @property
     def called(self) -> str:

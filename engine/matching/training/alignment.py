@@ -101,18 +101,18 @@ def _offset(
     both = f"Layers '{sar.name}' and '{optical.name}'"
     if len(found) >= min(_FEWEST, looked_at):
         shift = torch.stack(list(found.values())).median(0).values
-        how = f"{len(found)} of {looked_at} patches agree"
+        how = f"as {len(found)} of {looked_at} patches agree"
     else:
-        shift, how = _first_look(scene, both, matcher, reporter), "a first look at the whole of both finds"
+        shift, how = _first_look(scene, both, matcher, reporter), "seen on both as a whole"
     if shift is None:
         return None
     off = float(shift.norm())
-    told = f"the optical image is {off:.1f} pixels ({off * scene.grid.pixel_size:.3g} m) off the SAR image"
+    told = f"the optical image is {off:.1f} pixels ({off * scene.grid.pixel_size:.3g} m) off the SAR image, {how}"
     if off > LARGEST_REALIGNMENT:
-        raise UserError(f"{both} are not aligned, as {told} ({how}): co-register them first (Align images).")
+        raise UserError(f"{both} are not aligned: {told}; co-register them first (Align images).")
     if off > ALIGNED and not realign:
-        raise UserError(f"{both} are not aligned, as {told} ({how}): {_REMEDY}.")
-    reporter.info(f"{both}: {told} ({how}).")
+        raise UserError(f"{both} are not aligned: {told}; {_REMEDY}.")
+    reporter.info(f"{both}: {told}.")
     return off
 
 

@@ -5,7 +5,13 @@ import math
 import pytest
 import torch
 from sarbridge.engine.matching.classical import NccMatcher
-from sarbridge.engine.matching.training.evaluation import errors_of, heat_maps, planted_windows, scores_of
+from sarbridge.engine.matching.training.evaluation import (
+    drawn_windows,
+    errors_of,
+    heat_maps,
+    planted_windows,
+    scores_of,
+)
 from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
 
 
@@ -28,3 +34,13 @@ def test_planted_windows_are_found_at_their_truth():
     heat = torch.cat(list(heat_maps(NccMatcher(), grey, grey, windows, batch=7)))
     assert errors_of(heat, windows.truths).max() < 0.1
     assert errors_of(heat, -windows.truths).median() > 5
+
+
+@pytest.mark.parametrize(("template", "most"), [(128, 32), (200, 14)])
+def test_drawn_windows_lie_within_their_tile_wherever_they_are(template, most):
+    windows = drawn_windows(256, 500, template, most, seed=3)
+    assert windows.truths.abs().max() == most and len(windows.centres.unique(dim=0)) > 300
+    searched = windows.centres - windows.truths
+    for centres, half in ((windows.centres, template // 2), (searched, template // 2 + most)):
+        assert centres.min() >= half and centres.max() <= 256 - half
+    assert searched.min() == template // 2 + most  # up to the rim

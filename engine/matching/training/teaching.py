@@ -13,6 +13,9 @@ from .curricula import Given
 from .matching_lesson import MatchingLesson
 from .setting import Setting
 
+_OF_A_PAIR = 4
+"""Samples of a pair of the validation area at most: more of the same ground tell little more."""
+
 
 def taught(setting: Setting, reporter: Reporter) -> tuple[Record, int]:
     """Return the record of a training and how many steps it was to have; it goes on from the job's checkpoint.
@@ -45,7 +48,8 @@ def _validation(setting: Setting) -> list[Any]:
     pairs = setting.pairs(setting.places.spread(VALIDATION, MOST_SCORED))
     sampler = setting.curriculum.sampler([(pairs, 1.0)])
     generator = torch.Generator().manual_seed(setting.job.seed)
-    return [sampler.draw(setting.batch, generator) for _ in range(max(1, MOST_SCORED // setting.batch))]
+    batches = min(MOST_SCORED, _OF_A_PAIR * len(pairs)) // setting.batch
+    return [sampler.draw(setting.batch, generator) for _ in range(max(1, batches))]
 
 
 def _plan(setting: Setting) -> Plan:

@@ -11,6 +11,7 @@ from .engine_jobs import CheckEngineJob
 from .geometry_jobs import JointVisibilityJob, SarDistortionsJob
 from .match_evaluation_jobs import EvaluateMatchingJob
 from .matching_jobs import MatchTiePointsJob
+from .matching_training_jobs import TrainMatcherJob
 from .simulation_jobs import SimulateSceneJob
 from .training_jobs import BuildPatchesJob, TrainTranslatorJob
 from .translation_jobs import EvaluateTranslationJob, TranslateToOpticalJob
@@ -29,6 +30,7 @@ class Task(NamedTuple):
 TASKS = {
     "match_tie_points": Task(MatchTiePointsJob, "matching.match_tie_points"),
     "evaluate_matching": Task(EvaluateMatchingJob, "matching.evaluate_matching"),
+    "train_matcher": Task(TrainMatcherJob, "matching.train_matcher"),
     "coregister": Task(CoregisterJob, "coregistration.coregister"),
     "check_engine": Task(CheckEngineJob, "check_engine"),
     "sar_distortions": Task(SarDistortionsJob, "geometry.sar_distortions"),

@@ -57,12 +57,14 @@ class SarbridgeProvider(QgsProcessingProvider):
         from .algorithms.simulate_scene import SimulateScene
         from .algorithms.train_buildings import TrainBuildings
         from .algorithms.train_despeckler import TrainDespeckler
+        from .algorithms.train_matcher import TrainMatcher
         from .algorithms.train_translator import TrainTranslator
         from .algorithms.translate_to_optical import TranslateToOptical
         from .inputs import ground_size
 
         ground_size.prepare()
-        registration = AlignImages, MatchTiePoints, Coregister, MatchAndCoregister, EvaluateMatching
+        matching = EvaluateMatching, TrainMatcher
+        registration = AlignImages, MatchTiePoints, Coregister, MatchAndCoregister, *matching
         geometry = SarDistortions, JointVisibility
         translation = TranslateToOptical, EvaluateTranslation, TrainTranslator, BuildPatches
         buildings = ExtractBuildings, TrainBuildings, EvaluateBuildings

@@ -7,6 +7,7 @@ from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 
 from ..contract.building_training_jobs import BuildingLayers, TrainBuildingsJob
 from ..contract.despeckling_jobs import TrainDespecklerJob
+from ..contract.matching_training_jobs import TrainMatcherJob
 from ..contract.sources import RasterSource
 from ..contract.training_jobs import AlignedLayers, TrainTranslatorJob
 from .algorithm import SarbridgeAlgorithm
@@ -34,7 +35,7 @@ COUNTS = {
     "VALIDATION_PATCHES": "Number of validation patches",
 }
 
-TrainingJob = Union[TrainTranslatorJob, TrainBuildingsJob, TrainDespecklerJob]
+TrainingJob = Union[TrainTranslatorJob, TrainBuildingsJob, TrainDespecklerJob, TrainMatcherJob]
 Layers = Union[tuple[AlignedLayers, ...], BuildingLayers, tuple[RasterSource, ...]]
 
 

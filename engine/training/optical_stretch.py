@@ -48,11 +48,7 @@ def band_stretch(source: RasterSource, grid: Grid, reporter: Reporter) -> BandSt
     samples = []
     for band in source.bands:
         with GridReader(replace(source, bands=(band,)), grid) as reader:
-            if reader.has_colour_table:
-                raise UserError(
-                    f"Layer '{source.name}' holds numbers of colours: convert it to RGB first (Raster > Conversion > "
-                    "PCT to RGB)."
-                )
+            refuse_colour_table(reader)
             samples.append(sample_raster(reader, "in the bands that are read"))
     if doubt := doubt_of_zeros(source.name, min(map(share_of_zeros, samples))):  # black is 0 in every band
         reporter.warning(doubt)
@@ -62,6 +58,15 @@ def band_stretch(source: RasterSource, grid: Grid, reporter: Reporter) -> BandSt
     told = ", ".join(f"{low:.4g} to {high:.4g}" for low, high in ranges)
     reporter.info(f"Black and white of the bands of layer '{source.name}': {told}.")
     return BandStretch(*zip(*ranges))
+
+
+def refuse_colour_table(reader: GridReader) -> None:
+    """Raise `UserError` where an optical layer holds numbers of colours."""
+    if reader.has_colour_table:
+        raise UserError(
+            f"Layer '{reader.source.name}' holds numbers of colours: convert it to RGB first (Raster > Conversion > "
+            "PCT to RGB)."
+        )
 
 
 def warn_of_pixel_sizes(optical: tuple[str, float], sar: tuple[str, float], reporter: Reporter) -> None:

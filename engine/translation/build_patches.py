@@ -15,9 +15,10 @@ from ..rasters.grid import Window, part
 from ..rasters.map_file import MapWriter
 from ..rasters.radiometry import robust_range
 from ..reporting import Reporter
+from ..training.aligned_scene import AlignedScene
 from ..training.patches import TRAINING, VALIDATION, split_at_random, spread
-from .training.learning_scene import LearningScene, learning_scene
-from .training.scene_patches import Patch, PatchReader, find_patches
+from ..training.scene_patches import Patch, PatchReader, find_patches
+from .training.learning_scene import learning_scene
 
 INDEX = "patches.csv"
 
@@ -57,7 +58,7 @@ def run(job: BuildPatchesJob, reporter: Reporter) -> dict[str, Any]:
     }
 
 
-def _write(scene: LearningScene, patches: Sequence[Patch], folder: Path, reporter: Reporter) -> None:
+def _write(scene: AlignedScene, patches: Sequence[Patch], folder: Path, reporter: Reporter) -> None:
     layers = scene.layers
     kinds = ("sar", "optical", *(["dem"] if scene.heights else []))
     for kind in kinds:

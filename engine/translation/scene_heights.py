@@ -1,7 +1,6 @@
 """Heights of a scene as translators are shown them: in metres, with the largest one."""
 
 import math
-from typing import NamedTuple
 
 from ...contract.sources import RasterSource
 from ..geometry.height_unit import in_metres
@@ -9,13 +8,7 @@ from ..geometry.surface_model import surface_grid, survey
 from ..rasters.grid import Grid, Tiles, Window
 from ..rasters.grid_reader import GridReader
 from ..reporting import Reporter
-
-
-class SceneHeights(NamedTuple):
-    """An elevation layer in metres, and the largest height in the scene, 1 at least."""
-
-    source: RasterSource
-    highest: float
+from ..training.aligned_scene import SceneHeights
 
 
 def scene_heights(dem: RasterSource, grid: Grid, reporter: Reporter, is_surveyed: bool = False) -> SceneHeights:

@@ -9,9 +9,10 @@ from ...models.model_file import save_model
 from ..compute.device import choose_device
 from ..reporting import Reporter
 from ..training.patches import TRAINING, VALIDATION
+from ..training.places import learning_places
 from .methods import NETWORK
+from .training.learning_scene import learning_scene
 from .training.own_card import own_card
-from .training.places import learning_places
 from .training.setting import Setting
 from .training.teaching import taught
 from .training.validated import scores, tell, translated_places
@@ -28,7 +29,7 @@ def run(job: TrainTranslatorJob, reporter: Reporter) -> dict[str, Any]:
     device = choose_device(job.device, reporter)
     outputs = [path for path in (job.output, job.report) if path]
     with finished_files(outputs) as paths:
-        with learning_places(job.layers, reporter.part(0, _FOUND)) as places:
+        with learning_places(job.layers, learning_scene, reporter.part(0, _FOUND)) as places:
             setting = Setting(job, places, device)
             record, steps = taught(setting, reporter.part(_FOUND, _TAUGHT))
             network = record.networks[NETWORK]

@@ -23,9 +23,10 @@ from ..rasters.footprint import footprint_of, overlap_of
 from ..rasters.grid import Grid, part
 from ..rasters.mirrored_reader import MirroredReader
 from ..reporting import Reporter
+from ..training.aligned_scene import SceneHeights
 from .enhancement import enhancement
 from .methods import NETWORK, Method, check_network, method_of
-from .scene_heights import SceneHeights, scene_heights
+from .scene_heights import scene_heights
 from .scene_translator import SceneTranslator
 from .translated_files import TranslatedFiles, add_overviews
 from .zone_mask import write_zones

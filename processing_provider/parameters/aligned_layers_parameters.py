@@ -62,6 +62,12 @@ def add_optical(algorithm: SarbridgeAlgorithm, layer_help: str, optional: bool =
 def add_patches(algorithm: SarbridgeAlgorithm) -> None:
     """Add what says which patches are taken, folded away."""
     add_patch_size(algorithm)
+    add_cloud_share(algorithm)
+    add_validation_share(algorithm)
+
+
+def add_cloud_share(algorithm: SarbridgeAlgorithm) -> None:
+    """Add how much of a patch may be clouds, folded away."""
     add_number(
         algorithm,
         CLOUD_SHARE,
@@ -72,7 +78,6 @@ def add_patches(algorithm: SarbridgeAlgorithm) -> None:
         bounds=(0, 100),
         advanced=True,
     )
-    add_validation_share(algorithm)
 
 
 def add_patch_size(algorithm: SarbridgeAlgorithm) -> None:
@@ -159,21 +164,23 @@ def aligned_layers(
     parameters: dict[str, Any],
     context: QgsProcessingContext,
     feedback: QgsProcessingFeedback,
+    patch: int = 0,
 ) -> AlignedLayersInput:
     """Return the layers that are asked for, with which patches of them are taken.
 
-    Raises `UserError` for what makes no sense, and warns through `feedback` of what is doubtful.
+    patch: pixels a side, for algorithms that ask for neither that nor for heights; 0: what is asked for. Raises
+    `UserError` for what makes no sense, and warns through `feedback` of what is doubtful.
     """
     sar = SarBandsInput(algorithm, parameters, context, feedback)
     optical = optical_input(algorithm, parameters, context, feedback)
-    dem = elevation_input(algorithm, parameters, DEM, context, feedback)
+    dem = None if patch else elevation_input(algorithm, parameters, DEM, context, feedback)
     refuse_same_pixels(algorithm, {**sar.layers, OPTICAL: optical, DEM: dem})
     described = AlignedLayers(
         sar=sar.described,
         optical=optical.described,
         polarisations=sar.polarisations,
         sar_unit=algorithm.parameterAsString(parameters, SAR_UNIT, context),
-        patch=algorithm.parameterAsInt(parameters, PATCH_SIZE, context),
+        patch=patch or algorithm.parameterAsInt(parameters, PATCH_SIZE, context),
         most_cloud=algorithm.parameterAsDouble(parameters, CLOUD_SHARE, context) / 100,
         validation_share=algorithm.parameterAsDouble(parameters, VALIDATION_SHARE, context) / 100,
         seed=algorithm.parameterAsInt(parameters, SEED, context),

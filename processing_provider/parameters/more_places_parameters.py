@@ -19,8 +19,8 @@ from .layers import add_rasters, input_of_heights, raster_layers
 MORE_SAR, MORE_OPTICAL, MORE_DEM = "MORE_SAR", "MORE_OPTICAL", "MORE_DEM"
 
 
-def add_more_places(algorithm: SarbridgeAlgorithm) -> None:
-    """Add the layers of further places to an algorithm, folded away."""
+def add_more_places(algorithm: SarbridgeAlgorithm, with_heights: bool = True) -> None:
+    """Add the layers of further places to an algorithm, folded away; with elevation layers or without."""
     add_rasters(
         algorithm,
         MORE_SAR,
@@ -38,14 +38,15 @@ def add_more_places(algorithm: SarbridgeAlgorithm) -> None:
         optional=True,
         advanced=True,
     )
-    add_rasters(
-        algorithm,
-        MORE_DEM,
-        "Elevation layers of other places",
-        "One for each SAR layer of another place, in the same order, where the first place has one.",
-        optional=True,
-        advanced=True,
-    )
+    if with_heights:
+        add_rasters(
+            algorithm,
+            MORE_DEM,
+            "Elevation layers of other places",
+            "One for each SAR layer of another place, in the same order, where the first place has one.",
+            optional=True,
+            advanced=True,
+        )
 
 
 def all_places(
@@ -60,10 +61,11 @@ def all_places(
     Raises `UserError` where the lists do not go together, for bands that a place lacks, and for the same radar image
     twice; an optical mosaic or an elevation layer may reach over several places.
     """
-    layers = {key: raster_layers(algorithm, parameters, key, context) for key in (MORE_SAR, MORE_OPTICAL, MORE_DEM)}
+    asked = [key for key in (MORE_SAR, MORE_OPTICAL, MORE_DEM) if algorithm.parameterDefinition(key)]
+    layers = {key: raster_layers(algorithm, parameters, key, context) for key in asked}
     _check_counts(algorithm, layers, first.dem is not None)
     others, optical_bands = [], first.optical.described.bands
-    elevations = layers[MORE_DEM] or [None] * len(layers[MORE_SAR])
+    elevations = layers.get(MORE_DEM) or [None] * len(layers[MORE_SAR])
     for sar, optical, elevation in zip(layers[MORE_SAR], layers[MORE_OPTICAL], elevations):
         check_image(sar, Kind.SAR, feedback)
         check_image(optical, Kind.OPTICAL, feedback)
@@ -79,7 +81,7 @@ def all_places(
 
 
 def _check_counts(algorithm, layers, with_heights):
-    called = {key: named(algorithm.parameterDefinition(key)) for key in (*layers, DEM)}
+    called = {key: named(algorithm.parameterDefinition(key)) for key in layers}
     count = len(layers[MORE_SAR])
     for key in (MORE_OPTICAL, MORE_DEM) if with_heights else (MORE_OPTICAL,):
         if len(layers[key]) != count:
@@ -87,10 +89,10 @@ def _check_counts(algorithm, layers, with_heights):
                 f"{called[MORE_SAR]} are {count}, and {called[key]} are {len(layers[key])}: give one of each for every"
                 " place, in the same order."
             )
-    if layers[MORE_DEM] and not with_heights:
+    if layers.get(MORE_DEM) and not with_heights:
+        heights = named(algorithm.parameterDefinition(DEM))
         raise UserError(
-            f"{called[MORE_DEM]} would not be used, as {called[DEM]} is empty: give heights for every place, or for"
-            " none."
+            f"{called[MORE_DEM]} would not be used, as {heights} is empty: give heights for every place, or for none."
         )
 
 

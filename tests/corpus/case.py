@@ -77,6 +77,7 @@ def small(algorithm: str) -> Callable[..., Run]:
 distortions, visibility = small("sardistortions"), small("jointvisibility")
 simulation, check = small("simulatescene"), small("checkengine")
 translation, evaluation = small("translatetooptical"), small("evaluatetranslation")
+matcher_training = small("trainmatcher")
 training, patches = small("traintranslator"), small("buildpatches")
 extraction, building_evaluation = small("extractbuildings"), small("evaluatebuildings")
 building_training = small("trainbuildings")

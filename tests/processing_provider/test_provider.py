@@ -27,6 +27,7 @@ NEED_ENGINE = (
     "coregister",
     "matchandcoregister",
     "evaluatematching",
+    "trainmatcher",
     "sardistortions",
     "jointvisibility",
     "simulatescene",

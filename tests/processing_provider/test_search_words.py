@@ -13,6 +13,7 @@ TRANSLATION, EVALUATION = "translatetooptical", "evaluatetranslation"
 EXTRACTION, BUILDING_EVALUATION = "extractbuildings", "evaluatebuildings"
 DESPECKLING, DESPECKLER_TRAINING = "despeckle", "traindespeckler"
 TRAINING, PATCHES, BUILDING_TRAINING = "traintranslator", "buildpatches", "trainbuildings"
+MATCHER_TRAINING = "trainmatcher"
 SETUP, CHECK = "setupengine", "checkengine"
 
 
@@ -53,7 +54,9 @@ def found(words):
         ("clouds", {TRANSLATION}),
         ("translation", {TRANSLATION}),
         ("pix2pix", {TRANSLATION, TRAINING}),
-        ("train", {TRAINING, BUILDING_TRAINING, DESPECKLER_TRAINING}),
+        ("train", {TRAINING, BUILDING_TRAINING, DESPECKLER_TRAINING, MATCHER_TRAINING}),
+        ("fine-tune", {TRAINING, BUILDING_TRAINING, DESPECKLER_TRAINING, MATCHER_TRAINING}),
+        ("corrasl", {MATCHER_TRAINING}),
         ("speckle filter", {DESPECKLING}),
         ("refined lee", {DESPECKLING}),
         ("merlin", {DESPECKLING, DESPECKLER_TRAINING, EXTRACTION, BUILDING_TRAINING}),

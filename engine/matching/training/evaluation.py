@@ -18,6 +18,8 @@ from ..block_matching import heat_at
 from ..matcher import TEMPLATE, Matcher
 from ..peaks import find_peaks
 
+_CPU = torch.device("cpu")
+
 
 class Windows(NamedTuple):
     """Where templates are cut from the optical tile, `centres` [N, 2] (col, row), and planted offsets `truths` [N, 2].
@@ -47,6 +49,18 @@ def planted_in(pairs: Sequence[Pair], spacing: int = 64, max_shift: int = 32) ->
     return [
         planted_windows(*pair.sar.shape[:0:-1], spacing, max_shift, seed=number) for number, pair in enumerate(pairs)
     ]
+
+
+def drawn_windows(side: int, count: int, template: int = TEMPLATE, max_shift: int = 32, seed: int = 0) -> Windows:
+    """Return `count` `Windows` drawn anywhere in a square tile, with whole-pixel offsets drawn from ±max_shift.
+
+    Templates and search windows that reach `max_shift` further lie within the tile.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    reach = template // 2 + max_shift
+    searched = torch.randint(reach, side - reach + 1, (count, 2), generator=generator)
+    truths = torch.randint(-max_shift, max_shift + 1, (count, 2), generator=generator)
+    return Windows(searched + truths, truths)
 
 
 def thinned(windows: Sequence[Windows], most: int, seed: int = 0) -> list[Windows]:
@@ -111,13 +125,22 @@ def heat_maps(
 
 
 def errors_on(
-    matcher: Matcher, pairs: Sequence[Pair], windows: Sequence[Windows], max_shift: int = 32, batch: int = 32
+    matcher: Matcher,
+    pairs: Sequence[Pair],
+    windows: Sequence[Windows],
+    max_shift: int = 32,
+    batch: int = 32,
+    device: torch.device = _CPU,
 ) -> np.ndarray:
-    """Return the errors [N] in pixels of a matcher on `pairs`, `windows` holding the planted `Windows` of each."""
+    """Return the errors [N] in pixels of a matcher on `pairs`, `windows` holding the planted `Windows` of each.
+
+    device: where the matcher's network is.
+    """
     errors = []
     for pair, planted in zip(pairs, windows):
-        maps = heat_maps(matcher, pair.sar[0].float(), grey(pair.optical), planted, max_shift, batch)
-        errors += [errors_of(heat, truths) for heat, truths in zip(maps, planted.truths.split(batch))]
+        areas = (area.to(device) for area in (pair.sar[0].float(), grey(pair.optical)))
+        maps = heat_maps(matcher, *areas, planted, max_shift, batch)
+        errors += [errors_of(heat.cpu(), truths) for heat, truths in zip(maps, planted.truths.split(batch))]
     return torch.cat(errors).double().numpy()
 
 

@@ -50,7 +50,7 @@ class PublishedSampler:
     ):
         self._search, self._optical_side, self._max_shift = search, optical_side, max_shift
         self._pairs = Lottery(
-            [([pair for pair in pairs if min(pair.sar.shape[1:]) >= search], share) for pairs, share in sets]
+            [([pair for pair in pairs if min(pair.size) >= search], share) for pairs, share in sets]
         )
 
     def draw(self, count: int, generator: torch.Generator) -> PublishedSample:

@@ -8,9 +8,9 @@ from torch import Generator
 from ....models.translation.planes import SAR_LIMIT, relief, with_facts
 from ...rasters.scene_scale import is_cross_polarised
 from ...training.epochs import shown
+from ...training.places import Place
 from ...training.variation import between
 from ..methods import Method
-from .places import Place
 from .samples import TranslationSample
 
 

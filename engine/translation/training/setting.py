@@ -10,9 +10,9 @@ from ....contract.training_jobs import AlignedLayers, TrainTranslatorJob
 from ...training.checkpoint import checksum
 from ...training.pace import Span, Wish, length_in_common, samples_a_step
 from ...training.patches import TRAINING, VALIDATION
+from ...training.places import Places
 from ..methods import METHODS, Method
 from .curricula import CURRICULA, Curriculum, Shapes
-from .places import Places
 
 
 @dataclass(frozen=True)

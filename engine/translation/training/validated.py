@@ -9,11 +9,11 @@ from torch import nn
 
 from ...reporting import Reporter
 from ...training.patches import MOST_FITTED, MOST_SCORED, TRAINING, VALIDATION
+from ...training.places import Place
+from ...training.scene_patches import PatchImages
 from ..quality import whole_quality
 from ..scene_translator import SceneTranslator
 from ..trivial_answers import TrivialFit, local_statistics
-from .places import Place
-from .scene_patches import PatchImages
 from .setting import Setting
 
 

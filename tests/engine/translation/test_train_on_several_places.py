@@ -11,11 +11,12 @@ from sarbridge.contract import jobs
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.training_jobs import TrainTranslatorJob
 from sarbridge.engine.training.patches import TRAINING, VALIDATION
+from sarbridge.engine.training.places import learning_places
 from sarbridge.engine.translation import train_translator
 from sarbridge.engine.translation.methods import Method
 from sarbridge.engine.translation.training import curricula
 from sarbridge.engine.translation.training.layer_samples import LayerSampler
-from sarbridge.engine.translation.training.places import learning_places
+from sarbridge.engine.translation.training.learning_scene import learning_scene
 from sarbridge.models.model_file import load_model
 from sarbridge.tests.engine.geometry.surfaces import KeptReports
 from sarbridge.tests.engine.translation.aligned import write_layers
@@ -56,7 +57,7 @@ def test_one_model_learns_from_all_places(two, out):
 
 
 def test_every_patch_of_every_place_is_shown_once_an_epoch(two):
-    with learning_places(two, KeptReports()) as places:
+    with learning_places(two, learning_scene, KeptReports()) as places:
         assert places.count(TRAINING) == [20, 6] and places.count(VALIDATION) == [6, 2]
         asked = []
 
@@ -75,12 +76,12 @@ def test_every_patch_of_every_place_is_shown_once_an_epoch(two):
 def test_scenes_have_scales_of_their_own(two, tmp_path):
     """Backscatter that is 6 dB brighter in one place is shown as in the other; so are heights."""
     one, other = two
-    with learning_places((one, other), KeptReports()) as places:
+    with learning_places((one, other), learning_scene, KeptReports()) as places:
         means = [scene.scales[0].mean for scene in places.scenes]
         assert means == pytest.approx([-10, -10], abs=0.5)
     field = np.random.default_rng(0).normal(-4, 3, (128, 192))
     brighter = write_sar(tmp_path / "brighter.tif", field, field, corner=ELSEWHERE)
-    with learning_places((one, replace(other, sar=brighter)), KeptReports()) as places:
+    with learning_places((one, replace(other, sar=brighter)), learning_scene, KeptReports()) as places:
         sampler = LayerSampler(places.training, Method(), seed=1)
         shown = [sampler.whole(next(p for p in places.training if p.scene is scene))[0] for scene in places.scenes]
         assert abs(float(shown[1].sar.mean())) < 0.3
@@ -90,7 +91,7 @@ def test_scenes_have_scales_of_their_own(two, tmp_path):
 
 
 def test_places_are_spread_evenly_and_each_is_among_them(two):
-    with learning_places(two, KeptReports()) as places:
+    with learning_places(two, learning_scene, KeptReports()) as places:
         by_scene = Counter(place.scene.layers.sar.name for place in places.spread(TRAINING, 8))
         assert by_scene == {"s1": 4, "s1_b": 4}
         assert len(places.spread(VALIDATION, 1)) == 2
@@ -99,7 +100,7 @@ def test_places_are_spread_evenly_and_each_is_among_them(two):
 def test_places_of_quite_different_pixels_are_warned_of(tmp_path):
     fine, coarse = write_layers(tmp_path), write_layers(tmp_path, 128, 192, False, ELSEWHERE, 20, "_c")
     reporter = KeptReports()
-    with learning_places((fine, coarse), reporter):
+    with learning_places((fine, coarse), learning_scene, reporter):
         [said] = reporter.texts["warning"]
         assert "Pixels of layer 's1' are 10 m wide and those of layer 's1_c' 20 m: one model learns two kinds" in said
 
@@ -109,7 +110,7 @@ def test_places_that_overlap_are_warned_of_and_neighbours_are_not(tmp_path):
     for columns, warned in ((310, True), (320, False)):
         beside = write_layers(tmp_path, 128, 192, False, (LEFT + 10 * columns, TOP), called=f"_{columns}")
         reporter = KeptReports()
-        with learning_places((one, beside), reporter):
+        with learning_places((one, beside), learning_scene, reporter):
             assert [f"'s1' and 's1_{columns}' overlap" in text for text in reporter.texts["warning"]] == [True] * warned
 
 

@@ -121,6 +121,20 @@ def _training(folder):
     return {**_aligned(folder), "EPOCHS": 1, "BATCH_SIZE": 3, "DEVICE": "cpu"}
 
 
+def _matching(folder):
+    """A field of echoes and the colours that follow from it, for two patches of 256 pixels that share none."""
+    random = np.random.default_rng(0)
+    field = random.normal(size=(32, 64)).repeat(8, 0).repeat(8, 1)
+    colours = np.stack([120 + 30 * field, 110 + 20 * field, 90 + 10 * field]).clip(1, 200).astype(np.uint8)
+    return {
+        "SAR": write_raster(folder / "s1_vv.tif", 3 * field + random.normal(-10, 1, field.shape), cell=10),
+        "OPTICAL": write_raster(folder / "s2.tif", colours, cell=10),
+        "EPOCHS": 1,
+        "BATCH_SIZE": 1,
+        "DEVICE": "cpu",
+    }
+
+
 def _town(folder):
     """Rows of houses in a radar image, in a photo and as footprints, for patches of 64 pixels."""
     random, corners = np.random.default_rng(0), range(4, 116, 20)
@@ -193,6 +207,7 @@ SMALL_RUNS = {
     "evaluatetranslation": _translation,
     "extractbuildings": _houses,
     "evaluatebuildings": _buildings,
+    "trainmatcher": _matching,
     "traintranslator": _training,
     "buildpatches": _aligned,
     "trainbuildings": _town,

@@ -20,6 +20,7 @@ NUMBERED = (
     "simulatescene",
     "translatetooptical",
     "evaluatetranslation",
+    "trainmatcher",
     "traintranslator",
     "buildpatches",
     "extractbuildings",
@@ -35,9 +36,10 @@ ALTERNATIVES = {
     "matchtiepoints": {"SIGMA_SCALE"},
     "evaluatematching": {"WITHIN_1_SIGMA", "WITHIN_2_SIGMA"},
     "trainbuildings": {"MERLIN_LOSS", "LABELLED_PATCHES"},
+    "trainmatcher": {"START_WITHIN_1", "START_WITHIN_3", "START_MEAN_ERROR", "START_MAP"},
 }
-"""Numbers that come in place of others, of large images, with weights that are named, where errors are predicted or by
-other methods."""
+"""Numbers that come in place of others, of large images, with weights that are named or a model to begin with, where
+errors are predicted or by other methods."""
 
 
 def found(algorithm):

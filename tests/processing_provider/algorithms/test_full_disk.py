@@ -50,7 +50,8 @@ def is_whole(path):
         ("evaluatematching", ["TABLE", "REPORT"], (16, 90, 130)),
         ("extractbuildings", ["FOOTPRINTS", "MASK", "PROBABILITY", "REPORT"], (16, 40, 120, 300)),
         ("evaluatebuildings", ["TABLE", "REPORT"], (16, 90, 130)),
-        ("traintranslator", ["OUTPUT", "REPORT"], (16, 200)),  # of larger ones the checkpoint stays
+        ("trainmatcher", ["OUTPUT", "REPORT"], (16, 200)),  # of larger ones the checkpoint stays
+        ("traintranslator", ["OUTPUT", "REPORT"], (16, 200)),  # likewise
         ("trainbuildings", ["OUTPUT", "REPORT"], (16, 200)),  # likewise
         ("despeckle", ["OUTPUT", "RATIO", "REPORT"], (16, 40, 120, 300)),
         ("traindespeckler", ["OUTPUT", "REPORT"], (16, 200)),  # of larger ones the checkpoint stays

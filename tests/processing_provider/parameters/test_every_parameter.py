@@ -34,6 +34,7 @@ ALGORITHMS = (
     "simulatescene",
     "translatetooptical",
     "evaluatetranslation",
+    "trainmatcher",
     "traintranslator",
     "buildpatches",
     "extractbuildings",

@@ -5,7 +5,13 @@ import math
 import pytest
 import torch
 from sarbridge.engine.matching.classical import NccMatcher
-from sarbridge.engine.matching.training.evaluation import errors_of, heat_maps, planted_windows, scores_of
+from sarbridge.engine.matching.training.evaluation import (
+    drawn_windows,
+    errors_of,
+    heat_maps,
+    planted_windows,
+    scores_of,
+)
 from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
 
 
@@ -44,3 +50,13 @@ def test_larger_templates_are_looked_for_in_a_tile_that_is_mirrored_at_its_ends(
     assert heat.shape == (1, 65, 65) and errors_of(heat, windows.truths).max() < 0.1
     (heat,) = heat_maps(LargeTemplates(), grey, grey, windows, known=40)
     assert heat.shape == (1, 81, 81) and errors_of(heat, windows.truths).max() < 0.1
+
+
+@pytest.mark.parametrize(("template", "most"), [(128, 32), (200, 14)])
+def test_drawn_windows_lie_within_their_tile_wherever_they_are(template, most):
+    windows = drawn_windows(256, 500, template, most, seed=3)
+    assert windows.truths.abs().max() == most and len(windows.centres.unique(dim=0)) > 300
+    searched = windows.centres - windows.truths
+    for centres, half in ((windows.centres, template // 2), (searched, template // 2 + most)):
+        assert centres.min() >= half and centres.max() <= 256 - half
+    assert searched.min() == template // 2 + most  # up to the rim

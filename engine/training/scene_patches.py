@@ -6,18 +6,18 @@ from typing import NamedTuple, Optional
 
 import numpy as np
 
-from ....contract.errors import UserError
-from ...rasters.grid import Window
-from ...rasters.grid_reader import GridReader
-from ...reporting import Reporter
-from ...training.patches import CLOUDS, NO_DATA, SEAM, TRAINING, VALIDATION, flaw, lattice, split_by_place
-from .learning_scene import LearningScene
+from ...contract.errors import UserError
+from ..rasters.grid import Window
+from ..rasters.grid_reader import GridReader
+from ..reporting import Reporter
+from .aligned_scene import AlignedScene
+from .patches import CLOUDS, NO_DATA, SEAM, TRAINING, VALIDATION, flaw, lattice, split_by_place
 
 _IN_WORDS = {NO_DATA: "holes or lying outside the area", CLOUDS: "clouds", SEAM: "seams"}
 
 
 class Patch(NamedTuple):
-    """A `window` of the SAR layer's grid without flaws, and its `part`: `TRAINING`, `VALIDATION` or "" between both."""
+    """A `window` of a scene's grid without flaws, and its `part`: `TRAINING`, `VALIDATION` or "" between both."""
 
     window: Window
     part: str
@@ -32,9 +32,9 @@ class PatchImages(NamedTuple):
 
 
 class PatchReader:
-    """Cuts patches out of the files of a `LearningScene`; a context manager, for one thread at a time."""
+    """Cuts patches out of the files of a `AlignedScene`; a context manager, for one thread at a time."""
 
-    def __init__(self, scene: LearningScene) -> None:
+    def __init__(self, scene: AlignedScene) -> None:
         self.scene = scene
 
     def __enter__(self) -> "PatchReader":
@@ -69,7 +69,7 @@ class PatchReader:
         return PatchImages(sar, optical, heights), valid
 
 
-def find_patches(scene: LearningScene, reporter: Reporter) -> list[Patch]:
+def find_patches(scene: AlignedScene, reporter: Reporter) -> list[Patch]:
     """Return the patches of a scene that have no flaw; raises `UserError` where they are too few for two parts."""
     layers, windows, flaws = scene.layers, lattice(scene.overlap, scene.layers.patch), Counter()
     good = []
@@ -85,15 +85,15 @@ def find_patches(scene: LearningScene, reporter: Reporter) -> list[Patch]:
     if not good:
         raise UserError(
             f"None of {len(windows)} patches of {layers.patch} pixels of layer '{layers.sar.name}' can be used "
-            f"({left_out} are left out): choose other layers or a larger area, or smaller patches."
+            f"({left_out} are left out): choose other layers or a larger area{scene.or_smaller_patches}."
         )
     parts = split_by_place(good, layers.validation_share, layers.seed)
     counts = Counter(parts)
     if not (counts[TRAINING] and counts[VALIDATION]):
         raise UserError(
             f"The {len(good)} patches of {layers.patch} pixels of layer '{layers.sar.name}' that can be used lie too "
-            "close for two parts that share no pixel, one to learn from and one to validate with: choose larger layers "
-            "or a larger area, or smaller patches."
+            "close for two parts that share no pixel, one to learn from and one to validate with, of a patch each at "
+            f"least: choose larger layers or a larger area{scene.or_smaller_patches}."
         )
     reporter.info(
         f"{counts[TRAINING]} patches of {layers.patch} pixels of layer '{layers.sar.name}' are for training and "

@@ -1,18 +1,20 @@
 """All that a training learns from and is validated with: patches of one scene or of several, told apart by place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, combinations
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
-from ....contract.errors import UserError
-from ....contract.training_jobs import AlignedLayers
-from ...rasters.grid import Window
-from ...reporting import Reporter
-from ...training.patches import MOST_CHECKED, TRAINING, VALIDATION, spread
-from .learning_scene import LearningScene, learning_scene, overlap_window
+from ...contract.errors import UserError
+from ...contract.training_jobs import AlignedLayers
+from ..rasters.grid import Window
+from ..reporting import Reporter
+from .aligned_scene import AlignedScene, overlap_window
+from .patches import MOST_CHECKED, TRAINING, VALIDATION, spread
 from .scene_patches import Patch, PatchImages, PatchReader, find_patches
+
+SceneOf = Callable[[AlignedLayers, Reporter], AlignedScene]
 
 _APART = 1.5
 """Pixels of one scene so many times as large as those of another show other things."""
@@ -25,7 +27,7 @@ class Place(NamedTuple):
     window: Window
 
     @property
-    def scene(self) -> LearningScene:
+    def scene(self) -> AlignedScene:
         """The scene that it belongs to."""
         return self.reader.scene
 
@@ -42,35 +44,44 @@ class Places:
     patches: tuple[tuple[Patch, ...], ...]
 
     @property
-    def scenes(self) -> list[LearningScene]:
+    def scenes(self) -> list[AlignedScene]:
         """The scenes, one at least."""
         return [reader.scene for reader in self.readers]
 
     @property
     def training(self) -> list[Place]:
         """All patches that are learnt from."""
-        return list(chain.from_iterable(self._by_scene(TRAINING)))
+        return list(chain.from_iterable(self.by_scene(TRAINING)))
 
     @property
     def validation(self) -> list[Place]:
         """All patches that are never learnt from."""
-        return list(chain.from_iterable(self._by_scene(VALIDATION)))
+        return list(chain.from_iterable(self.by_scene(VALIDATION)))
 
     def spread(self, part: str, most: int) -> list[Place]:
-        """Return about `most` patches of a part at most, evenly over each scene, and one of each scene at least."""
+        """Return about `most` patches of a part at most, evenly over each scene, and one of each scene that has any."""
         each = max(1, most // len(self.readers))
-        return [place for places in self._by_scene(part) for place in spread(places, each)]
+        return [place for places in self.by_scene(part) if places for place in spread(places, each)]
 
     def count(self, part: str) -> list[int]:
         """Return how many patches of each scene belong to a part."""
-        return [len(places) for places in self._by_scene(part)]
+        return [len(places) for places in self.by_scene(part)]
 
     def pixels(self) -> Iterator[bytes]:
         """Yield what some patches show: files may change and keep their names."""
         for place in self.spread(TRAINING, MOST_CHECKED):
             yield from (values.tobytes() for values in place.images() if values is not None)
 
-    def _by_scene(self, part: str) -> list[list[Place]]:
+    def only(self, chosen: Container[Place]) -> "Places":
+        """Return the patches among the chosen ones."""
+        kept = tuple(
+            tuple(patch for patch in patches if Place(reader, patch.window) in chosen)
+            for reader, patches in zip(self.readers, self.patches)
+        )
+        return Places(self.readers, kept)
+
+    def by_scene(self, part: str) -> list[list[Place]]:
+        """Return the patches of a part, scene by scene."""
         return [
             [Place(reader, patch.window) for patch in patches if patch.part == part]
             for reader, patches in zip(self.readers, self.patches)
@@ -78,12 +89,12 @@ class Places:
 
 
 @contextmanager
-def learning_places(layers: Sequence[AlignedLayers], reporter: Reporter) -> Iterator[Places]:
-    """Yield the `Places` of layers, whose files are open meanwhile.
+def learning_places(layers: Sequence[AlignedLayers], scene_of: SceneOf, reporter: Reporter) -> Iterator[Places]:
+    """Yield the `Places` of layers, whose files are open meanwhile; scene_of: how a task takes those of one place.
 
     Raises `UserError` for what cannot be learnt from, and warns of what makes figures doubtful.
     """
-    scenes = [learning_scene(each, reporter) for each in layers]
+    scenes = [scene_of(each, reporter) for each in layers]
     _warn_of_pixel_sizes(scenes, reporter)
     _warn_of_overlaps(scenes, reporter)
     count = len(scenes)
@@ -95,7 +106,7 @@ def learning_places(layers: Sequence[AlignedLayers], reporter: Reporter) -> Iter
         yield Places(tuple(stack.enter_context(PatchReader(scene)) for scene in scenes), tuple(patches))
 
 
-def _warn_of_pixel_sizes(scenes: Sequence[LearningScene], reporter: Reporter) -> None:
+def _warn_of_pixel_sizes(scenes: Sequence[AlignedScene], reporter: Reporter) -> None:
     by_size = sorted(scenes, key=lambda scene: scene.grid.pixel_size)
     finest, coarsest = by_size[0], by_size[-1]
     sizes = finest.grid.pixel_size, coarsest.grid.pixel_size
@@ -107,7 +118,7 @@ def _warn_of_pixel_sizes(scenes: Sequence[LearningScene], reporter: Reporter) ->
         )
 
 
-def _warn_of_overlaps(scenes: Sequence[LearningScene], reporter: Reporter) -> None:
+def _warn_of_overlaps(scenes: Sequence[AlignedScene], reporter: Reporter) -> None:
     for scene, another in combinations(scenes, 2):
         one, other = scene.layers.sar, another.layers.sar
         with suppress(UserError):  # they lie apart

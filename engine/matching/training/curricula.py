@@ -1,0 +1,94 @@
+"""The table of how matchers are taught: method -> its samples, its lesson, and how long steps are."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Callable, NamedTuple, Optional
+
+from torch import nn
+
+from ....models.matching.bridge_match import BridgeMatch
+from ....models.matching.corr_asl import CorrASL
+from ...training.lesson import Plan
+from ...training.pair import Pair, Sets
+from ...training.schedules import warm_cosine
+from . import bridge_match_lesson, corr_asl_lesson
+from .augmentation import MatchSampler
+from .bridge_match_lesson import BridgeMatchLesson
+from .corr_asl_lesson import CorrAslLesson
+from .layer_pairs import BRIGHTEST
+from .matching_lesson import NETWORK, MatchingLesson, Sampler
+from .published_samples import PublishedSampler
+
+PAIR_RANGE = 0.0, float(BRIGHTEST)
+"""Range of the SAR values of pairs: what lessons scale them by, whatever range the layers had."""
+
+
+class Given(NamedTuple):
+    """What a lesson is made from: its samples, batches of the validation area, a learning rate, and the network that
+    it goes on from, None for random weights."""
+
+    sampler: Sampler
+    validation: Sequence[Any]
+    rate: float
+    start: Optional[nn.Module]
+
+
+class Curriculum(NamedTuple):
+    """How a method is taught.
+
+    network: its class; with `any_size` it may have other sizes than the usual ones, as the one it goes on from has.
+    sampler: of pairs. plan: (samples, seed, batch) -> `Plan`. rate, batch: from random weights; later_rate: from those
+    of a model.
+    """
+
+    network: type[nn.Module]
+    sampler: Callable[[Sets[Pair]], Sampler]
+    lesson: Callable[[Given], MatchingLesson]
+    plan: Callable[[int, int, int], Plan]
+    rate: float
+    batch: int
+    later_rate: float
+    any_size: bool = False
+
+
+def _bridge_match_plan(samples: int, seed: int, batch: int) -> Plan:
+    """Return the plan of the shipped models' rounds, but with a warm-up that short trainings have time for."""
+    return replace(bridge_match_lesson.plan_of(samples, seed, batch), schedule=warm_cosine)
+
+
+def _corr_asl(given: Given) -> MatchingLesson:
+    lesson = CorrAslLesson(given.sampler, "CorrASL", PAIR_RANGE, given.validation, given.rate)
+    return _begun(lesson, given.start)
+
+
+def _begun(lesson: MatchingLesson, start: Optional[nn.Module]) -> MatchingLesson:
+    """Return a lesson whose network has the weights of `start`."""
+    if start is not None:
+        lesson.networks[NETWORK].load_state_dict(start.state_dict())
+    return lesson
+
+
+CURRICULA = {
+    "bridgematch": Curriculum(
+        BridgeMatch,
+        lambda sets: MatchSampler(
+            sets, bridge_match_lesson.SAR_SIDE, bridge_match_lesson.OPTICAL_SIDE, bridge_match_lesson.MAX_SHIFT
+        ),
+        lambda given: BridgeMatchLesson(given.sampler, given.start, given.rate, given.validation),
+        _bridge_match_plan,
+        rate=2e-3,
+        batch=16,
+        later_rate=6e-4,  # of the last round of the shipped model
+        any_size=True,
+    ),
+    "corrasl": Curriculum(
+        CorrASL,
+        PublishedSampler,
+        _corr_asl,
+        corr_asl_lesson.plan_of,
+        rate=corr_asl_lesson.RATE,
+        batch=corr_asl_lesson.BATCH,
+        later_rate=corr_asl_lesson.RATE,
+    ),
+}
+"""By the identifiers of `contract.matching_training_jobs.MATCHERS`."""

@@ -1,0 +1,57 @@
+"""How a matcher is taught on users' layers: for how long, in which steps, and what is kept on the way."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ...reporting import Reporter
+from ...training.lesson import Plan, Record
+from ...training.paced_training import PacedTraining, train_at_pace
+from ...training.patches import MOST_SCORED, TRAINING, VALIDATION
+from .curricula import Given
+from .matching_lesson import MatchingLesson
+from .setting import Setting
+
+_OF_A_PAIR = 4
+"""Samples of a pair of the validation area at most: more of the same ground tell little more."""
+
+
+def taught(setting: Setting, reporter: Reporter) -> tuple[Record, int]:
+    """Return the record of a training and how many steps it was to have; it goes on from the job's checkpoint.
+
+    Raises `UserError` for a checkpoint of another training, and where the memory of the GPU is too small.
+    """
+    job = setting.job
+    training = PacedTraining(
+        f"{job.called} learns in",
+        lambda steps: _lesson(setting),
+        setting.in_common,
+        setting.wish,
+        sum(setting.places.count(TRAINING)),
+        job.layers[0].patch,
+    )
+    return train_at_pace(training, _plan(setting), Path(job.checkpoint), setting.device, reporter)
+
+
+def _lesson(setting: Setting) -> MatchingLesson:
+    """Return a lesson whose first weights follow from the seed, or are those to start from: the same at each call."""
+    sampler = setting.curriculum.sampler([(setting.pairs(setting.places.training), 1.0)])
+    start = setting.start.network if setting.start else None
+    validation = _validation(setting)
+    torch.manual_seed(setting.job.seed)
+    return setting.curriculum.lesson(Given(sampler, validation, setting.rate, start))
+
+
+def _validation(setting: Setting) -> list[Any]:
+    """Return the same batches of the validation area at each call, about `MOST_SCORED` samples."""
+    pairs = setting.pairs(setting.places.spread(VALIDATION, MOST_SCORED))
+    sampler = setting.curriculum.sampler([(pairs, 1.0)])
+    generator = torch.Generator().manual_seed(setting.job.seed)
+    batches = min(MOST_SCORED, _OF_A_PAIR * len(pairs)) // setting.batch
+    return [sampler.draw(setting.batch, generator) for _ in range(max(1, batches))]
+
+
+def _plan(setting: Setting) -> Plan:
+    """Return the plan, but for its length."""
+    return setting.curriculum.plan(setting.batch, setting.job.seed, setting.batch)

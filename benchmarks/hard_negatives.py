@@ -51,7 +51,10 @@ from ..recipes import pairs as tiles
 RATE = 5e-5
 """Of the trainings from random weights (Hughes 2020, §4.4, section 3.3 of the paper there)."""
 
-TABLE_HEAD = "| Negatives | precision | recall | accuracy (5 % FPR) | best accuracy | its FPR | AUC |\n|---|---|---|---|---|---|---|"
+TABLE_HEAD = (
+    "| Negatives | precision | recall | accuracy (5 % FPR) | best accuracy | its FPR | AUC |\n"
+    "|---|---|---|---|---|---|---|"
+)
 
 _MOST_FALSE, _SEED, _SCORES = 0.05, 1, 10
 

@@ -8,16 +8,19 @@ from torch import nn
 
 from ....models.matching.bridge_match import BridgeMatch
 from ....models.matching.corr_asl import CorrASL
+from ....models.matching.ss_net import SSNet
 from ...training.lesson import Plan
 from ...training.pair import Pair, Sets
 from ...training.schedules import warm_cosine
-from . import bridge_match_lesson, corr_asl_lesson
+from . import bridge_match_lesson, corr_asl_lesson, ss_net_lesson
 from .augmentation import MatchSampler
 from .bridge_match_lesson import BridgeMatchLesson
 from .corr_asl_lesson import CorrAslLesson
 from .layer_pairs import BRIGHTEST
 from .matching_lesson import NETWORK, MatchingLesson, Sampler
 from .published_samples import PublishedSampler
+from .ss_net_lesson import SsNetLesson
+from .ss_net_samples import SsNetSampler
 
 PAIR_RANGE = 0.0, float(BRIGHTEST)
 """Range of the SAR values of pairs: what lessons scale them by, whatever range the layers had."""
@@ -38,7 +41,8 @@ class Curriculum(NamedTuple):
 
     network: its class; with `any_size` it may have other sizes than the usual ones, as the one it goes on from has.
     sampler: of pairs. plan: (samples, seed, batch) -> `Plan`. rate, batch: from random weights; later_rate: from those
-    of a model.
+    of a model. validated: windows that the model is validated on, and up to which offset in pixels: of a method that
+    takes long for each offset fewer, and not so far.
     """
 
     network: type[nn.Module]
@@ -49,6 +53,7 @@ class Curriculum(NamedTuple):
     batch: int
     later_rate: float
     any_size: bool = False
+    validated: tuple[int, int] = (192, 32)
 
 
 def _bridge_match_plan(samples: int, seed: int, batch: int) -> Plan:
@@ -58,6 +63,11 @@ def _bridge_match_plan(samples: int, seed: int, batch: int) -> Plan:
 
 def _corr_asl(given: Given) -> MatchingLesson:
     lesson = CorrAslLesson(given.sampler, "CorrASL", PAIR_RANGE, given.validation, given.rate)
+    return _begun(lesson, given.start)
+
+
+def _ss_net(given: Given) -> MatchingLesson:
+    lesson = SsNetLesson(given.sampler, PAIR_RANGE, given.validation, given.rate)
     return _begun(lesson, given.start)
 
 
@@ -89,6 +99,16 @@ CURRICULA = {
         rate=corr_asl_lesson.RATE,
         batch=corr_asl_lesson.BATCH,
         later_rate=corr_asl_lesson.RATE,
+    ),
+    "ssnet": Curriculum(
+        SSNet,
+        SsNetSampler,
+        _ss_net,
+        ss_net_lesson.plan_of,
+        rate=ss_net_lesson.RATE,
+        batch=ss_net_lesson.BATCH,
+        later_rate=ss_net_lesson.RATE,
+        validated=(24, 8),
     ),
 }
 """By the identifiers of `contract.matching_training_jobs.MATCHERS`."""

@@ -49,9 +49,7 @@ class PublishedSampler:
         self, sets: Sets[Pair], search: int = SEARCH, optical_side: int = OPTICAL_SIDE, max_shift: int = MAX_SHIFT
     ):
         self._search, self._optical_side, self._max_shift = search, optical_side, max_shift
-        self._pairs = Lottery(
-            [([pair for pair in pairs if min(pair.size) >= search], share) for pairs, share in sets]
-        )
+        self._pairs = Lottery([([pair for pair in pairs if min(pair.size) >= search], share) for pairs, share in sets])
 
     def draw(self, count: int, generator: torch.Generator) -> PublishedSample:
         """Return a batch of `count` samples."""

@@ -17,11 +17,8 @@ from .curricula import PAIR_RANGE
 from .evaluation import Scores, drawn_windows, errors_on, scores_of
 from .setting import Setting
 
-_MOST_PLACES, _MOST_WINDOWS, _MOST_OF_A_PATCH = 64, 192, 16
-"""Patches that are looked at, windows in all of them, about, and in one."""
-
-MAX_SHIFT = 32
-"""Largest planted offset in pixels, where templates leave room for it."""
+_MOST_PLACES, _MOST_OF_A_PATCH = 64, 16
+"""Patches that are looked at, and windows in one."""
 
 OWN, START, NCC = "", "START_", "NCC_"
 """Whose scores: how their numbers begin."""
@@ -43,9 +40,10 @@ def validated(setting: Setting, network: nn.Module, card: Card) -> Validated:
     if setting.start:
         matchers[START] = _matcher(setting, setting.start.network, card)
     side, template = setting.job.layers[0].patch, max(TEMPLATE, matchers[OWN].template_side)
-    max_shift = min(MAX_SHIFT, (side - template) // 4)
-    pairs = setting.pairs(setting.places.spread(VALIDATION, _MOST_PLACES))
-    count = max(1, min(_MOST_OF_A_PATCH, _MOST_WINDOWS // len(pairs)))
+    most, farthest = setting.curriculum.validated
+    max_shift = min(farthest, (side - template) // 4)
+    pairs = setting.pairs(setting.places.spread(VALIDATION, min(_MOST_PLACES, most)))
+    count = max(1, min(_MOST_OF_A_PATCH, most // len(pairs)))
     windows = [drawn_windows(side, count, template, max_shift, seed=number) for number in range(len(pairs))]
     with torch.inference_mode():
         scores = {

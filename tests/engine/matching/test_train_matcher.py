@@ -11,6 +11,8 @@ from sarbridge.contract.matching_training_jobs import MATCHERS, TrainMatcherJob
 from sarbridge.contract.training_jobs import AlignedLayers
 from sarbridge.engine.matching import match_tie_points, train_matcher
 from sarbridge.engine.matching.training import teaching, validated
+from sarbridge.engine.matching.training.curricula import CURRICULA
+from sarbridge.models.matching import ss_net
 from sarbridge.models.matching.bridge_match import BridgeMatch
 from sarbridge.models.model_file import load_model, save_model
 from sarbridge.models.networks import network_entries
@@ -44,9 +46,11 @@ def unlike(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def few_samples(monkeypatch):
-    """Scores of a few samples and windows: CorrASL takes a second for each."""
+    """Scores of a few samples and windows: CorrASL takes a second for each; and a narrow SSNet, of a few offsets."""
     monkeypatch.setattr(teaching, "MOST_SCORED", 6)
     monkeypatch.setattr(validated, "_MOST_OF_A_PATCH", 4)
+    monkeypatch.setattr(ss_net, "_BLOCKS", ((2,), (2,), (2, 2), (4, 4), (4, 4)))
+    monkeypatch.setitem(CURRICULA, "ssnet", CURRICULA["ssnet"]._replace(validated=(2, 2)))
 
 
 @pytest.fixture

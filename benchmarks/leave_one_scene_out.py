@@ -17,8 +17,9 @@ import torch
 
 from ..engine.compute.device import choose_device
 from ..engine.matching.bridge_matcher import BridgeMatcher
+from ..engine.matching.error_scores import scores_of
 from ..engine.matching.peaks import find_peaks
-from ..engine.matching.training.evaluation import grey, heat_maps, planted_windows, scores_of
+from ..engine.matching.training.evaluation import grey, heat_maps, planted_windows
 from ..engine.reporting import ConsoleReporter
 from ..recipes import pairs as tiles
 from ..recipes.matching.training_sets import first_sets

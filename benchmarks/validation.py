@@ -22,12 +22,14 @@ import rasterio
 import torch
 
 from ..contract.installation import SHIPPED_MODELS
+from ..contract.report_page import number
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.classical import MutualInformationMatcher, NccMatcher
+from ..engine.matching.error_scores import scores_of
 from ..engine.matching.matcher import Matcher
 from ..engine.matching.methods import METHODS
 from ..engine.matching.orientation_matcher import OrientationMatcher
-from ..engine.matching.training.evaluation import errors_on, planted_in, scores_of, thinned
+from ..engine.matching.training.evaluation import errors_on, planted_in, thinned
 from ..engine.matching.training.operating_point import judged_windows
 from ..engine.training.pair import Pair
 from ..models.model_file import load_model
@@ -189,7 +191,7 @@ def table_row(name, errors, kept):
         return f"| {name} | – | – | – | – | {kept:.1f} | 0 |"
     scores = scores_of(errors)
     return (
-        f"| {name} | {scores.within_1:.1f} | {scores.within_3:.1f} | {scores.mean:.2f} | {scores.map:.2f} | "
+        f"| {name} | {scores.within_1:.1f} | {scores.within_3:.1f} | {scores.mean:.2f} | {number(scores.map)} | "
         f"{kept:.1f} | {scores.count} |"
     )
 

@@ -70,10 +70,11 @@ def _tell(
         reporter.info(f"{apart} of {len(points.rows)} points have no truth to be compared with: they do not count.")
     if scores.accepted:
         (within_1, within_3, mean, spread, count), median, metres = scores.accepted[:3]
+        precision = "" if spread is None else f", mAP {spread:.2f} px"
         reporter.info(
             f"Of {count} points {within_1:.1f} % lie within 1 working pixel of {judged.pixel_size:.3g} m and "
-            f"{within_3:.1f} % within 3; the mean error is {mean:.2f} px ({metres:.3g} m), the median {median:.2f} px, "
-            f"mAP {spread:.2f} px."
+            f"{within_3:.1f} % within 3; the mean error is {mean:.2f} px ({metres:.3g} m), the median {median:.2f} px"
+            f"{precision}."
         )
     if scores.share_kept is None:
         reporter.info(

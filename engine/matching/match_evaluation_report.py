@@ -1,7 +1,6 @@
 """The report of an evaluation of tie points: how many are how far off, and where."""
 
 from pathlib import Path
-from typing import Optional
 
 import numpy as np
 
@@ -78,7 +77,7 @@ def _summary(scores: MatchScores) -> str:
             ("Within 3 px", number(errors.scores.within_3, "%", 1), ""),
             ("Mean error", number(errors.scores.mean, "px"), number(errors.mean_metres, "m")),
             ("Median error", number(errors.median, "px"), number(errors.median_metres, "m")),
-            ("mAP", number(_defined(errors.scores.map), "px"), "spread of the errors below 1 to 32 px"),
+            ("mAP", number(errors.scores.map, "px"), "spread of the errors below 1 to 32 px"),
             ("Share kept", number(scores.share_kept, "%", 1), "accepted points of all places that were tried"),
         ]
     )
@@ -134,7 +133,7 @@ def _score_table(scores: MatchScores) -> str:
 def _score_cells(errors: Errors) -> tuple[str, ...]:
     scores = errors.scores
     shares = (number(each, digits=1) for each in (scores.within_1, scores.within_3))
-    lengths = (scores.mean, errors.median, _defined(scores.map), errors.mean_metres, errors.median_metres)
+    lengths = (scores.mean, errors.median, scores.map, errors.mean_metres, errors.median_metres)
     return f"{scores.count:,}", *shares, *map(number, (*lengths, *errors.mean_off))
 
 
@@ -174,7 +173,3 @@ def _settings(job: EvaluateMatchingJob, judged: JudgedPoints) -> dict[str, str]:
             "Spacing": f"{job.matching.spacing} working pixels",
         }
     return settings
-
-
-def _defined(value: float) -> Optional[float]:
-    return None if np.isnan(value) else value

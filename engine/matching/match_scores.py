@@ -5,8 +5,8 @@ from typing import NamedTuple, Optional
 import numpy as np
 
 from ...contract.tie_points import WITHIN_SIGMA
+from .error_scores import Scores, scores_of
 from .judged_points import JudgedPoints
-from .training.evaluation import Scores, scores_of
 
 _FEW = 10
 """Points: shares of fewer say little."""
@@ -65,7 +65,7 @@ def numbers_of(scores: MatchScores) -> dict[str, Optional[float]]:
         "WITHIN_3": errors and errors.scores.within_3,
         "MEAN_ERROR": errors and errors.scores.mean,
         "MEDIAN_ERROR": errors and errors.median,
-        "MAP": errors and _or_none(errors.scores.map),
+        "MAP": errors and errors.scores.map,
         "MEAN_ERROR_M": errors and errors.mean_metres,
         "MEDIAN_ERROR_M": errors and errors.median_metres,
         "MEAN_EAST_M": errors and errors.mean_off[0],
@@ -108,7 +108,3 @@ def _errors(judged: JudgedPoints) -> Optional[Errors]:
         float(np.median(metres)),
         tuple(judged.off.mean(axis=0).tolist()),
     )
-
-
-def _or_none(value: float) -> Optional[float]:
-    return None if np.isnan(value) else value

@@ -13,9 +13,9 @@ import torch
 
 from ...engine.compute.device import choose_device
 from ...engine.matching.bridge_matcher import BridgeMatcher
+from ...engine.matching.error_scores import scores_of
 from ...engine.matching.training.bridge_match_lesson import plan_of, train_bridge_match
 from ...engine.matching.training.calibration import calibrate
-from ...engine.matching.training.evaluation import scores_of
 from ...engine.matching.training.filter_lesson import bridge_match_filters
 from ...engine.matching.training.match_error_lesson import calibrate_errors, train_match_error
 from ...engine.matching.training.operating_point import (

@@ -13,9 +13,10 @@ from sarbridge.contract.sources import RasterSource
 from sarbridge.contract.tie_points import SIGMA_CLASSES
 from sarbridge.engine.matching import bridge_matcher
 from sarbridge.engine.matching.bridge_matcher import BridgeMatcher
+from sarbridge.engine.matching.error_scores import scores_of
 from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.matching.peaks import find_peaks
-from sarbridge.engine.matching.training.evaluation import errors_of, grey, heat_maps, planted_windows, scores_of
+from sarbridge.engine.matching.training.evaluation import errors_of, grey, heat_maps, planted_windows
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.models.card import read_card
 from sarbridge.models.model_file import load_model

@@ -1,20 +1,16 @@
-"""How well a matcher finds planted offsets: the same windows for every method, before any filter.
-
-Scores are those of L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation,
-Technische Universität München, 2020 ("Hughes 2020"), §5.1.3.
-"""
+"""How well a matcher finds planted offsets: the same windows for every method, before any filter."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Optional
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn import functional as F
 
 from ...training.pair import Pair
 from ..block_matching import heat_at
+from ..error_scores import Scores, scores_of
 from ..matcher import TEMPLATE, Matcher
 from ..peaks import find_peaks
 
@@ -69,33 +65,6 @@ def thinned(windows: Sequence[Windows], most: int, seed: int = 0) -> list[Window
     drawn = torch.randperm(sum(sizes), generator=torch.Generator().manual_seed(seed))[:most]
     chosen = torch.zeros(sum(sizes), dtype=torch.bool).scatter_(0, drawn, True).split(sizes)
     return [Windows(part.centres[keep], part.truths[keep]) for part, keep in zip(windows, chosen)]
-
-
-class Scores(NamedTuple):
-    """Errors of matches in pixels, summed up as in Hughes 2020, §5.1.3.
-
-    Shares within 1 and 3 px in percent, mean error, and "mAP": the mean, over thresholds of 1 to 32 px, of the standard
-    deviation of the errors below the threshold (a precision in pixels: smaller is better).
-    """
-
-    within_1: float
-    within_3: float
-    mean: float
-    map: float
-    count: int
-
-
-def scores_of(errors: ArrayLike) -> Scores:
-    """Return the `Scores` of errors [N] in pixels."""
-    errors = np.asarray(errors, float)
-    spreads = [errors[errors <= threshold].std() for threshold in range(1, 33) if (errors <= threshold).any()]
-    return Scores(
-        100 * float((errors <= 1).mean()),
-        100 * float((errors <= 3).mean()),
-        float(errors.mean()),
-        float(np.mean(spreads)) if spreads else float("nan"),
-        len(errors),
-    )
 
 
 @torch.inference_mode()

@@ -1,6 +1,4 @@
-"""Scores by hand, and planted windows that are found at their truth."""
-
-import math
+"""Planted windows that are found at their truth."""
 
 import pytest
 import torch
@@ -10,16 +8,8 @@ from sarbridge.engine.matching.training.evaluation import (
     errors_of,
     heat_maps,
     planted_windows,
-    scores_of,
 )
 from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
-
-
-def test_scores_by_hand():
-    scores = scores_of([4.0, 0.5, 100.0, 1.0, 2.0])
-    assert (scores.within_1, scores.within_3, scores.mean, scores.count) == (40, 60, 21.5, 5)
-    # Spread of {0.5, 1} below 1 px, of {0.5, 1, 2} below 2 and 3 px, of {0.5, 1, 2, 4} below 4 to 32 px.
-    assert scores.map == pytest.approx((0.25 + 2 * math.sqrt(7 / 18) + 29 * math.sqrt(115 / 64)) / 32)
 
 
 def test_planted_windows_are_found_at_their_truth():

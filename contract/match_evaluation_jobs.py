@@ -10,6 +10,9 @@ from .matching_jobs import MatchTiePointsJob
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 """The transform of images that are aligned."""
 
+LARGEST_PLANTED = 256
+"""Working pixels: search windows are wider than templates by twice as much, and memory grows with their area."""
+
 _SINGULAR = 1e-9
 """Of the squared length of its longest column, the determinant from which down a transform cannot be turned round."""
 
@@ -45,8 +48,8 @@ class EvaluateMatchingJob:
     optical to SAR positions (x, y) on the map of the SAR positions, x' = a x + b y + c and y' = d x + e y + f, or else
     `checks`, points of which the accepted ones have right SAR positions; each holds for points whose optical position
     lies within `reach` working pixels of its own. With neither, the images of `matching` are aligned, and offsets of
-    less than its largest shift are planted. `table` (.csv) and `report` (.html) are output paths, empty when not
-    wanted.
+    less than its largest shift, which is `LARGEST_PLANTED` at most, are planted. `table` (.csv) and `report` (.html)
+    are output paths, empty when not wanted.
     """
 
     points: Optional[PointSource] = None
@@ -84,6 +87,11 @@ class EvaluateMatchingJob:
             )
         if self.transform:
             _check_transform(self.transform)
+        if self.is_planted and self.matching.max_shift > LARGEST_PLANTED:
+            raise UserError(
+                f"Offsets of up to {self.matching.max_shift} working pixels cannot be planted: choose a largest shift "
+                f"(MAX_SHIFT) of {LARGEST_PLANTED} or less."
+            )
 
 
 def _check_transform(transform):

@@ -1,5 +1,6 @@
-"""What a matching run works with: the networks of its model file, and how its blocks are matched."""
+"""What a matching run works with: the networks of its model file, how its blocks are matched, and the way over all."""
 
+from contextlib import closing
 from typing import NamedTuple, Optional
 
 import torch
@@ -9,10 +10,14 @@ from ...contract.errors import UserError
 from ...contract.matching_jobs import CANDIDATES_BY_GOODNESS, LEARNED_METHODS, MatchTiePointsJob
 from ...models.card import Card
 from ...models.model_file import load_model
+from ..compute.memory import give_back_freed_memory
 from ..inference.area_network import AreaNetwork
+from ..rasters.grid import Grid
+from ..rasters.grid_reader import GridReader
 from ..reporting import Reporter
 from .acceptance import goodness_threshold, largest_sigma, orn_threshold
-from .block_matching import BlockMatcher, judged_around
+from .block_matching import BlockMatcher, Matches, judged_around
+from .blocks import block_side, count_blocks, read_blocks
 from .candidates import goodness_network
 from .matcher import Matcher
 
@@ -88,6 +93,21 @@ def block_matcher(
         batch_size=job.batch_size or _default_batch(device, matcher.search_side(known)),
         reporter=reporter,
     )
+
+
+def match_blocks(
+    matcher: BlockMatcher, sar: GridReader, optical: GridReader, grid: Grid, reporter: Reporter
+) -> Matches:
+    """Return the `Matches` of all blocks of a grid that both readers are on."""
+    side = block_side(matcher.spacing, grid)
+    parts, total = [], count_blocks(grid, side)
+    margins = matcher.sar_margin, matcher.optical_margin
+    pinned = matcher.device.type == "cuda"
+    with closing(read_blocks(sar, optical, grid, side, *margins, pinned=pinned)) as blocks:
+        for done, block in enumerate(blocks, 1):
+            parts.append(matcher.match(block, grid, reporter.part((done - 1) / total, done / total)))
+            give_back_freed_memory()
+    return Matches.joined(parts)
 
 
 def _default_batch(device: torch.device, search_side: int) -> int:

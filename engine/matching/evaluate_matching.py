@@ -52,12 +52,12 @@ def run(job: EvaluateMatchingJob, reporter: Reporter) -> dict[str, Any]:
 def _matched(job: EvaluateMatchingJob, reporter: Reporter) -> PointSource:
     """Return what the job's method finds, without places that not both images show."""
     matching = job.matching
-    if job.transform or job.checks:
+    if job.is_planted:
+        rows, pixel = planted_rows(matching, reporter)
+    else:
         result = match_tie_points.run(replace(matching, keep_rejected=True), reporter)
         rows = [row for row in result["rows"] if row["reason"] not in NOT_IN_BOTH]
         pixel = result["pixel_size"]
-    else:
-        rows, pixel = planted_rows(matching, reporter)
     name = f"{matching.sar.name} and {matching.optical.name}"
     return source_of(rows, name, matching.sar.crs, matching.optical.crs, pixel)
 

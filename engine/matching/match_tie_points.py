@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
 from typing import Any, NamedTuple, Optional
 
 import numpy as np
@@ -11,9 +11,7 @@ import torch
 from ...contract.errors import UserError
 from ...contract.matching_jobs import MatchTiePointsJob
 from ...contract.tie_points import SMALLEST_SIGMA
-from ..compute.memory import give_back_freed_memory
 from ..rasters.grid import Grid
-from ..rasters.grid_reader import GridReader
 from ..rasters.ground import ground_lengths
 from ..reporting import Reporter
 from ..tie_points.error_scale import error_scale
@@ -21,9 +19,8 @@ from ..tie_points.gcp_points import write_points
 from ..tie_points.outliers import SURE, is_by_chance, robust_inliers
 from ..tie_points.transforms import Transform
 from .acceptance import TOLERANCE_PX
-from .block_matchers import block_matcher
-from .block_matching import BlockMatcher, Matches
-from .blocks import block_side, count_blocks, read_blocks
+from .block_matchers import block_matcher, match_blocks
+from .block_matching import Matches
 from .first_stage import FirstStage, cannot_align, first_stage
 from .matcher import Matcher
 from .preparation import prepared
@@ -74,7 +71,7 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
         area as blocks.area,
     ):
         progress = reporter.part(_ALIGNED, _MATCHED)
-        matches = match_blocks(job, blocks, sar_reader, moved_reader, grid, progress).without(moved)
+        matches = match_blocks(blocks, sar_reader, moved_reader, grid, progress).without(moved)
         residuals, matches, transform = _outlier_test(job, matches, matcher, first, grid, reporter)
         scale = _scale_errors(job, matches, residuals.pixels, transform, reporter)
         rows = rows_of(matches, residuals.metres, grid, job.sar, job.optical)
@@ -90,26 +87,6 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
     if job.gcp_points:
         write_points(job.gcp_points, job.optical.crs, control_points_of(shown, job.sar.crs, job.optical.crs))
     return {"rows": shown, "numbers": numbers, "pixel_size": grid.pixel_size}
-
-
-def match_blocks(
-    job: MatchTiePointsJob,
-    block_matcher: BlockMatcher,
-    sar: GridReader,
-    optical: GridReader,
-    grid: Grid,
-    reporter: Reporter,
-) -> Matches:
-    """Return the `Matches` of all blocks of a grid that both readers are on."""
-    side = block_side(job.spacing, grid)
-    parts, total = [], count_blocks(grid, side)
-    margins = block_matcher.sar_margin, block_matcher.optical_margin
-    pinned = block_matcher.device.type == "cuda"
-    with closing(read_blocks(sar, optical, grid, side, *margins, pinned=pinned)) as blocks:
-        for done, block in enumerate(blocks, 1):
-            parts.append(block_matcher.match(block, grid, reporter.part((done - 1) / total, done / total)))
-            give_back_freed_memory()
-    return Matches.joined(parts)
 
 
 def _outlier_test(

@@ -7,14 +7,10 @@ import numpy as np
 from ...contract.errors import UserError
 from ...contract.matching_jobs import MatchTiePointsJob
 from ..reporting import Reporter
-from .block_matchers import block_matcher
-from .match_tie_points import match_blocks
+from .block_matchers import block_matcher, match_blocks
 from .planted_offsets import PlantedOffsets
 from .preparation import prepared
 from .table import rows_of
-
-LARGEST_PLANTED = 256
-"""Working pixels: search windows are wider than templates by twice as much, and memory grows with their area."""
 
 _PREPARED = 0.05
 
@@ -27,16 +23,11 @@ def planted_rows(job: MatchTiePointsJob, reporter: Reporter) -> tuple[list[dict[
     windows that have data at all offsets count. Without an outlier test: `accepted` says what the method makes of a
     match by itself. Raises `UserError` for what the user can put right.
     """
-    if job.max_shift > LARGEST_PLANTED:
-        raise UserError(
-            f"Offsets of up to {job.max_shift} working pixels cannot be planted: choose a largest shift (MAX_SHIFT) of "
-            f"{LARGEST_PLANTED} or less."
-        )
     _, grid, device, networks, sar, optical, matcher = prepared(job, reporter.part(0, _PREPARED))
     blocks = block_matcher(job, networks, matcher, job.max_shift, device, reporter)
     blocks.planted = PlantedOffsets(grid, job.spacing, job.max_shift - 1)
     with sar.on(grid, 0) as sar_reader, optical.on(grid, 0) as optical_reader:
-        matches = match_blocks(job, blocks, sar_reader, optical_reader, grid, reporter.part(_PREPARED, 1))
+        matches = match_blocks(blocks, sar_reader, optical_reader, grid, reporter.part(_PREPARED, 1))
     rows = rows_of(matches, np.full(len(matches.col), np.nan), grid, job.sar, job.optical)
     rows = [row for row in rows if row["reason"] != "nodata"]  # which says that nothing was matched
     if not rows:

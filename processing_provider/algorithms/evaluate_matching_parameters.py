@@ -4,6 +4,7 @@ from typing import Any, Optional
 
 from qgis.core import QgsProcessing, QgsProcessingParameterCrs, QgsProcessingParameterFeatureSource
 
+from ...contract.match_evaluation_jobs import LARGEST_PLANTED
 from ...contract.matching_jobs import LARGEST_SHIFT, METHODS, SAR_UNITS
 from ..algorithm import SarbridgeAlgorithm
 from ..outputs.destinations import add_report, add_vector_output
@@ -14,9 +15,7 @@ from ..parameters.device import add_device
 from ..parameters.layers import add_band, add_raster
 from ..parameters.model_parameters import add_model_parameters
 from ..parameters.number import add_number
-
-TASK = "match"
-"""What the cards of its models call it."""
+from .match_tie_points_parameters import TASK
 
 NUMBERS = {
     "COUNT": "Number of accepted points of which the truth is known",
@@ -138,8 +137,8 @@ class EvaluateMatchingParameters(SarbridgeAlgorithm):
             self,
             self.MAX_SHIFT,
             "Largest shift (working pixels)",
-            "Offsets that are planted are smaller than this, up to 256, and looked for as far. With a true transform or"
-            " check points: as in Match tie points, how far the layers may be off.",
+            f"Offsets that are planted are smaller than this, up to {LARGEST_PLANTED}, and looked for as far. With a"
+            " true transform or check points: as in Match tie points, how far the layers may be off.",
             default=32,
             bounds=(4, LARGEST_SHIFT),
             integer=True,

@@ -1,6 +1,7 @@
 """Jobs of evaluating tie points: what is judged and what is true are each said once, and cross the pipe unchanged."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from sarbridge.contract.errors import UserError
@@ -26,6 +27,7 @@ MATCHING = MatchTiePointsJob(*(RasterSource(name, f"/{name}.tif", "EPSG:32633") 
         ({"points": POINTS, "transform": (1.0, 2.0, 5.0, 2.0, 4.0, 7.0)}, "1, 2, 2, 4.* cannot be inverted"),
         ({"points": POINTS, "transform": (0.0, 0.0, 5.0, 0.0, 0.0, 7.0)}, "cannot be inverted"),
         ({"matching": MATCHING, "transform": IDENTITY, "checks": POINTS}, "not both"),
+        ({"matching": replace(MATCHING, max_shift=300)}, "up to 300 working pixels cannot be planted: .* 256 or less"),
     ],
 )
 def test_what_cannot_be_judged(entries, sentence):
@@ -42,7 +44,7 @@ def test_points_of_unknown_pixels_or_place():
 
 def test_what_is_planted():
     assert EvaluateMatchingJob(matching=MATCHING).is_planted
-    assert not EvaluateMatchingJob(matching=MATCHING, checks=POINTS).is_planted
+    assert not EvaluateMatchingJob(matching=replace(MATCHING, max_shift=300), checks=POINTS).is_planted
     assert not EvaluateMatchingJob(points=POINTS, transform=IDENTITY).is_planted
 
 

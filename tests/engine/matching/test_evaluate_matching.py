@@ -206,8 +206,6 @@ def test_what_a_method_finds_is_judged_by_the_known_shift(plain):
     assert found["SHARE_KEPT"] == 100
 
 
-def test_what_cannot_be_planted(plain, aligned):
-    with pytest.raises(UserError, match="up to 300 working pixels cannot be planted: .* 256 or less"):
-        numbers(matching=job(plain, max_shift=300))
+def test_layers_without_room_for_planted_offsets(plain):
     with pytest.raises(UserError, match="'Radar' and 'Colours', 320 × 320 working pixels, .* are 368 pixels"):
         numbers(matching=job(plain, max_shift=120))

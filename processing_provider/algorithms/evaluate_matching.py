@@ -26,7 +26,8 @@ from ..parameters.given import named
 from ..parameters.layers import feature_source, raster_layer
 from ..parameters.model_parameters import MODEL_FILE, chosen_model
 from ..parameters.number import number
-from .evaluate_matching_parameters import TASK, EvaluateMatchingParameters
+from .evaluate_matching_parameters import EvaluateMatchingParameters
+from .match_tie_points_parameters import TASK
 
 
 class EvaluateMatching(EvaluateMatchingParameters):
@@ -47,7 +48,8 @@ class EvaluateMatching(EvaluateMatchingParameters):
         method = self.parameterAsString(parameters, self.METHOD, context)
         if MODEL_FILE in parameters and (points or method not in LEARNED_METHODS):
             label = named(self.parameterDefinition(MODEL_FILE))
-            raise UserError(f"{label} is not used by tie points and by the chosen method: leave it empty.")
+            unasked = "tie points, which are matched already" if points else "the chosen method"
+            raise UserError(f"{label} is not used by {unasked}: leave it empty.")
 
     def _read_layers(self, parameters, context, feedback):
         """Return the layers to match by the fields of the job, none where none is given."""
@@ -87,8 +89,8 @@ class EvaluateMatching(EvaluateMatchingParameters):
         if source is None:
             return None
         named_crs = self.parameterAsCrs(parameters, self.OPTICAL_CRS, context)
-        candidates = named_crs, remembered_optical_crs(source), source.sourceCrs()
-        optical_crs = next((crs for crs in candidates if crs.isValid()), source.sourceCrs())
+        asked_or_remembered = named_crs, remembered_optical_crs(source)
+        optical_crs = next((crs for crs in asked_or_remembered if crs.isValid()), source.sourceCrs())
         if key == self.POINTS:
             self._points_crs = source.sourceCrs()
         pixel_size = number(self, parameters, self.PIXEL_SIZE, context, empty=0.0)

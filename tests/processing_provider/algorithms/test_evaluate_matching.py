@@ -198,9 +198,9 @@ def test_layers_and_check_points_that_share_nothing(points, pair, tmp_path, out)
 def test_a_model_that_nothing_asks_is_refused(points, pair, tmp_path):
     model = tmp_path / "model.safetensors"
     model.write_bytes(b"")
-    for given in (
-        {"SAR": pair[0], "OPTICAL": pair[1], "METHOD": "ncc"},
-        {"POINTS": points, "TRUE_TRANSFORM": TRUTH},
+    for given, unasked in (
+        ({"SAR": pair[0], "OPTICAL": pair[1], "METHOD": "ncc"}, "the chosen method"),
+        ({"POINTS": points, "TRUE_TRANSFORM": TRUTH}, "tie points, which are matched already"),
     ):
         said = complaint(ALGORITHM, {**given, "MODEL_FILE": str(model)})
-        assert "(MODEL_FILE) is not used by tie points and by the chosen method" in said
+        assert f"(MODEL_FILE) is not used by {unasked}: leave it empty." in said

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from ..engine.matching.matcher import Matcher
+from ..engine.matching.peaks import highest_cells
 from ..engine.matching.psiam_matcher import DensePSiamMatcher, PSiamMatcher, RefinedPSiamMatcher
 from ..engine.matching.training.evaluation import Windows, errors_of, grey, heat_maps, planted_in, thinned
 from ..engine.training.pair import Pair
@@ -80,9 +81,7 @@ def search(matcher: Matcher, pairs: Sequence[Pair], windows: Sequence[Windows], 
 def difference(published: Tensor, other: Tensor) -> str:
     """Return in words how far heat maps of log-odds [N, k, k] differ from the published ones."""
     apart = (published.sigmoid() - other.sigmoid()).abs().flatten()
-    peaks = [heat.flatten(1).argmax(1) for heat in (published, other)]
-    side = published.shape[-1]
-    moved = torch.stack([(peaks[0] // side - peaks[1] // side), (peaks[0] % side - peaks[1] % side)], 1)
+    moved = highest_cells(published) - highest_cells(other)
     same = (moved.float().norm(dim=1) <= SAME).float().mean()
     correlation = torch.corrcoef(torch.stack((published.flatten(), other.flatten())))[0, 1]
     return (

@@ -26,6 +26,12 @@ class Peaks(NamedTuple):
         return torch.stack((self.dx, self.dy), 1).round().long()
 
 
+def highest_cells(heat: Tensor) -> Tensor:
+    """Return the highest cell of each of heat maps [N, h, w], int64 [N, 2] (col, row)."""
+    index, width = heat.flatten(1).argmax(1), heat.shape[-1]
+    return torch.stack((index % width, index // width), 1)
+
+
 def find_peaks(heat: Tensor) -> Peaks:
     """Return the `Peaks` of heat maps [N, 2m+1, 2m+1]; cells of -inf are not looked at.
 

@@ -11,6 +11,7 @@ from ...models.matching.psiam import PSiam, centred, log_odds
 from ...models.matching.psiam_search import window_log_odds
 from .corr_asl_matcher import scale_sar
 from .matcher import Matcher
+from .peaks import highest_cells
 from .sliding_window import slide
 from .windows import cut_windows
 
@@ -65,8 +66,7 @@ class RefinedPSiamMatcher(DensePSiamMatcher):
         heat = super().heat(templates, searches)
         side = heat.shape[-1]
         around = min(self.around, side // 2)
-        peak = heat.flatten(1).argmax(1)
-        cells = torch.stack((peak % side, peak // side), 1).clamp(around, side - 1 - around)
+        cells = highest_cells(heat).clamp(around, side - 1 - around)
         half = self.template_side // 2
         near = torch.cat([cut_windows(s, c[None] + half, half + around) for s, c in zip(searches, cells)])
         published = PSiamMatcher.heat(self, templates, near)

@@ -20,7 +20,7 @@ from ...training.schedules import cosine
 from ..matcher import TEMPLATE
 from ..windows import middle
 from .augmentation import MatchSample, MatchSampler
-from .matching_lesson import NETWORK, MatchingLesson
+from .matching_lesson import NETWORK, MatchingLesson, within_one
 
 SAR_SIDE, OPTICAL_SIDE = 208, 144
 """Pixels a side of the patches: search window and template, each with a rim of its features' context."""
@@ -102,9 +102,7 @@ def sample_loss(
     truths = torch.einsum("nij,kj->nki", sample.linear, centres) + sample.shift[:, None] - centres
     losses.append(offset_loss(quarter_heat, truths.flatten(0, 1), network, half))
 
-    peak = heat.detach().flatten(1).argmax(1)
-    found = torch.stack((peak % heat.shape[-1], peak // heat.shape[-1]), 1) - MAX_SHIFT
-    return sum(losses) / 2, ((found - sample.shift).norm(dim=1) <= 1).float().mean()
+    return sum(losses) / 2, within_one(heat, sample.shift)
 
 
 def offset_loss(

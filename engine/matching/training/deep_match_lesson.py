@@ -14,7 +14,7 @@ from ....models.matching.deep_match import MAX_SHIFT, SEARCH, TEMPLATE, DeepMatc
 from ...training.lesson import Part, Plan
 from ...training.pair import Pair, Sets
 from ..corr_asl_matcher import scale_sar
-from .matching_lesson import NETWORK, MatchingLesson
+from .matching_lesson import NETWORK, MatchingLesson, within_one
 from .published_samples import PublishedSample, PublishedSampler
 
 BATCH, RATE = 16, 1e-4
@@ -50,7 +50,7 @@ class DeepMatchLesson(MatchingLesson):
     def losses(self, batch: PublishedSample) -> Iterator[Part]:
         heat = self._heat(batch)
         loss = offset_loss(heat, batch.shift)
-        yield Part(self.optimisers[0], loss, {"loss": loss, "within 1 px": _within_one(heat.detach(), batch.shift)})
+        yield Part(self.optimisers[0], loss, {"loss": loss, "within 1 px": within_one(heat, batch.shift)})
 
     def _heat(self, batch: PublishedSample) -> Tensor:
         network = self.networks[NETWORK]
@@ -63,11 +63,3 @@ class DeepMatchLesson(MatchingLesson):
 def plan_of(samples: int, seed: int = 1, batch: int = BATCH) -> Plan:
     """Return a plan for so many samples: nothing is clipped, the rate is constant."""
     return Plan(samples // batch, batch, seed, checkpoint_every=100, report_every=25)
-
-
-def _within_one(heat: Tensor, shift: Tensor) -> Tensor:
-    """Return the share of heat maps whose highest cell lies within one pixel of the true one."""
-    side = heat.shape[-1]
-    peak = heat.flatten(1).argmax(1)
-    found = torch.stack((peak % side, peak // side), 1) - side // 2
-    return ((found - shift).float().norm(dim=1) <= 1).float().mean()

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ...compute.device import on_device
 from ...training.lesson import Lesson, Part
+from ..peaks import highest_cells
 
 NETWORK = "match"
 """The prefix of a matching network on the card."""
@@ -46,3 +47,12 @@ class MatchingLesson(Lesson):
         device = next(self.networks[NETWORK].parameters()).device
         losses = [float(self.loss(on_device(batch, device))) for batch in self._validation]
         return sum(losses) / len(losses)
+
+
+def within_one(heat: Tensor, shifts: Tensor) -> Tensor:
+    """Return the share of heat maps [N, 2m+1, 2m+1] whose highest cell lies within one pixel of the truth, a scalar.
+
+    shifts [N, 2]: true offsets (right, down) from the middle of the maps, in pixels.
+    """
+    found = highest_cells(heat.detach()) - heat.shape[-1] // 2
+    return ((found - shifts).float().norm(dim=1) <= 1).float().mean()

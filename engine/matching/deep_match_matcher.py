@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ...models.matching.deep_match import TEMPLATE, DeepMatch, offset_heat
-from .corr_asl_matcher import scale_sar
 from .matcher import Matcher
+from .pixel_matcher import scale_sar
 
 _MIDDLE = TEMPLATE // 2
 """Row and column of the pixel in the middle of what a code describes; so many pixels lie on each side of it."""

@@ -9,27 +9,21 @@ from torch import Tensor
 
 from ...models.matching.psiam import PSiam, centred, log_odds
 from ...models.matching.psiam_search import window_log_odds
-from .corr_asl_matcher import scale_sar
-from .matcher import Matcher
 from .peaks import highest_cells
+from .pixel_matcher import PixelMatcher
 from .sliding_window import slide
 from .windows import cut_windows
 
 
-class PSiamMatcher(Matcher):
+class PSiamMatcher(PixelMatcher):
     """PSiam as published: a sliding window, patch after patch, in float32. The reference.
 
-    `sar_range` is what SAR values are clipped to and scaled by (`scale_sar`). Heat maps hold logarithms of odds, which
-    tell matches apart where their probabilities are both rounded to 1.
+    Heat maps hold logarithms of odds, which tell matches apart where their probabilities are both rounded to 1.
     """
 
     def __init__(self, network: PSiam, sar_range: tuple[float, float]) -> None:
-        self.network = network.to(memory_format=torch.channels_last)  # takes a third less time so
-        self.sar_range = sar_range
+        super().__init__(network.to(memory_format=torch.channels_last), sar_range)  # takes a third less time so
         self.template_side = network.side
-
-    def describe(self, sar: Tensor, optical: Tensor) -> tuple[Tensor, Tensor]:
-        return scale_sar(sar, self.sar_range)[None], optical[None]
 
     def heat(self, templates: Tensor, searches: Tensor) -> Tensor:
         optical = self.network.optical(centred(templates))

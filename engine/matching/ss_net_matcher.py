@@ -8,26 +8,20 @@ import torch
 from torch import Tensor
 
 from ...models.matching.ss_net import SSNet, descriptors
-from .corr_asl_matcher import scale_sar
-from .matcher import Matcher
+from .pixel_matcher import PixelMatcher
 from .sliding_window import slide
 
 
-class SsNetMatcher(Matcher):
+class SsNetMatcher(PixelMatcher):
     """A sliding window, in float32: each offset's patch has a code of its own.
 
     That takes as much time as there are offsets. The network over the whole window at once, as PSiam has it, is no
     stand-in: the padding of a patch reaches every cell of its last maps, 4 x 4, and heat maps of a network that had
-    learnt a little correlated by 0.2 to 0.8 with these, with other peaks. `sar_range` is what SAR values are clipped to
-    and scaled by (`scale_sar`).
+    learnt a little correlated by 0.2 to 0.8 with these, with other peaks.
     """
 
     def __init__(self, network: SSNet, sar_range: tuple[float, float]) -> None:
-        self.network = network.to(memory_format=torch.channels_last)  # takes a fifth less time so
-        self.sar_range = sar_range
-
-    def describe(self, sar: Tensor, optical: Tensor) -> tuple[Tensor, Tensor]:
-        return scale_sar(sar, self.sar_range)[None], optical[None]
+        super().__init__(network.to(memory_format=torch.channels_last), sar_range)  # takes a fifth less time so
 
     def heat(self, templates: Tensor, searches: Tensor) -> Tensor:
         wanted = descriptors(self.network.optical(templates))

@@ -18,8 +18,8 @@ from ...training.lesson import Part, Plan
 from ...training.loop import train
 from ...training.pair import Pair, Sets
 from ...training.schedules import warm_cosine
-from ..corr_asl_matcher import scale_sar
 from ..matcher import TEMPLATE
+from ..pixel_matcher import scale_sar
 from ..windows import middle
 from .matching_lesson import NETWORK, MatchingLesson
 from .published_samples import PublishedSample, PublishedSampler, true_cells

@@ -13,7 +13,7 @@ from torch import Tensor
 from ....models.matching.deep_match import MAX_SHIFT, SEARCH, TEMPLATE, DeepMatch, offset_heat, offset_loss
 from ...training.lesson import Part, Plan
 from ...training.pair import Pair, Sets
-from ..corr_asl_matcher import scale_sar
+from ..pixel_matcher import scale_sar
 from .matching_lesson import NETWORK, MatchingLesson, within_one
 from .published_samples import PublishedSample, PublishedSampler
 

@@ -16,7 +16,7 @@ from ...rasters.grid import Window
 from ...rasters.radiometry import robust_range
 from ...training.patches import TRAINING
 from ...training.places import Place, Places
-from ..corr_asl_matcher import scale_sar
+from ..pixel_matcher import scale_sar
 
 BRIGHTEST = 255
 """Grey of the upper end of the range of SAR values: (0, BRIGHTEST) is the range of the pairs."""

@@ -17,11 +17,12 @@ from ....models.matching.match_error_net import AROUND as ERROR_AROUND
 from ...compute.device import on_device, reduced_precision
 from ...training.pair import Pair, Sets
 from ..candidates import goodness_image
-from ..corr_asl_matcher import CorrAslMatcher, scale_sar
+from ..corr_asl_matcher import CorrAslMatcher
 from ..first_stage import FINE_REACH
 from ..judgement import AROUND, is_slope, neighbourhoods
 from ..matcher import TEMPLATE
 from ..peaks import find_peaks
+from ..pixel_matcher import scale_sar
 from ..windows import middle
 from .augmentation import MatchSampler
 from .bridge_match_lesson import MAX_SHIFT, OPTICAL_SIDE, SAR_SIDE

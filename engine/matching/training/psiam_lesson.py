@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from ....models.matching.psiam import PSiam, log_odds
 from ...training.lesson import Part, Plan
-from ..corr_asl_matcher import scale_sar
+from ..pixel_matcher import scale_sar
 from .labelled_patches import LabelledPatches
 from .matching_lesson import NETWORK, MatchingLesson, Sampler
 

@@ -17,7 +17,7 @@ from ....models.matching.ss_net import Critic, Decoder, Encoder, SSNet, descript
 from ...training.lesson import Part, Plan
 from ...training.only_judging import only_judging
 from ...training.schedules import one_cycle
-from ..corr_asl_matcher import scale_sar
+from ..pixel_matcher import scale_sar
 from .labelled_patches import LabelledPatches
 from .matching_lesson import NETWORK, MatchingLesson
 from .ss_net_samples import SsNetPatches, SsNetSampler, varied

@@ -11,14 +11,15 @@ from torch import Generator, Tensor
 
 from ....models.matching.ss_net import SIDE
 from ...training.pair import Lottery, Pair, Sets
-from .labelled_patches import NEAREST, LabelledPatches
+from .labelled_patches import LabelledPatches
 from .patch_cells import cells_of, split
-
-SUPERVISED_SHARES = (1.0, 0.75, 0.5, 0.25, 0.05)
-"""Shares of labelled patches that the paper compares."""
 
 _CELL = 256
 """Pixels a side of what both patches of a labelled pair are cut from."""
+
+_NEAREST = 3
+"""Pixels, along one axis at least, that patches lie apart which do not correspond (our choice): nearer ones may be
+called a match by a tile that is not aligned better."""
 
 _NOISE, _GAIN, _GAIN_OFTEN = 0.02, 0.05, 0.2
 
@@ -34,9 +35,9 @@ class SsNetPatches(NamedTuple):
 class SsNetSampler:
     """Draws patches from `sets` of pairs whose images are aligned: of a share of all places that is known to be so.
 
-    Places are cells of 256 px side by side, as large as the published ones; `share` of them (`SUPERVISED_SHARES`),
-    drawn by `seed`, are labelled. Published patches lie around corners; cells hold them anywhere (our choice). Raises
-    `UserError` where there is no cell, or nothing would be left without a label.
+    Places are cells of 256 px side by side, as large as the published ones; `share` of them, drawn by `seed`,
+    are labelled; the paper compares 1, 0.75, 0.5, 0.25 and 0.05. Published patches lie around corners; cells hold them
+    anywhere (our choice). Raises `UserError` where there is no cell, or nothing would be left without a label.
     """
 
     def __init__(self, sets: Sets[Pair], share: float = 1.0, seed: int = 1) -> None:
@@ -48,7 +49,7 @@ class SsNetSampler:
     def draw(self, count: int, generator: Generator) -> LabelledPatches:
         """Return a batch of labelled patches, every other one a match.
 
-        The patches of the others are cut from the same cell, at least `NEAREST` pixels apart, which makes them hard.
+        The patches of the others are cut from the same cell, at least `_NEAREST` pixels apart, which makes them hard.
         """
         sar, optical = [], []
         matches = torch.arange(count) % 2 == 0
@@ -56,7 +57,7 @@ class SsNetSampler:
             cell = self._labelled.draw(generator)
             place = _place(generator)
             other = place
-            while not is_match and max(abs(a - b) for a, b in zip(place, other)) < NEAREST:
+            while not is_match and max(abs(a - b) for a, b in zip(place, other)) < _NEAREST:
                 other = _place(generator)
             sar.append(cell.sar(SIDE, *other))
             optical.append(cell.optical(SIDE, *place))

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from sarbridge.engine.matching.training import labelled_patches
 from sarbridge.engine.matching.training.labelled_patches import LabelledSampler
 from sarbridge.engine.training.pair import Pair
 from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
@@ -52,16 +51,3 @@ def test_corners_lie_as_far_away_as_the_larger_patch_allows(sets, side):
     far = (256 - side) / 2
     assert apart.abs().unique().tolist() == [far]
     assert len(apart.unique(dim=0)) == 4, "each of the four corners"
-
-
-def test_random_offsets_lie_anywhere_but_near(sets):
-    batch = _draw(sets, 600, side=128, negatives="random")
-    apart = (_middle(batch.sar[300:]) - _middle(batch.sar[:300])).abs()
-    assert 3 <= apart.amax(1).min() < 20 and 55 < apart.max() <= 64
-    assert apart.amin(1).min() < 3, "near along one axis only"
-
-
-def test_near_corners_are_drawn_again():
-    corners = labelled_patches._anywhere(500, 8, torch.Generator().manual_seed(0))
-    assert corners.min() == 0 and corners.max() == 8
-    assert (corners - 4).abs().amax(1).min() == 3

@@ -4,12 +4,7 @@ import pytest
 import torch
 from sarbridge.engine.matching.training import ss_net_lesson
 from sarbridge.engine.matching.training.ss_net_lesson import CRITIC_STEPS, SsNetLesson, plan_of
-from sarbridge.engine.matching.training.ss_net_samples import (
-    SUPERVISED_SHARES,
-    SsNetPatches,
-    SsNetSampler,
-    varied,
-)
+from sarbridge.engine.matching.training.ss_net_samples import SsNetPatches, SsNetSampler, varied
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.engine.training.lesson import Plan
 from sarbridge.engine.training.loop import train
@@ -44,7 +39,6 @@ def test_matches_show_one_place_and_the_others_do_not(sets):
 
 def test_a_share_of_the_places_is_labelled(sets):
     """Of four cells, each of another grey, the labelled quarter is one; unlabelled patches come from the others."""
-    assert SUPERVISED_SHARES == (1.0, 0.75, 0.5, 0.25, 0.05)
     generator = torch.Generator().manual_seed(2)
     assert SsNetSampler(sets).unlabelled(4, generator) is None
     greys = torch.tensor([[10, 20], [30, 40]], dtype=torch.uint8).repeat_interleave(256, 0).repeat_interleave(256, 1)

@@ -86,10 +86,9 @@ class BlockMatcher:
     """How blocks are matched: the method, its networks and the user's choices.
 
     `goodness` holds the (SAR, optical) goodness networks, `orn` the outlier reduction network, `match_error` what
-    predicts errors; None where unused.
-    `visible`, `area` None: all places count. `planted`: what search windows of aligned images are displaced by, so that
-    it is known what must be found; then only places count that have data at all offsets, and offsets are errors.
-    One instance serves a whole run, so that a batch size that was halved once
+    predicts errors; None where unused. `visible`, `area` None: all places count. `planted`: what search windows of
+    aligned images are displaced by, so that it is known what must be found; then only places count that have data at
+    all offsets, and offsets are errors. One instance serves a whole run, so that a batch size that was halved once
     stays halved.
     """
 

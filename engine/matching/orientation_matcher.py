@@ -20,6 +20,8 @@ _SIGMA = 0.6
 """Pixels, of the Gaussian whose slopes are the gradients: the best of 0.6 to 1.5 on the validation list."""
 
 _REACH = int(4 * _SIGMA)
+"""Pixels on each side of one that its gradient depends on."""
+
 _ROUNDING = 1e-6
 """Of the largest value, per pixel: slopes that single precision cannot tell from those of a constant area."""
 

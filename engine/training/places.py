@@ -4,13 +4,14 @@ from collections.abc import Container, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, combinations
-from typing import Callable, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from ...contract.errors import UserError
 from ...contract.training_jobs import AlignedLayers
 from ..rasters.grid import Window
 from ..reporting import Reporter
 from .aligned_scene import AlignedScene, overlap_window
+from .checkpoint import checksum
 from .patches import MOST_CHECKED, TRAINING, VALIDATION, spread
 from .scene_patches import Patch, PatchImages, PatchReader, find_patches
 
@@ -67,7 +68,21 @@ class Places:
         """Return how many patches of each scene belong to a part."""
         return [len(places) for places in self.by_scene(part)]
 
-    def pixels(self) -> Iterator[bytes]:
+    def in_common(self) -> dict[str, Any]:
+        """Return what of its layers and patches a training that goes on must have in common with itself."""
+        layers = [scene.layers for scene in self.scenes]
+        return {
+            "SAR layer": ", ".join(each.sar.name for each in layers),
+            "SAR bands": "; ".join(_listed(each.sar.bands) for each in layers),
+            "optical layer": ", ".join(each.optical.name for each in layers),
+            "optical bands": "; ".join(_listed(each.optical.bands) for each in layers),
+            "training patches": sum(self.count(TRAINING)),
+            "validation patches": sum(self.count(VALIDATION)),
+            "checksum of the patches' places": checksum([repr(self.patches).encode()]),
+            "checksum of the patches' pixels": checksum(self._pixels()),
+        }
+
+    def _pixels(self) -> Iterator[bytes]:
         """Yield what some patches show: files may change and keep their names."""
         for place in self.spread(TRAINING, MOST_CHECKED):
             yield from (values.tobytes() for values in place.images() if values is not None)
@@ -129,3 +144,7 @@ def _warn_of_overlaps(scenes: Sequence[AlignedScene], reporter: Reporter) -> Non
                     "learnt from in the other, and the figures come out too good: choose layers of other places, or "
                     "cut one of them."
                 )
+
+
+def _listed(bands: Sequence[int]) -> str:
+    return ", ".join(map(str, bands))

@@ -26,6 +26,7 @@ from ...rasters.radiometry import to_db
 from ...reports.figures import grey_map, learning_curves
 from ...training.lesson import Record
 from ...training.patches import spread
+from ...training.report_parts import how_taught
 from .teaching import Setting
 
 _MOST_PLACES = 6
@@ -113,14 +114,9 @@ def _layers(setting: Setting) -> Iterator[str]:
 
 def _settings(setting: Setting, steps: int) -> dict[str, str]:
     job = setting.job
-    epochs = f"{steps * setting.batch / len(setting.places.training):.3g}"
     return {
         "Network": f"MERLIN, {setting.arguments['levels']} levels, {setting.arguments['width']} channels",
         "Started from": Path(job.start).name if job.start else "weights drawn at random",
         "Patches": f"{job.patch} pixels, every {job.patch // 2}",
-        "Epochs": f"{epochs}, as many as fit into {job.minutes:g} min" if job.minutes else epochs,
-        "Steps": f"{steps:,} of {setting.batch} samples",
-        "Learning rate": f"{setting.rate:g}",
-        "Seed": str(job.seed),
-        "Device": str(setting.device),
+        **how_taught(setting, steps),
     }

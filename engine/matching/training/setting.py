@@ -12,9 +12,7 @@ from ....contract.errors import UserError
 from ....contract.matching_training_jobs import TrainMatcherJob
 from ....models.card import Card
 from ....models.model_file import load_model
-from ...training.checkpoint import checksum
 from ...training.pace import Span, Wish, length_in_common, samples_a_step
-from ...training.patches import TRAINING, VALIDATION
 from ...training.places import Place, Places
 from .curricula import CURRICULA, Curriculum
 from .layer_pairs import LayerPair, PatchPixels, pairs_of
@@ -113,7 +111,7 @@ class Setting:
 
     def in_common(self, span: Span) -> Mapping[str, Any]:
         """Return what a training that goes on must have in common with itself, by what sentences call it."""
-        job, layers = self.job, self.job.layers
+        job = self.job
         return {
             "method": job.method,
             **length_in_common(self.wish, span),
@@ -122,17 +120,6 @@ class Setting:
             "seed": job.seed,
             "re-alignment": job.realign,
             "model to start from": Path(job.start).name if job.start else None,
-            "SAR layer": ", ".join(each.sar.name for each in layers),
-            "SAR bands": "; ".join(_listed(each.sar.bands) for each in layers),
             "SAR unit": self.unit,
-            "optical layer": ", ".join(each.optical.name for each in layers),
-            "optical bands": "; ".join(_listed(each.optical.bands) for each in layers),
-            "training patches": sum(self.places.count(TRAINING)),
-            "validation patches": sum(self.places.count(VALIDATION)),
-            "checksum of the patches' places": checksum([repr(self.places.patches).encode()]),
-            "checksum of the patches' pixels": checksum(self.places.pixels()),
+            **self.places.in_common(),
         }
-
-
-def _listed(bands):
-    return ", ".join(map(str, bands))

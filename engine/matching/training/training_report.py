@@ -19,7 +19,7 @@ from ....contract.report_page import (
 from ....models.card import Card
 from ...reports.figures import learning_curves
 from ...training.lesson import Record
-from ...training.patches import TRAINING, VALIDATION
+from ...training.report_parts import how_taught, layers_table
 from .setting import Setting
 from .validated import NCC, OWN, START, Validated
 
@@ -69,7 +69,7 @@ def write_training_report(
             paragraph(_LEARNT),
             picture(curves, "loss and validation loss over the steps", "Loss, and the loss on the validation area."),
         ),
-        section("Layers", _layers(setting)),
+        section("Layers", layers_table(setting.places)),
         section("Settings", properties(_settings(setting, steps, numbers["OFFSET"]))),
         chapter="trainmatcher",
     )
@@ -107,21 +107,8 @@ def _scores(setting, found):
     return table(["Matcher", "≤ 1 px (%)", "≤ 3 px (%)", "Mean error (px)", "mAP (px)"], rows, numeric=(1, 2, 3, 4))
 
 
-def _layers(setting):
-    rows = []
-    counts = (setting.places.count(which) for which in (TRAINING, VALIDATION))
-    for scene, learnt, kept in zip(setting.places.scenes, *counts):
-        layers = scene.layers
-        sar, optical = (f"{each.name}: {', '.join(map(str, each.bands))}" for each in (layers.sar, layers.optical))
-        numbers = f"{scene.grid.pixel_size:.4g}", f"{learnt:,}", f"{kept:,}"
-        rows.append([sar, scene.radiometry.unit_out, optical, layers.area.name if layers.area else "–", *numbers])
-    layers = ["SAR layer: bands", "Unit", "Optical layer: bands", "Area"]
-    return table([*layers, "Pixel (m)", "Training", "Validation"], rows, numeric=(4, 5, 6))
-
-
 def _settings(setting, steps, offset):
     job, (low, high) = setting.job, setting.pixels.value_range
-    epochs = f"{steps * setting.batch / sum(setting.places.count(TRAINING)):.3g}"
     measured = "could not be measured" if offset is None else f"{offset:.1f} pixels off"
     patches = ", each moved by what the matcher that ships finds" if job.realign else ", as they are"
     return {
@@ -129,9 +116,5 @@ def _settings(setting, steps, offset):
         "Started from": setting.start.card.name if setting.start else "random weights",
         "Alignment before": f"{measured}{patches}",
         "SAR values": f"{low:.4g} to {high:.4g}, the rest is cut",
-        "Epochs": f"{epochs}, as many as fit into {job.minutes:g} min" if job.minutes else epochs,
-        "Steps": f"{steps:,} of {setting.batch} samples",
-        "Learning rate": f"{setting.rate:g}",
-        "Seed": str(job.seed),
-        "Device": str(setting.device),
+        **how_taught(setting, steps),
     }

@@ -7,9 +7,7 @@ from typing import Any
 import torch
 
 from ....contract.training_jobs import AlignedLayers, TrainTranslatorJob
-from ...training.checkpoint import checksum
 from ...training.pace import Span, Wish, length_in_common, samples_a_step
-from ...training.patches import TRAINING, VALIDATION
 from ...training.places import Places
 from ..methods import METHODS, Method
 from .curricula import CURRICULA, Curriculum, Shapes
@@ -73,20 +71,9 @@ class Setting:
             "batch": self.batch,
             "learning rate": self.rate,
             "seed": job.seed,
-            "SAR layer": ", ".join(each.sar.name for each in layers),
-            "SAR bands": "; ".join(_listed(each.sar.bands) for each in layers),
             "polarisations": ", ".join(each or "not known" for each in layers[0].polarisations),
             "SAR unit": ", ".join(scene.radiometry.unit for scene in self.places.scenes),
-            "optical layer": ", ".join(each.optical.name for each in layers),
-            "optical bands": "; ".join(_listed(each.optical.bands) for each in layers),
             "elevation layer": ", ".join(each.dem.name for each in layers if each.dem) or None,
             "patch size": layers[0].patch,
-            "training patches": sum(self.places.count(TRAINING)),
-            "validation patches": sum(self.places.count(VALIDATION)),
-            "checksum of the patches' places": checksum([repr(self.places.patches).encode()]),
-            "checksum of the patches' pixels": checksum(self.places.pixels()),
+            **self.places.in_common(),
         }
-
-
-def _listed(bands):
-    return ", ".join(map(str, bands))

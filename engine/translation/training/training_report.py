@@ -22,7 +22,8 @@ from ....models.card import Card
 from ...rasters.grid import part
 from ...reports.figures import colour_map, grey_map, learning_curves
 from ...training.lesson import Record
-from ...training.patches import TRAINING, VALIDATION, spread
+from ...training.patches import spread
+from ...training.report_parts import how_taught, layers_table
 from .setting import Setting
 from .validated import Translated
 
@@ -64,7 +65,7 @@ def write_training_report(
         section("Validation", paragraph(_HOW_SCORED.format(count=len(translated))), _scores(numbers)),
         section("Places", *_places(setting, translated)),
         section("Training", paragraph(_LEARNT), _curves(record)),
-        section("Layers", _layers(setting)),
+        section("Layers", layers_table(setting.places)),
         section("Settings", properties(_settings(setting, steps))),
         chapter="traintranslator",
     )
@@ -118,29 +119,11 @@ def _curves(record):
     return picture(drawn, "losses and validation error over the steps", "Losses and the error on the validation area.")
 
 
-def _layers(setting):
-    rows = []
-    counts = (setting.places.count(which) for which in (TRAINING, VALIDATION))
-    for scene, learnt, kept in zip(setting.places.scenes, *counts):
-        layers = scene.layers
-        sar, optical = (f"{each.name}: {', '.join(map(str, each.bands))}" for each in (layers.sar, layers.optical))
-        heights, area = (each.name if each else "–" for each in (layers.dem, layers.area))
-        numbers = f"{scene.grid.pixel_size:.4g}", f"{learnt:,}", f"{kept:,}"
-        rows.append([sar, scene.radiometry.unit_out, optical, heights, area, *numbers])
-    layers = ["SAR layer: bands", "Unit", "Optical layer: bands", "Heights", "Area"]
-    return table([*layers, "Pixel (m)", "Training", "Validation"], rows, numeric=(5, 6, 7))
-
-
 def _settings(setting, steps):
     job, layers = setting.job, setting.layers
-    epochs = f"{steps * setting.batch / len(setting.places.training):.3g}"
     return {
         "Method": TRANSLATORS[job.method],
         "Polarisations": ", ".join(each or "not known" for each in layers.polarisations),
         "Patches": f"{layers.patch} pixels, every {layers.patch // 2}",
-        "Epochs": f"{epochs}, as many as fit into {job.minutes:g} min" if job.minutes else epochs,
-        "Steps": f"{steps:,} of {setting.batch} samples",
-        "Learning rate": f"{setting.rate:g}",
-        "Seed": str(job.seed),
-        "Device": str(setting.device),
+        **how_taught(setting, steps),
     }

@@ -23,6 +23,7 @@ import torch
 from ..contract.installation import SHIPPED_MODELS
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.matcher import Matcher
+from ..engine.matching.peaks import highest_cells
 from ..engine.matching.training.evaluation import Windows, grey, heat_maps, planted_in, thinned
 from ..engine.training.pair import Pair
 from ..models.model_file import load_model
@@ -73,10 +74,9 @@ def profiles(matcher: Matcher, pairs: Sequence[Pair], windows: Sequence[Windows]
         maps = heat_maps(matcher, pair.sar[0].float(), grey(pair.optical), planted, MAX_SHIFT, _BATCH, known)
         for heat, truths in zip(maps, planted.truths.split(_BATCH)):
             inside = heat[:, REACH:-REACH, REACH:-REACH]
-            peaks = inside.flatten(1).argmax(1)
-            rows, cols = peaks // inside.shape[-1], peaks % inside.shape[-1]
-            errors = (torch.stack((cols, rows), 1) - MAX_SHIFT - truths).float().norm(dim=1)
-            for scaled, y, x, error in zip(_scaled(heat), rows.tolist(), cols.tolist(), errors.tolist()):
+            cells = highest_cells(inside)
+            errors = (cells - MAX_SHIFT - truths).float().norm(dim=1)
+            for scaled, (x, y), error in zip(_scaled(heat), cells.tolist(), errors.tolist()):
                 if error <= MATCHED:
                     right.append(scaled[y + REACH, x : x + 2 * REACH + 1])
                     down.append(scaled[y : y + 2 * REACH + 1, x + REACH])

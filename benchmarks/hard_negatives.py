@@ -26,18 +26,12 @@ from scipy import stats
 
 from ..engine.compute.device import choose_device
 from ..engine.matching.corr_asl_matcher import scale_sar
-from ..engine.matching.training.hard_mining_lesson import HardMiningLesson
 from ..engine.matching.training.matching_lesson import NETWORK
-from ..engine.matching.training.negatives import (
-    INCLUSIONS,
-    PoolSampler,
-    generated_negatives,
-    nearest_negatives,
-    random_negatives,
-)
+from ..engine.matching.training.negatives import INCLUSIONS, PoolSampler, generated_negatives, random_negatives
 from ..engine.matching.training.patch_cells import PatchPool
 from ..engine.matching.training.psiam_lesson import PSiamLesson
 from ..engine.matching.training.psiam_lesson import plan_of as plan_of_psiam
+from ..engine.matching.training.psiam_strategies import PooledPSiam
 from ..engine.matching.training.published_samples import sar_range
 from ..engine.matching.training.vae_gan_lesson import VAE, VaeGanLesson
 from ..engine.matching.training.vae_gan_lesson import plan_of as plan_of_vae
@@ -148,21 +142,15 @@ def compare(
     vae_lesson = VaeGanLesson(pool, budget.vae_side, values, budget.vae_steps, budget.vae_width)
     vae_plan = replace(plan_of_vae(budget.vae_side, batch=budget.vae_batch), steps=budget.vae_steps)
     vae = taught("vae_gan", vae_lesson, vae_plan)[VAE]
-    kinds = {
-        "random": random_negatives(pool, _SEED),
-        "nearest": nearest_negatives(pool),
-        "generated": generated_negatives(pool, vae, values, _SEED, device),
-    }
+    generated = generated_negatives(pool, vae, values, _SEED, device)
+    pooled = PooledPSiam(pool, values, budget.batch, _SEED, generated)
     networks = {
-        name: psiam(name, PSiamLesson(PoolSampler(pool, [kinds[name]]), untaught(), values, validation, RATE))
-        for name in ("random", "nearest")
+        name: psiam(name, pooled.lesson((kind,), untaught(), validation, RATE))
+        for name, kind in (("random", "random"), ("nearest", "nearest"), ("traditional_hard", "hard"))
     }
-    mining = HardMiningLesson(pool, untaught(), values, validation, RATE, budget.batch, _SEED)
-    networks["traditional_hard"] = psiam("traditional_hard", mining)
     for name, inclusion in INCLUSIONS.items():
         start = deepcopy(networks["random"]) if inclusion.is_fine_tuned else untaught()
-        sampler = PoolSampler(pool, [kinds[each] for each in inclusion.negatives])
-        networks[name] = psiam(name, PSiamLesson(sampler, start, values, validation, inclusion.rate))
+        networks[name] = psiam(name, pooled.lesson(inclusion.negatives, start, validation, inclusion.rate))
     pools = seen, PatchPool([(tested, 1.0)], budget.side)
     return {
         name: rates_of(*(judged(network.to(device).eval(), each, values, device) for each in pools))

@@ -1,6 +1,7 @@
 """The job that teaches a matcher, and its choices: what commands call them → what they are in words."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from .errors import UserError
 from .matching_jobs import LEARNED_METHODS, METHODS
@@ -16,6 +17,18 @@ MATCHER_PATCH = 256
 LARGEST_REALIGNMENT = 16
 """Pixels by which patches are moved at most, where they are re-aligned."""
 
+CORNERS, GENERATED = "corners", "generated"
+NEGATIVES = {
+    CORNERS: "a corner of the larger SAR patch around the place, as published with the matching of Hughes 2020",
+    "random": "patches of other places, at random",
+    "nearest": "the patches of other places that correlate best with the right ones",
+    "hard": "patches of other places, kept while the network in training takes them for matches",
+    GENERATED: "patches that a VAE-GAN makes of the right ones, and random ones",
+}
+"""Which SAR patches PSiam learns to tell from the right ones."""
+CHOOSES_NEGATIVES = "psiam"
+"""The method that they can be chosen for."""
+
 
 @dataclass(frozen=True)
 class TrainMatcherJob:
@@ -24,7 +37,8 @@ class TrainMatcherJob:
     `layers` are those of one place or of several, without heights, and of one unit; patches show one band of the SAR
     layers at a time. Whether layers lie on each other is measured first by the matcher that ships: where they do not,
     `realign` has each patch moved by what it finds, and leaves out patches of which it is not sure. `start` is a model
-    file whose weights are learnt from, empty for none. The rest is as for `TrainTranslatorJob`.
+    file whose weights are learnt from, empty for none. `negatives` are those of PSiam; of "generated" ones, a VAE-GAN
+    is taught first, with a checkpoint of its own (`vae_gan_checkpoint`). The rest is as for `TrainTranslatorJob`.
     """
 
     layers: tuple[AlignedLayers, ...]
@@ -34,6 +48,7 @@ class TrainMatcherJob:
     method: str = "bridgematch"
     start: str = ""
     realign: bool = False
+    negatives: str = CORNERS
     epochs: int = USUAL_EPOCHS
     minutes: float = 0.0
     batch_size: int = 0
@@ -44,12 +59,31 @@ class TrainMatcherJob:
 
     def __post_init__(self):
         one_of("method", self.method, MATCHERS)
+        one_of("negatives", self.negatives, NEGATIVES)
         check_training(self)
         for layers in self.layers:
             if layers.patch != MATCHER_PATCH:
                 raise UserError(f"Matchers learn from patches of {MATCHER_PATCH} pixels; got {layers.patch}.")
+        if self.method == CHOOSES_NEGATIVES:
+            if self.batch_size == 1:
+                raise UserError("PSiam learns from right and wrong patches in turn: choose a batch size of 2 or more.")
+        elif self.negatives != CORNERS:
+            raise UserError(
+                f"Negatives '{self.negatives}' are for {_called(CHOOSES_NEGATIVES)} only, and {self.called} learns in "
+                f"its own way: choose {_called(CHOOSES_NEGATIVES)}, or leave the negatives at '{CORNERS}'."
+            )
 
     @property
     def called(self) -> str:
         """What the method is called, without what its words say besides."""
-        return MATCHERS[self.method].partition(",")[0]
+        return _called(self.method)
+
+    @property
+    def vae_gan_checkpoint(self) -> str:
+        """What the VAE-GAN of generated negatives keeps, beside the checkpoint of the matcher."""
+        path = Path(self.checkpoint)
+        return str(path.with_name(f"{path.stem}.vae_gan{path.suffix}"))
+
+
+def _called(method: str) -> str:
+    return MATCHERS[method].partition(",")[0]

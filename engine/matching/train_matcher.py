@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ...contract.finished_file import finished_files
-from ...contract.matching_training_jobs import LARGEST_REALIGNMENT, TrainMatcherJob
+from ...contract.matching_training_jobs import GENERATED, LARGEST_REALIGNMENT, TrainMatcherJob
 from ...models.model_file import save_model
 from ..compute.device import choose_device
 from ..reporting import Reporter
@@ -62,7 +62,9 @@ def run(job: TrainMatcherJob, reporter: Reporter) -> dict[str, Any]:
             from .training.training_report import write_training_report  # matplotlib is slow to load
 
             write_training_report(paths[1], setting, steps, record, card, found, numbers)
-    Path(job.checkpoint).unlink(missing_ok=True)  # now that the model is there
+    used = [job.checkpoint] + ([job.vae_gan_checkpoint] if job.negatives == GENERATED else [])
+    for checkpoint in used:
+        Path(checkpoint).unlink(missing_ok=True)  # now that the model is there
     return {"numbers": numbers}
 
 

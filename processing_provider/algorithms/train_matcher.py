@@ -4,7 +4,13 @@ from typing import Any, Optional
 
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingParameterBoolean
 
-from ...contract.matching_training_jobs import LARGEST_REALIGNMENT, MATCHER_PATCH, MATCHERS, TrainMatcherJob
+from ...contract.matching_training_jobs import (
+    LARGEST_REALIGNMENT,
+    MATCHER_PATCH,
+    MATCHERS,
+    NEGATIVES,
+    TrainMatcherJob,
+)
 from ...contract.training_jobs import AlignedLayers
 from ..inputs.export import Export
 from ..parameters.aligned_layers_parameters import (
@@ -60,11 +66,12 @@ class TrainMatcher(TrainingAlgorithm):
     TAGS = (
         *("tie points", "image matching", "image registration", "co-registration", "optical", "template matching"),
         *("training", "train", "fine-tune", "learn", "deep learning", "neural network", "own model", "corrasl"),
-        *("bridgematch", "sentinel", "sentinel-1", "sentinel-2"),
+        *("psiam", "deepmatch", "ssnet", "hard negatives", "gan", "bridgematch"),
+        *("sentinel", "sentinel-1", "sentinel-2"),
     )
     LIKELY = LIKELY
 
-    METHOD, START, REALIGN = "METHOD", "START", "REALIGN"
+    METHOD, START, REALIGN, NEGATIVES = "METHOD", "START", "REALIGN", "NEGATIVES"
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         self._add_layers()
@@ -73,7 +80,7 @@ class TrainMatcher(TrainingAlgorithm):
         add_cloud_share(self)
         add_validation_share(self)
         report_help = "A page with the curve of the loss, and the table of the validation."
-        self.add_seed_and_outputs("a file", report_help, SCORES)
+        self.add_seed_and_outputs("a file, or two with generated negatives,", report_help, SCORES)
 
     def _add_layers(self):
         add_sar_bands(
@@ -112,8 +119,8 @@ class TrainMatcher(TrainingAlgorithm):
             self.METHOD,
             "Method",
             MATCHERS,
-            "The network and how it is taught. BridgeMatch is this project's own and fast; CorrASL is as published, and"
-            " slow without a GPU.",
+            "The network and how it is taught. BridgeMatch is this project's own and fast; CorrASL, PSiam, DeepMatch"
+            " and SSNet are as published, for comparisons, and slow without a GPU.",
         )
         add_choice(
             self,
@@ -130,7 +137,17 @@ class TrainMatcher(TrainingAlgorithm):
             self,
             "the method and the SAR layer",
             f"How often each training patch, of {MATCHER_PATCH} pixels, is shown, in the mean.",
-            rate_help="as published, and of BridgeMatch that of its own training",
+            rate_help="what suits the method, less where it begins with a model",
+        )
+        add_choice(
+            self,
+            self.NEGATIVES,
+            "Negatives",
+            NEGATIVES,
+            "What PSiam learns to tell from patches that show the same place; other methods learn without. A VAE-GAN is"
+            " taught first, on the SAR patches of the layers: it takes half of the minutes, or as many epochs as PSiam"
+            " after it.",
+            advanced=True,
         )
 
     def read_parameters(
@@ -148,6 +165,7 @@ class TrainMatcher(TrainingAlgorithm):
             method=method,
             start=listed_model(self, parameters, self.START, context, TASK),
             realign=self.parameterAsBoolean(parameters, self.REALIGN, context),
+            negatives=self.parameterAsString(parameters, self.NEGATIVES, context),
             seed=self.parameterAsInt(parameters, SEED, context),
         )
 

@@ -40,6 +40,7 @@ def add_choice(
     help_text: str,
     default: Optional[str] = None,
     optional: bool = False,
+    advanced: bool = False,
 ) -> None:
     """Add a choice between identifiers, with words for them or as they are; the default is the first, none for ""."""
     words = options if isinstance(options, Mapping) else {name: name for name in options}
@@ -48,7 +49,7 @@ def add_choice(
         key, algorithm.tr(title), list(words), False, default, optional, usesStaticStrings=True
     )
     definition.setMetadata({"widget_wrapper": {"class": _WIDGET}, "words": dict(words)})
-    algorithm.add_parameter(definition, f"{help_text}{_listed(words)}")
+    algorithm.add_parameter(definition, f"{help_text}{_listed(words)}", advanced)
 
 
 def read_choice(given: Given) -> Union[str, list[str]]:

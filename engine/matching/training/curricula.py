@@ -8,16 +8,21 @@ from torch import nn
 
 from ....models.matching.bridge_match import BridgeMatch
 from ....models.matching.corr_asl import CorrASL
+from ....models.matching.deep_match import DeepMatch
+from ....models.matching.psiam import PSiam
 from ....models.matching.ss_net import SSNet
 from ...training.lesson import Plan
 from ...training.pair import Pair, Sets
 from ...training.schedules import warm_cosine
-from . import bridge_match_lesson, corr_asl_lesson, ss_net_lesson
+from . import bridge_match_lesson, corr_asl_lesson, deep_match_lesson, psiam_lesson, ss_net_lesson
 from .augmentation import MatchSampler
 from .bridge_match_lesson import BridgeMatchLesson
 from .corr_asl_lesson import CorrAslLesson
+from .deep_match_lesson import DeepMatchLesson, deep_match_sampler
+from .labelled_patches import LabelledSampler
 from .layer_pairs import BRIGHTEST
 from .matching_lesson import NETWORK, MatchingLesson, Sampler
+from .psiam_lesson import PSiamLesson
 from .published_samples import PublishedSampler
 from .ss_net_lesson import SsNetLesson
 from .ss_net_samples import SsNetSampler
@@ -25,15 +30,19 @@ from .ss_net_samples import SsNetSampler
 PAIR_RANGE = 0.0, float(BRIGHTEST)
 """Range of the SAR values of pairs: what lessons scale them by, whatever range the layers had."""
 
+_WINDOWS = 192
+"""Planted matches that methods are validated on which have the time for it."""
+
 
 class Given(NamedTuple):
-    """What a lesson is made from: its samples, batches of the validation area, a learning rate, and the network that
-    it goes on from, None for random weights."""
+    """What a lesson of so many `steps` is made from: its samples, batches of the validation area, a learning rate, and
+    the network that it goes on from, None for random weights."""
 
     sampler: Sampler
     validation: Sequence[Any]
     rate: float
     start: Optional[nn.Module]
+    steps: int
 
 
 class Curriculum(NamedTuple):
@@ -41,8 +50,8 @@ class Curriculum(NamedTuple):
 
     network: its class; with `any_size` it may have other sizes than the usual ones, as the one it goes on from has.
     sampler: of pairs. plan: (samples, seed, batch) -> `Plan`. rate, batch: from random weights; later_rate: from those
-    of a model. validated: windows that the model is validated on, and up to which offset in pixels: of a method that
-    takes long for each offset fewer, and not so far.
+    of a model. validated: windows that the model is validated on, about, and up to which offset in pixels, where its
+    templates leave room for it: of a method that takes long for each offset fewer, and not so far.
     """
 
     network: type[nn.Module]
@@ -53,7 +62,12 @@ class Curriculum(NamedTuple):
     batch: int
     later_rate: float
     any_size: bool = False
-    validated: tuple[int, int] = (192, 32)
+    validated: tuple[int, int] = (_WINDOWS, 32)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether it is validated on fewer windows than others, for the time that they take."""
+        return self.validated[0] < _WINDOWS
 
 
 def _bridge_match_plan(samples: int, seed: int, batch: int) -> Plan:
@@ -62,16 +76,25 @@ def _bridge_match_plan(samples: int, seed: int, batch: int) -> Plan:
 
 
 def _corr_asl(given: Given) -> MatchingLesson:
-    lesson = CorrAslLesson(given.sampler, "CorrASL", PAIR_RANGE, given.validation, given.rate)
-    return _begun(lesson, given.start)
+    # What has learnt before is past the plateau that the climb is for.
+    climb = 0 if given.start else round(corr_asl_lesson.CLIMB * given.steps)
+    lesson = CorrAslLesson(given.sampler, "CorrASL", PAIR_RANGE, given.validation, given.rate, climb)
+    return begun(lesson, given.start)
+
+
+def _psiam(given: Given) -> MatchingLesson:
+    return begun(PSiamLesson(given.sampler, PSiam(), PAIR_RANGE, given.validation, given.rate), given.start)
+
+
+def _deep_match(given: Given) -> MatchingLesson:
+    return begun(DeepMatchLesson(given.sampler, PAIR_RANGE, given.validation, given.rate), given.start)
 
 
 def _ss_net(given: Given) -> MatchingLesson:
-    lesson = SsNetLesson(given.sampler, PAIR_RANGE, given.validation, given.rate)
-    return _begun(lesson, given.start)
+    return begun(SsNetLesson(given.sampler, PAIR_RANGE, given.validation, given.rate), given.start)
 
 
-def _begun(lesson: MatchingLesson, start: Optional[nn.Module]) -> MatchingLesson:
+def begun(lesson: MatchingLesson, start: Optional[nn.Module]) -> MatchingLesson:
     """Return a lesson whose network has the weights of `start`."""
     if start is not None:
         lesson.networks[NETWORK].load_state_dict(start.state_dict())
@@ -98,7 +121,26 @@ CURRICULA = {
         corr_asl_lesson.plan_of,
         rate=corr_asl_lesson.RATE,
         batch=corr_asl_lesson.BATCH,
-        later_rate=corr_asl_lesson.RATE,
+        later_rate=1e-4,  # as published
+    ),
+    "psiam": Curriculum(
+        PSiam,
+        LabelledSampler,
+        _psiam,
+        psiam_lesson.plan_of,
+        rate=psiam_lesson.RATE,
+        batch=psiam_lesson.BATCH,
+        later_rate=5e-5,  # that of Hughes 2020, §4.4, with other negatives than before
+        validated=(48, 16),
+    ),
+    "deepmatch": Curriculum(
+        DeepMatch,
+        deep_match_sampler,
+        _deep_match,
+        deep_match_lesson.plan_of,
+        rate=1e-3,  # our choice, for trainings of hours: it learns in a tenth of the steps
+        batch=deep_match_lesson.BATCH,
+        later_rate=deep_match_lesson.RATE,
     ),
     "ssnet": Curriculum(
         SSNet,

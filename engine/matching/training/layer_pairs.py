@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from threading import Lock
 from types import MappingProxyType
+from typing import Optional
 
 import numpy as np
 import torch
@@ -59,13 +60,17 @@ class PatchPixels:
         self.value_range, self._shifts = value_range, shifts
         self._lock, self._remembered = Lock(), lru_cache(_REMEMBERED)(self._read)
 
+    def shift(self, place: Place) -> Optional[Tensor]:
+        """Return what the optical image of a place is moved by, None where it stays."""
+        return self._shifts.get(place)
+
     def of(self, place: Place) -> tuple[Tensor, Tensor]:
         """Return (sar uint8 [B, S, S], optical uint8 [C, S, S]) of a place."""
         with self._lock:  # GDAL's files are for one thread at a time
             return self._remembered(place)
 
     def _read(self, place):
-        shift, side = self._shifts.get(place), place.window.width
+        shift, side = self.shift(place), place.window.width
         rim = 0 if shift is None else math.ceil(float(shift.abs().max())) + _INTERPOLATED
         col, row = place.window[:2]
         around = Window(col - rim, row - rim, side + 2 * rim, side + 2 * rim)
@@ -101,3 +106,21 @@ class LayerPair:
 def pairs_of(places: Sequence[Place], pixels: PatchPixels) -> list[LayerPair]:
     """Return a pair for each band of each place."""
     return [LayerPair(place, band, pixels) for place in places for band in range(len(place.scene.layers.sar.bands))]
+
+
+def squares_of(places: Sequence[Place], pixels: PatchPixels, side: int) -> list[LayerPair]:
+    """Return what places show as pairs of `side` pixels side by side: no ground twice, though places overlap.
+
+    For what takes other pairs for other ground: so of several bands each pair shows one, which take turns. Squares move
+    as the first place does that they are a part of.
+    """
+    shifts: dict[Place, Optional[Tensor]] = {}
+    for place in places:
+        left, top, width, height = place.window
+        for row in range(top, top + height - side + 1, side):
+            for col in range(left, left + width - side + 1, side):
+                shifts.setdefault(Place(place.reader, Window(col, row, side, side)), pixels.shift(place))
+    moved = PatchPixels(pixels.value_range, {square: shift for square, shift in shifts.items() if shift is not None})
+    return [
+        LayerPair(square, number % len(square.scene.layers.sar.bands), moved) for number, square in enumerate(shifts)
+    ]

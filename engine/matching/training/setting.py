@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from ....contract.errors import UserError
-from ....contract.matching_training_jobs import TrainMatcherJob
+from ....contract.matching_training_jobs import CHOOSES_NEGATIVES, TrainMatcherJob
 from ....models.card import Card
 from ....models.model_file import load_model
 from ...training.pace import Span, Wish, length_in_common, samples_a_step
@@ -119,6 +119,7 @@ class Setting:
             "learning rate": self.rate,
             "seed": job.seed,
             "re-alignment": job.realign,
+            "negatives": job.negatives if job.method == CHOOSES_NEGATIVES else None,
             "model to start from": Path(job.start).name if job.start else None,
             "SAR unit": self.unit,
             **self.places.in_common(),

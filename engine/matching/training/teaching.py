@@ -1,16 +1,18 @@
 """How a matcher is taught on users' layers: for how long, in which steps, and what is kept on the way."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import torch
 
+from ....contract.matching_training_jobs import CORNERS
 from ...reporting import Reporter
 from ...training.lesson import Plan, Record
 from ...training.paced_training import PacedTraining, train_at_pace
 from ...training.patches import MOST_SCORED, TRAINING, VALIDATION
 from .curricula import Given
 from .matching_lesson import MatchingLesson
+from .pooled_training import pooled_training
 from .setting import Setting
 
 _OF_A_PAIR = 4
@@ -22,25 +24,27 @@ def taught(setting: Setting, reporter: Reporter) -> tuple[Record, int]:
 
     Raises `UserError` for a checkpoint of another training, and where the memory of the GPU is too small.
     """
-    job = setting.job
+    job, make, wish = setting.job, setting.curriculum.lesson, setting.wish
+    if job.negatives != CORNERS:
+        make, wish, reporter = pooled_training(setting, reporter)
     training = PacedTraining(
         f"{job.called} learns in",
-        lambda steps: _lesson(setting),
+        lambda steps: _lesson(setting, make, steps),
         setting.in_common,
-        setting.wish,
+        wish,
         sum(setting.places.count(TRAINING)),
         job.layers[0].patch,
     )
     return train_at_pace(training, _plan(setting), Path(job.checkpoint), setting.device, reporter)
 
 
-def _lesson(setting: Setting) -> MatchingLesson:
+def _lesson(setting: Setting, make: Callable[[Given], MatchingLesson], steps: int) -> MatchingLesson:
     """Return a lesson whose first weights follow from the seed, or are those to start from: the same at each call."""
     sampler = setting.curriculum.sampler([(setting.pairs(setting.places.training), 1.0)])
     start = setting.start.network if setting.start else None
     validation = _validation(setting)
     torch.manual_seed(setting.job.seed)
-    return setting.curriculum.lesson(Given(sampler, validation, setting.rate, start))
+    return make(Given(sampler, validation, setting.rate, start, steps))
 
 
 def _validation(setting: Setting) -> list[Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Optional
 
-from ....contract.matching_training_jobs import MATCHERS
+from ....contract.matching_training_jobs import CHOOSES_NEGATIVES, CORNERS, MATCHERS, NEGATIVES
 from ....contract.report_page import (
     key_figures,
     notice,
@@ -39,6 +39,15 @@ _LEARNT = (
     " the weights at that step. Where it rises while the other falls, the network learns the training area by heart."
 )
 
+_SLOW = (
+    " The method takes seconds for each window, so that these are few, and their offsets small: figures of methods with"
+    " other offsets do not compare, those in this table do."
+)
+_OTHER_NEGATIVES = (
+    " On the validation area negatives are those from corners, whatever the network learnt from, so that trainings with"
+    " other negatives compare."
+)
+
 
 def write_training_report(
     path: Path,
@@ -56,7 +65,9 @@ def write_training_report(
     job, own = setting.job, found.scores[OWN]
     layers = "; ".join(f"{each.sar.name} and {each.optical.name}" for each in job.layers)
     stopped = [notice(f"The training stopped early: {record.stopped}.")] if record.stopped else []
-    how = _HOW_SCORED.format(count=own.count, max_shift=found.max_shift) + (_MOVED if job.realign else "")
+    how = _HOW_SCORED.format(count=own.count, max_shift=found.max_shift)
+    how += (_MOVED if job.realign else "") + (_SLOW if setting.curriculum.is_slow else "")
+    learnt = _LEARNT + (_OTHER_NEGATIVES if job.negatives != CORNERS else "")
     curves = learning_curves(record.figures, record.scores, "validation loss")
     html = page(
         f"Training of {card.name}",
@@ -66,7 +77,7 @@ def write_training_report(
         section("Validation", paragraph(how), _scores(setting, found)),
         section(
             "Training",
-            paragraph(_LEARNT),
+            paragraph(learnt),
             picture(curves, "loss and validation loss over the steps", "Loss, and the loss on the validation area."),
         ),
         section("Layers", layers_table(setting.places)),
@@ -113,6 +124,7 @@ def _settings(setting, steps, offset):
     patches = ", each moved by what the matcher that ships finds" if job.realign else ", as they are"
     return {
         "Method": MATCHERS[job.method],
+        **({"Negatives": NEGATIVES[job.negatives]} if job.method == CHOOSES_NEGATIVES else {}),
         "Started from": setting.start.card.name if setting.start else "random weights",
         "Alignment before": f"{measured}{patches}",
         "SAR values": f"{low:.4g} to {high:.4g}, the rest is cut",

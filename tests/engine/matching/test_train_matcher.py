@@ -7,7 +7,7 @@ import pytest
 import torch
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.matching_jobs import MatchTiePointsJob
-from sarbridge.contract.matching_training_jobs import MATCHERS, TrainMatcherJob
+from sarbridge.contract.matching_training_jobs import TrainMatcherJob
 from sarbridge.contract.training_jobs import AlignedLayers
 from sarbridge.engine.matching import match_tie_points, train_matcher
 from sarbridge.engine.matching.training import teaching, validated
@@ -78,8 +78,8 @@ def assert_same_weights(folder, other):
         assert torch.equal(one, another)
 
 
-@pytest.mark.parametrize("method", MATCHERS)
-def test_every_method_gives_a_model_that_matches(method, layers, out):
+@pytest.mark.parametrize("method", ["bridgematch", "corrasl"])
+def test_a_model_is_given_that_matches(method, layers, out):
     reporter = KeptReports()
     numbers = trained(layers, out, reporter, method=method, batch_size=3)
     assert [path.name for path in out.iterdir()] == ["mine.safetensors"]

@@ -8,7 +8,7 @@ import rasterio
 import torch
 from sarbridge.contract.training_jobs import AlignedLayers
 from sarbridge.engine.matching.training import layer_pairs
-from sarbridge.engine.matching.training.layer_pairs import PatchPixels, pairs_of, value_range
+from sarbridge.engine.matching.training.layer_pairs import PatchPixels, pairs_of, squares_of, value_range
 from sarbridge.engine.matching.training.matching_scene import matching_scene
 from sarbridge.engine.matching.training.published_samples import PublishedSampler
 from sarbridge.engine.rasters.grid import Window
@@ -93,3 +93,29 @@ def test_pixels_are_read_when_they_are_looked_at_and_no_more_are_kept_than_fit(t
         for pair in (*pairs[:3], pairs[2], pairs[0]):
             assert pair.sar.shape == (1, 256, 256) and pair.optical.shape == (3, 256, 256)
         assert [(each.col, each.row) for each in reads[-2:]] == [places.training[n].window[:2] for n in (2, 0)]
+
+
+def test_squares_show_all_ground_once_and_move_as_their_places(tmp_path):
+    """Places overlap by half; each square of 128 pixels is there once, and shows one of two bands."""
+    layers = write_pair(tmp_path, width=1100)
+    with rasterio.open(layers.sar.path) as file:
+        decibels = file.read(1)
+    both = write_sar(tmp_path / "both.tif", decibels, decibels - 7)
+    with places_of(AlignedLayers(both, layers.optical, ("VV", "VH")), 18) as places:
+        first, *others = places.training
+        shifted = PatchPixels((-40, 0), {first: torch.tensor([3.0, 0.0])})
+        squares, still = (squares_of([first, *others], pixels, 128) for pixels in (shifted, PatchPixels((-40, 0))))
+        shown = [(int(row), int(col)) for row, col in (pair.name.split("/")[1:] for pair in squares)]
+        corners = {
+            (place.window.row + down, place.window.col + right)
+            for place in (first, *others)
+            for down in (0, 128)
+            for right in (0, 128)
+        }
+        assert len(others) > 0 and len(shown) == len(set(shown)) < 4 * (1 + len(others)) and set(shown) == corners
+        assert all(pair.size == (128, 128) and len(pair.sar) == 1 for pair in squares)
+        one, other = (pair.sar.float().mean() for pair in squares[:2])
+        assert one > other + 20  # 7 dB of 40 are 45 grey values
+        moved = [not torch.equal(a.optical, b.optical) for a, b in zip(squares, still)]
+        assert sum(moved) == 4 and all(moved[:4])
+        assert all(torch.equal(a.sar, b.sar) for a, b in zip(squares, still))

@@ -138,7 +138,7 @@ CURRICULA = {
         deep_match_sampler,
         _deep_match,
         deep_match_lesson.plan_of,
-        rate=1e-3,  # our choice, for trainings of hours: it learns in a tenth of the steps
+        rate=1e-3,  # our choice, for trainings of hours: at the lesson's it hardly begins
         batch=deep_match_lesson.BATCH,
         later_rate=deep_match_lesson.RATE,
     ),

@@ -37,7 +37,8 @@ class VaeSize(NamedTuple):
 
 
 PUBLISHED, ON_CPU = VaeSize(TEMPLATE, LATENT, vae_gan_lesson.BATCH), VaeSize(64, 64, 32)
-"""As published, and what a CPU has the time for (our choice): 1.5 s of a core for a step. Its images are enlarged to the patches of PSiam."""
+"""As published, and what a CPU has the time for (our choice), 1.5 s of a core for a step: its images are enlarged to
+the patches of PSiam."""
 
 
 class Pooled(NamedTuple):

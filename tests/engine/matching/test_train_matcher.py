@@ -78,7 +78,7 @@ def assert_same_weights(folder, other):
         assert torch.equal(one, another)
 
 
-@pytest.mark.parametrize("method", ["bridgematch", "corrasl"])
+@pytest.mark.parametrize("method", ["bridgematch", "corrasl", "ssnet"])
 def test_a_model_is_given_that_matches(method, layers, out):
     reporter = KeptReports()
     numbers = trained(layers, out, reporter, method=method, batch_size=3)

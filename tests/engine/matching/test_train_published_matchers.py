@@ -31,7 +31,7 @@ def as_little_as_there_can_be(monkeypatch):
     monkeypatch.setattr(train_matcher, "aligned", lambda places, *others: Alignment(places, {}, 0.0))
     monkeypatch.setattr(pooled_training, "ON_CPU", VaeSize(side=8, width=8, batch=4))
     for method, row in CURRICULA.items():
-        monkeypatch.setitem(CURRICULA, method, row._replace(windows=1, max_shift=1))
+        monkeypatch.setitem(CURRICULA, method, row._replace(validated=(1, 1)))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from sarbridge.contract.matching_jobs import MatchTiePointsJob
 from sarbridge.contract.matching_training_jobs import MATCHERS, TrainMatcherJob
 from sarbridge.contract.training_jobs import AlignedLayers
 from sarbridge.engine.matching import match_tie_points, train_matcher
-from sarbridge.engine.matching.training import teaching, validated
+from sarbridge.engine.matching.training import alignment, teaching, validated
 from sarbridge.engine.matching.training.curricula import CURRICULA
 from sarbridge.engine.matching.training.matching_scene import matching_scene
 from sarbridge.models.matching import ss_net
@@ -163,6 +163,19 @@ def test_layers_that_are_off_are_refused_with_by_how_much(tmp_path, out, tiny):
             trained(write_pair(tmp_path, off), out, start=tiny)
         assert said in str(raised.value) and "Layers 's1' and 's2' are not aligned" in str(raised.value)
         assert ("(REALIGN)" in str(raised.value)) == (off[0] < 16) and not list(out.iterdir())
+
+
+def test_layers_of_two_scales_are_off_although_their_middles_fit(tmp_path, out, tiny, monkeypatch):
+    """Shifts that grow from the middle of the image, by 2 % of the distance."""
+    layers = write_pair(tmp_path, width=1280)
+
+    def shift(pair, matcher, max_shift):
+        return torch.tensor([0.02 * (int(pair.name.split("/")[-1]) + 128 - 640), 0.0])
+
+    monkeypatch.setattr(alignment, "common_shift", shift)
+    said = r"the optical image is [4-8]\.\d pixels .* patches agree; co-register them first .*\(REALIGN\)"
+    with pytest.raises(UserError, match=said):
+        trained(layers, out, start=tiny)
 
 
 def test_patches_are_re_aligned_on_request(tmp_path, out, tiny):

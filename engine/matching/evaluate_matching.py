@@ -79,7 +79,8 @@ def _tell(
         )
     if scores.share_kept is None and len(judged.ids):
         reporter.info(
-            "No share kept: no point in the layer was rejected, and nothing tells whether such were left out."
+            "No share kept: no point of which the truth is known was rejected, and nothing tells whether such were "
+            "left out."
         )
     elif scores.matched:
         reporter.info(

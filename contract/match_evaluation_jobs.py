@@ -23,7 +23,8 @@ class PointSource:
 
     rows: (id, sar_x, sar_y, opt_x, opt_y, accepted, sigma), the id a text, `accepted` a bool, `sigma` the predicted
     error in working pixels; SAR positions are None where nothing was found, sigma where none is predicted. pixel_size:
-    side in metres of the working pixels, 0 where nothing tells.
+    side in metres of the working pixels, 0 where nothing tells. has_rejected: rejected points were kept in
+    the layer, even if all of them are of places that not both images show, so that `rows` are all that was tried.
     """
 
     name: str
@@ -31,6 +32,7 @@ class PointSource:
     optical_crs: str
     rows: tuple[tuple, ...]
     pixel_size: float = 0.0
+    has_rejected: bool = False
 
     def __post_init__(self):
         if not self.sar_crs or not self.optical_crs:

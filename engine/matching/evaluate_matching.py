@@ -37,7 +37,8 @@ def run(job: EvaluateMatchingJob, reporter: Reporter) -> dict[str, Any]:
             judged = judged_by_checks(points, job.checks, job.reach)
         else:
             judged = judged_by_transform(points, job.transform or IDENTITY)
-        scores = match_scores(judged, all_known=job.matching is not None)
+        kept_all = points.has_rejected and not job.checks  # which may lie beside accepted points alone
+        scores = match_scores(judged, all_known=job.matching is not None or kept_all)
         reporter.progress(_MATCHED)
         _tell(job, points, judged, scores, reporter)
         if "table" in new:
@@ -76,16 +77,17 @@ def _tell(
             f"{within_3:.1f} % within 3; the mean error is {mean:.2f} px ({metres:.3g} m), the median {median:.2f} px"
             f"{precision}."
         )
-    if scores.share_kept is None:
+    if scores.share_kept is None and len(judged.ids):
         reporter.info(
-            "No share kept: no point in the layer was rejected, and nothing tells whether such were left out."
+            "No share kept: no point of which the truth is known was rejected, and nothing tells whether such were "
+            "left out."
         )
     elif scores.matched:
         reporter.info(
             f"{scores.share_kept:.1f} % of the places were kept; of all that were matched, rejected ones included, "
             f"{scores.matched.scores.within_1:.1f} % lie within 1 px."
         )
-    for sentence in doubts(judged, is_planted=job.is_planted):
+    for sentence in doubts(judged, job):
         reporter.warning(sentence)
 
 

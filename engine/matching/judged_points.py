@@ -85,16 +85,22 @@ def judged_by_transform(points: PointSource, transform: Sequence[float]) -> Judg
 def judged_by_checks(points: PointSource, checks: PointSource, reach: float) -> JudgedPoints:
     """Return the points beside check points: those whose optical position lies within `reach` working pixels of one.
 
-    What lies beside a check point is shifted as the nearest one is. Raises `UserError` when none has one so near.
+    What lies beside a check point is shifted as the nearest one is. Raises `UserError` when none has one so near, and
+    where no point has an optical position.
     """
     found, optical = _positions(points)
     right, checked = _positions(checks, points.sar_crs)
     known = np.isfinite(right).all(1) & np.isfinite(checked).all(1) & np.array([row[5] for row in checks.rows], bool)
     right, checked = right[known], checked[known]
-    if not len(checked) or not len(optical):
-        empty = checks if not len(checked) else points
-        raise UserError(f"Layer '{empty.name}' has no points, or no accepted ones: choose another one.")
-    metric = metric_crs_at(CRS.from_user_input(points.sar_crs), tuple(np.nanmedian(optical, axis=0)))
+    if not len(checked):
+        raise UserError(f"Layer '{checks.name}' has no points, or no accepted ones: choose another one.")
+    placed = optical[np.isfinite(optical).all(1)]
+    if not len(placed):
+        raise UserError(
+            f"No point of layer '{points.name}' has an optical position on the map: check its fields opt_x and opt_y, "
+            "and the coordinate reference system that they are read in (OPTICAL_CRS)."
+        )
+    metric = metric_crs_at(CRS.from_user_input(points.sar_crs), tuple(np.median(placed, axis=0)))
     places, known_places = (
         np.nan_to_num(np.column_stack(transform_points(*each.T, points.sar_crs, metric)), nan=_NOWHERE)
         for each in (optical, checked)

@@ -44,7 +44,7 @@ def write_evaluation_report(path: Path, job: EvaluateMatchingJob, judged: Judged
         "Evaluation of tie points",
         f"{_judged_name(job)}, against {_truth(job)}",
         _summary(scores),
-        *map(notice, doubts(judged, job.is_planted)),
+        *map(notice, doubts(judged, job)),
         *_pictures(judged.take(judged.matched)),
         section("Scores", paragraph(_HOW_SCORES), _score_table(scores)),
         *_sigma(scores),

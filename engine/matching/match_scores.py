@@ -4,6 +4,7 @@ from typing import NamedTuple, Optional
 
 import numpy as np
 
+from ...contract.match_evaluation_jobs import EvaluateMatchingJob
 from ...contract.tie_points import WITHIN_SIGMA
 from .error_scores import Scores, scores_of
 from .judged_points import JudgedPoints
@@ -77,19 +78,26 @@ def numbers_of(scores: MatchScores) -> dict[str, Optional[float]]:
     }
 
 
-def doubts(judged: JudgedPoints, is_planted: bool) -> list[str]:
-    """Return sentences on what makes the scores say little."""
+def doubts(judged: JudgedPoints, job: EvaluateMatchingJob) -> list[str]:
+    """Return sentences on what makes the scores of a job say little."""
     accepted = judged.take(judged.matched & judged.accepted)
     if not len(accepted.ids):
         return ["No point was accepted, so that nothing is known about errors: look at those that were rejected."]
     sentences = []
     if len(accepted.ids) < _FEW:
         sentences.append(f"Only {len(accepted.ids)} points are judged: shares of so few say little.")
+    if job.checks and not accepted.pixels.any():
+        sentences.append(
+            f"The points lie exactly where the check points '{job.checks.name}' say: perhaps they are the same points, "
+            "which tell nothing about errors."
+        )
     middle = np.median(accepted.off, axis=0) / judged.pixel_size
     spread = np.linalg.norm(accepted.off / judged.pixel_size - middle, axis=1)
     if np.hypot(*middle) > 1 and np.median(spread) < np.hypot(*middle) / 2:
         east, north = middle * judged.pixel_size
-        because = "the layers are not aligned" if is_planted else "what is taken for true is not, or for another image"
+        because = "what is taken for true is not, or for another image"
+        if job.is_planted:
+            because = "the layers are not aligned"
         sentences.append(
             f"Most points are off alike, by {np.hypot(*middle):.1f} working pixels ({east:.1f} m east, {north:.1f} m "
             f"north), and agree better with each other: perhaps {because}."

@@ -11,12 +11,12 @@ from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
 from ..rasters.radiometry import optical_radiometry, sar_radiometry
 from ..rasters.raster_sample import RasterSample, sample_raster
-from ..rasters.speckle import looks_swapped
 from ..reporting import Reporter
 from .block_matchers import Networks, load_networks
 from .layer import Layer
 from .matcher import Matcher
 from .methods import Run, make_matcher
+from .swapped_layers import warn_of_swapped
 from .working_grid import working_grid
 
 _NETWORKS_LOADED = 0.4
@@ -74,9 +74,5 @@ def _samples(job: MatchTiePointsJob, grid: Grid, reporter: Reporter) -> tuple[Ra
                     "into an RGB or a grey image first (Raster > Conversion > PCT to RGB)."
                 )
         sar_sample, optical_sample = sample_raster(sar), sample_raster(optical)
-    if looks_swapped(sar_sample, optical_sample):
-        reporter.warning(
-            f"Layer '{job.sar.name}' looks like an optical image and '{job.optical.name}' like a SAR image: check that "
-            "they are not swapped."
-        )
+    warn_of_swapped(job.sar, job.optical, (sar_sample, optical_sample), reporter)
     return sar_sample, optical_sample

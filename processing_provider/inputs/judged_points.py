@@ -34,14 +34,16 @@ def point_source(
     name, crs = source.sourceName(), source.sourceCrs()
     check_fields(source, _POSITION)
     has_decision = source.fields().lookupField("accepted") >= 0
-    rows, points, undecided = [], [], 0
+    rows, points, undecided, has_rejected = [], [], 0, False
     for feature in source.getFeatures():
         if _value(feature, "reason") in NOT_IN_BOTH:
+            has_rejected = True
             continue
         if has_decision and is_empty(feature["accepted"]):
             undecided += 1
             continue
         accepted = not has_decision or is_accepted(feature, name)
+        has_rejected = has_rejected or not accepted
         if accepted or _is_matched(feature):
             point = tie_point(feature, name, _POSITION)
             points.append(point)
@@ -57,7 +59,8 @@ def point_source(
         )
     measured = [point for point in points if point.length is not None]
     check_nearness(measured, name, crs, optical_crs, context.transformContext(), feedback)
-    return PointSource(name, wkt(crs), wkt(optical_crs), tuple(rows), pixel_size or matched_pixel(points))
+    pixel_size = pixel_size or matched_pixel(points)
+    return PointSource(name, wkt(crs), wkt(optical_crs), tuple(rows), pixel_size, has_rejected)
 
 
 def _is_matched(feature: QgsFeature) -> bool:

@@ -22,7 +22,7 @@ from .layer_pairs import LayerPair, PatchPixels
 from .realignment import common_shift
 
 ALIGNED = 1.5
-"""Pixels that layers may be off in the middle of their patches: networks learn to be as far off."""
+"""Pixels that layers may be off in the median of their patches: networks learn to be as far off."""
 
 _LOOKED_AT, _FEWEST = 16, 2
 """Patches of a scene that are measured, and how many of them tell more than a first look does."""
@@ -100,13 +100,14 @@ def _offset(
     sar, optical = scene.layers.sar, scene.layers.optical
     both = f"Layers '{sar.name}' and '{optical.name}'"
     if len(found) >= min(_FEWEST, looked_at):
-        shift = torch.stack(list(found.values())).median(0).values
+        # Not the middle shift: images of two scales lie on each other in the middle alone.
+        off = float(torch.stack(list(found.values())).norm(dim=1).median())
         how = f"as {len(found)} of {looked_at} patches agree"
     else:
         shift, how = _first_look(scene, both, matcher, reporter), "seen on both as a whole"
-    if shift is None:
-        return None
-    off = float(shift.norm())
+        if shift is None:
+            return None
+        off = float(shift.norm())
     told = f"the optical image is {off:.1f} pixels ({off * scene.grid.pixel_size:.3g} m) off the SAR image, {how}"
     if off > LARGEST_REALIGNMENT:
         raise UserError(f"{both} are not aligned: {told}; co-register them first (Align images).")

@@ -1,5 +1,7 @@
 """Aligned layers of one place as matchers learn from them: on the grid and in the values that matching works with."""
 
+from dataclasses import replace
+
 from ....contract.matching_training_jobs import MATCHER_PATCH
 from ....contract.training_jobs import AlignedLayers
 from ...inference.sar_scene import sar_scales
@@ -9,6 +11,7 @@ from ...rasters.raster_sample import sample_raster
 from ...reporting import Reporter
 from ...training.aligned_scene import AlignedScene, common_window
 from ...training.optical_stretch import refuse_colour_table
+from ..swapped_layers import warn_of_swapped
 from ..working_grid import working_grid
 
 
@@ -24,7 +27,10 @@ def matching_scene(layers: AlignedLayers, reporter: Reporter, rim: int = 0) -> A
         "the coarser ones of the two, as matching compares them."
     )
     radiometry, scales = sar_scales(layers.sar, layers.sar_unit, grid, reporter)
-    with GridReader(layers.optical, grid) as reader:
+    one_band = replace(layers.sar, bands=layers.sar.bands[:1])
+    with GridReader(layers.optical, grid) as reader, GridReader(one_band, grid) as sar_reader:
         refuse_colour_table(reader)
-        stretch = optical_radiometry(sample_raster(reader))
+        sample = sample_raster(reader)
+        warn_of_swapped(layers.sar, layers.optical, (sample_raster(sar_reader), sample), reporter)
+    stretch = optical_radiometry(sample)
     return AlignedScene(layers, grid, overlap, radiometry, scales, stretch, smallest_patch=MATCHER_PATCH)

@@ -109,6 +109,30 @@ def test_check_points_say_the_truth_where_they_lie():
         numbers(points=judged, checks=replace(checks, rows=()))
 
 
+def test_points_without_an_optical_position_have_no_check_point():
+    """Fields that are empty, or metres that are read as degrees."""
+    nowhere = tuple((row[0], None, None, None, None, False, None) for row in points().rows)
+    for rows, crs in ((nowhere, DEGREES), (points(WKT).rows, DEGREES)):
+        judged = PointSource("lost", WKT, crs, rows, GROUND)
+        with pytest.raises(UserError, match="No point of layer 'lost' has an optical position on the map"):
+            numbers(points=judged, checks=points(WKT, name="checks"))
+
+
+def test_a_precision_that_there_is_not_is_not_told():
+    sent = []
+    far = tuple((row[0], row[1] + 1000, *row[2:]) for row in points().rows[:4])
+    found = numbers(Reporter(sent.append), points=replace(points(), rows=far), transform=IDENTITY)
+    text = " ".join(each.get("text", "") for each in sent)
+    assert found["MAP"] is None and "the median" in text and "nan" not in text and "mAP" not in text
+
+
+def test_where_nothing_is_known_nothing_is_told_of_the_share_kept():
+    sent = []
+    rows = tuple((row[0], None, None, None, None, False, None) for row in points().rows)
+    numbers(Reporter(sent.append), points=replace(points(), rows=rows), transform=IDENTITY)
+    assert not any("share kept" in each.get("text", "").lower() for each in sent)
+
+
 def test_the_table_and_the_report(tmp_path):
     table, report = tmp_path / "t.csv", tmp_path / "r.html"
     numbers(points=points(), transform=IDENTITY, table=str(table), report=str(report))

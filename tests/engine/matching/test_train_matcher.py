@@ -10,8 +10,9 @@ from sarbridge.contract.matching_jobs import MatchTiePointsJob
 from sarbridge.contract.matching_training_jobs import TrainMatcherJob
 from sarbridge.contract.training_jobs import AlignedLayers
 from sarbridge.engine.matching import match_tie_points, train_matcher
-from sarbridge.engine.matching.training import teaching, validated
+from sarbridge.engine.matching.training import alignment, teaching, validated
 from sarbridge.engine.matching.training.curricula import CURRICULA
+from sarbridge.engine.matching.training.matching_scene import matching_scene
 from sarbridge.models.matching import ss_net
 from sarbridge.models.matching.bridge_match import BridgeMatch
 from sarbridge.models.model_file import load_model, save_model
@@ -164,6 +165,19 @@ def test_layers_that_are_off_are_refused_with_by_how_much(tmp_path, out, tiny):
         assert ("(REALIGN)" in str(raised.value)) == (off[0] < 16) and not list(out.iterdir())
 
 
+def test_layers_of_two_scales_are_off_although_their_middles_fit(tmp_path, out, tiny, monkeypatch):
+    """Shifts that grow from the middle of the image, by 2 % of the distance."""
+    layers = write_pair(tmp_path, width=1280)
+
+    def shift(pair, matcher, max_shift):
+        return torch.tensor([0.02 * (int(pair.name.split("/")[-1]) + 128 - 640), 0.0])
+
+    monkeypatch.setattr(alignment, "common_shift", shift)
+    said = r"the optical image is [4-8]\.\d pixels .* patches agree; co-register them first .*\(REALIGN\)"
+    with pytest.raises(UserError, match=said):
+        trained(layers, out, start=tiny)
+
+
 def test_patches_are_re_aligned_on_request(tmp_path, out, tiny):
     reporter = KeptReports()
     numbers = trained(write_pair(tmp_path, (4, -3)), out, reporter, start=tiny, realign=True)
@@ -172,6 +186,17 @@ def test_patches_are_re_aligned_on_request(tmp_path, out, tiny):
     assert "by 5.0 pixels in the median" in moved
     # Cross-correlation, which knows nothing of the shift, finds planted offsets on the moved patches.
     assert numbers["NCC_WITHIN_1"] > 90
+
+
+def test_swapped_layers_are_mentioned(layers, tmp_path):
+    """Colours in 8 bits, which their file calls red, green and blue, as SAR layer."""
+    colours = write_colours(tmp_path / "s2.tif", (colours_of(ground(HEIGHT, WIDTH)) / 10).astype(np.uint8))
+    reporter = KeptReports()
+    matching_scene(replace(layers, optical=colours), reporter)
+    assert not reporter.texts["warning"]
+    matching_scene(replace(layers, sar=replace(colours, bands=(1,)), optical=layers.sar), reporter)
+    [said] = reporter.texts["warning"]
+    assert said == "Layer 's2' looks like an optical image and 's1' like a SAR image: check that they are not swapped."
 
 
 def test_too_far_or_too_few_to_re_align_is_one_sentence(tmp_path, out, tiny):

@@ -92,6 +92,22 @@ def test_points_are_judged_by_check_points(points, tmp_path):
     assert processing.run(ALGORITHM, far)["COUNT"] == 12
 
 
+def test_points_that_are_their_own_check_points_are_doubted(points):
+    feedback = QgsProcessingFeedback(False)
+    results = processing.run(ALGORITHM, {"POINTS": points, "CHECK_POINTS": points}, feedback=feedback)
+    assert (results["COUNT"], results["MEAN_ERROR"]) == (12, 0)
+    assert "perhaps they are the same points, which tell nothing about errors" in feedback.textLog()
+
+
+def test_points_rejected_at_the_border_alone_tell_that_none_was_left_out(tmp_path):
+    rows = [{**row, "accepted": row["id"] <= 12} for row in displaced(tie_point_rows())]
+    for row in rows[12:]:
+        row["reason"] = "border"
+    given = {"POINTS": write_points(tmp_path / "points.gpkg", rows), "TRUE_TRANSFORM": TRUTH}
+    results = processing.run(ALGORITHM, given)
+    assert (results["COUNT"], results["SHARE_KEPT"]) == (12, 100)
+
+
 def test_a_layer_with_positions_alone_is_enough(points):
     few = layer_without(points, "dx_px", "dy_px", "length_m", "sigma_px", "accepted", "reason", "opt_crs")
     given = {"POINTS": few, "TRUE_TRANSFORM": TRUTH}

@@ -25,7 +25,7 @@ import torch
 from scipy import stats
 
 from ..engine.compute.device import choose_device
-from ..engine.matching.corr_asl_matcher import scale_sar
+from ..engine.matching.pixel_matcher import scale_sar
 from ..engine.matching.training.matching_lesson import NETWORK
 from ..engine.matching.training.negatives import INCLUSIONS, PoolSampler, generated_negatives, random_negatives
 from ..engine.matching.training.patch_cells import PatchPool

@@ -8,7 +8,6 @@ from torch import Tensor
 
 from ...models.matching.corr_asl import place_in_search_window
 from .pixel_matcher import PixelMatcher
-from .pixel_matcher import scale_sar as scale_sar
 
 
 class CorrAslMatcher(PixelMatcher):

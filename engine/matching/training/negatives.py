@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from ....models.matching.vae_gan import Growth, Vae, levels_of
 from ...training.pace import own_random_numbers
-from ..corr_asl_matcher import scale_sar
+from ..pixel_matcher import scale_sar
 from .labelled_patches import LabelledPatches
 from .patch_cells import PatchPool
 

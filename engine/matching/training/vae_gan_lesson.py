@@ -15,7 +15,7 @@ from ....models.matching.losses import divergence_from_unit_normal, gradient_pen
 from ....models.matching.vae_gan import LATENT, Discriminator, Growth, Vae, levels_of, sampled
 from ...training.lesson import Lesson, Part, Plan
 from ...training.only_judging import only_judging
-from ..corr_asl_matcher import scale_sar
+from ..pixel_matcher import scale_sar
 from .patch_cells import PatchPool
 
 VAE = "vae"

@@ -11,10 +11,11 @@ from ....models.card import Card
 from ...reporting import NullReporter, Reporter
 from ...training.patches import VALIDATION
 from ..classical import NccMatcher
+from ..error_scores import Scores, scores_of
 from ..matcher import TEMPLATE, Matcher
 from ..methods import METHODS, Run
 from .curricula import PAIR_RANGE
-from .evaluation import Scores, drawn_windows, errors_on, scores_of
+from .evaluation import drawn_windows, errors_on
 from .setting import Setting
 
 _MOST_PLACES, _MOST_OF_A_PATCH = 64, 16

@@ -16,10 +16,11 @@ from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
 from ..reporting import Reporter
 from .acceptance import goodness_threshold, largest_sigma, orn_threshold
-from .block_matching import BlockMatcher, Matches, judged_around
+from .block_matching import BlockMatcher, judged_around
 from .blocks import block_side, count_blocks, read_blocks
 from .candidates import goodness_network
 from .matcher import Matcher
+from .matches import Matches
 
 _LARGEST_BATCHES, _BATCH_SIDE = {"cpu": 8, "cuda": 32, "mps": 32}, 256
 """Candidates matched at once, by device, and pixels a side of their search windows at the default largest shift. A CPU

@@ -1,12 +1,10 @@
 """Match the candidates of one block: from two areas to offsets, scores and reasons."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Callable, Optional
 
 import numpy as np
 import torch
-from rasterio.transform import Affine
 from torch import Tensor
 
 from ...models.matching.match_error_net import AROUND as ERROR_AROUND
@@ -18,49 +16,16 @@ from .candidates import GOODNESS_MARGIN, corner_candidates, goodness_candidates,
 from .coverage import any_within, fits
 from .judgement import AROUND, Orn, is_slope, judged, neighbourhoods
 from .matcher import Matcher
+from .matches import REASON, Matches
 from .peaks import find_peaks
 from .planted_offsets import PlantedOffsets
 from .visible_places import PlacesInside, VisiblePlaces
 from .windows import cut_cells, cut_windows, middle
 
-_REASON = "U16"
 _CHOSEN, _DESCRIBED = 0.3, 0.5
 """How much of a block is done when candidates are chosen by goodness, and when its features are there, on a CPU."""
 
 Network = Callable[[Tensor], Tensor]
-
-
-@dataclass(frozen=True)
-class Matches:
-    """Candidates and what became of them; arrays [N].
-
-    Positions in grid pixels, offsets in working pixels (right, down). `reason` is empty or the first reason to reject;
-    offsets, scores and sigma, the predicted error of an axis in working pixels, are NaN where no match was tried.
-    """
-
-    col: np.ndarray
-    row: np.ndarray
-    dx: np.ndarray
-    dy: np.ndarray
-    score: np.ndarray
-    peak_ratio: np.ndarray
-    sigma: np.ndarray
-    reason: np.ndarray
-
-    def without(self, moved: Affine) -> "Matches":
-        """Return the matches of an optical image that lay where `moved`, in pixels (col, row), had taken it, as they
-        are of the image where its own georeferencing puts it: at those positions, with the whole offsets.
-        """
-        col, row = ~moved * (self.col, self.row)
-        return replace(self, col=col, row=row, dx=self.col + self.dx - col, dy=self.row + self.dy - row)
-
-    @staticmethod
-    def joined(parts: Sequence["Matches"]) -> "Matches":
-        """Return all `Matches` of a list as one; an empty list gives empty arrays."""
-        names = Matches.__dataclass_fields__
-        if not parts:
-            return Matches(*(np.empty(0, _REASON if name == "reason" else float) for name in names))
-        return Matches(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 @dataclass(frozen=True)
@@ -188,8 +153,8 @@ class BlockMatcher:
                 networks, block.sar, block.optical, block.side, ends, self.spacing, fusion
             )
             is_promising = (goodness >= self.goodness_threshold).cpu().numpy()
-            return positions, np.where(is_promising, "", "low_goodness").astype(_REASON)
-        return positions, np.full(len(positions), "", _REASON)
+            return positions, np.where(is_promising, "", "low_goodness").astype(REASON)
+        return positions, np.full(len(positions), "", REASON)
 
     def _without_data(
         self, block: Block, grid: Grid, positions: Tensor, sar_fits: Tensor, reasons: np.ndarray
@@ -202,7 +167,7 @@ class BlockMatcher:
         x, y = positions[:, 0] + block.col, positions[:, 1] + block.row
         over_edge = (x < half) | (y < half) | (x > grid.width - half) | (y > grid.height - half)
         why = np.where(over_edge.numpy(), "border", "nodata")
-        return np.where(lacking.numpy() & (reasons == ""), why, reasons).astype(_REASON)
+        return np.where(lacking.numpy() & (reasons == ""), why, reasons).astype(REASON)
 
     def _measure(self, block: Block, positions: Tensor, sar_fits: Tensor, reporter: Reporter) -> np.ndarray:
         """Return dx, dy, score, peak ratio and sigma of the candidates at `positions`, [5, N].

@@ -20,9 +20,9 @@ from ..tie_points.outliers import SURE, is_by_chance, robust_inliers
 from ..tie_points.transforms import Transform
 from .acceptance import TOLERANCE_PX
 from .block_matchers import block_matcher, match_blocks
-from .block_matching import Matches
 from .first_stage import FirstStage, cannot_align, first_stage
 from .matcher import Matcher
+from .matches import Matches
 from .preparation import prepared
 from .table import SHARE_WINDOW, control_points_of, numbers_of, rows_of, share_kept
 from .visible_places import PlacesInside, VisiblePlaces

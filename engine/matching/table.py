@@ -10,7 +10,7 @@ from ..rasters.grid import Grid
 from ..rasters.ground import ground_vectors
 from ..rasters.positions import pixel_of, transform_points
 from ..rasters.source_file import open_source
-from .block_matching import Matches
+from .matches import Matches
 
 SHARE_WINDOW = 64
 """Side in working pixels of the windows that the share kept is counted against, whatever the method and its spacing."""

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 from rasterio.transform import Affine
-from sarbridge.engine.matching.block_matching import BlockMatcher, Matches, heat_at
+from sarbridge.engine.matching.block_matching import BlockMatcher, heat_at
 from sarbridge.engine.matching.blocks import read_blocks
 from sarbridge.engine.matching.classical import ncc_heat
 from sarbridge.engine.matching.matcher import Matcher
+from sarbridge.engine.matching.matches import Matches
 from sarbridge.engine.rasters.grid import Grid
 from sarbridge.engine.reporting import Reporter
 

@@ -15,9 +15,9 @@ from sarbridge.contract.matching_jobs import MatchTiePointsJob
 from sarbridge.contract.sources import RasterSource
 from sarbridge.contract.tie_points import REJECTED_COLOUR, SCORE_CLASSES, SIGMA_CLASSES
 from sarbridge.engine.compute.device import device_and_reason
-from sarbridge.engine.matching.block_matching import Matches
 from sarbridge.engine.matching.first_stage import FirstStage
 from sarbridge.engine.matching.match_report import Images, write_match_report
+from sarbridge.engine.matching.matches import Matches
 from sarbridge.engine.matching.table import numbers_of, rows_of
 from sarbridge.engine.matching.working_grid import grid_once_moved, laid_over, working_grid
 from sarbridge.engine.rasters.grid_reader import GridReader

@@ -1,10 +1,11 @@
-"""What reports of trainings on users' layers have in common: the layers, and how long and how fast was learnt."""
+"""What reports of trainings on users' layers share: the layers, how long and how fast was learnt, why no longer."""
 
 from typing import Any, Protocol
 
 import torch
 
-from ...contract.report_page import table
+from ...contract.report_page import notice, table
+from .lesson import Record
 from .patches import TRAINING, VALIDATION
 from .places import Places
 
@@ -17,6 +18,11 @@ class Setting(Protocol):
     batch: int
     rate: float
     device: torch.device
+
+
+def stopped_early(record: Record) -> list[str]:
+    """Return the notice of why a training ended before its steps were done, none where they were."""
+    return [notice(f"The training stopped early: {record.stopped}.")] if record.stopped else []
 
 
 def layers_table(places: Places) -> str:

@@ -9,7 +9,6 @@ import torch
 
 from ....contract.report_page import (
     key_figures,
-    notice,
     number,
     page,
     paragraph,
@@ -26,7 +25,7 @@ from ...rasters.radiometry import to_db
 from ...reports.figures import grey_map, learning_curves
 from ...training.lesson import Record
 from ...training.patches import spread
-from ...training.report_parts import how_taught
+from ...training.report_parts import how_taught, stopped_early
 from .teaching import Setting
 
 _MOST_PLACES = 6
@@ -53,12 +52,11 @@ def write_training_report(
 
     steps: that the training was to have. numbers: result of `train_despeckler.run`.
     """
-    stopped = [notice(f"The training stopped early: {record.stopped}.")] if record.stopped else []
     html = page(
         f"Training of {card.name}",
         "; ".join(each.name for each in setting.job.layers),
         _summary(numbers),
-        *stopped,
+        *stopped_early(record),
         section("Validation", paragraph(_HOW_SCORED), _scores(numbers)),
         section("Places", *_places(setting, network)),
         section("Training", paragraph(_LEARNT), _curves(record)),

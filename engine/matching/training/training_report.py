@@ -7,7 +7,6 @@ from typing import Optional
 from ....contract.matching_training_jobs import CHOOSES_NEGATIVES, CORNERS, MATCHERS, NEGATIVES
 from ....contract.report_page import (
     key_figures,
-    notice,
     number,
     page,
     paragraph,
@@ -19,7 +18,7 @@ from ....contract.report_page import (
 from ....models.card import Card
 from ...reports.figures import learning_curves
 from ...training.lesson import Record
-from ...training.report_parts import how_taught, layers_table
+from ...training.report_parts import how_taught, layers_table, stopped_early
 from .setting import Setting
 from .validated import NCC, OWN, START, Validated
 
@@ -64,7 +63,6 @@ def write_training_report(
     """
     job, own = setting.job, found.scores[OWN]
     layers = "; ".join(f"{each.sar.name} and {each.optical.name}" for each in job.layers)
-    stopped = [notice(f"The training stopped early: {record.stopped}.")] if record.stopped else []
     how = _HOW_SCORED.format(count=own.count, max_shift=found.max_shift)
     how += (_MOVED if job.realign else "") + (_SLOW if setting.curriculum.is_slow else "")
     learnt = _LEARNT + (_OTHER_NEGATIVES if job.negatives != CORNERS else "")
@@ -73,7 +71,7 @@ def write_training_report(
         f"Training of {card.name}",
         layers,
         _summary(found, numbers),
-        *stopped,
+        *stopped_early(record),
         section("Validation", paragraph(how), _scores(setting, found)),
         section(
             "Training",

@@ -7,7 +7,6 @@ import numpy as np
 
 from ....contract.report_page import (
     key_figures,
-    notice,
     number,
     page,
     paragraph,
@@ -23,7 +22,7 @@ from ...rasters.grid import part
 from ...reports.figures import colour_map, grey_map, learning_curves
 from ...training.lesson import Record
 from ...training.patches import spread
-from ...training.report_parts import how_taught, layers_table
+from ...training.report_parts import how_taught, layers_table, stopped_early
 from .setting import Setting
 from .validated import Translated
 
@@ -56,12 +55,11 @@ def write_training_report(
     steps: that the training was to have. translated: validation patches; numbers: result of `train_translator.run`.
     """
     layers = "; ".join(f"{each.sar.name} and {each.optical.name}" for each in setting.job.layers)
-    stopped = [notice(f"The training stopped early: {record.stopped}.")] if record.stopped else []
     html = page(
         f"Training of {card.name}",
         layers,
         _summary(numbers),
-        *stopped,
+        *stopped_early(record),
         section("Validation", paragraph(_HOW_SCORED.format(count=len(translated))), _scores(numbers)),
         section("Places", *_places(setting, translated)),
         section("Training", paragraph(_LEARNT), _curves(record)),

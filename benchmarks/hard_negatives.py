@@ -26,13 +26,13 @@ from scipy import stats
 
 from ..engine.compute.device import choose_device
 from ..engine.matching.pixel_matcher import scale_sar
+from ..engine.matching.training.curricula import PAIR_RANGE
 from ..engine.matching.training.matching_lesson import NETWORK
 from ..engine.matching.training.negatives import INCLUSIONS, PoolSampler, generated_negatives, random_negatives
 from ..engine.matching.training.patch_cells import PatchPool
 from ..engine.matching.training.psiam_lesson import PSiamLesson
 from ..engine.matching.training.psiam_lesson import plan_of as plan_of_psiam
 from ..engine.matching.training.psiam_strategies import PooledPSiam
-from ..engine.matching.training.published_samples import sar_range
 from ..engine.matching.training.vae_gan_lesson import VAE, VaeGanLesson
 from ..engine.matching.training.vae_gan_lesson import plan_of as plan_of_vae
 from ..engine.reporting import ConsoleReporter, Reporter
@@ -121,8 +121,7 @@ def compare(
 ) -> dict[str, Rates]:
     """Return the `Rates` of all strategies and inclusions: of networks taught on `learnt`, judged on `tested` with
     thresholds from `tuned`. Fine-tuning begins with the network of random negatives."""
-    sets = [(learnt, 1.0)]
-    values, pool = sar_range(sets), PatchPool(sets, budget.side)
+    pool = PatchPool([(learnt, 1.0)], budget.side)
     seen = PatchPool([(tuned, 1.0)], budget.side)
     validation = [PoolSampler(seen, [random_negatives(seen, _SEED)]).draw(64, torch.Generator().manual_seed(_SEED))]
 
@@ -139,11 +138,11 @@ def compare(
         return PSiam(budget.side)
 
     torch.manual_seed(_SEED)
-    vae_lesson = VaeGanLesson(pool, budget.vae_side, values, budget.vae_steps, budget.vae_width)
+    vae_lesson = VaeGanLesson(pool, budget.vae_side, PAIR_RANGE, budget.vae_steps, budget.vae_width)
     vae_plan = replace(plan_of_vae(budget.vae_side, batch=budget.vae_batch), steps=budget.vae_steps)
     vae = taught("vae_gan", vae_lesson, vae_plan)[VAE]
-    generated = generated_negatives(pool, vae, values, _SEED, device)
-    pooled = PooledPSiam(pool, values, budget.batch, _SEED, generated)
+    generated = generated_negatives(pool, vae, PAIR_RANGE, _SEED, device)
+    pooled = PooledPSiam(pool, PAIR_RANGE, budget.batch, _SEED, generated)
     networks = {
         name: psiam(name, pooled.lesson((kind,), untaught(), validation, RATE))
         for name, kind in (("random", "random"), ("nearest", "nearest"), ("traditional_hard", "hard"))
@@ -153,18 +152,18 @@ def compare(
         networks[name] = psiam(name, pooled.lesson(inclusion.negatives, start, validation, inclusion.rate))
     pools = seen, PatchPool([(tested, 1.0)], budget.side)
     return {
-        name: rates_of(*(judged(network.to(device).eval(), each, values, device) for each in pools))
+        name: rates_of(*(judged(network.to(device).eval(), each, device) for each in pools))
         for name, network in networks.items()
     }
 
 
 @torch.inference_mode()
-def judged(network: PSiam, pool: PatchPool, values: tuple[float, float], device: torch.device) -> Judged:
+def judged(network: PSiam, pool: PatchPool, device: torch.device) -> Judged:
     """Return what a network says of all patches of a pool, each with its own SAR patch and with a random one."""
     others, scores = random_negatives(pool, _SEED), []
     for sar_of in (pool.sar, others):
         for numbers in torch.arange(len(pool)).split(64):
-            sar, optical = scale_sar(sar_of(numbers), values), pool.optical(numbers)
+            sar, optical = scale_sar(sar_of(numbers), PAIR_RANGE), pool.optical(numbers)
             scores.append(log_odds(network(sar.to(device), optical.to(device))).float().cpu())
     return Judged(torch.cat(scores).numpy(), np.repeat([True, False], len(pool)))
 

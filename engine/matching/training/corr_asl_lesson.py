@@ -5,7 +5,6 @@ München, 2020 ("Hughes 2020"), §4.6; what differs from it is called "our choic
 """
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -13,10 +12,7 @@ from torch.nn import functional as F
 
 from ....models.matching.corr_asl import ABLATIONS, CorrASL
 from ....models.matching.losses import corr_asl_loss, kronecker_delta
-from ...reporting import Reporter
 from ...training.lesson import Part, Plan
-from ...training.loop import train
-from ...training.pair import Pair, Sets
 from ...training.schedules import warm_cosine
 from ..matcher import TEMPLATE
 from ..pixel_matcher import scale_sar
@@ -24,7 +20,7 @@ from ..windows import middle
 from .matching_lesson import NETWORK, MatchingLesson
 from .published_samples import PublishedSample, PublishedSampler, true_cells
 
-BATCH, RATE, CLIMB = 8, 1e-3, 0.5
+BATCH, RATE, CLIMB = 8, 1e-3, 0.8
 """Samples a step, learning rate, and the share of the steps that `climb`: our choices, for trainings of hours.
 
 Published are 16 samples, a rate of 1e-4 all along, and 50 epochs."""
@@ -79,21 +75,6 @@ class CorrAslLesson(MatchingLesson):
         with self.precision():
             heat = self.networks[NETWORK](scale_sar(batch.sar, self._value_range), middle(batch.optical, TEMPLATE))
         return heat, kronecker_delta(true_cells(batch.shift), heat.shape[-2:])
-
-
-def train_corr_asl(
-    sets: Sets[Pair],
-    plan: Plan,
-    checkpoint: Path,
-    device: torch.device,
-    reporter: Reporter,
-    ablation: str,
-    value_range: tuple[float, float],
-) -> CorrASL:
-    """Return an ablation trained on `sets`."""
-    torch.manual_seed(plan.seed)  # random weights
-    lesson = CorrAslLesson(PublishedSampler(sets), ablation, value_range, climb=round(CLIMB * plan.steps))
-    return train(lesson, plan, checkpoint, device, reporter).networks[NETWORK]
 
 
 def plan_of(samples: int, seed: int = 1, batch: int = BATCH) -> Plan:

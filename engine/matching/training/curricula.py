@@ -14,6 +14,7 @@ from ....models.matching.ss_net import SSNet
 from ...training.lesson import Plan
 from ...training.pair import Pair, Sets
 from ...training.schedules import warm_cosine
+from ..matcher import TEMPLATE
 from . import bridge_match_lesson, corr_asl_lesson, deep_match_lesson, psiam_lesson, ss_net_lesson
 from .augmentation import MatchSampler
 from .bridge_match_lesson import BridgeMatchLesson
@@ -75,15 +76,17 @@ def _bridge_match_plan(samples: int, seed: int, batch: int) -> Plan:
     return replace(bridge_match_lesson.plan_of(samples, seed, batch), schedule=warm_cosine)
 
 
-def _corr_asl(given: Given) -> MatchingLesson:
+def corr_asl(given: Given, ablation: str = "CorrASL") -> MatchingLesson:
+    """Return the lesson of CorrASL or of an ablation, a key of `ABLATIONS`."""
     # What has learnt before is past the plateau that the climb is for.
     climb = 0 if given.start else round(corr_asl_lesson.CLIMB * given.steps)
-    lesson = CorrAslLesson(given.sampler, "CorrASL", PAIR_RANGE, given.validation, given.rate, climb)
+    lesson = CorrAslLesson(given.sampler, ablation, PAIR_RANGE, given.validation, given.rate, climb)
     return begun(lesson, given.start)
 
 
-def _psiam(given: Given) -> MatchingLesson:
-    return begun(PSiamLesson(given.sampler, PSiam(), PAIR_RANGE, given.validation, given.rate), given.start)
+def psiam(given: Given, side: int = TEMPLATE) -> MatchingLesson:
+    """Return the lesson of PSiam on patches of so many pixels a side."""
+    return begun(PSiamLesson(given.sampler, PSiam(side), PAIR_RANGE, given.validation, given.rate), given.start)
 
 
 def _deep_match(given: Given) -> MatchingLesson:
@@ -117,7 +120,7 @@ CURRICULA = {
     "corrasl": Curriculum(
         CorrASL,
         PublishedSampler,
-        _corr_asl,
+        corr_asl,
         corr_asl_lesson.plan_of,
         rate=corr_asl_lesson.RATE,
         batch=corr_asl_lesson.BATCH,
@@ -126,7 +129,7 @@ CURRICULA = {
     "psiam": Curriculum(
         PSiam,
         LabelledSampler,
-        _psiam,
+        psiam,
         psiam_lesson.plan_of,
         rate=psiam_lesson.RATE,
         batch=psiam_lesson.BATCH,

@@ -114,9 +114,10 @@ def errors_on(
 
 
 @torch.inference_mode()
-def scores_on(matcher: Matcher, pairs: Sequence[Pair], count: int, batch: int = 32) -> Scores:
+def scores_on(matcher: Matcher, pairs: Sequence[Pair], count: int, max_shift: int = 32, batch: int = 32) -> Scores:
     """Return the `Scores` of at most `count` planted windows of `pairs`, drawn at random."""
-    return scores_of(errors_on(matcher, pairs, thinned(planted_in(pairs), count), batch=batch))
+    windows = thinned(planted_in(pairs, max_shift=max_shift), count)
+    return scores_of(errors_on(matcher, pairs, windows, max_shift, batch))
 
 
 def errors_of(heat: Tensor, truths: Tensor) -> Tensor:

@@ -11,7 +11,6 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from ....models.matching.corr_asl import STRIDE
-from ...rasters.radiometry import robust_range
 from ...training.pair import Lottery, Pair, Sets
 from ..matcher import TEMPLATE
 from .evaluation import grey
@@ -75,12 +74,6 @@ class PublishedSampler:
                 sar, optical = sar.flip(dim), optical.flip(dim)
                 shift[axis] *= -1
         return sar, optical, shift
-
-
-def sar_range(sets: Sets[Pair], seed: int = 0, count: int = 64) -> tuple[float, float]:
-    """Return (low, high): the 3-sigma range of the SAR grey values of `count` samples of `sets`."""
-    generator = torch.Generator().manual_seed(seed)
-    return robust_range(PublishedSampler(sets).draw(count, generator).sar.numpy())
 
 
 def true_cells(shift: Tensor) -> Tensor:

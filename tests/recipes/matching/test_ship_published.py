@@ -1,6 +1,7 @@
 """The recipe of the published networks writes a model that matches."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 import rasterio
@@ -10,6 +11,7 @@ from sarbridge.contract.matching_jobs import MatchTiePointsJob
 from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.matching.training import filter_lesson
+from sarbridge.engine.matching.training.matching_lesson import NETWORK
 from sarbridge.engine.matching.training.outcomes import Outcomes
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.models.matching.losses import BAD, GOOD
@@ -27,7 +29,7 @@ def sets():
 def test_the_command_writes_a_model_that_matches(sets, tmp_path, monkeypatch, capsys):
     output, pair = tmp_path / "models", same_in_both(320, 320)
     monkeypatch.setattr(command, "all_sets", lambda *_: sets)
-    monkeypatch.setattr(command, "train_corr_asl", transparent_corr_asl)
+    monkeypatch.setattr(command, "train", lambda *_: SimpleNamespace(networks={NETWORK: transparent_corr_asl()}))
     outcomes = Outcomes(*(torch.rand(4, side, side) for side in (65, 128, 128)), torch.zeros(4))
     monkeypatch.setattr(command, "corr_asl_outcomes", lambda *_: (outcomes, torch.zeros(4)))
     monkeypatch.setattr(command.tiles, "los_angeles", lambda *_: [same_in_both(320, 320)])
@@ -67,3 +69,24 @@ def test_the_command_writes_a_model_that_matches(sets, tmp_path, monkeypatch, ca
     assert result["rows"]
     for row in result["rows"]:
         assert (row["dx_px"], row["dy_px"]) == pytest.approx((0, 0), abs=2)
+
+
+@pytest.mark.parametrize("name", ["CorrA", "PSiam-32", "DeepMatch"])
+def test_any_published_network_can_be_taught(name, sets, tmp_path, monkeypatch, capsys):
+    """Two steps, a file that loads as the network it says, and scores beside those of cross-correlation."""
+    row = command.NETWORKS[name]
+    brief = row.curriculum._replace(batch=2, validated=(2, 32))
+    monkeypatch.setitem(command.NETWORKS, name, row._replace(curriculum=brief, samples=4))
+    monkeypatch.setattr(command, "all_sets", lambda *_: sets)
+    monkeypatch.setattr(command.tiles, "los_angeles", lambda *_: [same_in_both(320, 320)])
+    monkeypatch.setattr("sys.argv", [
+        "ship_published", "--data", str(tmp_path), "--work", str(tmp_path / "work"), "--output", str(tmp_path),
+        "--network", name,
+    ])  # fmt: skip
+    command.main()
+    validation = json.loads(capsys.readouterr().out.splitlines()[-1])["validation"]
+    assert validation["training samples"] == 4 and "up to 32 px" in validation["set"]
+    assert validation["all windows"]["count"] == validation["cross-correlation"]["count"] == 2
+    card, networks = load_model(tmp_path / f"{name.lower().replace('-', '_')}_s1s2.safetensors", "match")
+    assert card.networks["match"]["arguments"] == row.arguments
+    assert isinstance(networks["match"], command.METHODS[row.method].network)

@@ -3,7 +3,6 @@
 import pytest
 import torch
 from sarbridge.engine.matching.training.outcomes import bridge_match_outcomes, corr_asl_outcomes
-from sarbridge.engine.matching.training.published_samples import sar_range
 from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
 from sarbridge.tests.engine.matching.training.transparent_corr_asl import transparent_corr_asl
 from sarbridge.tests.tiny_bundle import tiny_bridge_match
@@ -17,9 +16,7 @@ def sets():
 
 
 def test_outcomes_of_corr_asl_that_is_right(sets):
-    """A sure, right match is good for the goodness networks; the range of the texture is 128 ± 3 · 32."""
-    low, high = sar_range(sets, count=8)
-    assert low == pytest.approx(32, abs=16) and high == pytest.approx(224, abs=16)
+    """A sure, right match is good for the goodness networks."""
     outcomes, loss = corr_asl_outcomes(transparent_corr_asl(), sets, 2, 1, (0.0, 255.0), CPU, batch=2)
     assert outcomes.heat.shape == (2, 65, 65) and outcomes.sar.shape == outcomes.optical.shape == (2, 128, 128)
     assert outcomes.error.max() <= 2

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from .levels import as_plane, from_plane
 from .speckle_unet import PUBLISHED_WIDTH, SLOPE, SpeckleUNet
+from .stacking_conv import StackingConv
 
 JOINS = ("mean", "concatenated", "one_part")
 """How the maps of both parts become one stack (table 3): averaged, concatenated, or those of the real part alone."""
@@ -27,11 +27,11 @@ class Estimates(NamedTuple):
 
 
 class SegmentationHead(nn.Sequential):
-    """Stacked maps [N, channels, H, W] -> logits [N, 1, H, W]."""
+    """Maps of several sizes, stacked at the finest as `StackingConv` has it -> logits [N, 1, H, W]."""
 
     def __init__(self, channels: int) -> None:
         super().__init__(
-            nn.Conv2d(channels, 64, 3, padding=1),
+            StackingConv(channels, 64),
             nn.LeakyReLU(SLOPE, inplace=True),
             nn.Conv2d(64, 32, 3, padding=1),
             nn.LeakyReLU(SLOPE, inplace=True),
@@ -68,17 +68,16 @@ class MerlinSeg(nn.Module):
         real, imaginary = from_plane(self.unet.exit(maps[-1])).chunk(2)
         return Estimates(real, imaginary, self.head(self._joined(maps)).float())
 
-    def _joined(self, maps: list[Tensor]) -> Tensor:
-        """Return the maps of the way up at the size of the image, one on the other."""
-        size, stack = maps[-1].shape[-2:], []
+    def _joined(self, maps: list[Tensor]) -> list[Tensor]:
+        """Return the maps of the way up, those of both parts joined."""
+        joined = []
         for each in maps:
             real, imaginary = each.chunk(2)
             if self._join == "concatenated":
-                each = torch.cat([real, imaginary], 1)
+                joined.append(torch.cat([real, imaginary], 1))
             else:
-                each = real if self._join == "one_part" else (real + imaginary) / 2
-            stack.append(each if each.shape[-2:] == size else F.interpolate(each, size=size, mode="nearest"))
-        return torch.cat(stack, 1)
+                joined.append(real if self._join == "one_part" else (real + imaginary) / 2)
+        return joined
 
 
 def segmenting_unet(levels: int = 5, width: int = PUBLISHED_WIDTH) -> SpeckleUNet:

@@ -7,9 +7,10 @@ weights", a segmentation head of about 350,000 more. The U-Net of 48 and 96 chan
 weights with five levels and 1,216,945 with six, and 350,337 in the head on six levels: it is the one.
 """
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from .stacking_conv import StackingConv
 
 SLOPE = 0.1
 """Of the leaky rectifiers below zero, as Noise2Noise has it."""
@@ -36,8 +37,8 @@ class SpeckleUNet(nn.Module):
         self.down = nn.ModuleList(_conv(width, width) for _ in range(levels))
         self.bottom = _conv(width, width)
         joined = [2 * width, *[wide + width] * (levels - 2)]
-        self.up = nn.ModuleList(nn.Sequential(_conv(inputs, wide), _conv(wide, wide)) for inputs in joined)
-        self.finest = nn.Sequential(_conv(wide + 1, before_last), _conv(before_last, last))
+        self.up = nn.ModuleList(nn.Sequential(_joining(inputs, wide), _conv(wide, wide)) for inputs in joined)
+        self.finest = nn.Sequential(_joining(wide + 1, before_last), _conv(before_last, last))
         self.exit = nn.Conv2d(last, 1, 3, padding=1)
         self.stride = 2**levels
         self.map_channels = wide * len(joined) + before_last + last
@@ -63,9 +64,9 @@ class SpeckleUNet(nn.Module):
         held.pop()
         x, maps = self.bottom(x), []
         for convs in self.up:
-            x = convs(torch.cat([_doubled(x), held.pop()], 1))
+            x = convs((x, held.pop()))
             maps.append(x)
-        x = torch.cat([_doubled(x), held.pop()], 1)
+        x = (x, held.pop())
         for conv in self.finest:
             x = conv(x)
             maps.append(x)
@@ -76,8 +77,8 @@ def _conv(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1), nn.LeakyReLU(SLOPE, inplace=True))
 
 
-def _doubled(x: Tensor) -> Tensor:
-    return F.interpolate(x, scale_factor=2, mode="nearest")
+def _joining(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(StackingConv(inputs, outputs), nn.LeakyReLU(SLOPE, inplace=True))
 
 
 def _initialise(network: nn.Module) -> None:

@@ -18,7 +18,7 @@ SLOPE = 0.1
 PUBLISHED_WIDTH = 48
 
 OWN_WIDTH = 24
-"""Of the models that ship, and of those that users train: a quarter of the weights, and of the work for a processor."""
+"""Of the models that users train: a quarter of the weights, and of the work for a processor."""
 
 
 class SpeckleUNet(nn.Module):

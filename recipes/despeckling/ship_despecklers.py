@@ -36,8 +36,8 @@ from .speckled import Scenes, Speckled
 
 LEVELS = 5
 
-WIDTH = 36
-"""Of the networks that ship: half way between the published ones and those that users train."""
+WIDTH = 30
+"""Of the networks that ship: as wide as is three times as fast as others that are in use."""
 
 BATCH, SIDE = 10, 160
 

@@ -21,13 +21,14 @@ class StackingConv(nn.Conv2d):
     def forward(self, maps: Sequence[Tensor]) -> Tensor:
         size = maps[-1].shape[-1]
         weights = self.weight.split([each.shape[1] for each in maps], 1)
-        *coarse, result = (_convolved(*each, size) for each in zip(maps, weights))
+        *coarse, finest = zip(maps, weights)
+        result = F.conv2d(*finest, self.bias, padding=1)
         for each in coarse:
-            result = result + each
-        return result + self.bias[:, None, None]
+            result += _repeated_and_convolved(*each, size)
+        return result
 
 
-def _convolved(map_: Tensor, weight: Tensor, size: int) -> Tensor:
+def _repeated_and_convolved(map_: Tensor, weight: Tensor, size: int) -> Tensor:
     """Return a map [N, C, h, w], its pixels repeated until it is `size` wide, convolved by weights [O, C, 3, 3]."""
     factor = size // map_.shape[-1]
     if factor == 1:

@@ -38,7 +38,7 @@ from ..recipes.despeckling.labelled_cities import (
     negatives_per_positive,
     with_few_labels,
 )
-from .merlin_seg_rows import AS_PUBLISHED, DEEPLAB, DESPECKLING, FEW, JOINED, LABELS, ROWS, SEQUENTIAL, with_few
+from .merlin_seg_rows import AS_PUBLISHED, DEEPLAB, DESPECKLING, FEW, JOINED, LABELS, OFTEN, ROWS, SEQUENTIAL, with_few
 
 SETS = {"training": (20_000, 1_024), "validation": (30_000, 24), "test": (40_000, 96)}
 """First seed of the cities, and how many patches: of those that are learnt from, ten are a percent."""
@@ -107,7 +107,7 @@ class Bench:
         learnt = known if row.sees_all else labelled_only(known)
         torch.manual_seed(seed)
         validation = list(_batches(self.sets["validation"]))
-        lesson = row.lesson(before, Crops(learnt, self.budget.side), validation, negatives)
+        lesson = row.lesson(before, Crops(learnt, self.budget.side, row.sure), validation, negatives)
         checkpoint = self._file(name, seed, "safetensors")
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
         steps = row.passes * len(learnt.parts) // self.budget.batch if row.passes else self.budget.steps
@@ -186,7 +186,7 @@ def variants(results: Results) -> Iterator[str]:
     """Yield the lines of Tables 3 to 5: how both parts are joined, the weight of despeckling, one task first."""
     yield "| Variant | IoU / F1 / accuracy |"
     yield "|---|---|"
-    for name in (AS_PUBLISHED, *JOINED, *DESPECKLING, SEQUENTIAL):
+    for name in (AS_PUBLISHED, *JOINED, *DESPECKLING, OFTEN, SEQUENTIAL):
         yield f"| {name} | {cell(results, name)} |"
 
 

@@ -31,7 +31,8 @@ Made = Callable[[Optional[SegmentingLesson], Sampler, Sequence[LabelledParts], f
 
 class Row(NamedTuple):
     """How a network learns. labelled: percent of the patches. sees_all: those without labels, too. after: the row whose
-    network it begins with. passes: times over the patches that it sees, instead of the budget's steps."""
+    network it begins with. passes: times over the patches that it sees, instead of the budget's steps. sure: share of
+    the crops that are of labelled patches whatever their number."""
 
     lesson: Made
     labelled: int
@@ -39,6 +40,7 @@ class Row(NamedTuple):
     seeds: tuple[int, ...] = (1,)
     after: Optional[str] = None
     passes: Optional[int] = None
+    sure: float = 0.0
 
 
 def _merlin_seg(before, sampler, validation, negatives, weight=WEIGHT, join="mean") -> SegmentingLesson:
@@ -79,6 +81,7 @@ DESPECKLING = {
     f"λ = {weight:g}, 1 %": Row(partial(_merlin_seg, weight=weight), 1, weight > 0)
     for weight in (0, 0.1, 0.2, 0.7, 0.9)
 }
+OFTEN = "half of the crops labelled, 1 %"
 PASSES = 100
 """Times over its patches that each network was taught, as published: with few labels the baselines had few steps."""
 
@@ -89,6 +92,7 @@ ROWS = {
     **{with_few(name, percent): FEW[name]._replace(labelled=percent) for percent in (1, 100, 5, 20) for name in FEW},
     AS_PUBLISHED: FEW["U-Net"]._replace(labelled=1, passes=PASSES),
     **DESPECKLING,
+    OFTEN: FEW["MERLIN-Seg"]._replace(labelled=1, sure=0.5),
     **{with_few(DEEPLAB, percent): _DEEPLAB._replace(labelled=percent) for percent in (1, 100)},
     **JOINED,
     _DESPECKLED: Row(partial(_merlin_seg, weight=1.0), 1, True),

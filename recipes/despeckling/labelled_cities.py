@@ -89,18 +89,25 @@ def negatives_per_positive(patches: LabelledParts) -> float:
 
 @dataclass(frozen=True)
 class Crops:
-    """Draws crops of `side` pixels of patches, turned by none: where the radar looks from shows in its images."""
+    """Draws crops of `side` pixels of patches, turned by none: where the radar looks from shows in its images.
+
+    labelled: share of the crops that are of labelled patches whatever their number; others are of any, as published.
+    """
 
     patches: LabelledParts
     side: int
+    labelled: float = 0.0
 
     def draw(self, step: int, count: int, generator: Generator) -> LabelledParts:
         """Return so many crops, each of a patch by chance."""
-        return _stacked([self._one(generator) for _ in range(count)])
+        every = torch.arange(len(self.patches.parts))
+        known = every[self.patches.is_labelled.flatten()]
+        sure = round(self.labelled * count)
+        return _stacked([self._one(known if number < sure else every, generator) for number in range(count)])
 
-    def _one(self, generator: Generator) -> LabelledParts:
+    def _one(self, numbers: Tensor, generator: Generator) -> LabelledParts:
         parts, labels, is_labelled = self.patches
-        number = int(torch.randint(len(parts), (), generator=generator))
+        number = int(numbers[torch.randint(len(numbers), (), generator=generator)])
         top, left = (int(torch.randint(PATCH - self.side + 1, (), generator=generator)) for _ in range(2))
         where = number, slice(None), slice(top, top + self.side), slice(left, left + self.side)
         return LabelledParts(parts[where], labels[where], is_labelled[number])

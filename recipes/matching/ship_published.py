@@ -60,7 +60,7 @@ class Published(NamedTuple):
 def _ablation(name: str) -> Published:
     row, choices = CURRICULA["corrasl"], ABLATIONS[name]
     arguments = {"attention": choices.attention, "softmax": choices.softmax}
-    return Published("corrasl", row._replace(lesson=partial(corr_asl, ablation=name)), 5_600, arguments)
+    return Published("corrasl", row._replace(lesson=partial(corr_asl, ablation=name)), 2_800, arguments)
 
 
 def _psiam(side: int) -> Published:

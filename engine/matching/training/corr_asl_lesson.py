@@ -20,10 +20,11 @@ from ..windows import middle
 from .matching_lesson import NETWORK, MatchingLesson
 from .published_samples import PublishedSample, PublishedSampler, true_cells
 
-BATCH, RATE, CLIMB = 8, 1e-3, 0.8
-"""Samples a step, learning rate, and the share of the steps that `climb`: our choices, for trainings of hours.
+BATCH, TEMPLATES, RATE, CLIMB = 4, 4, 1e-3, 0.8
+"""Search windows a step, templates in each, learning rate, and the share of the steps that `climb`: our choices, for
+trainings of hours, in which what is seen of a window, most of the work, serves several templates.
 
-Published are 16 samples, a rate of 1e-4 all along, and 50 epochs."""
+Published are 16 windows of one template, a rate of 1e-4 all along, and 50 epochs."""
 
 
 class CorrAslLesson(MatchingLesson):

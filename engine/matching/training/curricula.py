@@ -119,7 +119,7 @@ CURRICULA = {
     ),
     "corrasl": Curriculum(
         CorrASL,
-        PublishedSampler,
+        lambda sets: PublishedSampler(sets, templates=corr_asl_lesson.TEMPLATES),
         corr_asl,
         corr_asl_lesson.plan_of,
         rate=corr_asl_lesson.RATE,

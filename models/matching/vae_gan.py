@@ -19,6 +19,7 @@ LATENT = 512
 """Numbers of a latent vector, and the most channels of a map."""
 
 SIDE = 128
+"""Pixels a side of the images, as published."""
 
 _SMALLEST = 4
 """Pixels a side where growth begins."""
@@ -35,6 +36,7 @@ class Growth(NamedTuple):
 
     @property
     def side(self) -> int:
+        """Pixels a side of the images."""
         return _SMALLEST << self.level
 
 
@@ -63,6 +65,7 @@ class Vae(nn.Module):
         return self.decoder(sampled(*self.encoder(images)))
 
     def grow(self, growth: Growth) -> None:
+        """Let encoder and decoder have grown so far: smaller images come in and out, through fewer layers."""
         self.encoder.growth = self.decoder.growth = growth
 
 
@@ -117,6 +120,7 @@ class Discriminator(_Descent):
         return self.top(with_deviation(self.descended(images)))[:, 0]
 
     def grow(self, growth: Growth) -> None:
+        """Let the network have grown so far: smaller images come in, through fewer layers."""
         self.growth = growth
 
 

@@ -91,7 +91,7 @@ def sample_loss(
     template = middle(optical, TEMPLATE).float()
     search = middle(sar, TEMPLATE + 2 * MAX_SHIFT).float()
     heat = normalised_correlation(template, search)
-    losses = [offset_loss(heat, sample.shift, network, TEMPLATE)]
+    losses = [gaussian_offset_loss(heat, sample.shift, network, TEMPLATE)]
 
     half = TEMPLATE // 2
     quarters = template.unfold(2, half, half).unfold(3, half, half)
@@ -100,12 +100,12 @@ def sample_loss(
     centres = [(x, y) for y in (-half / 2, half / 2) for x in (-half / 2, half / 2)]
     centres = torch.tensor(centres, device=heat.device)
     truths = torch.einsum("nij,kj->nki", sample.linear, centres) + sample.shift[:, None] - centres
-    losses.append(offset_loss(quarter_heat, truths.flatten(0, 1), network, half))
+    losses.append(gaussian_offset_loss(quarter_heat, truths.flatten(0, 1), network, half))
 
     return sum(losses) / 2, within_one(heat, sample.shift)
 
 
-def offset_loss(
+def gaussian_offset_loss(
     heat: torch.Tensor, true_offset: torch.Tensor, network: BridgeMatch, template_side: int
 ) -> torch.Tensor:
     """Cross-entropy of heat maps [N, 2m+1, 2m+1] against the true offsets [N, 2] (x, y); those beyond it are ignored.

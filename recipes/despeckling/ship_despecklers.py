@@ -39,7 +39,7 @@ LEVELS = 5
 WIDTH = 30
 """Of the networks that ship: as wide as is three times as fast as others that are in use."""
 
-BATCH, SIDE = 10, 160
+BATCH, SIDE = 4, 160
 
 _VALIDATION_STEPS = 4
 

@@ -107,7 +107,7 @@ class Bench:
         learnt = known if row.sees_all else labelled_only(known)
         torch.manual_seed(seed)
         validation = list(_batches(self.sets["validation"]))
-        lesson = row.lesson(before, Crops(learnt, self.budget.side, row.sure), validation, negatives)
+        lesson = row.lesson(before, Crops(learnt, self.budget.side, row.labelled_crops), validation, negatives)
         checkpoint = self._file(name, seed, "safetensors")
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
         steps = row.passes * len(learnt.parts) // self.budget.batch if row.passes else self.budget.steps

@@ -31,8 +31,8 @@ Made = Callable[[Optional[SegmentingLesson], Sampler, Sequence[LabelledParts], f
 
 class Row(NamedTuple):
     """How a network learns. labelled: percent of the patches. sees_all: those without labels, too. after: the row whose
-    network it begins with. passes: times over the patches that it sees, instead of the budget's steps. sure: share of
-    the crops that are of labelled patches whatever their number."""
+    network it begins with. passes: times over the patches that it sees, instead of the budget's steps. labelled_crops:
+    as of `Crops`."""
 
     lesson: Made
     labelled: int
@@ -40,7 +40,7 @@ class Row(NamedTuple):
     seeds: tuple[int, ...] = (1,)
     after: Optional[str] = None
     passes: Optional[int] = None
-    sure: float = 0.0
+    labelled_crops: float = 0.0
 
 
 def _merlin_seg(before, sampler, validation, negatives, weight=WEIGHT, join="mean") -> SegmentingLesson:
@@ -92,7 +92,7 @@ ROWS = {
     **{with_few(name, percent): FEW[name]._replace(labelled=percent) for percent in (1, 100, 5, 20) for name in FEW},
     AS_PUBLISHED: FEW["U-Net"]._replace(labelled=1, passes=PASSES),
     **DESPECKLING,
-    OFTEN: FEW["MERLIN-Seg"]._replace(labelled=1, sure=0.5),
+    OFTEN: FEW["MERLIN-Seg"]._replace(labelled=1, labelled_crops=0.5),
     **{with_few(DEEPLAB, percent): _DEEPLAB._replace(labelled=percent) for percent in (1, 100)},
     **JOINED,
     _DESPECKLED: Row(partial(_merlin_seg, weight=1.0), 1, True),

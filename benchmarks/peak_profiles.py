@@ -68,8 +68,6 @@ def profiles(matcher: Matcher, pairs: Sequence[Pair], windows: Sequence[Windows]
     """Return the `Profiles` of a matcher on planted windows, one entry for each of `pairs`; without a match, of NaN."""
     right, down = [torch.full((2 * REACH + 1,), torch.nan)], [torch.full((2 * REACH + 1,), torch.nan)]
     for pair, planted in zip(pairs, windows):
-        if not len(planted.centres):  # none of a tile was drawn
-            continue
         known = MAX_SHIFT + REACH
         maps = heat_maps(matcher, pair.sar[0].float(), grey(pair.optical), planted, MAX_SHIFT, _BATCH, known)
         for heat, truths in zip(maps, planted.truths.split(_BATCH)):

@@ -68,8 +68,6 @@ def search(matcher: Matcher, pairs: Sequence[Pair], windows: Sequence[Windows], 
     """Return the `Search` of planted `Windows`, one entry for each of `pairs`, by a matcher."""
     began, maps, errors = time.perf_counter(), [], []
     for pair, planted in zip(pairs, windows):
-        if not len(planted.centres):  # none of a tile was drawn
-            continue
         found = [*heat_maps(matcher, pair.sar[0].float(), grey(pair.optical), planted, reach, batch=4)]
         maps += found
         errors += [errors_of(heat, truths) for heat, truths in zip(found, planted.truths.split(4))]

@@ -18,7 +18,7 @@ SLOPE = 0.1
 PUBLISHED_WIDTH = 48
 
 OWN_WIDTH = 24
-"""Of the models that users train: a quarter of the weights, and of the work for a processor."""
+"""Of the models that users train: a quarter of the published weights, and a third of the time on a processor."""
 
 
 class SpeckleUNet(nn.Module):

@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def normalised_correlation(template: Tensor, search: Tensor, eps: float = 1e-6) -> Tensor:
-    """Correlate each template with its search window at every offset.
+    """Correlate each template with its search window, one template each, at every offset.
 
     template [N, C, h, w], search [N, C, H, W] with H >= h, W >= w -> [N, H-h+1, W-w+1] in -1..1: the cosine between the
     template and the part of the search window under it, over all channels and pixels ("valid" positions only). Index
@@ -23,8 +23,8 @@ def normalised_correlation(template: Tensor, search: Tensor, eps: float = 1e-6) 
 def correlation(template: Tensor, search: Tensor) -> Tensor:
     """Correlate each template with its search window, summed over channels ("valid").
 
-    template [N * K, C, h, w], K in a row for each search window of search [N, C, H, W] -> float32 [N * K, H-h+1,
-    W-w+1], as a grouped convolution would, but its backward pass is as fast as its forward.
+    template [N * K, C, h, w], K in a row for each search window of search [N, C, H, W], N >= 1 -> float32 [N * K,
+    H-h+1, W-w+1], as a grouped convolution would, but its backward pass is as fast as its forward.
     """
     return _Correlation.apply(template.float(), search.float())
 

@@ -54,7 +54,7 @@ def add_training(algorithm: SarbridgeAlgorithm, name_help: str, epochs_help: str
         algorithm,
         BATCH_SIZE,
         "Batch size",
-        "Patches learnt from in a step: more need more memory. 0: as published, but at most 4 on a CPU.",
+        "Patches learnt from in a step: more need more memory. 0: what suits the method, at most 4 on a CPU.",
         default=0,
         bounds=(0, 256),
         integer=True,

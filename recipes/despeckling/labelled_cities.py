@@ -91,18 +91,18 @@ def negatives_per_positive(patches: LabelledParts) -> float:
 class Crops:
     """Draws crops of `side` pixels of patches, turned by none: where the radar looks from shows in its images.
 
-    labelled: share of the crops that are of labelled patches whatever their number; others are of any, as published.
+    labelled_crops: share of the crops that are of labelled patches however few these are, none as published.
     """
 
     patches: LabelledParts
     side: int
-    labelled: float = 0.0
+    labelled_crops: float = 0.0
 
     def draw(self, step: int, count: int, generator: Generator) -> LabelledParts:
         """Return so many crops, each of a patch by chance."""
         every = torch.arange(len(self.patches.parts))
         known = every[self.patches.is_labelled.flatten()]
-        sure = round(self.labelled * count)
+        sure = round(self.labelled_crops * count)
         return _stacked([self._one(known if number < sure else every, generator) for number in range(count)])
 
     def _one(self, numbers: Tensor, generator: Generator) -> LabelledParts:

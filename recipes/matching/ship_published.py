@@ -9,7 +9,6 @@ Technische Universität München, 2020 ("Hughes 2020"), §4.2, §4.5, §4.6 and 
 """
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
@@ -48,8 +47,8 @@ PSIAM_SIDES = 32, 64, 96
 
 
 class Published(NamedTuple):
-    """A network to be taught. method: its row of `METHODS`. samples: as many as take about an hour of one processor
-    core, of PSiam on patches of the usual side. arguments: those of its constructor."""
+    """A network to be taught. method: its row of `METHODS`. samples: for CorrASL search windows, about an hour's work
+    of one processor core, for PSiam on its largest patches. arguments: those of the constructor."""
 
     method: str
     curriculum: Curriculum
@@ -86,12 +85,13 @@ def main() -> None:
     # The same tiles as the shipped model's, which re-aligns those that WORK does not hold yet.
     sets = all_sets(arguments.data, arguments.work, shipped_matcher())
     name, row = arguments.network, NETWORKS[arguments.network]
-    samples, stem = arguments.samples or row.samples, re.sub(r"\W", "_", name.lower())
+    samples, stem = arguments.samples or row.samples, name.lower().replace("-", "_")
     plan = row.curriculum.plan(samples, 1, row.curriculum.batch)
     torch.manual_seed(plan.seed)  # random weights
     given = Given(row.curriculum.sampler(sets), (), row.curriculum.rate, None, plan.steps)
     lesson, checkpoint = row.curriculum.lesson(given), arguments.work / f"{stem}.safetensors"
-    networks = {NETWORK: train(lesson, plan, checkpoint, device, reporter).networks[NETWORK].to(device).eval()}
+    lesson.settings = {"samples": samples, "batch": plan.batch}
+    networks = {NETWORK: train(lesson, plan, checkpoint, device, reporter).networks[NETWORK]}
     if name == FILTERED and arguments.filter_samples:
         outcomes = corr_asl_outcomes(networks[NETWORK], sets, arguments.filter_samples, 3, PAIR_RANGE, device)
         networks |= corr_asl_filters(*outcomes, arguments.work / "published", device, reporter)
@@ -103,7 +103,7 @@ def main() -> None:
 def _arguments():
     parser = recipe_parser(__doc__, output="folder for the model file")
     parser.add_argument("--network", choices=NETWORKS, default=FILTERED, help="which one to teach")
-    parser.add_argument("--samples", type=int, help="samples that it sees, instead of about an hour of one core")
+    parser.add_argument("--samples", type=int, help="samples (CorrASL: search windows), not an hour of one core")
     parser.add_argument(
         "--filter-samples", type=int, default=6000, help=f"matches that {FILTERED}'s goodness and ORN learn from, or 0"
     )

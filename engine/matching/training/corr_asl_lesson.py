@@ -72,7 +72,7 @@ class CorrAslLesson(MatchingLesson):
         return corr_asl_loss(self.networks[NETWORK].activate(heat), heat, delta, self._l1_weight)
 
     def _heat(self, batch: PublishedSample) -> tuple[Tensor, Tensor]:
-        """Return raw heat maps and their truth, [N, 1, 65, 65] each."""
+        """Return raw heat maps of all templates and their truth, [N * K, 1, 65, 65] each."""
         with self.precision():
             heat = self.networks[NETWORK](scale_sar(batch.sar, self._value_range), middle(batch.optical, TEMPLATE))
         return heat, kronecker_delta(true_cells(batch.shift), heat.shape[-2:])

@@ -87,6 +87,8 @@ def heat_maps(
     more = max(0, matcher.search_side(known) // 2 - TEMPLATE // 2 - max_shift)
     if more:
         sar = F.pad(sar[None, None], (more,) * 4, mode="reflect")[0, 0]
+    if not len(windows.centres):  # of many tiles, some may have none
+        return
     features = matcher.describe(sar, optical)
     sar_centres = windows.centres - windows.truths + more
     for centres in zip(sar_centres.split(batch), windows.centres.split(batch)):

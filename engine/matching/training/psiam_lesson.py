@@ -40,7 +40,6 @@ class PSiamLesson(MatchingLesson):
         rate: float = RATE,
     ):
         super().__init__(sampler, validation)
-        network = network.to(memory_format=torch.channels_last)  # a step takes a quarter less time so
         self.networks = {NETWORK: network.requires_grad_(True)}  # what a training gave has no gradients
         kernels = [
             layer.weight

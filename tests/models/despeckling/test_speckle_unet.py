@@ -3,6 +3,7 @@
 import pytest
 import torch
 from sarbridge.models.despeckling.speckle_unet import OWN_WIDTH, SpeckleUNet
+from sarbridge.recipes.despeckling import ship_despecklers
 
 
 def weights(network):
@@ -16,8 +17,9 @@ def test_it_is_as_large_as_published(levels, expected, maps):
     assert network.map_channels == maps
 
 
-def test_what_ships_is_a_quarter_of_it():
+def test_what_users_train_and_what_ships_is_smaller():
     assert weights(SpeckleUNet(5, OWN_WIDTH)) == 247_777
+    assert weights(SpeckleUNet(5, ship_despecklers.WIDTH)) == 386_761
 
 
 @pytest.mark.parametrize("levels", [2, 3, 5])

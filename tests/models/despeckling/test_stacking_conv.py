@@ -19,3 +19,16 @@ def test_it_convolves_the_stack(factors):
     pull = torch.randn_like(expected)
     for ours, theirs in zip(*(torch.autograd.grad((each * pull).sum(), learnt) for each in (found, expected))):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-3)
+
+
+@torch.inference_mode()
+def test_it_is_as_exact_in_the_precision_and_layout_of_inference():
+    """Sums of weights are rounded to bf16 as weights are: errors stay those of a few products."""
+    torch.manual_seed(0)
+    conv = StackingConv(24, 8).to(memory_format=torch.channels_last)
+    maps = [torch.randn(1, 8, side, side).contiguous(memory_format=torch.channels_last) for side in (16, 32, 64)]
+    exact = conv(maps)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = conv(maps)
+    assert found.dtype == torch.bfloat16
+    assert float((found.float() - exact).square().mean().sqrt() / exact.std()) < 0.01

@@ -52,3 +52,9 @@ def test_crops_show_parts_and_labels_of_one_place():
     assert batch.parts.shape == (20, 2, 64, 64) and batch.is_labelled.shape == (20, 1, 1, 1)
     assert torch.equal(batch.parts[:, :1] % 2, batch.labels)
     assert len(batch.parts[:, 0, 0, 0].unique()) > 3
+
+
+def test_labelled_crops_are_as_many_as_asked_however_few_the_patches_are():
+    few = with_few_labels(numbered(100), 1, seed=1)
+    draws = [Crops(few, 64, share).draw(0, 20, torch.Generator().manual_seed(0)) for share in (0.0, 0.5)]
+    assert [int(batch.is_labelled.sum()) >= 10 for batch in draws] == [False, True]

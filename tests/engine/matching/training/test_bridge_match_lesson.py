@@ -23,7 +23,7 @@ def test_offset_loss_by_hand():
     """Cross-entropy against a Gaussian of 0.7 px, computed cell by cell; what lies out of reach does not count."""
     heat, net = torch.randn(2, 5, 5), BridgeMatch(**ARGUMENTS)
     net.log_temperature.data.fill_(math.log(0.25))
-    loss = bridge_match_lesson.offset_loss(heat, torch.tensor([[0.6, -1.2], [2.4, 0.0]]), net, 8)
+    loss = bridge_match_lesson.gaussian_offset_loss(heat, torch.tensor([[0.6, -1.2], [2.4, 0.0]]), net, 8)
     weights = np.array(
         [[math.exp(-((x - 0.6) ** 2 + (y + 1.2) ** 2) / 2 / 0.7**2) for x in range(-2, 3)] for y in range(-2, 3)]
     )

@@ -23,6 +23,10 @@ class Scores(NamedTuple):
     map: Optional[float]
     count: int
 
+    def on_card(self) -> dict[str, Optional[float]]:
+        """Return the scores by name, to two decimals, as the cards of models that ship have them."""
+        return {name: value if value is None else round(value, 2) for name, value in self._asdict().items()}
+
 
 def scores_of(errors: ArrayLike) -> Scores:
     """Return the `Scores` of errors [N] in pixels."""

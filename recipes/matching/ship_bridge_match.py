@@ -128,18 +128,14 @@ def _validation(matcher, networks, point, data):
     return {
         "set": "Los Angeles, 10 aligned tiles of the eastern block, true offsets up to 32 px (by predicted error: "
         "up to 16 px, and less the median of the tile)",
-        "all windows": _rounded(scores_of(error)),
+        "all windows": scores_of(error).on_card(),
         "after goodness and ORN": _kept(error, judged),
         "by predicted error": _kept(near, sure),
     }
 
 
 def _kept(error, kept):
-    return {**_rounded(scores_of(error[kept])), "share_kept": round(100 * float(kept.mean()), 1)}
-
-
-def _rounded(scores):
-    return {name: round(value, 2) for name, value in scores._asdict().items()}
+    return {**scores_of(error[kept]).on_card(), "share_kept": round(100 * float(kept.mean()), 1)}
 
 
 def _card(networks, point, validation):

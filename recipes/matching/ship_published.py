@@ -12,14 +12,13 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
 from ...engine.compute.device import choose_device
 from ...engine.matching.classical import NccMatcher
-from ...engine.matching.error_scores import Scores
 from ...engine.matching.matcher import TEMPLATE
 from ...engine.matching.methods import METHODS
 from ...engine.matching.training.curricula import CURRICULA, PAIR_RANGE, Curriculum, Given, corr_asl, psiam
@@ -118,12 +117,8 @@ def _validated(row: Published, network: nn.Module, data) -> dict[str, Any]:
     scores = {whose: scores_on(matcher, pairs, most, max_shift, batch=8) for whose, matcher in matchers.items()}
     return {
         "set": f"Los Angeles, aligned tiles of the eastern block, true offsets up to {max_shift} px",
-        **{whose: _rounded(each) for whose, each in scores.items()},
+        **{whose: each.on_card() for whose, each in scores.items()},
     }
-
-
-def _rounded(scores: Scores) -> dict[str, Optional[float]]:
-    return {key: value and round(value, 2) for key, value in scores._asdict().items()}
 
 
 def _card(name: str, networks: Mapping[str, nn.Module], validation: dict[str, Any]) -> Card:

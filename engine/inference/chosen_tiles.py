@@ -34,8 +34,8 @@ def chosen_tiles(
     on_card: side, halo and step. is_local: what a pixel depends on lies within that halo; otherwise in all of a tile,
     which then is as wide as on the card, or a multiple of it. window: the part of the layer that is worked on; steps
     are counted from the corner of the layer, so that parts fit together. Where the halo covers all that a pixel depends
-    on, `more` pixels for what is done afterwards included, tiles are cut at their cores, which are no larger than the
-    window. Raises `UserError` for tiles that are all overlap.
+    on, `more` pixels for what is done afterwards included, tiles are cut at their cores. As many tiles as the window's
+    longer side needs share it evenly: none is mostly beyond it. Raises `UserError` for tiles that are all overlap.
     """
     side, halo, step = on_card["side"], on_card["halo"], on_card["step"]
     phase = window.col % step, window.row % step
@@ -58,7 +58,8 @@ def chosen_tiles(
                 f"{2 * halo + least} pixels or more{or_less}."
             )
     longest = max(window.width + phase[0], window.height + phase[1])
-    core_side = max(min(core_side, _whole_steps(longest, step)), least)
+    needed = -(-longest // core_side)
+    core_side = max(_whole_steps(-(-longest // needed), step), least)
     return Tiling(core_side + 2 * halo, halo, step, phase), core if is_exact else raised_cosine
 
 

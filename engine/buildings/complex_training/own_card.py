@@ -1,7 +1,6 @@
 """The card of a MERLIN-Seg that was trained on a user's layer."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Optional
 
 from ....models.card import Card
@@ -9,6 +8,7 @@ from ....models.despeckling.merlin_seg import MerlinSeg
 from ....models.networks import network_entries
 from ...despeckling.training.own_card import complex_entry, pixel_sizes
 from ...training.image_entries import probability_entry
+from ...training.users_card import users_card
 from ..methods import FOOTPRINT, NETWORK
 from .teaching import Setting
 
@@ -20,8 +20,8 @@ def own_card(setting: Setting, network: MerlinSeg, numbers: Mapping[str, Optiona
     """Return the card of a trained network; numbers: result of `train_buildings.run`."""
     layers = setting.layers
     known = {name: value for name, value in numbers.items() if value is not None}
-    return Card(
-        name=setting.job.name.strip(),
+    return users_card(
+        setting.job.name,
         task=NETWORK,
         summary="MERLIN-Seg, trained on a complex layer of the user.",
         networks=network_entries({NETWORK: network}, {NETWORK: dict(setting.arguments)}),
@@ -32,6 +32,4 @@ def own_card(setting: Setting, network: MerlinSeg, numbers: Mapping[str, Optiona
         training_sets=(layers.sar.name, layers.footprints.name),
         validation={"split": "by place", **{name.lower(): value for name, value in known.items()}},
         operating_point={"threshold": known["THRESHOLD"]},
-        date=date.today().isoformat(),
-        licence="that of the layers it was trained on",
     )

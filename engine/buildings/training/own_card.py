@@ -1,7 +1,6 @@
 """The card of a model that was trained on users' layers, and what is asked of the card of one to begin with."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Optional
 
 from ....contract.building_training_jobs import ARCHITECTURES, METHODS, TEACHER_TASK
@@ -11,6 +10,7 @@ from ....models.card import Card, ImageEntry
 from ....models.model_file import load_model
 from ....models.networks import network_entries
 from ...training.image_entries import optical_entry, probability_entry, sar_entry
+from ...training.users_card import users_card
 from ..methods import BUILT_UP, FOOTPRINT, NETWORK
 from .setting import Setting
 
@@ -29,8 +29,8 @@ def own_card(setting: Setting, network: Segmenter, numbers: Mapping[str, Optiona
     outputs = {FOOTPRINT if place.shows_buildings else BUILT_UP: probability_entry()}
     if setting.method.has_border:
         outputs["border"] = probability_entry()
-    return Card(
-        name=job.name.strip(),
+    return users_card(
+        job.name,
         task=NETWORK if layers.sar else TEACHER_TASK,
         summary=f"{called}, {what}, trained on layers of the user.",
         networks=network_entries({NETWORK: network}, {NETWORK: arguments}),
@@ -41,8 +41,6 @@ def own_card(setting: Setting, network: Segmenter, numbers: Mapping[str, Optiona
         training_sets=tuple(dict.fromkeys(layer.name for layer in learnt if layer)),
         validation={"split": "by place", **{name.lower(): value for name, value in known.items()}},
         operating_point={"threshold": known["THRESHOLD"]} if "THRESHOLD" in known else {},
-        date=date.today().isoformat(),
-        licence="that of the layers it was trained on",
         working_pixel=place.working_pixel,
     )
 

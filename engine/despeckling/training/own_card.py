@@ -1,7 +1,6 @@
 """The card of a despeckler that was trained on users' layers."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Optional
 
 from ....models.card import Card, ImageEntry
@@ -9,6 +8,7 @@ from ....models.despeckling.levels import HIGHEST, LOWEST
 from ....models.despeckling.merlin import Merlin
 from ....models.networks import network_entries
 from ...rasters.grid import Grid
+from ...training.users_card import users_card
 from ..methods import NETWORK, tiling_of
 from .teaching import Setting
 
@@ -32,8 +32,8 @@ def own_card(setting: Setting, numbers: Mapping[str, Optional[float]]) -> Card:
     """Return the card of a trained network; numbers: the result of `train_despeckler.run`."""
     job, network = setting.job, Merlin(**setting.arguments)
     known = {name.lower(): value for name, value in numbers.items() if value is not None}
-    return Card(
-        name=job.name.strip(),
+    return users_card(
+        job.name,
         task=NETWORK,
         summary="MERLIN, trained on complex layers of the user.",
         networks=network_entries({NETWORK: network}, {NETWORK: dict(setting.arguments)}),
@@ -44,6 +44,4 @@ def own_card(setting: Setting, numbers: Mapping[str, Optional[float]]) -> Card:
         training_sets=tuple(dict.fromkeys(each.name for each in job.layers)),
         validation={"split": "by place", **known},
         operating_point={},
-        date=date.today().isoformat(),
-        licence="that of the layers it was trained on",
     )

@@ -1,13 +1,12 @@
 """The card of a matcher that was trained on users' layers."""
 
-from datetime import date
-
 from torch import nn
 
 from ....contract.matching_training_jobs import CHOOSES_NEGATIVES
 from ....models.card import Card
 from ....models.networks import network_entries
 from ...training.image_entries import sar_entry
+from ...training.users_card import users_card
 from .matching_lesson import NETWORK
 from .setting import Setting
 
@@ -21,8 +20,8 @@ def own_card(setting: Setting, network: nn.Module) -> Card:
     optical = {"bands": 1, "unit": "grey, mean of the chosen bands", "range": [0.0, 1.0], "polarisations": []}
     negatives = f" with {job.negatives} negatives" if job.method == CHOOSES_NEGATIVES else ""
     start = f", from the model '{setting.start.card.name}' on" if setting.start else ""
-    return Card(
-        name=job.name.strip(),
+    return users_card(
+        job.name,
         task="match",
         summary=f"{job.called}, trained on layers of the user{negatives}{start}.",
         networks=network_entries({NETWORK: network}, {NETWORK: setting.arguments}),
@@ -33,6 +32,4 @@ def own_card(setting: Setting, network: nn.Module) -> Card:
         training_sets=tuple(dict.fromkeys(layer.name for place in layers for layer in (place.sar, place.optical))),
         validation={},
         operating_point={},
-        date=date.today().isoformat(),
-        licence="that of the layers it was trained on",
     )

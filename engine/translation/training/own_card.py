@@ -1,13 +1,13 @@
 """The card of a model that was trained on users' layers."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from torch import nn
 
 from ....models.card import Card
 from ....models.networks import network_entries
 from ...training.image_entries import optical_entry, sar_entry
+from ...training.users_card import users_card
 from ..methods import NETWORK
 from .setting import Setting
 
@@ -21,8 +21,8 @@ def own_card(setting: Setting, network: nn.Module, numbers: Mapping[str, float])
         inputs["dem"] = {"bands": 1, "unit": "m", "range": None, "polarisations": []}
     sizes = [scene.grid.pixel_size for scene in setting.places.scenes]
     learnt = (layer for place in job.layers for layer in (place.sar, place.optical, place.dem) if layer)
-    return Card(
-        name=job.name.strip(),
+    return users_card(
+        job.name,
         task="translate",
         summary=f"{job.called}, trained on layers of the user.",
         networks=network_entries({NETWORK: network}, {NETWORK: setting.arguments()}),
@@ -33,6 +33,4 @@ def own_card(setting: Setting, network: nn.Module, numbers: Mapping[str, float])
         training_sets=tuple(dict.fromkeys(layer.name for layer in learnt)),
         validation={"split": "by place", **{name.lower(): value for name, value in numbers.items()}},
         operating_point={},
-        date=date.today().isoformat(),
-        licence="that of the layers it was trained on",
     )

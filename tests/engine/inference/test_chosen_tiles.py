@@ -9,8 +9,8 @@ from sarbridge.engine.rasters.grid import Window
 _CARD = {"side": 1536, "halo": 160, "step": 32}  # cores of 1216 pixels
 
 
-def _tiles(width, height, wish=TileWish(), col=0, row=0, more=0):
-    return chosen_tiles(wish, _CARD, True, Window(col, row, width, height), more)
+def _tiles(width, height, wish=(), col=0, row=0, more=0):
+    return chosen_tiles(TileWish(*wish), _CARD, True, Window(col, row, width, height), more)
 
 
 @pytest.mark.parametrize(
@@ -41,15 +41,15 @@ def test_what_is_done_afterwards_widens_halos_not_cores():
 
 
 def test_a_wish_is_the_most():
-    assert _tiles(4000, 4000, TileWish(1024))[0].core == 672  # of 704 that it allows
-    assert _tiles(4000, 4000, TileWish(4096))[0].core == 2016
+    assert _tiles(4000, 4000, (1024,))[0].core == 672  # of 704 that it allows
+    assert _tiles(4000, 4000, (4096,))[0].core == 2016
 
 
 def test_overlaps_below_the_halo_are_blended():
-    tiling, blend = _tiles(3000, 3000, TileWish(512, 64))
+    tiling, blend = _tiles(3000, 3000, (512, 64))
     assert (tiling.halo, blend) == (64, raised_cosine)
 
 
 def test_tiles_that_are_all_overlap_are_refused():
     with pytest.raises(UserError, match=r"^Tiles of 320 pixels that overlap by 160 .* choose tiles of 352 pixels"):
-        _tiles(4000, 4000, TileWish(320))
+        _tiles(4000, 4000, (320,))

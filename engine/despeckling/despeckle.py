@@ -69,7 +69,8 @@ def run(job: DespeckleJob, reporter: Reporter) -> dict[str, Any]:
     found = told_survey(scene.source, grid, reporter) if chosen.channels == 2 else None  # of what has phases
     taker = card and SarTaker(card, any_bands=True, doubt="speckle may stay, or detail go with it")
     of_pixels = check_pixel_size(job.sar.name, grid, taker, _PIXELS, reporter) if taker else ""
-    doubts = [*(found.doubts(job.sar.name) if found else ()), *filter(None, [of_pixels])]
+    of_phase = _unused_phase(chosen, scene, reporter)
+    doubts = [*(found.doubts(job.sar.name) if found else ()), *filter(None, [of_pixels, of_phase])]
     _tell_speckle(scene, reporter)
     reporter.progress(_SAMPLED)
     unit = RENDERING if scene.unit == RENDERING else job.output_unit
@@ -137,6 +138,18 @@ def _check_phase(card: Card, method: Method, scene: SpeckledScene) -> None:
             f"'{scene.source.name}' holds no phase: choose a model for detected images, such as BridgeClear, or a "
             "filter."
         )
+
+
+def _unused_phase(chosen: Chosen, scene: SpeckledScene, reporter: Reporter) -> str:
+    """Return what is told of a model that sees the power of a complex image alone, "" where none does."""
+    if not chosen.card or chosen.channels == 2 or not scene.is_complex:
+        return ""
+    doubt = (
+        f"Layer '{scene.source.name}' is complex, and the {chosen.name} sees its power alone: a MERLIN model for such a "
+        "sensor, which compares real and imaginary part, keeps more of what is on the ground."
+    )
+    reporter.warning(doubt)
+    return doubt
 
 
 def _bright(band: Band) -> float:

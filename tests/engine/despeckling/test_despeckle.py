@@ -133,6 +133,16 @@ def test_units_of_the_layer_say_the_same(unit, bridge_clear, tmp_path, out):
     np.testing.assert_allclose(found, expected, atol=1e-2)
 
 
+def test_phase_that_a_model_does_not_use_is_told_of(merlin, bridge_clear, tmp_path, out):
+    source = write_anywhere(tmp_path / "slc.tif", slc())
+    warned = {}
+    for name, model in (("merlin", merlin), ("bridge_clear", bridge_clear), ("filter", "")):
+        _, _, reporter = run(source, out, model)
+        warned[name] = [each.partition(":")[0] for each in reporter.texts["warning"]]
+    told = "Layer 'slc' is complex, and the model 'Toy despeckler' sees its power alone"
+    assert told in warned["bridge_clear"] and told not in warned["merlin"] + warned["filter"]
+
+
 def test_the_ratio_times_what_is_clean_is_what_was_there(merlin, tmp_path, out):
     values = slc()
     clean, numbers, _ = run(

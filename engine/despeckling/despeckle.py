@@ -145,8 +145,8 @@ def _unused_phase(chosen: Chosen, scene: SpeckledScene, reporter: Reporter) -> s
     if not chosen.card or chosen.channels == 2 or not scene.is_complex:
         return ""
     doubt = (
-        f"Layer '{scene.source.name}' is complex, and the {chosen.name} sees its power alone: a MERLIN model for such a "
-        "sensor, which compares real and imaginary part, keeps more of what is on the ground."
+        f"Layer '{scene.source.name}' is complex, and the {chosen.name} sees its power alone: a MERLIN model for such "
+        "a sensor, which compares real and imaginary part, keeps more of what is on the ground."
     )
     reporter.warning(doubt)
     return doubt

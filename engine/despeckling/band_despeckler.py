@@ -6,7 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ...models.despeckling.levels import LOWEST
 from ..rasters.radiometry import FAINTEST_POWER, to_db
+from .speckled_scene import Band
 
 
 class BandDespeckler(nn.Module):
@@ -28,8 +30,9 @@ class BandDespeckler(nn.Module):
 
 
 class AtLevel(nn.Module):
-    """A despeckling network, shown a band in units of that band's `level` (linear power), which keeps its brightness.
+    """A despeckling network, shown a band in units of that band's level, which keeps its brightness.
 
+    A network for detected images (one channel) sees them with the `contrast` that it knows.
     Sensors that a network does not know it may find brighter or darker than they are. So the mean of power before over
     power after, which is 1 where nothing but speckle is taken off, is brought to 1 over some 40 pixels around each:
     quotients of bright targets weigh no more than others there. `REACH`: pixels that this depends on.
@@ -37,24 +40,39 @@ class AtLevel(nn.Module):
 
     REACH = 32
 
-    def __init__(self, network: nn.Module, level: float, channels: int) -> None:
+    def __init__(self, network: nn.Module, band: Band, channels: int) -> None:
         super().__init__()
         self.network = network
-        self._factor = level**-0.5 if channels == 2 else 1 / level
-        self._decibels = float(to_db(torch.tensor(level), FAINTEST_POWER))
+        self._factor = band.level**-0.5 if channels == 2 else 1 / band.level
+        self._contrast = contrast(band) if channels == 1 else 1.0
+        self._decibels = float(to_db(torch.tensor(band.level), FAINTEST_POWER))
 
     def forward(self, band: Tensor) -> Tensor:
         shown = band * self._factor
-        clean = self.network(shown)
+        clean = self.network(shown) if self._contrast == 1 else self._with_contrast(shown)
         # Power lies below 0 where more noise was subtracted than there was.
         ratio = (power_of(shown) * torch.pow(10, -clean / 10)).clamp(0, _LARGEST_RATIO)
         return clean + to_db(self._around(ratio), FAINTEST_POWER) + self._decibels
+
+    def _with_contrast(self, shown: Tensor) -> Tensor:
+        seen = shown**self._contrast
+        too_dark = seen < 10 ** (LOWEST / 10)  # for the network to tell apart: it stays as it is
+        return torch.where(too_dark, to_db(shown, FAINTEST_POWER), self.network(seen) / self._contrast)
 
     def _around(self, ratio: Tensor) -> Tensor:
         """Return means of 5 x 5 cells around each pixel; tiles begin where cells do, so that they agree."""
         cell = min(_CELL, self.network.unet.stride)
         means = F.avg_pool2d(F.avg_pool2d(ratio, cell), 5, 1, 2, count_include_pad=False)
         return F.interpolate(means, scale_factor=cell, mode="bilinear", align_corners=False)
+
+
+def contrast(band: Band) -> float:
+    """Return by how much a network for detected images sees decibels stretched, 1 to 2.
+
+    It learns from one to eight looks. Speckle of many more is weak, and so it is in pictures whose contrast was
+    lowered: the network would take weak structures for it. Stretched, it is as strong as that of `_KNOWN_LOOKS`.
+    """
+    return min(max((band.looks / _KNOWN_LOOKS) ** 0.5, 1.0), _MOST_STRETCHED)
 
 
 class Filtered(nn.Module):
@@ -72,6 +90,11 @@ def power_of(band: Tensor) -> Tensor:
     """Return linear power [N, 1, H, W] of real and imaginary part [N, 2, H, W], or of power as it is."""
     return band.square().sum(1, keepdim=True) if band.shape[1] == 2 else band
 
+
+_KNOWN_LOOKS = 6.0
+
+_MOST_STRETCHED = 2.0
+"""What is darker than the level by 25 dB is then below what networks tell apart."""
 
 _CELL = 8
 """Pixels a side of the cells over which ratios are averaged first."""

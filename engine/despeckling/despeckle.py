@@ -20,7 +20,7 @@ from ..rasters.carried_place import carried_place
 from ..rasters.grid import Grid, part
 from ..rasters.own_pixels import OwnPixelsReader, own_grid
 from ..reporting import Reporter
-from .band_despeckler import AtLevel, BandDespeckler, Filtered
+from .band_despeckler import AtLevel, BandDespeckler, Filtered, contrast
 from .before_and_after import Looks, looks_before_and_after
 from .centred_reader import CentredReader
 from .classical import CLASSICAL
@@ -71,7 +71,7 @@ def run(job: DespeckleJob, reporter: Reporter) -> dict[str, Any]:
     of_pixels = check_pixel_size(job.sar.name, grid, taker, _PIXELS, reporter) if taker else ""
     of_phase = _unused_phase(chosen, scene, reporter)
     doubts = [*(found.doubts(job.sar.name) if found else ()), *filter(None, [of_pixels, of_phase])]
-    _tell_speckle(scene, reporter)
+    _tell_speckle(scene, chosen, reporter)
     reporter.progress(_SAMPLED)
     unit = RENDERING if scene.unit == RENDERING else job.output_unit
     wanted = {"clean": job.output, "ratio": job.ratio, "report": job.report}
@@ -126,7 +126,7 @@ def _chosen(job: DespeckleJob, scene: SpeckledScene, card: Optional[Card], netwo
         return Chosen(DESPECKLERS[job.method], None, tiles, 1, 0, despeckler)
     method = method_of(card)
     _check_phase(card, method, scene)
-    bands = [AtLevel(network, band.level, method.channels) for band in scene.bands]
+    bands = [AtLevel(network, band, method.channels) for band in scene.bands]
     despeckler = BandDespeckler(bands, method.channels)
     return Chosen(f"model '{card.name}'", card, card.tiling, method.channels, AtLevel.REACH, despeckler)
 
@@ -161,7 +161,7 @@ def _reader(scene: SpeckledScene, grid: Grid, found: Optional[Survey], chosen: C
     return CentredReader(scene.source, grid, found.centring) if found else scene.power_reader(grid)
 
 
-def _tell_speckle(scene: SpeckledScene, reporter: Reporter) -> None:
+def _tell_speckle(scene: SpeckledScene, chosen: Chosen, reporter: Reporter) -> None:
     for number, band in zip(scene.source.bands, scene.bands):
         if band.speckle is None:
             reporter.info(f"Too little of band {number} of layer '{scene.source.name}' is known to count its looks.")
@@ -171,6 +171,11 @@ def _tell_speckle(scene: SpeckledScene, reporter: Reporter) -> None:
             f"Band {number} of layer '{scene.source.name}' has about {band.speckle.looks:.1f} looks; intensities of "
             f"neighbours are correlated by {cols:.2f} along the rows and {rows:.2f} along the columns."
         )
+        if chosen.card and chosen.channels == 1 and contrast(band) > 1:
+            reporter.info(
+                f"These are more looks than the {chosen.name} has learnt from: it sees band {number} with its contrast "
+                f"(decibels) raised by a factor of {contrast(band):.1f}, which is taken back afterwards."
+            )
 
 
 def _numbers(

@@ -101,12 +101,16 @@ def _raw_sample(source: RasterSource, grid: Grid, asked: Optional[Window]) -> Ra
 def _band(source: RasterSource, unit: str, grid: Grid, asked: Optional[Window]) -> Band:
     with PowerReader(source, grid, unit) as reader:
         sample = sample_raster(reader, "in the bands that are read", asked)
-    power = np.where(sample.valid, sample.values, np.nan)
-    return Band(level_of(power), power, estimate_speckle(power))
+    return band_of(np.where(sample.valid, sample.values, np.nan))
 
 
-def level_of(power: np.ndarray) -> float:
-    """Return the median of means of 8 × 8 pixels that are known, or of pixels where none are."""
+def band_of(power: np.ndarray) -> Band:
+    """Return what samples [n, h, w] of linear power, NaN for no data, tell of their image."""
+    return Band(_level(power), power, estimate_speckle(power))
+
+
+def _level(power):
+    """The median of means of 8 × 8 pixels that are known, or of pixels where none are."""
     n, height, width = power.shape
     rows, cols = height // _CELL, width // _CELL
     cells = power[:, : rows * _CELL, : cols * _CELL].reshape(n, rows, _CELL, cols, _CELL).mean((2, 4))

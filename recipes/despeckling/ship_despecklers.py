@@ -17,7 +17,7 @@ from torch import Generator
 from ...engine.compute.device import choose_device
 from ...engine.despeckling.band_despeckler import AtLevel
 from ...engine.despeckling.methods import NETWORK, tiling_of
-from ...engine.despeckling.speckled_scene import level_of
+from ...engine.despeckling.speckled_scene import band_of
 from ...engine.despeckling.training.despeckling_lesson import DespecklingLesson, Halves
 from ...engine.reporting import ConsoleReporter, Reporter
 from ...engine.training.lesson import Plan
@@ -210,7 +210,7 @@ def validated(product: Product, network: Despeckler, work: Path) -> dict[str, di
 def _clean(network: Despeckler, image: np.ndarray, channels: int) -> np.ndarray:
     """Return linear power [h, w] of a complex image or of power [h, w]."""
     shown = torch.from_numpy(np.stack([image.real, image.imag]) if channels == 2 else image[None])[None].float()
-    despeckler = AtLevel(network, level_of(np.abs(image[None]) ** channels), channels)
+    despeckler = AtLevel(network, band_of(np.abs(image[None]) ** channels), channels)
     return 10 ** (despeckler(shown)[0, 0].numpy() / 10)
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ...models.despeckling.levels import LOWEST
+from ...models.despeckling.levels import HIGHEST, LOWEST
 from ..rasters.radiometry import FAINTEST_POWER, to_db
 from .speckled_scene import Band
 
@@ -55,9 +55,10 @@ class AtLevel(nn.Module):
         return clean + to_db(self._around(ratio), FAINTEST_POWER) + self._decibels
 
     def _with_contrast(self, shown: Tensor) -> Tensor:
-        seen = shown**self._contrast
-        too_dark = seen < 10 ** (LOWEST / 10)  # for the network to tell apart: it stays as it is
-        return torch.where(too_dark, to_db(shown, FAINTEST_POWER), self.network(seen) / self._contrast)
+        """What is too dark or too bright then for the network to tell apart stays as it is."""
+        seen = shown.clamp_min(0) ** self._contrast
+        is_told_apart = (seen > _DARKEST) & (seen < _BRIGHTEST)
+        return torch.where(is_told_apart, self.network(seen) / self._contrast, to_db(shown, _DARKEST))
 
     def _around(self, ratio: Tensor) -> Tensor:
         """Return means of 5 x 5 cells around each pixel; tiles begin where cells do, so that they agree."""
@@ -67,12 +68,13 @@ class AtLevel(nn.Module):
 
 
 def contrast(band: Band) -> float:
-    """Return by how much a network for detected images sees decibels stretched, 1 to 2.
+    """Return by how much a network for detected images sees decibels stretched, 1 or more.
 
     It learns from one to eight looks. Speckle of many more is weak, and so it is in pictures whose contrast was
-    lowered: the network would take weak structures for it. Stretched, it is as strong as that of `_KNOWN_LOOKS`.
+    lowered: the network would take weak structures for it. Stretched, it is as strong as that of `_LOOKS_SEEN`, or as
+    near to it as `_MOST_STRETCHED` allows.
     """
-    return min(max((band.looks / _KNOWN_LOOKS) ** 0.5, 1.0), _MOST_STRETCHED)
+    return min(max((band.looks / _LOOKS_SEEN) ** 0.5, 1.0), _MOST_STRETCHED)
 
 
 class Filtered(nn.Module):
@@ -91,10 +93,13 @@ def power_of(band: Tensor) -> Tensor:
     return band.square().sum(1, keepdim=True) if band.shape[1] == 2 else band
 
 
-_KNOWN_LOOKS = 6.0
+_LOOKS_SEEN = 6.0
+"""Eight would be nearer to the truth for simulated pixels of a metre, four for those of Sentinel-1."""
 
 _MOST_STRETCHED = 2.0
-"""What is darker than the level by 25 dB is then below what networks tell apart."""
+"""What is darker than the level by 25 dB, or brighter by 30, is then beyond what networks tell apart."""
+
+_DARKEST, _BRIGHTEST = 10 ** (LOWEST / 10), 10 ** (HIGHEST / 10)
 
 _CELL = 8
 """Pixels a side of the cells over which ratios are averaged first."""

@@ -53,6 +53,11 @@ class Chosen(NamedTuple):
     reach: int
     despeckler: BandDespeckler
 
+    @property
+    def is_network_of_power(self) -> bool:
+        """Whether a network sees power alone, of complex images too."""
+        return self.card is not None and self.channels == 1
+
 
 def run(job: DespeckleJob, reporter: Reporter) -> dict[str, Any]:
     """Write the outputs of a `DespeckleJob`; return {"numbers": the declared ones, None where not defined}.
@@ -142,7 +147,7 @@ def _check_phase(card: Card, method: Method, scene: SpeckledScene) -> None:
 
 def _unused_phase(chosen: Chosen, scene: SpeckledScene, reporter: Reporter) -> str:
     """Return what is told of a model that sees the power of a complex image alone, "" where none does."""
-    if not chosen.card or chosen.channels == 2 or not scene.is_complex:
+    if not (chosen.is_network_of_power and scene.is_complex):
         return ""
     doubt = (
         f"Layer '{scene.source.name}' is complex, and the {chosen.name} sees its power alone: a MERLIN model for such "
@@ -171,10 +176,11 @@ def _tell_speckle(scene: SpeckledScene, chosen: Chosen, reporter: Reporter) -> N
             f"Band {number} of layer '{scene.source.name}' has about {band.speckle.looks:.1f} looks; intensities of "
             f"neighbours are correlated by {cols:.2f} along the rows and {rows:.2f} along the columns."
         )
-        if chosen.card and chosen.channels == 1 and contrast(band) > 1:
+        raised = f"{contrast(band):.1f}"
+        if chosen.is_network_of_power and raised != "1.0":
             reporter.info(
-                f"These are more looks than the {chosen.name} has learnt from: it sees band {number} with its contrast "
-                f"(decibels) raised by a factor of {contrast(band):.1f}, which is taken back afterwards."
+                f"Its speckle is weaker than what the {chosen.name} knows best: band {number} is shown to it with its "
+                f"contrast (decibels) raised by a factor of {raised}, which is taken back afterwards."
             )
 
 

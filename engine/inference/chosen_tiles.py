@@ -1,6 +1,7 @@
 """Which tiles of a raster a network sees, and how their results become one."""
 
 from collections.abc import Mapping
+from math import prod
 from typing import NamedTuple
 
 import torch
@@ -34,8 +35,9 @@ def chosen_tiles(
     on_card: side, halo and step. is_local: what a pixel depends on lies within that halo; otherwise in all of a tile,
     which then is as wide as on the card, or a multiple of it. window: the part of the layer that is worked on; steps
     are counted from the corner of the layer, so that parts fit together. Where the halo covers all that a pixel depends
-    on, `more` pixels for what is done afterwards included, tiles are cut at their cores. As many tiles as the window's
-    longer side needs share it evenly: none is mostly beyond it. Raises `UserError` for tiles that are all overlap.
+    on, `more` pixels for what is done afterwards included, tiles are cut at their cores. They are no larger than on the
+    card, or as wished for, and smaller where fewer pixels are computed in all, as tiles share a side of the window
+    evenly. Raises `UserError` for tiles that are all overlap.
     """
     side, halo, step = on_card["side"], on_card["halo"], on_card["step"]
     phase = window.col % step, window.row % step
@@ -57,9 +59,12 @@ def chosen_tiles(
                 f"Tiles of {wish.side} pixels that overlap by {halo} on each side are mostly overlap: choose tiles of "
                 f"{2 * halo + least} pixels or more{or_less}."
             )
-    longest = max(window.width + phase[0], window.height + phase[1])
-    needed = -(-longest // core_side)
-    core_side = max(_whole_steps(-(-longest // needed), step), least)
+    lengths = window.width + phase[0], window.height + phase[1]
+    shared = [_whole_steps(_parts(length, _parts(length, core_side)), step) for length in lengths]
+    core_side = min(
+        (core_side, *(max(side, least) for side in shared)),
+        key=lambda side: prod(_parts(length, side) for length in lengths) * (side + 2 * halo) ** 2,
+    )
     return Tiling(core_side + 2 * halo, halo, step, phase), core if is_exact else raised_cosine
 
 
@@ -88,6 +93,11 @@ def doubt_of_seams(seams: Seams, tiling: Tiling, model: str, levels: Levels) -> 
     )
 
 
+def _parts(length, size):
+    """Return how many parts of a size a length has, the last one cut off."""
+    return -(-length // size)
+
+
 def _whole_steps(pixels, step):
     """Return the smallest multiple of the step that is not below a number of pixels."""
-    return -(-pixels // step) * step
+    return _parts(pixels, step) * step

@@ -1,7 +1,7 @@
 """BridgeClear: the project's own network for detected images, of which only the intensity is left.
 
 Ground range products, mosaics and quick looks have no phase that could be split as MERLIN splits it. The same U-Net
-learns from simulated radars instead, whose reflectivity is known: one to six looks, correlated as their products are.
+learns from simulated radars instead, whose reflectivity is known: one to eight looks, correlated as their products are.
 """
 
 from torch import Tensor, nn

@@ -13,7 +13,7 @@ def add_tile(algorithm: SarbridgeAlgorithm) -> None:
         algorithm,
         TILE,
         "Tile (pixels)",
-        "Side of what the network sees at once: larger tiles need more memory. 0: as the model's card says.",
+        "Most pixels a side that the network sees at once: larger tiles need more memory. 0: as the model's card says.",
         default=0,
         bounds=(0, LARGEST_TILE),
         integer=True,

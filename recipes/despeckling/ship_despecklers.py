@@ -37,7 +37,7 @@ from .speckled import Scenes, Speckled
 LEVELS = 5
 
 WIDTH = 30
-"""Of the networks that ship: the widest that is three times as fast as a peer (docs/training_despeckling.md)."""
+"""Of the networks that ship: three to four times as fast as a peer then (docs/training_despeckling.md)."""
 
 BATCH, SIDE = 4, 160
 
@@ -120,7 +120,7 @@ PRODUCTS = (
     Product(
         "bridgeclear",
         "BridgeClear",
-        "Takes speckle out of detected images of one to six looks, from Sentinel-1 GRD to metre-class quick looks.",
+        "Takes speckle out of detected images of one to eight looks, from Sentinel-1 GRD to metre-class quick looks.",
         BridgeClear,
         tuple(RADARS),
         (1.0, 8.0),
@@ -139,8 +139,8 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, required=True, help="folder for simulated places and checkpoints")
     parser.add_argument("--output", type=Path, required=True, help="folder of the model files to write")
-    parser.add_argument("--places", type=int, default=300, help="simulated places of each radar")
-    parser.add_argument("--samples", type=int, default=32_000, help="samples that all radars are learnt from")
+    parser.add_argument("--places", type=int, default=150, help="simulated places of each radar")
+    parser.add_argument("--samples", type=int, default=40_000, help="samples that all radars are learnt from")
     parser.add_argument("--products", nargs="+", choices=FILES, default=FILES, help="which files to write")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     arguments, reporter = parser.parse_args(), ConsoleReporter()

@@ -39,11 +39,24 @@ def test_raised_contrast_is_seen_and_taken_back():
     torch.testing.assert_close(clean, 10 * power.log10(), atol=1e-3, rtol=0)
 
 
-def test_what_becomes_too_dark_to_tell_apart_stays_as_it_is():
+@pytest.mark.parametrize("decibels", [-45, 40])
+def test_what_becomes_too_dark_or_bright_to_tell_apart_stays_as_it_is(decibels):
     power = torch.full((1, 1, 16, 16), _LEVEL)
-    power[..., 8:] = _LEVEL * 10**-4.5  # as no data that is not called so; seen 90 dB below the level
+    power[..., 8:] = _LEVEL * 10 ** (decibels / 10)  # seen twice as far from the level
     clean = AtLevel(Decibels(), band(60), 1)(power)
     torch.testing.assert_close(clean, 10 * power.log10(), atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize("looks", [13.5, 60])
+@pytest.mark.parametrize("power", [0.0, -3.0])
+def test_no_power_and_less_are_seen_as_the_darkest(looks, power):
+    """Power lies below 0 where more noise was subtracted than there was; a network would spread what is no number."""
+    values = torch.full((1, 1, 16, 16), _LEVEL)
+    values[..., 5, 5] = power
+    network = Decibels()
+    clean = AtLevel(network, band(looks), 1)(values)
+    assert network.seen.isfinite().all() and network.seen[0, 0, 5, 5] == 0
+    assert clean.isfinite().all() and clean[0, 0, 5, 5] < 10 * np.log10(_LEVEL) - 40
 
 
 def test_complex_images_are_seen_as_they_are():

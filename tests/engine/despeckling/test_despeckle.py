@@ -143,6 +143,15 @@ def test_phase_that_a_model_does_not_use_is_told_of(merlin, bridge_clear, tmp_pa
     assert told in warned["bridge_clear"] and told not in warned["merlin"] + warned["filter"]
 
 
+def test_bands_of_many_looks_are_seen_with_more_contrast_and_no_others(bridge_clear, tmp_path, out):
+    values = np.concatenate([power(160, 160, looks=1, seed=1), power(160, 160, looks=24, seed=2)])
+    source = write_anywhere(tmp_path / "sar.tif", values)
+    _, _, reporter = run(source, out, bridge_clear, sar_unit="power")
+    (told,) = [each for each in reporter.texts["info"] if "contrast" in each]
+    assert told.startswith("Its speckle is weaker than what the model 'Toy despeckler' knows best: band 2 is shown")
+    assert not [each for each in run(source, out, sar_unit="power")[2].texts["info"] if "contrast" in each]
+
+
 def test_the_ratio_times_what_is_clean_is_what_was_there(merlin, tmp_path, out):
     values = slc()
     clean, numbers, _ = run(

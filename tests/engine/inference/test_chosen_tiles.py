@@ -18,13 +18,14 @@ def _tiles(width, height, wish=(), col=0, row=0, more=0):
     [
         ((100, 50), 128, 1),  # no larger than the window
         ((1216, 1216), 1216, 1),
-        ((1217, 300), 640, 2),  # not one of 1216 and one of a pixel
+        ((1217, 300), 320, 4),  # not one of 1216 and one of a pixel, nor rows that are mostly beyond the window
         ((2048, 2048), 1024, 4),
-        ((500, 2500), 864, 3),
+        ((500, 2500), 512, 5),
         ((20_000, 20_000), 1184, 17**2),
+        ((20_000, 1200), 1216, 17),  # smaller ones would need a second row
     ],
 )
-def test_tiles_share_a_window_evenly(size, side_of_core, count):
+def test_tiles_cover_a_window_with_little_to_compute(size, side_of_core, count):
     tiling, blend = _tiles(*size)
     assert (tiling.core, tiling.halo, blend) == (side_of_core, 160, core)
     assert tiling.count(Window(0, 0, *size)) == count

@@ -29,6 +29,7 @@ from ..outputs.destinations import (
 from ..outputs.number_outputs import add_numbers, existing_numbers
 from ..outputs.vector_output import DRIVERS, check_crs
 from ..parameters.choice import add_choice
+from ..parameters.copied import copied
 from ..parameters.layers import raster_layer
 from .coregister import Coregister
 from .match_tie_points import MatchTiePoints
@@ -89,7 +90,7 @@ class AlignImages(MatchTiePoints):
         theirs = Coregister()
         theirs.initAlgorithm()
         for key in (self.IMAGE_TRANSFORM, self.TARGET, self.RESAMPLING, self.COMPRESSION):
-            definition = theirs.parameterDefinition(key).clone()
+            definition = copied(theirs.parameterDefinition(key))
             if key == self.IMAGE_TRANSFORM:
                 definition.setDefaultValue("auto")
             elif key != self.TARGET:

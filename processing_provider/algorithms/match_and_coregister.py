@@ -21,6 +21,7 @@ from ..checked_values import CheckedValues
 from ..engine_process.user_errors import one_sentence
 from ..inputs.layer_sources import sources_of_inputs
 from ..outputs.overwriting import refuse_to_overwrite
+from ..parameters.copied import copied
 from ..toolbox_entry import ToolboxEntry
 from .coregister import Coregister
 from .match_tie_points import MatchTiePoints
@@ -74,7 +75,7 @@ class MatchAndCoregister(CheckedValues, ToolboxEntry, QgsProcessingModelAlgorith
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         definitions = {algorithm: _definitions(algorithm) for algorithm in (MatchTiePoints, Coregister)}
         for key, algorithm, its_key in _ASKED:
-            asked = definitions[algorithm][its_key].clone()
+            asked = copied(definitions[algorithm][its_key])
             asked.setName(key)
             self.addModelParameter(asked, QgsProcessingModelParameter(key))
         outputs = {"Tie points": "TIE_POINTS", "Matching report": "REPORT"}
@@ -104,7 +105,7 @@ def _definitions(algorithm):
     """Return {key: definition} of an algorithm's parameters."""
     made = algorithm()
     made.initAlgorithm()
-    return {definition.name(): definition.clone() for definition in made.parameterDefinitions()}
+    return {definition.name(): copied(definition) for definition in made.parameterDefinitions()}
 
 
 def _step(name, algorithm, definitions, given, outputs):

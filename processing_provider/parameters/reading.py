@@ -83,7 +83,7 @@ def read_values(
 
 def _reader(definition: QgsProcessingParameterDefinition) -> Callable[[Given], Any]:
     for kind, reader in READERS.items():
-        if isinstance(definition, kind):
+        if definition.type() == kind.typeName():  # its class may be that of a deleted one, where QGIS made it itself
             return reader
     raise TypeError(f"no reader for parameters of the type '{definition.type()}', such as {definition.name()}")
 

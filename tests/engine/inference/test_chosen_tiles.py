@@ -46,9 +46,17 @@ def test_a_wish_is_the_most():
     assert _tiles(4000, 4000, (4096,))[0].core == 2016
 
 
-def test_overlaps_below_the_halo_are_blended():
-    tiling, blend = _tiles(3000, 3000, (512, 64))
-    assert (tiling.halo, blend) == (64, raised_cosine)
+@pytest.mark.parametrize("length, side_of_core", [(50, 128), (300, 320), (400, 224), (3000, 384)])
+def test_overlaps_below_the_halo_are_blended_over_no_more_than_a_core(length, side_of_core):
+    tiling, blend = _tiles(length, length, (512, 64))
+    assert (tiling.core, tiling.halo, blend) == (side_of_core, 64, raised_cosine)
+
+
+@pytest.mark.parametrize("wish, side", [(0, 256), (300, 256), (600, 512)])
+def test_tiles_that_are_seen_as_a_whole_keep_their_side(wish, side):
+    on_card = {"side": 256, "halo": 64, "step": 32}
+    tiling, blend = chosen_tiles(TileWish(wish), on_card, False, Window(0, 0, 100, 90))
+    assert (tiling.side, tiling.halo, blend) == (side, 64, raised_cosine)
 
 
 def test_tiles_that_are_all_overlap_are_refused():

@@ -33,7 +33,7 @@ def test_a_translation_stands_beside_its_network_alone(tmp_path):
     model = write_translator(tmp_path / "toy.safetensors")
     small, large = rows(translator_speed.share_table(model, 200, [160, 224], rounds=1))
     assert [small[0], large[0]] == ["160", "224"]
-    assert small[1] == "10.24" and large[1] == "5.02", "16 tiles of 160 px for 200² px, and 4 of 224"
+    assert small[1] == "8.76" and large[1] == "3.84", "16 tiles of 148 px, of 160 asked for, for 200² px, and 4 of 196"
     assert all(0 < float(row[4]) < 200 and 0.1 < float(row[6]) < 3 for row in (small, large))
 
 

@@ -55,9 +55,13 @@ class AtLevel(nn.Module):
         return clean + to_db(self._around(ratio), FAINTEST_POWER) + self._decibels
 
     def _with_contrast(self, shown: Tensor) -> Tensor:
-        """What is too dark or too bright then for the network to tell apart stays as it is."""
+        """What is too bright then for the network to tell apart stays as it is, and so do places that are too dark.
+
+        A pixel alone that is too dark, such as one of no power or less, the network fills in.
+        """
         seen = shown.clamp_min(0) ** self._contrast
-        is_told_apart = (seen > _DARKEST) & (seen < _BRIGHTEST)
+        around = F.avg_pool2d(seen, 5, 1, 2, count_include_pad=False)
+        is_told_apart = (around > _DARKEST) & (seen < _BRIGHTEST)
         return torch.where(is_told_apart, self.network(seen) / self._contrast, to_db(shown, _DARKEST))
 
     def _around(self, ratio: Tensor) -> Tensor:

@@ -29,6 +29,9 @@ NEGATIVES = {
 CHOOSES_NEGATIVES = "psiam"
 """The method that they can be chosen for."""
 
+LEARNS_WITHOUT_LABELS = "ssnet"
+"""The method that learns from places, too, of which it is not told which patches correspond."""
+
 
 @dataclass(frozen=True)
 class TrainMatcherJob:
@@ -38,7 +41,8 @@ class TrainMatcherJob:
     layers at a time. Whether layers lie on each other is measured first by the matcher that ships: where they do not,
     `realign` has each patch moved by what it finds, and leaves out patches of which it is not sure. `start` is a model
     file whose weights are learnt from, empty for none. `negatives` are those of PSiam; of "generated" ones, a VAE-GAN
-    is taught first, with a checkpoint of its own (`vae_gan_checkpoint`). The rest is as for `TrainTranslatorJob`.
+    is taught first, with a checkpoint of its own (`vae_gan_checkpoint`). `labelled` is the share, up to 1, of the
+    patches of which SSNet is told that they correspond. The rest is as for `TrainTranslatorJob`.
     """
 
     layers: tuple[AlignedLayers, ...]
@@ -49,6 +53,7 @@ class TrainMatcherJob:
     start: str = ""
     realign: bool = False
     negatives: str = CORNERS
+    labelled: float = 1.0
     epochs: int = USUAL_EPOCHS
     minutes: float = 0.0
     batch_size: int = 0
@@ -64,6 +69,13 @@ class TrainMatcherJob:
         for layers in self.layers:
             if layers.patch != MATCHER_PATCH:
                 raise UserError(f"Matchers learn from patches of {MATCHER_PATCH} pixels; got {layers.patch}.")
+        if not 0 < self.labelled <= 1:
+            raise UserError(f"The share of labelled patches is more than 0 and at most 1; got {self.labelled:g}.")
+        if self.labelled < 1 and self.method != LEARNS_WITHOUT_LABELS:
+            raise UserError(
+                f"Only {_called(LEARNS_WITHOUT_LABELS)} learns from patches without labels, and {self.called} needs all"
+                f" of them: choose {_called(LEARNS_WITHOUT_LABELS)}, or label 100 % of the patches."
+            )
         if self.method == CHOOSES_NEGATIVES:
             if self.batch_size == 1:
                 raise UserError("PSiam learns from right and wrong patches in turn: choose a batch size of 2 or more.")

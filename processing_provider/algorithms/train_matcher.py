@@ -26,6 +26,7 @@ from ..parameters.choice import add_choice
 from ..parameters.layers import add_band, add_raster
 from ..parameters.model_parameters import listed_model, model_files
 from ..parameters.more_places_parameters import add_more_places, all_places
+from ..parameters.number import add_number
 from ..parameters.polygon_layers import add_area
 from ..parameters.sar_bands_parameters import add_sar_bands
 from ..parameters.training_parameters import add_training
@@ -71,7 +72,7 @@ class TrainMatcher(TrainingAlgorithm):
     )
     LIKELY = LIKELY
 
-    METHOD, START, REALIGN, NEGATIVES = "METHOD", "START", "REALIGN", "NEGATIVES"
+    METHOD, START, REALIGN, NEGATIVES, LABELLED = "METHOD", "START", "REALIGN", "NEGATIVES", "LABELLED"
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         self._add_layers()
@@ -149,6 +150,16 @@ class TrainMatcher(TrainingAlgorithm):
             " after it.",
             advanced=True,
         )
+        add_number(
+            self,
+            self.LABELLED,
+            "Labelled patches (%)",
+            "The share of the patches of which SSNet is told that both images show the same place; from the others it"
+            " learns what either looks like. It was published with 100, 75, 50, 25 and 5 %. Other methods need all.",
+            default=100,
+            bounds=(1, 100),
+            advanced=True,
+        )
 
     def read_parameters(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -166,6 +177,7 @@ class TrainMatcher(TrainingAlgorithm):
             start=listed_model(self, parameters, self.START, context, TASK),
             realign=self.parameterAsBoolean(parameters, self.REALIGN, context),
             negatives=self.parameterAsString(parameters, self.NEGATIVES, context),
+            labelled=self.parameterAsDouble(parameters, self.LABELLED, context) / 100,
             seed=self.parameterAsInt(parameters, SEED, context),
         )
 

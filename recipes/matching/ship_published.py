@@ -27,6 +27,7 @@ from ...engine.matching.training.filter_lesson import corr_asl_filters
 from ...engine.matching.training.labelled_patches import LabelledSampler
 from ...engine.matching.training.matching_lesson import NETWORK
 from ...engine.matching.training.outcomes import corr_asl_outcomes
+from ...engine.matching.training.ss_net_samples import SsNetSampler
 from ...engine.reporting import ConsoleReporter
 from ...engine.training.loop import train
 from ...models.card import Card
@@ -43,6 +44,9 @@ FILTERED = "CorrASL"
 
 PSIAM_SIDES = 32, 64, 96
 """Pixels a side of the patches that PSiam is taught on beside the usual ones."""
+
+SSNET_SHARES = 75, 50, 25, 5
+"""Percent of the places that SSNet has labels of, beside all of them."""
 
 
 class Published(NamedTuple):
@@ -66,12 +70,18 @@ def _psiam(side: int) -> Published:
     return Published("psiam", CURRICULA["psiam"]._replace(sampler=sampler, lesson=lesson), 67_200, {"side": side})
 
 
+def _ss_net(share: int) -> Published:
+    sampler = partial(SsNetSampler, share=share / 100)
+    return Published("ssnet", CURRICULA["ssnet"]._replace(sampler=sampler), 5_280)
+
+
 NETWORKS = {
     **{name: _ablation(name) for name in ABLATIONS},
     "PSiam": _psiam(TEMPLATE),
     **{f"PSiam-{side}": _psiam(side) for side in PSIAM_SIDES},
     "DeepMatch": Published("deepmatch", CURRICULA["deepmatch"], 24_000),
-    "SSNet": Published("ssnet", CURRICULA["ssnet"], 5_280),
+    "SSNet": _ss_net(100),
+    **{f"SSNet-{share}": _ss_net(share) for share in SSNET_SHARES},
 }
 
 

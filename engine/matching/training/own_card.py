@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from ....contract.matching_training_jobs import CHOOSES_NEGATIVES
+from ....contract.matching_training_jobs import CHOOSES_NEGATIVES, LEARNS_WITHOUT_LABELS
 from ....models.card import Card
 from ....models.networks import network_entries
 from ...training.image_entries import sar_entry
@@ -19,11 +19,12 @@ def own_card(setting: Setting, network: nn.Module) -> Card:
     sar = {**sar_entry(1, setting.unit, polarisations), "range": list(setting.pixels.value_range)}
     optical = {"bands": 1, "unit": "grey, mean of the chosen bands", "range": [0.0, 1.0], "polarisations": []}
     negatives = f" with {job.negatives} negatives" if job.method == CHOOSES_NEGATIVES else ""
+    labels = f", {job.labelled:.0%} of the patches labelled" if job.method == LEARNS_WITHOUT_LABELS else ""
     start = f", from the model '{setting.start.card.name}' on" if setting.start else ""
     return users_card(
         job.name,
         task="match",
-        summary=f"{job.called}, trained on layers of the user{negatives}{start}.",
+        summary=f"{job.called}, trained on layers of the user{negatives}{labels}{start}.",
         networks=network_entries({NETWORK: network}, {NETWORK: setting.arguments}),
         inputs={"sar": sar, "optical": optical},
         outputs={},

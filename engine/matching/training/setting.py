@@ -9,14 +9,15 @@ import torch
 from torch import nn
 
 from ....contract.errors import UserError
-from ....contract.matching_training_jobs import CHOOSES_NEGATIVES, TrainMatcherJob
+from ....contract.matching_training_jobs import CHOOSES_NEGATIVES, LEARNS_WITHOUT_LABELS, TrainMatcherJob
 from ....models.card import Card
 from ....models.model_file import load_model
 from ...training.pace import Span, Wish, length_in_common, samples_a_step
 from ...training.places import Place, Places
 from .curricula import CURRICULA, Curriculum
 from .layer_pairs import LayerPair, PatchPixels, pairs_of
-from .matching_lesson import NETWORK
+from .matching_lesson import NETWORK, Sampler
+from .ss_net_samples import SsNetSampler
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,13 @@ class Setting:
         """Return what places show, a pair for each band."""
         return pairs_of(places, self.pixels)
 
+    def sampler(self) -> Sampler:
+        """Return what draws the samples of the training places, of SSNet as many with a label as the job says."""
+        sets = [(self.pairs(self.places.training), 1.0)]
+        if self.job.labelled < 1:
+            return SsNetSampler(sets, self.job.labelled, self.job.seed)
+        return self.curriculum.sampler(sets)
+
     def in_common(self, span: Span) -> Mapping[str, Any]:
         """Return what a training that goes on must have in common with itself, by what sentences call it."""
         job = self.job
@@ -120,6 +128,7 @@ class Setting:
             "seed": job.seed,
             "re-alignment": job.realign,
             "negatives": job.negatives if job.method == CHOOSES_NEGATIVES else None,
+            "share of labelled patches": job.labelled if job.method == LEARNS_WITHOUT_LABELS else None,
             "model to start from": Path(job.start).name if job.start else None,
             "SAR unit": self.unit,
             **self.places.in_common(),

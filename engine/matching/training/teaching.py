@@ -40,9 +40,8 @@ def taught(setting: Setting, reporter: Reporter) -> tuple[Record, int]:
 
 def _lesson(setting: Setting, make: Callable[[Given], MatchingLesson], steps: int) -> MatchingLesson:
     """Return a lesson whose first weights follow from the seed, or are those to start from: the same at each call."""
-    sampler = setting.curriculum.sampler([(setting.pairs(setting.places.training), 1.0)])
+    sampler, validation = setting.sampler(), _validation(setting)
     start = setting.start.network if setting.start else None
-    validation = _validation(setting)
     torch.manual_seed(setting.job.seed)
     return make(Given(sampler, validation, setting.rate, start, steps))
 

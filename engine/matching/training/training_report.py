@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Optional
 
-from ....contract.matching_training_jobs import CHOOSES_NEGATIVES, CORNERS, MATCHERS, NEGATIVES
+from ....contract.matching_training_jobs import (
+    CHOOSES_NEGATIVES,
+    CORNERS,
+    LEARNS_WITHOUT_LABELS,
+    MATCHERS,
+    NEGATIVES,
+)
 from ....contract.report_page import (
     key_figures,
     number,
@@ -123,6 +129,7 @@ def _settings(setting, steps, offset):
     return {
         "Method": MATCHERS[job.method],
         **({"Negatives": NEGATIVES[job.negatives]} if job.method == CHOOSES_NEGATIVES else {}),
+        **({"Labelled patches": f"{job.labelled:.0%}"} if job.method == LEARNS_WITHOUT_LABELS else {}),
         "Started from": setting.start.card.name if setting.start else "random weights",
         "Alignment before": f"{measured}{patches}",
         "SAR values": f"{low:.4g} to {high:.4g}, the rest is cut",

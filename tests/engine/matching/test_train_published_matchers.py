@@ -6,13 +6,14 @@ from sarbridge.contract.errors import UserError
 from sarbridge.contract.matching_training_jobs import MATCHERS, NEGATIVES, TrainMatcherJob
 from sarbridge.engine.matching import train_matcher
 from sarbridge.engine.matching.methods import METHODS, Run, make_matcher
-from sarbridge.engine.matching.training import pooled_training, teaching
+from sarbridge.engine.matching.training import pooled_training, setting, teaching
 from sarbridge.engine.matching.training.alignment import Alignment
 from sarbridge.engine.matching.training.curricula import CURRICULA, Given
 from sarbridge.engine.matching.training.hard_mining_lesson import HardMiningLesson
 from sarbridge.engine.matching.training.pooled_training import VaeSize
 from sarbridge.engine.matching.training.psiam_strategies import STRATEGIES
 from sarbridge.engine.matching.training.published_samples import PublishedSampler
+from sarbridge.engine.matching.training.ss_net_samples import SsNetSampler
 from sarbridge.models.model_file import load_model
 from sarbridge.tests.engine.geometry.surfaces import KeptReports
 from sarbridge.tests.engine.matching.layers_to_match import write_pair
@@ -174,15 +175,38 @@ def test_half_of_the_minutes_are_for_the_vae_gan(layers, out):
     assert [text.endswith("fit into 0.01 min.") for text in told[1:]] == [True, True]
 
 
+def test_ss_net_learns_from_patches_without_labels_as_well(tmp_path, out, monkeypatch):
+    made = []
+
+    class Sampler(SsNetSampler):
+        def __init__(self, sets, share=1.0, seed=1):
+            super().__init__(sets, share, seed)
+            made.append((share, seed))
+
+    monkeypatch.setattr(setting, "SsNetSampler", Sampler)
+    layers, told = write_pair(tmp_path, height=256, width=768), KeptReports()
+    given = {"method": "ssnet", "labelled": 0.25, "seed": 7, "epochs": 2, "report": str(out / "report.html")}
+    with pytest.raises(CutOff):
+        trained(layers, out, Impatient("Step 2 of 3"), **given)
+    with pytest.raises(UserError, match=r"\(share of labelled patches: 0.25 instead of 1"):
+        trained(layers, out, **{**given, "labelled": 1.0})
+    numbers = trained(layers, out, told, **given)
+    assert numbers["STEPS"] == 3 and set(made) == {(0.25, 7)}
+    assert "25% of the patches labelled" in load_model(out / "mine.safetensors", "match")[0].summary
+    assert "<td>25%</td>" in (out / "report.html").read_text(encoding="utf-8")
+
+
 def test_every_method_and_every_choice_of_negatives_has_its_row():
     assert list(CURRICULA) == list(MATCHERS) and ["corners", *STRATEGIES] == list(NEGATIVES)
 
 
-def test_negatives_that_make_no_sense_are_one_sentence(layers, out):
+def test_negatives_and_labels_that_make_no_sense_are_one_sentence(layers, out):
     for entries, said in (
         ({"method": "deepmatch", "negatives": "hard"}, "Negatives 'hard' are for PSiam only, and DeepMatch learns in"),
         ({"method": "psiam", "negatives": "easy"}, "negatives"),
         ({"method": "psiam", "batch_size": 1}, "right and wrong patches in turn: choose a batch size of 2 or more"),
+        ({"method": "psiam", "labelled": 0.5}, "Only SSNet learns from patches without labels, and PSiam needs all of"),
+        ({"method": "ssnet", "labelled": 0.0}, "share of labelled patches is more than 0 and at most 1; got 0"),
     ):
         with pytest.raises(UserError, match=said):
             trained(layers, out, **entries)

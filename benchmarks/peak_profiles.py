@@ -1,6 +1,6 @@
 """How sharp and how lonely the peaks of heat maps are, by method, as a Markdown table.
 
-    python benchmarks/peak_profiles.py --data DATA [--published MODEL ...] [--windows 60]
+    python benchmarks/peak_profiles.py --data DATA [--models FILE ...] [--windows 60]
 
 Figure 10 of L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation,
 Technische Universität München, 2020, §4.6: the median of heat maps along the two axes through their peaks, of those
@@ -20,15 +20,13 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ..contract.installation import SHIPPED_MODELS
-from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.matcher import Matcher
 from ..engine.matching.peaks import highest_cells
 from ..engine.matching.training.evaluation import Windows, grey, heat_maps, planted_in, thinned
 from ..engine.training.pair import Pair
-from ..models.model_file import load_model
 from ..recipes import pairs as tiles
-from .validation import MAX_SHIFT, classical, published
+from .published_matchers import contestant
+from .validation import DEFAULT_MODEL, MAX_SHIFT, classical
 
 REACH = 16
 """Pixels on each side of a peak that a profile shows."""
@@ -91,12 +89,11 @@ def main() -> None:
     """Print the table for the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the training sets")
-    parser.add_argument("--published", type=Path, nargs="*", default=[], help="model files with published networks")
+    parser.add_argument("--models", type=Path, nargs="*", default=[], help="model files with published networks")
     parser.add_argument("--windows", type=int, default=60, help="windows, drawn with a fixed seed")
     arguments = parser.parse_args()
-    card, networks = load_model(SHIPPED_MODELS / "bridgematch_s1s2.safetensors", "match")
-    rows = {each.name: each.matcher for each in (*classical(), *map(published, arguments.published))}
-    rows[card.name] = BridgeMatcher(networks["match"], torch.device("cpu"))
+    models = *arguments.models, DEFAULT_MODEL
+    rows = {each.name: each.matcher for each in (*classical(), *map(contestant, models))}
     pairs = tiles.los_angeles(arguments.data, "validation")
     windows = thinned(planted_in(pairs, max_shift=MAX_SHIFT), arguments.windows)
     print("| Method | matched | width right, px | width down, px | level beyond ±8 px |")

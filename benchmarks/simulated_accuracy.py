@@ -68,8 +68,8 @@ def main():
         windows += shares(place, planted_windows(SIDE, SIDE, seed=number).centres)  # those of `judged_windows`
     matcher, goodness = BridgeMatcher(networks["match"], torch.device("cpu")), ("goodness.sar", "goodness.optical")
     judged = judged_windows(matcher, [networks[name] for name in goodness], networks["orn"], pairs)
-    errors, point = judged[0], card.operating_point
-    accepted = (judged[1] >= point["goodness_threshold"]) & (judged[2] >= point["orn_threshold"])
+    errors, point = judged.error, card.operating_point
+    accepted = (judged.goodness() >= point["goodness_threshold"]) & (judged.score >= point["orn_threshold"])
     for share, is_accepted in zip(windows, accepted):
         share["accepted"] = is_accepted
     print("| Windows | ≤ 1 px % | ≤ 3 px % | mean L2 px | mAP px | share of all % | windows |")

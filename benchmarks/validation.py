@@ -1,6 +1,6 @@
 """The validation table, as Markdown: every matcher on the same planted windows, then the real pipeline on whole tiles.
 
-    python benchmarks/validation.py --data DATA [--model MODEL] [--published MODEL ...] [--spacing 64]
+    python benchmarks/validation.py --data DATA [--model MODEL] [--spacing 64]
 
 DATA is the folder of training sets (see docs/training.md). The first part scores every method on the same windows,
 before any filter, and the model after its filters. The second part falsifies the georeferencing of whole tiles and runs
@@ -27,7 +27,6 @@ from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.classical import MutualInformationMatcher, NccMatcher
 from ..engine.matching.error_scores import scores_of
 from ..engine.matching.matcher import Matcher
-from ..engine.matching.methods import METHODS
 from ..engine.matching.orientation_matcher import OrientationMatcher
 from ..engine.matching.training.evaluation import errors_on, planted_in, thinned
 from ..engine.matching.training.operating_point import judged_windows
@@ -41,8 +40,7 @@ DEFAULT_MODEL = SHIPPED_MODELS / "bridgematch_s1s2.safetensors"
 MAX_SHIFT = 32
 
 MOST_SLOW_WINDOWS = 300
-"""Mutual information and the published networks are scored on so many windows of a set, drawn with a fixed seed."""
-
+"""Mutual information is scored on so many windows of a set, drawn with a fixed seed."""
 
 TABLE_HEAD = (
     "| Method | ≤ 1 px % | ≤ 3 px % | mean L2 px | mAP px | share kept % | windows |\n|---|---|---|---|---|---|---|"
@@ -52,7 +50,7 @@ TABLE_HEAD = (
 class Set(NamedTuple):
     """Pairs that are scored together: windows every `spacing` pixels, planted offsets up to `max_shift`.
 
-    `like_training`: 8-bit renderings and the offsets that the published networks and the filters were trained for.
+    `like_training`: 8-bit renderings and the offsets that the filters were trained for.
     """
 
     title: str
@@ -63,12 +61,11 @@ class Set(NamedTuple):
 
 
 class Contestant(NamedTuple):
-    """A row of the table: a method under a name; `published` ones know 8-bit renderings only."""
+    """A row of the table: a method under a name."""
 
     name: str
     matcher: Matcher
     slow: bool = False
-    published: bool = False
 
 
 def main():
@@ -76,12 +73,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the training sets")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="BridgeMatch model file")
-    parser.add_argument("--published", type=Path, nargs="*", default=[], help="model files with published networks")
     parser.add_argument("--spacing", type=int, default=64, help="pixels between the windows of a tile")
     arguments = parser.parse_args()
     torch.set_grad_enabled(False)
 
-    contestants = [*classical(), *(published(path) for path in arguments.published)]
+    contestants = classical()
     bundle = None
     if arguments.model.exists():
         bundle = load_model(arguments.model, "match")
@@ -103,15 +99,6 @@ def classical() -> list[Contestant]:
         Contestant("mutual information", MutualInformationMatcher(), slow=True),
         Contestant("orientations of gradients", OrientationMatcher()),
     ]
-
-
-def published(path: Path) -> Contestant:
-    """Return the `Contestant` of a model file that holds a published network for matching, such as CorrASL."""
-    card, networks = load_model(path, "match")
-    network = networks["match"]
-    (method,) = (method for method in METHODS.values() if method.network is type(network))
-    matcher = method.matcher(network, card.inputs["sar"]["range"])
-    return Contestant(card.name, matcher, slow=True, published=True)
 
 
 def sets_of(data, spacing):
@@ -158,8 +145,6 @@ def rows_of(scored, contestants, bundle):
     """
     windows = planted_in(scored.pairs, scored.spacing, scored.max_shift)
     for contestant in contestants:
-        if contestant.published and not scored.like_training:
-            continue
         chosen = thinned(windows, MOST_SLOW_WINDOWS) if contestant.slow else windows
         yield contestant.name, errors_on(contestant.matcher, scored.pairs, chosen, scored.max_shift), 100.0
     if bundle:
@@ -173,16 +158,16 @@ def _model_rows(scored, windows, card, networks):
         return
     goodness = networks["goodness.sar"], networks["goodness.optical"]
     # The windows of `judged_windows` are the ones of the other rows: same spacing, same seeds.
-    error, promise, probability = judged_windows(matcher, goodness, networks["orn"], scored.pairs, scored.spacing)
-    promising = promise >= card.operating_point["goodness_threshold"]
-    likely = probability >= card.operating_point["orn_threshold"]
+    judged = judged_windows(matcher, goodness, networks["orn"], scored.pairs, scored.spacing)
+    promising = judged.goodness() >= card.operating_point["goodness_threshold"]
+    likely = judged.score >= card.operating_point["orn_threshold"]
     for what, kept in (
-        ("all windows", np.ones(len(error), bool)),
+        ("all windows", np.ones(len(judged.error), bool)),
         ("after goodness", promising),
         ("after ORN", likely),
         ("after goodness and ORN", promising & likely),
     ):
-        yield f"{card.name}, {what}", error[kept], 100 * kept.mean()
+        yield f"{card.name}, {what}", judged.error[kept], 100 * kept.mean()
 
 
 def table_row(name, errors, kept):

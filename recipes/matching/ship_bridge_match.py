@@ -52,10 +52,10 @@ def main() -> None:
     goodness, orn = (networks["goodness.sar"], networks["goodness.optical"]), networks["orn"]
     matcher = BridgeMatcher(networks["match"].cpu(), torch.device("cpu"))
     pairs = calibration_pairs(arguments.data)
-    error, _, logit = judged_windows(matcher, goodness, orn.logits, pairs)
-    judged = logit != 0  # what rivals speak against has no score of the ORN
-    calibrate(orn, logit[judged], error[judged])
-    point = choose_operating_point(*judged_windows(matcher, goodness, orn, pairs))
+    windows = judged_windows(matcher, goodness, orn.logits, pairs)
+    judged = windows.score != 0  # what rivals speak against has no score of the ORN
+    calibrate(orn, windows.score[judged], windows.error[judged])
+    point = choose_operating_point(judged_windows(matcher, goodness, orn, pairs))
     if "match_error" not in networks:
         networks["match_error"] = _taught_errors(arguments, networks["match"], reporter)
     point["largest_sigma"] = LARGEST_SIGMA
@@ -121,15 +121,15 @@ def _validation(matcher, networks, point, data):
     """Scores on the validation list: all windows, those that pass both thresholds, those whose predicted error does."""
     pairs = tiles.los_angeles(data, "validation")
     goodness = networks["goodness.sar"], networks["goodness.optical"]
-    error, promise, probability = judged_windows(matcher, goodness, networks["orn"], pairs)
-    judged = (promise >= point["goodness_threshold"]) & (probability >= point["orn_threshold"])
+    windows = judged_windows(matcher, goodness, networks["orn"], pairs)
+    judged = (windows.goodness() >= point["goodness_threshold"]) & (windows.score >= point["orn_threshold"])
     near, sigma = predicted_errors(matcher, networks["match_error"], pairs)
     sure = sigma <= point["largest_sigma"]
     return {
         "set": "Los Angeles, 10 aligned tiles of the eastern block, true offsets up to 32 px (by predicted error: "
         "up to 16 px, and less the median of the tile)",
-        "all windows": scores_of(error).on_card(),
-        "after goodness and ORN": _kept(error, judged),
+        "all windows": scores_of(windows.error).on_card(),
+        "after goodness and ORN": _kept(windows.error, judged),
         "by predicted error": _kept(near, sure),
     }
 

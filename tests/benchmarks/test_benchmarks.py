@@ -10,18 +10,13 @@ from affine import Affine
 from sarbridge.benchmarks import matching, peak_memory, psiam_search, validation, whole_tiles
 from sarbridge.benchmarks.synthetic_pair import CRS, synthetic_pair, write_pair
 from sarbridge.engine.matching.bridge_matcher import BridgeMatcher
-from sarbridge.engine.matching.corr_asl_matcher import CorrAslMatcher
-from sarbridge.engine.matching.deep_match_matcher import DeepMatchMatcher
 from sarbridge.engine.matching.orientation_matcher import OrientationMatcher
-from sarbridge.engine.matching.psiam_matcher import DensePSiamMatcher, PSiamMatcher, RefinedPSiamMatcher
+from sarbridge.engine.matching.psiam_matcher import DensePSiamMatcher, PSiamMatcher
 from sarbridge.engine.matching.training.evaluation import errors_of, heat_maps, planted_windows, thinned
 from sarbridge.engine.training.pair import Pair
 from sarbridge.models.matching.bridge_match import BridgeMatch
-from sarbridge.models.matching.corr_asl import CorrASL
-from sarbridge.models.matching.deep_match import DeepMatch
 from sarbridge.models.matching.goodness import GoodnessNet
 from sarbridge.models.matching.orn import OutlierReductionNet
-from sarbridge.models.matching.psiam import PSiam
 from sarbridge.models.model_file import save_model
 from sarbridge.models.networks import network_entries
 from sarbridge.tests.model_cards import card_with
@@ -97,39 +92,6 @@ def test_the_model_rows_count_what_the_filters_keep(model):
     rows = list(validation.rows_of(one_texture_twice(), [], (card, networks)))
     assert [kept for *_, kept in rows] == [100, 100, 0, 0]
     assert validation.table_row(*rows[-1]).endswith("| 0.0 | 0 |")
-
-
-def test_the_published_network_gets_its_own_window_and_the_offsets_of_the_others(tmp_path):
-    networks = {"match": CorrASL(attention=False)}
-    save_model(tmp_path / "corra.safetensors", card_of(networks, {"match": {"attention": False}}), networks)
-    contestant, asked = validation.published(tmp_path / "corra.safetensors"), []
-    assert contestant.name == "Toy" and contestant.matcher.sar_range == [0, 255]
-    ((dx, dy),) = planted_windows(256, 256).truths.tolist()
-
-    def heat(templates, searches):
-        asked.append(searches.shape)
-        whole = torch.zeros(1, 129, 129)
-        whole[0, 64 + dy, 64 + dx] = 1
-        whole[0, 0, 0] = 2  # out of reach of the others
-        return whole
-
-    contestant.matcher.heat = heat
-    ((_, errors, _),) = validation.rows_of(one_texture_twice(256), [contestant], None)
-    assert asked == [(1, 1, 256, 256)] and errors.tolist() == [0]
-
-
-@pytest.mark.parametrize(
-    ("network", "matcher", "arguments"),
-    [
-        (PSiam(32), RefinedPSiamMatcher, {"side": 32}),
-        (DeepMatch(), DeepMatchMatcher, {}),
-        (CorrASL(), CorrAslMatcher, {}),
-    ],
-)
-def test_published_networks_get_their_own_matcher(network, matcher, arguments, tmp_path):
-    networks = {"match": network}
-    save_model(tmp_path / "model.safetensors", card_of(networks, {"match": arguments}), networks)
-    assert type(validation.published(tmp_path / "model.safetensors").matcher) is matcher
 
 
 def test_both_ways_of_searching_with_psiam_are_measured_on_the_same_windows():

@@ -1,7 +1,7 @@
 """Choose the thresholds that go on the card, on tiles that are neither trained on nor in the validation list."""
 
 from collections.abc import Sequence
-from typing import Callable
+from typing import Callable, NamedTuple
 
 import numpy as np
 import torch
@@ -32,6 +32,20 @@ these lose most of their points though they are right; with more, they gain wron
 MAX_SHIFT = 32
 
 
+class JudgedWindows(NamedTuple):
+    """What became of planted windows, float64 [N] each: the error of the match in pixels, how promising both patches
+    are to the goodness networks, and the score that the ORN gives the match."""
+
+    error: np.ndarray
+    sar: np.ndarray
+    optical: np.ndarray
+    score: np.ndarray
+
+    def goodness(self, fusion: str = "min") -> np.ndarray:
+        """Return how promising the windows are, [N]; see `fuse`."""
+        return fuse(torch.from_numpy(self.sar), torch.from_numpy(self.optical), fusion).numpy()
+
+
 @torch.inference_mode()
 def judged_windows(
     matcher: Matcher,
@@ -39,43 +53,41 @@ def judged_windows(
     orn: Orn,
     pairs: Sequence[Pair],
     spacing: int = 64,
-    fusion: str = "min",
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (error in pixels, goodness, score by the ORN), float64 [N] each, of planted windows on whole tiles.
+) -> JudgedWindows:
+    """Return the `JudgedWindows` of planted windows on whole tiles.
 
     `goodness` are the networks of (SAR, optical).
     """
-    errors, promises, scores = [], [], []
+    parts = JudgedWindows([], [], [], [])
     for pair, windows in zip(pairs, planted_in(pairs, spacing, MAX_SHIFT)):
         sar, optical = pair.sar[0].float(), grey(pair.optical)
         if not len(windows.centres):
             continue
         half, sar_centres = TEMPLATE // 2, windows.centres - windows.truths
-        patches = (
-            network(cut_windows(goodness_image(image[None, None])[0], centres, half)).flatten()
-            for network, image, centres in zip(goodness, (sar, optical), (sar_centres, windows.centres))
-        )
-        promises.append(fuse(*patches, fusion))
+        given = zip((parts.sar, parts.optical), goodness, (sar, optical), (sar_centres, windows.centres))
+        for part, network, image, centres in given:
+            part.append(network(cut_windows(goodness_image(image[None, None])[0], centres, half)).flatten())
         start = 0
         for heat in heat_maps(matcher, sar, optical, windows, MAX_SHIFT, known=MAX_SHIFT + AROUND):
             searched = middle(heat, 2 * MAX_SHIFT + 1)
-            errors.append(errors_of(searched, windows.truths[start : start + len(heat)]))
-            scores.append(judged(orn, heat, searched, find_peaks(searched)))
+            parts.error.append(errors_of(searched, windows.truths[start : start + len(heat)]))
+            parts.score.append(judged(orn, heat, searched, find_peaks(searched)))
             start += len(heat)
-    return tuple(torch.cat(part).double().numpy() for part in (errors, promises, scores))
+    return JudgedWindows(*(torch.cat(part).double().numpy() for part in parts))
 
 
-def choose_operating_point(error: np.ndarray, goodness: np.ndarray, score: np.ndarray) -> dict[str, float]:
+def choose_operating_point(windows: JudgedWindows) -> dict[str, float]:
     """Return {"goodness_threshold", "orn_threshold"}: the lowest ORN threshold that reaches the wanted shares.
 
     Wanted are 85 % within 1 px and 99 % within 3 px; where no threshold reaches both, the one that comes nearest with
     at least 30 % of the windows kept is taken.
     """
+    error, goodness = windows.error, windows.goodness()
     goodness_threshold = float(np.quantile(goodness, GOODNESS_QUANTILE))
     tried = goodness >= goodness_threshold
     best = None
     for threshold in np.arange(0.0, 1.0, 0.01):
-        kept = tried & (score >= threshold)
+        kept = tried & (windows.score >= threshold)
         if kept.sum() < 0.3 * len(error):
             break
         within_1, within_3 = (100 * (error[kept] <= limit).mean() for limit in (1, 3))

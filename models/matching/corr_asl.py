@@ -54,9 +54,8 @@ class CorrASL(nn.Module):
         self.softmax = softmax
 
     def forward(self, sar_search: Tensor, optical_template: Tensor) -> Tensor:
-        """Return raw heat maps [N * K, 1, h, w] of templates [N * K, 1, th, tw] in search windows [N, 1, H, W].
+        """Return raw heat maps [N, 1, h, w] of templates [N, 1, th, tw] in their search windows [N, 1, H, W].
 
-        K templates in a row share a search window, one as published.
         Published sizes: 128 in 256 gives 65 x 65 cells. Cell (i, j) holds the sum of the cosines between the features
         of the template and of the search window under it, when the template's upper left corner lies at pixel (2i, 2j).
         """

@@ -21,10 +21,9 @@ def normalised_correlation(template: Tensor, search: Tensor, eps: float = 1e-6) 
 
 
 def correlation(template: Tensor, search: Tensor) -> Tensor:
-    """Correlate each template with its search window, summed over channels ("valid").
+    """Correlate each template [N, C, h, w] with its search window [N, C, H, W], summed over channels ("valid").
 
-    template [N * K, C, h, w], K in a row for each search window of search [N, C, H, W], N >= 1 -> float32 [N * K,
-    H-h+1, W-w+1], as a grouped convolution would, but its backward pass is as fast as its forward.
+    Returns float32 [N, H-h+1, W-w+1], as a grouped convolution would, but its backward pass is as fast as its forward.
     """
     return _Correlation.apply(template.float(), search.float())
 
@@ -38,10 +37,10 @@ class _Correlation(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, template: Tensor, search: Tensor) -> Tensor:
         size, (h, w) = search.shape[-2:], template.shape[-2:]
-        template_spectrum = torch.fft.rfft2(template, s=size).unflatten(0, (len(search), -1))  # [N, K, C, ...]
-        search_spectrum = torch.fft.rfft2(search)[:, None]
+        template_spectrum = torch.fft.rfft2(template, s=size)
+        search_spectrum = torch.fft.rfft2(search)
         # The circular correlation is exact at the valid offsets: nothing wraps around there.
-        product = torch.fft.irfft2((search_spectrum * template_spectrum.conj()).sum(2).flatten(0, 1), s=size)
+        product = torch.fft.irfft2((search_spectrum * template_spectrum.conj()).sum(1), s=size)
         ctx.save_for_backward(template_spectrum, search_spectrum)
         ctx.size, ctx.template_size = size, (h, w)
         return product[:, : size[0] - h + 1, : size[1] - w + 1].contiguous()
@@ -50,9 +49,9 @@ class _Correlation(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
         template_spectrum, search_spectrum = ctx.saved_tensors
         h, w = ctx.template_size
-        spectrum = torch.fft.rfft2(gradient, s=ctx.size).unflatten(0, template_spectrum.shape[:2])[:, :, None]
-        to_template = torch.fft.irfft2((spectrum.conj() * search_spectrum).flatten(0, 1), s=ctx.size)[..., :h, :w]
-        to_search = torch.fft.irfft2((spectrum * template_spectrum).sum(1), s=ctx.size)
+        spectrum = torch.fft.rfft2(gradient, s=ctx.size)[:, None]
+        to_template = torch.fft.irfft2(spectrum.conj() * search_spectrum, s=ctx.size)[..., :h, :w]
+        to_search = torch.fft.irfft2(spectrum * template_spectrum, s=ctx.size)
         return to_template, to_search
 
 

@@ -50,8 +50,8 @@ SSNET_SHARES = 75, 50, 25, 5
 
 
 class Published(NamedTuple):
-    """A network to be taught. method: its row of `METHODS`. samples: for CorrASL search windows, about an hour's work
-    of one processor core, for PSiam on its largest patches. arguments: those of the constructor."""
+    """A network to be taught. method: its row of `METHODS`. samples: about an hour's work of one processor core, for
+    PSiam on its largest patches. arguments: those of the constructor."""
 
     method: str
     curriculum: Curriculum
@@ -62,7 +62,7 @@ class Published(NamedTuple):
 def _ablation(name: str) -> Published:
     row, choices = CURRICULA["corrasl"], ABLATIONS[name]
     arguments = {"attention": choices.attention, "softmax": choices.softmax}
-    return Published("corrasl", row._replace(lesson=partial(corr_asl, ablation=name)), 2_800, arguments)
+    return Published("corrasl", row._replace(lesson=partial(corr_asl, ablation=name)), 5_600, arguments)
 
 
 def _psiam(side: int) -> Published:
@@ -112,7 +112,7 @@ def main() -> None:
 def _arguments():
     parser = recipe_parser(__doc__, output="folder for the model file")
     parser.add_argument("--network", choices=NETWORKS, default=FILTERED, help="which one to teach")
-    parser.add_argument("--samples", type=int, help="samples (CorrASL: search windows), not an hour of one core")
+    parser.add_argument("--samples", type=int, help="samples, not an hour of one core")
     parser.add_argument(
         "--filter-samples", type=int, default=6000, help=f"matches that {FILTERED}'s goodness and ORN learn from, or 0"
     )

@@ -20,20 +20,23 @@ from ..windows import middle
 from .matching_lesson import NETWORK, MatchingLesson
 from .published_samples import PublishedSample, PublishedSampler, true_cells
 
-BATCH, TEMPLATES, RATE, CLIMB = 4, 4, 1e-3, 0.8
-"""Search windows a step, templates in each, learning rate, and the share of the steps that `climb`: our choices, for
-trainings of hours, in which what is seen of a window, most of the work, serves several templates.
+BATCH, RATE, CLIMB = 8, 1e-3, 0.8
+"""Samples a step, learning rate, and the share of the steps that `climb`: our choices, for trainings of hours.
 
-Published are 16 windows of one template, a rate of 1e-4 all along, and 50 epochs."""
+Published are 16 samples, a rate of 1e-4 all along, and 50 epochs."""
+
+_TEMPERATURE = 20.0
+"""What heat maps are divided by in the climb: the standard deviation of those of an untrained network, sums of
+thousands of cosines whose softmax is all but one cell."""
 
 
 class CorrAslLesson(MatchingLesson):
     """An untrained network as the row `ablation` of table 5 (a key of `ABLATIONS`) has it, on published samples.
 
     Adam with weight decay 1e-6. value_range: (low, high), what SAR values are scaled by. climb: steps at the beginning
-    in which a softmax is taught by cross-entropy (our choice), none as published: the gradient of the published loss is
-    as small as the probability of the true cell, a few ten-thousandths at first, so that it takes epochs to leave that
-    plateau.
+    in which a softmax is taught by cross-entropy at a temperature (our choice), none as published: the gradient of the
+    published loss is as small as the probability of the true cell, a few ten-thousandths at first, so that it takes
+    epochs to leave that plateau.
     """
 
     def __init__(
@@ -59,7 +62,7 @@ class CorrAslLesson(MatchingLesson):
     def losses(self, batch: PublishedSample) -> Iterator[Part]:
         heat, delta = self._heat(batch)
         if self._step < self._climb:
-            loss = F.cross_entropy(heat.flatten(1), delta.flatten(1).argmax(1))
+            loss = F.cross_entropy(heat.flatten(1) / _TEMPERATURE, delta.flatten(1).argmax(1))
             yield Part(self.optimisers[0], loss, {"cross-entropy": loss})
         else:
             loss = self._published(heat, delta)
@@ -72,7 +75,7 @@ class CorrAslLesson(MatchingLesson):
         return corr_asl_loss(self.networks[NETWORK].activate(heat), heat, delta, self._l1_weight)
 
     def _heat(self, batch: PublishedSample) -> tuple[Tensor, Tensor]:
-        """Return raw heat maps of all templates and their truth, [N * K, 1, 65, 65] each."""
+        """Return raw heat maps and their truth, [N, 1, 65, 65] each."""
         with self.precision():
             heat = self.networks[NETWORK](scale_sar(batch.sar, self._value_range), middle(batch.optical, TEMPLATE))
         return heat, kronecker_delta(true_cells(batch.shift), heat.shape[-2:])

@@ -119,7 +119,7 @@ CURRICULA = {
     ),
     "corrasl": Curriculum(
         CorrASL,
-        lambda sets: PublishedSampler(sets, templates=corr_asl_lesson.TEMPLATES),
+        PublishedSampler,
         corr_asl,
         corr_asl_lesson.plan_of,
         rate=corr_asl_lesson.RATE,

@@ -28,10 +28,9 @@ _DROPOUT_CELLS = 16
 
 
 class PublishedSample(NamedTuple):
-    """A batch: SAR search windows [N, 1, 256, 256] (grey values of the tiles), optical patches [N * K, 1, 144, 144] in
-    0..1 with a template in their middle, K in a row for each window, and where the templates lie: `shift` [N * K, 2]
-    (right, down) in whole pixels from the middle of the window. Sides are those of CorrASL; the sampler knows others.
-    """
+    """A batch: SAR search windows [N, 1, 256, 256] (grey values of the tiles), optical patches [N, 1, 144, 144] in
+    0..1 with the template in their middle, and where the template lies: `shift` [N, 2] (right, down) in whole pixels
+    from the middle of the search window. Sides are those of CorrASL; the sampler knows others."""
 
     sar: Tensor
     optical: Tensor
@@ -42,47 +41,38 @@ class PublishedSampler:
     """Draws `PublishedSample` batches from `sets`: (pairs, share) each. Tiles smaller than `search` are left out.
 
     search, optical_side: pixels a side of the patches, which differ by an even number; max_shift: at most half of that.
-    Flips are the only variation, with a probability of one half each. templates: K, one as published.
+    Flips are the only variation, with a probability of one half each.
     """
 
     def __init__(
-        self,
-        sets: Sets[Pair],
-        search: int = SEARCH,
-        optical_side: int = OPTICAL_SIDE,
-        max_shift: int = MAX_SHIFT,
-        templates: int = 1,
+        self, sets: Sets[Pair], search: int = SEARCH, optical_side: int = OPTICAL_SIDE, max_shift: int = MAX_SHIFT
     ):
-        self._search, self._optical_side, self._max_shift, self._templates = search, optical_side, max_shift, templates
+        self._search, self._optical_side, self._max_shift = search, optical_side, max_shift
         self._pairs = Lottery([([pair for pair in pairs if min(pair.size) >= search], share) for pairs, share in sets])
 
     def draw(self, count: int, generator: torch.Generator) -> PublishedSample:
-        """Return a batch of `count` search windows."""
-        drawn = [self._draw_one(generator) for _ in range(count)]
-        sar, optical, shift = zip(*drawn)
-        return PublishedSample(torch.stack(sar), torch.cat(optical), torch.cat(shift))
+        """Return a batch of `count` samples."""
+        drawn = (self._draw_one(generator) for _ in range(count))
+        return PublishedSample(*(torch.stack(part) for part in zip(*drawn)))
 
     def _draw_one(self, generator):
-        def whole(low, high, *shape):
-            return torch.randint(low, high + 1, shape, generator=generator)
+        def whole(low, high):
+            return int(torch.randint(low, high + 1, (), generator=generator))
 
         pair = self._pairs.draw(generator)
         height, width = pair.sar.shape[1:]
         search, optical_side, most = self._search, self._optical_side, self._max_shift
-        left, top = int(whole(0, width - search)), int(whole(0, height - search))
-        shift = whole(-most, most, self._templates, 2)
+        left, top = whole(0, width - search), whole(0, height - search)
+        right, down = whole(-most, most), whole(-most, most)
         rim = (search - optical_side) // 2
+        x, y = left + rim + right, top + rim + down
         sar = pair.sar[:, top : top + search, left : left + search].float()
-        optical = torch.stack(
-            [
-                grey(pair.optical[:, y : y + optical_side, x : x + optical_side])[None]
-                for x, y in (shift + torch.tensor((left + rim, top + rim))).tolist()
-            ]
-        )
-        for axis, dim in ((0, -1), (1, -2)):
+        optical = grey(pair.optical[:, y : y + optical_side, x : x + optical_side])[None]
+        shift = torch.tensor([right, down])
+        for axis, dim in ((0, 2), (1, 1)):
             if whole(0, 1):
                 sar, optical = sar.flip(dim), optical.flip(dim)
-                shift[:, axis] *= -1
+                shift[axis] *= -1
         return sar, optical, shift
 
 

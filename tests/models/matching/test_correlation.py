@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from sarbridge.models.matching.correlation import _Correlation, box_sum, correlation, normalised_correlation
+from sarbridge.models.matching.correlation import _Correlation, box_sum, normalised_correlation
 
 RNG = np.random.default_rng(11)
 
@@ -60,16 +60,9 @@ def test_nothing_matches_what_is_empty():
     assert normalised_correlation(random(1, 2, 4, 4), torch.zeros(1, 2, 9, 9)).isfinite().all()
 
 
-@pytest.mark.parametrize("templates", [1, 3])
-def test_gradient_of_the_plain_correlation(templates):
-    template, search = random(2 * templates, 2, 3, 4).requires_grad_(), random(2, 2, 7, 6).requires_grad_()
+def test_gradient_of_the_plain_correlation():
+    template, search = random(2, 2, 3, 4).requires_grad_(), random(2, 2, 7, 6).requires_grad_()
     assert torch.autograd.gradcheck(_Correlation.apply, (template, search))
-
-
-def test_templates_in_a_row_share_their_search_window():
-    template, search = random(6, 2, 3, 4), random(2, 2, 7, 6)
-    alone = correlation(template, search.repeat_interleave(3, 0))
-    torch.testing.assert_close(correlation(template, search), alone, atol=1e-5, rtol=1e-5)
 
 
 def test_gradient_of_the_normalised_correlation():

@@ -12,13 +12,11 @@ def sets():
     return [([same_in_both()], 1.0)]
 
 
-@pytest.mark.parametrize("templates", [1, 3])
-def test_the_templates_lie_where_the_sample_says(sets, templates):
-    """The texture is the same in both modalities, so the optical patches can be looked up in their search window."""
-    sample = PublishedSampler(sets, templates=templates).draw(12, torch.Generator().manual_seed(3))
-    assert sample.shift.unique(dim=0).shape == (12 * templates, 2) and 28 < sample.shift.abs().max() <= 32
-    windows = sample.sar.repeat_interleave(templates, 0)
-    for sar, optical, (right, down) in zip(windows, sample.optical, sample.shift.tolist()):
+def test_the_template_lies_where_the_sample_says(sets):
+    """The texture is the same in both modalities, so the optical patch can be looked up in the search window."""
+    sample = PublishedSampler(sets).draw(12, torch.Generator().manual_seed(2))
+    assert sample.shift.unique(dim=0).shape == (12, 2) and sample.shift.abs().max() <= 32
+    for sar, optical, (right, down) in zip(sample.sar, sample.optical, sample.shift.tolist()):
         assert torch.equal(sar[:, 56 + down : 200 + down, 56 + right : 200 + right], optical.mul(255).round())
 
 

@@ -24,6 +24,7 @@ from ..engine.matching.matcher import Matcher
 from ..engine.matching.peaks import highest_cells
 from ..engine.matching.training.evaluation import Windows, grey, heat_maps, planted_in, thinned
 from ..engine.training.pair import Pair
+from ..models.model_file import load_model
 from ..recipes import pairs as tiles
 from .published_matchers import contestant
 from .validation import DEFAULT_MODEL, MAX_SHIFT, classical
@@ -92,8 +93,8 @@ def main() -> None:
     parser.add_argument("--models", type=Path, nargs="*", default=[], help="model files with published networks")
     parser.add_argument("--windows", type=int, default=60, help="windows, drawn with a fixed seed")
     arguments = parser.parse_args()
-    models = *arguments.models, DEFAULT_MODEL
-    rows = {each.name: each.matcher for each in (*classical(), *map(contestant, models))}
+    models = (contestant(*load_model(path, "match")) for path in (*arguments.models, DEFAULT_MODEL))
+    rows = {each.name: each.matcher for each in (*classical(), *models)}
     pairs = tiles.los_angeles(arguments.data, "validation")
     windows = thinned(planted_in(pairs, max_shift=MAX_SHIFT), arguments.windows)
     print("| Method | matched | width right, px | width down, px | level beyond ±8 px |")

@@ -14,28 +14,25 @@ if not __package__:  # run as a script
     __package__ = load_package()
 
 import argparse
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 import numpy as np
 import torch
+from torch import nn
 
-from ..contract.optical_presets import SENTINEL_2
 from ..contract.report_page import number
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.error_scores import scores_of
 from ..engine.matching.methods import METHODS
 from ..engine.matching.training.evaluation import errors_on, planted_in, thinned
 from ..engine.matching.training.operating_point import JudgedWindows, judged_windows
-from ..engine.simulation.patches import eight_bit, scene_patches
-from ..engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
 from ..engine.training.pair import Pair
 from ..models.card import Card
 from ..models.model_file import load_model
 from ..recipes import pairs as tiles
-from .simulated_accuracy import SEED, SIDE
+from .simulated_accuracy import simulated_places
 from .validation import DEFAULT_MODEL, Contestant, classical
 
 
@@ -58,21 +55,32 @@ TABLE_5_2 = {
 }
 """By the names of methods, and of networks as cards have them first."""
 
+
+class Choice(NamedTuple):
+    """A row of table 9: how the goodness of candidates is made of what both networks say, whether the ORN judges their
+    matches, and CorrASL's share within a pixel there, in percent."""
+
+    goodness: Callable[[JudgedWindows], np.ndarray]
+    orn: bool
+    published: float
+
+
 TABLE_9 = {
-    ("all",): 54.5,
-    ("SAR",): 54.7,
-    ("optical",): 54.9,
-    ("min",): 59.8,
-    ("max",): 53.7,
-    ("all", "ORN"): 54.1,
-    ("min", "ORN"): 65.2,
+    "all": Choice(lambda windows: np.full(len(windows.error), np.inf), False, 54.5),  # of table 5
+    "SAR": Choice(lambda windows: windows.sar, False, 54.7),
+    "optical": Choice(lambda windows: windows.optical, False, 54.9),
+    "min": Choice(lambda windows: windows.goodness("min"), False, 59.8),
+    "max": Choice(lambda windows: windows.goodness("max"), False, 53.7),
+    "all, and ORN": Choice(lambda windows: np.full(len(windows.error), np.inf), True, 54.1),
+    "min, and ORN": Choice(lambda windows: windows.goodness("min"), True, 65.2),
 }
-"""Percent within a pixel: of all candidates or of those that a goodness network or both find promising, without and
-with the ORN. "all" without it is CorrASL's row of table 5."""
 
 SIMULATED_PLACES = 20
+
 _JUDGED_SPACING = 128
-_NETWORKS = "match", "goodness.sar", "goodness.optical", "orn"
+"""Pixels between the windows of table 9: a quarter of those of `validation.py`, for methods that are slow."""
+
+_FILTERS = "goodness.sar", "goodness.optical", "orn"
 
 
 def main() -> None:
@@ -84,7 +92,8 @@ def main() -> None:
     parser.add_argument("--reach", type=int, default=32, help="largest offset in pixels")
     arguments = parser.parse_args()
     validation = tiles.los_angeles(arguments.data, "validation")
-    contestants = [*classical(), *map(contestant, (*arguments.models, DEFAULT_MODEL))]
+    models = [load_model(path, "match") for path in (*arguments.models, DEFAULT_MODEL)]
+    contestants = [*classical(), *(contestant(*model) for model in models)]
     for title, pairs in (
         ("Validation list: Los Angeles, eastern block", validation),
         ("Simulated places of Sentinel-1/2, aligned exactly on bare ground", simulated()),
@@ -92,16 +101,14 @@ def main() -> None:
         print(f"\n### {title}, offsets up to ±{arguments.reach} px\n")
         for line in accuracy(contestants, pairs, arguments.windows, arguments.reach):
             print(line, flush=True)
-    for path in (*arguments.models, DEFAULT_MODEL):
-        card, networks = load_model(path, "match")
-        if all(name in networks for name in _NETWORKS):
+    for card, networks in models:
+        if all(name in networks for name in _FILTERS):
             print(f"\n### {card.name}: which candidates are promising, and which matches count\n")
-            print("\n".join(chosen(card, judged(path, validation))), flush=True)
+            print("\n".join(chosen(card, judged(card, networks, validation))), flush=True)
 
 
-def contestant(path: Path) -> Contestant:
-    """Return the `Contestant` of a model file, whose name begins with that of its network."""
-    card, networks = load_model(path, "match")
+def contestant(card: Card, networks: Mapping[str, nn.Module]) -> Contestant:
+    """Return the `Contestant` of a loaded model file, whose name begins with that of its network."""
     network = networks["match"]
     (method,) = (method for method in METHODS.values() if method.network is type(network))
     if method.matcher is BridgeMatcher:
@@ -111,8 +118,7 @@ def contestant(path: Path) -> Contestant:
 
 def simulated() -> list[Pair]:
     """Return invented places that no training saw."""
-    places = islice(scene_patches(SEED, SIDE, SENTINEL1_IW_GRD, SENTINEL_2), SIMULATED_PLACES)
-    return [Pair(str(number), *eight_bit(place.sar[0], place.optical[0])) for number, place in enumerate(places)]
+    return [pair for _, pair in simulated_places(SIMULATED_PLACES)]
 
 
 def accuracy(contestants: Sequence[Contestant], pairs: Sequence[Pair], count: int, reach: int) -> Iterator[str]:
@@ -128,31 +134,22 @@ def accuracy(contestants: Sequence[Contestant], pairs: Sequence[Pair], count: in
         yield f"| {each.name} | {ours} | {scores.count} | {theirs} |"
 
 
-def judged(path: Path, pairs: Sequence[Pair]) -> JudgedWindows:
-    """Return what the networks of a model file make of planted windows."""
-    networks = load_model(path, "match")[1]
-    goodness = networks["goodness.sar"], networks["goodness.optical"]
-    return judged_windows(contestant(path).matcher, goodness, networks["orn"], pairs, _JUDGED_SPACING)
+def judged(card: Card, networks: Mapping[str, nn.Module], pairs: Sequence[Pair]) -> JudgedWindows:
+    """Return what the networks of a loaded model file make of planted windows."""
+    *goodness, orn = (networks[name] for name in _FILTERS)
+    return judged_windows(contestant(card, networks).matcher, goodness, orn, pairs, _JUDGED_SPACING)
 
 
 def chosen(card: Card, windows: JudgedWindows) -> Iterator[str]:
     """Yield the lines of table 9, with the thresholds of a card."""
     yield "| Candidates | ≤ 1 px % | ≤ 3 px % | mean L2 px | share kept % | published: ≤ 1 px % |"
     yield "|---" * 6 + "|"
-    for (candidates, *matches), there in TABLE_9.items():
-        kept = _promising(windows, candidates) >= card.operating_point["goodness_threshold"]
-        if matches:
+    for name, choice in TABLE_9.items():
+        kept = choice.goodness(windows) >= card.operating_point["goodness_threshold"]
+        if choice.orn:
             kept = kept & (windows.score >= card.operating_point["orn_threshold"])
-        name = f"{candidates}{', and ORN' if matches else ''}"
-        yield f"| {name} | {_shares(windows.error[kept])} | {100 * kept.mean():.1f} | {there:g} |"
-
-
-def _promising(windows: JudgedWindows, candidates: str) -> np.ndarray:
-    """Goodness of windows [N]; of "all" more than any threshold."""
-    if candidates in ("min", "max"):
-        return windows.goodness(candidates)
-    single = {"SAR": windows.sar, "optical": windows.optical}
-    return single.get(candidates, np.full(len(windows.error), np.inf))
+        there = f"{choice.published:g}" if _network_of(card.name) == "CorrASL" else "–"
+        yield f"| {name} | {_shares(windows.error[kept])} | {100 * kept.mean():.1f} | {there} |"
 
 
 def _shares(errors: np.ndarray) -> str:

@@ -15,6 +15,7 @@ if not __package__:  # run as a script
     __package__ = load_package()
 
 import argparse
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from ..engine.matching.matcher import TEMPLATE
 from ..engine.matching.training.evaluation import planted_windows
 from ..engine.matching.training.operating_point import judged_windows
 from ..engine.matching.windows import cut_windows
-from ..engine.simulation.patches import eight_bit, scene_patches
+from ..engine.simulation.patches import Patches, eight_bit, scene_patches
 from ..engine.simulation.radar.sar_presets import SENTINEL1_IW_GRD
 from ..engine.training.pair import Pair
 from ..models.model_file import load_model
@@ -63,8 +64,8 @@ def main():
     arguments = parser.parse_args()
     card, networks = load_model(arguments.model, "match")
     pairs, windows = [], []
-    for number, place in enumerate(islice(scene_patches(SEED, SIDE, SENTINEL1_IW_GRD, SENTINEL_2), arguments.places)):
-        pairs.append(Pair(str(number), *eight_bit(place.sar[0], place.optical[0])))
+    for number, (place, pair) in enumerate(simulated_places(arguments.places)):
+        pairs.append(pair)
         windows += shares(place, planted_windows(SIDE, SIDE, seed=number).centres)  # those of `judged_windows`
     matcher, goodness = BridgeMatcher(networks["match"], torch.device("cpu")), ("goodness.sar", "goodness.optical")
     judged = judged_windows(matcher, [networks[name] for name in goodness], networks["orn"], pairs)
@@ -77,6 +78,12 @@ def main():
     for name, counts in ROWS:
         kept = np.array([bool(counts(share)) for share in windows])
         print(table_row(name, errors[kept], 100 * kept.mean()))
+
+
+def simulated_places(count: int) -> Iterator[tuple[Patches, Pair]]:
+    """Yield `count` invented places of Sentinel-1/2 that no training saw, with what the matcher is shown of them."""
+    for number, place in enumerate(islice(scene_patches(SEED, SIDE, SENTINEL1_IW_GRD, SENTINEL_2), count)):
+        yield place, Pair(str(number), *eight_bit(place.sar[0], place.optical[0]))
 
 
 def shares(place, centres):

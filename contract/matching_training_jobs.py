@@ -42,7 +42,7 @@ class TrainMatcherJob:
     `realign` has each patch moved by what it finds, and leaves out patches of which it is not sure. `start` is a model
     file whose weights are learnt from, empty for none. `negatives` are those of PSiam; of "generated" ones, a VAE-GAN
     is taught first, with a checkpoint of its own (`vae_gan_checkpoint`). `labelled` is the share, up to 1, of the
-    patches of which SSNet is told that they correspond. The rest is as for `TrainTranslatorJob`.
+    training ground of which SSNet is told which patches correspond. The rest is as for `TrainTranslatorJob`.
     """
 
     layers: tuple[AlignedLayers, ...]
@@ -84,6 +84,11 @@ class TrainMatcherJob:
                 f"Negatives '{self.negatives}' are for {_called(CHOOSES_NEGATIVES)} only, and {self.called} learns in "
                 f"its own way: choose {_called(CHOOSES_NEGATIVES)}, or leave the negatives at '{CORNERS}'."
             )
+
+    @property
+    def labelled_percent(self) -> str:
+        """The share of labelled patches in words."""
+        return f"{100 * self.labelled:g} %"
 
     @property
     def called(self) -> str:

@@ -154,8 +154,9 @@ class TrainMatcher(TrainingAlgorithm):
             self,
             self.LABELLED,
             "Labelled patches (%)",
-            "The share of the patches of which SSNet is told that both images show the same place; from the others it"
-            " learns what either looks like. It was published with 100, 75, 50, 25 and 5 %. Other methods need all.",
+            "The share of the training ground, in patches side by side, of which SSNet is told which patches"
+            " correspond; from the rest it learns what either image looks like. It was published with 100, 75, 50, 25"
+            " and 5 %. Other methods need all.",
             default=100,
             bounds=(1, 100),
             advanced=True,

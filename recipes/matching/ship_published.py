@@ -112,7 +112,7 @@ def main() -> None:
 def _arguments():
     parser = recipe_parser(__doc__, output="folder for the model file")
     parser.add_argument("--network", choices=NETWORKS, default=FILTERED, help="which one to teach")
-    parser.add_argument("--samples", type=int, help="samples, not an hour of one core")
+    parser.add_argument("--samples", type=int, help="samples to learn from, by default about an hour of one core")
     parser.add_argument(
         "--filter-samples", type=int, default=6000, help=f"matches that {FILTERED}'s goodness and ORN learn from, or 0"
     )

@@ -20,27 +20,21 @@ from sarbridge.models.matching.goodness import GoodnessNet
 from sarbridge.models.matching.orn import OutlierReductionNet
 from sarbridge.models.matching.psiam import PSiam
 from sarbridge.models.matching.ss_net import SSNet
-from sarbridge.models.model_file import save_model
+from sarbridge.models.model_file import load_model, save_model
 from sarbridge.models.networks import network_entries
 from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
 from sarbridge.tests.model_cards import card_with
 
 
-@pytest.fixture(autouse=True)
-def no_gradients():
-    with torch.no_grad():
-        yield
-
-
 def written(folder, networks, arguments):
-    """A model file of networks {prefix: module}, made with arguments {prefix: dict}, on grey values of 8 bits."""
+    """A loaded model file of networks {prefix: module}, made with arguments {prefix: dict}, on 8-bit grey values."""
     card = card_with(
         networks=network_entries(networks, arguments),
         inputs={"sar": {"bands": 1, "unit": "8-bit rendering", "range": [0, 255], "polarisations": []}},
         operating_point={"goodness_threshold": 0.5, "orn_threshold": 0.5},
     )
     save_model(folder / "model.safetensors", card, networks)
-    return folder / "model.safetensors"
+    return load_model(folder / "model.safetensors", "match")
 
 
 @pytest.mark.parametrize(
@@ -54,13 +48,13 @@ def written(folder, networks, arguments):
     ],
 )
 def test_a_file_gets_the_matcher_of_its_network(network, matcher, arguments, tmp_path):
-    contestant = published_matchers.contestant(written(tmp_path, {"match": network}, {"match": arguments}))
+    contestant = published_matchers.contestant(*written(tmp_path, {"match": network}, {"match": arguments}))
     assert type(contestant.matcher) is matcher and contestant.name == "Toy"
 
 
 def test_the_published_network_gets_its_own_window_and_the_offsets_of_the_others(tmp_path):
-    path = written(tmp_path, {"match": CorrASL(attention=False)}, {"match": {"attention": False}})
-    contestant, asked = published_matchers.contestant(path), []
+    model = written(tmp_path, {"match": CorrASL(attention=False)}, {"match": {"attention": False}})
+    contestant, asked = published_matchers.contestant(*model), []
     assert contestant.matcher.sar_range == [0, 255]
     ((dx, dy),) = planted_windows(256, 256).truths.tolist()
 
@@ -91,7 +85,7 @@ def test_candidates_are_chosen_by_either_network_or_both_and_matches_by_the_orn(
         optical=np.array([0.9, 0.1, 0.9, 0.1]),
         score=np.array([0.9, 0.9, 0.1, 0.9]),
     )
-    card = card_with(operating_point={"goodness_threshold": 0.5, "orn_threshold": 0.5})
+    card = card_with(name="CorrASL", operating_point={"goodness_threshold": 0.5, "orn_threshold": 0.5})
     _, _, *rows = published_matchers.chosen(card, windows)
     shares = {row.split("|")[1].strip(): [cell.strip() for cell in row.split("|")[2:6]] for row in rows}
     assert shares["all"] == ["50.0", "50.0", "2.75", "100.0"]
@@ -99,6 +93,7 @@ def test_candidates_are_chosen_by_either_network_or_both_and_matches_by_the_orn(
     assert shares["optical"] == ["50.0", "50.0", "2.75", "50.0"] == shares["min"]
     assert shares["all, and ORN"] == ["66.7", "66.7", "2.00", "75.0"]
     assert shares["min, and ORN"] == ["100.0", "100.0", "0.50", "25.0"]
+    assert rows[0].endswith("| 54.5 |") and rows[-1].endswith("| 65.2 |")
 
 
 def test_no_window_is_left_by_a_threshold_that_nothing_reaches():
@@ -106,13 +101,13 @@ def test_no_window_is_left_by_a_threshold_that_nothing_reaches():
     _, _, *rows = published_matchers.chosen(
         card_with(operating_point={"goodness_threshold": 0.5, "orn_threshold": 0.5}), windows
     )
-    assert rows[1] == "| SAR | – | – | – | 0.0 | 54.7 |"
+    assert rows[1] == "| SAR | – | – | – | 0.0 | – |"
 
 
 def test_the_networks_of_a_file_judge_windows_of_pairs(tmp_path):
     torch.manual_seed(0)
     networks = {"match": BridgeMatch(widths=[8, 8, 8], features=4), "orn": OutlierReductionNet()}
     networks |= {"goodness.sar": GoodnessNet(), "goodness.optical": GoodnessNet()}
-    path = written(tmp_path, networks, {"match": {"widths": [8, 8, 8], "features": 4}})
-    judged = published_matchers.judged(path, [same_in_both(384, 384)])
+    model = written(tmp_path, networks, {"match": {"widths": [8, 8, 8], "features": 4}})
+    judged = published_matchers.judged(*model, [same_in_both(384, 384)])
     assert len(judged.error) and [len(part) for part in judged] == [len(judged.error)] * 4

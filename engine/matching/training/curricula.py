@@ -12,7 +12,6 @@ from ....models.matching.deep_match import DeepMatch
 from ....models.matching.psiam import PSiam
 from ....models.matching.ss_net import SSNet
 from ...training.lesson import Plan
-from ...training.pair import Pair, Sets
 from ...training.schedules import warm_cosine
 from ..matcher import TEMPLATE
 from . import bridge_match_lesson, corr_asl_lesson, deep_match_lesson, psiam_lesson, ss_net_lesson
@@ -50,13 +49,14 @@ class Curriculum(NamedTuple):
     """How a method is taught.
 
     network: its class; with `any_size` it may have other sizes than the usual ones, as the one it goes on from has.
-    sampler: of pairs. plan: (samples, seed, batch) -> `Plan`. rate, batch: from random weights; later_rate: from those
+    sampler: of `Sets[Pair]`; of a method that learns without labels too, of which a `share`, drawn by `seed`, has them.
+    plan: (samples, seed, batch) -> `Plan`. rate, batch: from random weights; later_rate: from those
     of a model. validated: windows that the model is validated on, about, and up to which offset in pixels, where its
     templates leave room for it: of a method that takes long for each offset fewer, and not so far.
     """
 
     network: type[nn.Module]
-    sampler: Callable[[Sets[Pair]], Sampler]
+    sampler: Callable[..., Sampler]
     lesson: Callable[[Given], MatchingLesson]
     plan: Callable[[int, int, int], Plan]
     rate: float

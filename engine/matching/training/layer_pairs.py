@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import product
 from threading import Lock
 from types import MappingProxyType
 from typing import Optional
@@ -112,14 +113,20 @@ def squares_of(places: Sequence[Place], pixels: PatchPixels, side: int) -> list[
     """Return what places show as pairs of `side` pixels side by side: no ground twice, though places overlap.
 
     For what takes other pairs for other ground: so of several bands each pair shows one, which take turns. Squares move
-    as the first place does that they are a part of.
+    as the first place does that they are a part of. side: at most that of places, which begin every half of theirs.
     """
     shifts: dict[Place, Optional[Tensor]] = {}
+    taken = set()  # corners of what squares consist of
     for place in places:
         left, top, width, height = place.window
+        step = min(side, width // 2)
         for row in range(top, top + height - side + 1, side):
             for col in range(left, left + width - side + 1, side):
-                shifts.setdefault(Place(place.reader, Window(col, row, side, side)), pixels.shift(place))
+                rows, cols = range(row, row + side, step), range(col, col + side, step)
+                ground = {(place.reader, *corner) for corner in product(rows, cols)}
+                if taken.isdisjoint(ground):
+                    taken |= ground
+                    shifts[Place(place.reader, Window(col, row, side, side))] = pixels.shift(place)
     moved = PatchPixels(pixels.value_range, {square: shift for square, shift in shifts.items() if shift is not None})
     return [
         LayerPair(square, number % len(square.scene.layers.sar.bands), moved) for number, square in enumerate(shifts)

@@ -34,7 +34,7 @@ MAX_SHIFT = 32
 
 class JudgedWindows(NamedTuple):
     """What became of planted windows, float64 [N] each: the error of the match in pixels, how promising both patches
-    are to the goodness networks, and the score that the ORN gives the match."""
+    are to the goodness networks, and the score that the ORN gives the match (its logit, where that was asked for)."""
 
     error: np.ndarray
     sar: np.ndarray
@@ -58,22 +58,22 @@ def judged_windows(
 
     `goodness` are the networks of (SAR, optical).
     """
-    parts = JudgedWindows([], [], [], [])
+    errors, promises, scores = [], ([], []), []
     for pair, windows in zip(pairs, planted_in(pairs, spacing, MAX_SHIFT)):
         sar, optical = pair.sar[0].float(), grey(pair.optical)
         if not len(windows.centres):
             continue
         half, sar_centres = TEMPLATE // 2, windows.centres - windows.truths
-        given = zip((parts.sar, parts.optical), goodness, (sar, optical), (sar_centres, windows.centres))
-        for part, network, image, centres in given:
-            part.append(network(cut_windows(goodness_image(image[None, None])[0], centres, half)).flatten())
+        given = zip(promises, goodness, (sar, optical), (sar_centres, windows.centres))
+        for promise, network, image, centres in given:
+            promise.append(network(cut_windows(goodness_image(image[None, None])[0], centres, half)).flatten())
         start = 0
         for heat in heat_maps(matcher, sar, optical, windows, MAX_SHIFT, known=MAX_SHIFT + AROUND):
             searched = middle(heat, 2 * MAX_SHIFT + 1)
-            parts.error.append(errors_of(searched, windows.truths[start : start + len(heat)]))
-            parts.score.append(judged(orn, heat, searched, find_peaks(searched)))
+            errors.append(errors_of(searched, windows.truths[start : start + len(heat)]))
+            scores.append(judged(orn, heat, searched, find_peaks(searched)))
             start += len(heat)
-    return JudgedWindows(*(torch.cat(part).double().numpy() for part in parts))
+    return JudgedWindows(*(torch.cat(part).double().numpy() for part in (errors, *promises, scores)))
 
 
 def choose_operating_point(windows: JudgedWindows) -> dict[str, float]:

@@ -19,7 +19,7 @@ def own_card(setting: Setting, network: nn.Module) -> Card:
     sar = {**sar_entry(1, setting.unit, polarisations), "range": list(setting.pixels.value_range)}
     optical = {"bands": 1, "unit": "grey, mean of the chosen bands", "range": [0.0, 1.0], "polarisations": []}
     negatives = f" with {job.negatives} negatives" if job.method == CHOOSES_NEGATIVES else ""
-    labels = f", {job.labelled:.0%} of the patches labelled" if job.method == LEARNS_WITHOUT_LABELS else ""
+    labels = f", {job.labelled_percent} of the training ground labelled" if job.method == LEARNS_WITHOUT_LABELS else ""
     start = f", from the model '{setting.start.card.name}' on" if setting.start else ""
     return users_card(
         job.name,

@@ -9,15 +9,19 @@ import torch
 from torch import nn
 
 from ....contract.errors import UserError
-from ....contract.matching_training_jobs import CHOOSES_NEGATIVES, LEARNS_WITHOUT_LABELS, TrainMatcherJob
+from ....contract.matching_training_jobs import (
+    CHOOSES_NEGATIVES,
+    LEARNS_WITHOUT_LABELS,
+    MATCHER_PATCH,
+    TrainMatcherJob,
+)
 from ....models.card import Card
 from ....models.model_file import load_model
 from ...training.pace import Span, Wish, length_in_common, samples_a_step
 from ...training.places import Place, Places
 from .curricula import CURRICULA, Curriculum
-from .layer_pairs import LayerPair, PatchPixels, pairs_of
+from .layer_pairs import LayerPair, PatchPixels, pairs_of, squares_of
 from .matching_lesson import NETWORK, Sampler
-from .ss_net_samples import SsNetSampler
 
 
 @dataclass(frozen=True)
@@ -111,11 +115,21 @@ class Setting:
         return pairs_of(places, self.pixels)
 
     def sampler(self) -> Sampler:
-        """Return what draws the samples of the training places, of SSNet as many with a label as the job says."""
-        sets = [(self.pairs(self.places.training), 1.0)]
-        if self.job.labelled < 1:
-            return SsNetSampler(sets, self.job.labelled, self.job.seed)
-        return self.curriculum.sampler(sets)
+        """Return what draws the samples of the training places.
+
+        Where SSNet has labels of a share of them only, places lie side by side, each shown by one of the bands: what
+        has a label in one patch would have none in another else.
+        """
+        job, places = self.job, self.places.training
+        if job.labelled == 1:
+            return self.curriculum.sampler([(self.pairs(places), 1.0)])
+        squares = squares_of(places, self.pixels, MATCHER_PATCH)
+        if len(squares) < 2:
+            raise UserError(
+                f"The layers have room for one training patch of {MATCHER_PATCH} pixels only, which cannot be labelled"
+                " and not: label 100 % of the patches, or choose larger layers or areas."
+            )
+        return self.curriculum.sampler([(squares, 1.0)], share=job.labelled, seed=job.seed)
 
     def in_common(self, span: Span) -> Mapping[str, Any]:
         """Return what a training that goes on must have in common with itself, by what sentences call it."""
@@ -128,7 +142,7 @@ class Setting:
             "seed": job.seed,
             "re-alignment": job.realign,
             "negatives": job.negatives if job.method == CHOOSES_NEGATIVES else None,
-            "share of labelled patches": job.labelled if job.method == LEARNS_WITHOUT_LABELS else None,
+            "share of labelled patches": job.labelled_percent if job.method == LEARNS_WITHOUT_LABELS else None,
             "model to start from": Path(job.start).name if job.start else None,
             "SAR unit": self.unit,
             **self.places.in_common(),

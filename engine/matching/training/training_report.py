@@ -129,7 +129,11 @@ def _settings(setting, steps, offset):
     return {
         "Method": MATCHERS[job.method],
         **({"Negatives": NEGATIVES[job.negatives]} if job.method == CHOOSES_NEGATIVES else {}),
-        **({"Labelled patches": f"{job.labelled:.0%}"} if job.method == LEARNS_WITHOUT_LABELS else {}),
+        **(
+            {"Labelled": f"{job.labelled_percent} of the training ground"}
+            if job.method == LEARNS_WITHOUT_LABELS
+            else {}
+        ),
         "Started from": setting.start.card.name if setting.start else "random weights",
         "Alignment before": f"{measured}{patches}",
         "SAR values": f"{low:.4g} to {high:.4g}, the rest is cut",

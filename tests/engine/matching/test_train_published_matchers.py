@@ -1,12 +1,14 @@
 """The published networks on users' layers: files that their matchers take, and PSiam with the negatives of choice."""
 
+from itertools import combinations
+
 import pytest
 import torch
 from sarbridge.contract.errors import UserError
 from sarbridge.contract.matching_training_jobs import MATCHERS, NEGATIVES, TrainMatcherJob
 from sarbridge.engine.matching import train_matcher
 from sarbridge.engine.matching.methods import METHODS, Run, make_matcher
-from sarbridge.engine.matching.training import pooled_training, setting, teaching
+from sarbridge.engine.matching.training import pooled_training, teaching
 from sarbridge.engine.matching.training.alignment import Alignment
 from sarbridge.engine.matching.training.curricula import CURRICULA, Given
 from sarbridge.engine.matching.training.hard_mining_lesson import HardMiningLesson
@@ -181,19 +183,22 @@ def test_ss_net_learns_from_patches_without_labels_as_well(tmp_path, out, monkey
     class Sampler(SsNetSampler):
         def __init__(self, sets, share=1.0, seed=1):
             super().__init__(sets, share, seed)
-            made.append((share, seed))
+            made.append((share, seed, sets))
 
-    monkeypatch.setattr(setting, "SsNetSampler", Sampler)
-    layers, told = write_pair(tmp_path, height=256, width=768), KeptReports()
+    monkeypatch.setitem(CURRICULA, "ssnet", CURRICULA["ssnet"]._replace(sampler=Sampler))
+    layers = write_pair(tmp_path, height=512, width=768)
     given = {"method": "ssnet", "labelled": 0.25, "seed": 7, "epochs": 2, "report": str(out / "report.html")}
     with pytest.raises(CutOff):
-        trained(layers, out, Impatient("Step 2 of 3"), **given)
-    with pytest.raises(UserError, match=r"\(share of labelled patches: 0.25 instead of 1"):
+        trained(layers, out, Impatient("Step 2 of"), **given)
+    with pytest.raises(UserError, match=r"\(share of labelled patches: 25 % instead of 100 %"):
         trained(layers, out, **{**given, "labelled": 1.0})
-    numbers = trained(layers, out, told, **given)
-    assert numbers["STEPS"] == 3 and set(made) == {(0.25, 7)}
-    assert "25% of the patches labelled" in load_model(out / "mine.safetensors", "match")[0].summary
-    assert "<td>25%</td>" in (out / "report.html").read_text(encoding="utf-8")
+    assert trained(layers, out, **given)["STEPS"] > 2
+    for (pairs, _), *others in (sets for share, seed, sets in made if (share, seed) == (0.25, 7)):
+        places = [tuple(map(int, pair.name.split("/")[1:])) for pair in pairs]
+        assert not others and len(places) > 1
+        assert all(max(abs(a - c), abs(b - d)) >= 256 for (a, b), (c, d) in combinations(places, 2))
+    assert "25 % of the training ground labelled" in load_model(out / "mine.safetensors", "match")[0].summary
+    assert "25 % of the training ground" in (out / "report.html").read_text(encoding="utf-8")
 
 
 def test_every_method_and_every_choice_of_negatives_has_its_row():
@@ -206,6 +211,7 @@ def test_negatives_and_labels_that_make_no_sense_are_one_sentence(layers, out):
         ({"method": "psiam", "negatives": "easy"}, "negatives"),
         ({"method": "psiam", "batch_size": 1}, "right and wrong patches in turn: choose a batch size of 2 or more"),
         ({"method": "psiam", "labelled": 0.5}, "Only SSNet learns from patches without labels, and PSiam needs all of"),
+        ({"method": "ssnet", "labelled": 0.5}, "room for one training patch of 256 pixels only, which cannot be lab"),
         ({"method": "ssnet", "labelled": 0.0}, "share of labelled patches is more than 0 and at most 1; got 0"),
     ):
         with pytest.raises(UserError, match=said):

@@ -71,6 +71,17 @@ def test_the_command_writes_a_model_that_matches(sets, tmp_path, monkeypatch, ca
         assert (row["dx_px"], row["dy_px"]) == pytest.approx((0, 0), abs=2)
 
 
+def test_ss_net_has_labels_of_the_share_in_its_name():
+    samplers = {name: row.curriculum.sampler for name, row in command.NETWORKS.items() if row.method == "ssnet"}
+    assert {name: sampler.keywords["share"] for name, sampler in samplers.items()} == {
+        "SSNet": 1.0,
+        "SSNet-75": 0.75,
+        "SSNet-50": 0.5,
+        "SSNet-25": 0.25,
+        "SSNet-5": 0.05,
+    }
+
+
 @pytest.mark.parametrize("name", ["CorrA", "PSiam-32", "DeepMatch"])
 def test_any_published_network_can_be_taught(name, sets, tmp_path, monkeypatch, capsys):
     """Two steps, a file that loads as the network it says, and scores beside those of cross-correlation."""

@@ -14,8 +14,8 @@ def sets():
 
 def test_the_template_lies_where_the_sample_says(sets):
     """The texture is the same in both modalities, so the optical patch can be looked up in the search window."""
-    sample = PublishedSampler(sets).draw(12, torch.Generator().manual_seed(2))
-    assert sample.shift.unique(dim=0).shape == (12, 2) and sample.shift.abs().max() <= 32
+    sample = PublishedSampler(sets).draw(12, torch.Generator().manual_seed(3))
+    assert sample.shift.unique(dim=0).shape == (12, 2) and 25 < sample.shift.abs().max() <= 32
     for sar, optical, (right, down) in zip(sample.sar, sample.optical, sample.shift.tolist()):
         assert torch.equal(sar[:, 56 + down : 200 + down, 56 + right : 200 + right], optical.mul(255).round())
 

@@ -22,7 +22,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..contract.report_page import number
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.error_scores import scores_of
 from ..engine.matching.methods import METHODS
@@ -33,7 +32,7 @@ from ..models.card import Card
 from ..models.model_file import load_model
 from ..recipes import pairs as tiles
 from .simulated_accuracy import simulated_places
-from .validation import DEFAULT_MODEL, Contestant, classical
+from .validation import DEFAULT_MODEL, Contestant, classical, figures
 
 
 class Published(NamedTuple):
@@ -65,14 +64,18 @@ class Choice(NamedTuple):
     published: float
 
 
+def _any_goodness(windows: JudgedWindows) -> np.ndarray:
+    return np.full(len(windows.error), np.inf)
+
+
 TABLE_9 = {
-    "all": Choice(lambda windows: np.full(len(windows.error), np.inf), False, 54.5),  # of table 5
+    "all": Choice(_any_goodness, False, 54.5),  # of table 5
     "SAR": Choice(lambda windows: windows.sar, False, 54.7),
     "optical": Choice(lambda windows: windows.optical, False, 54.9),
-    "min": Choice(lambda windows: windows.goodness("min"), False, 59.8),
+    "min": Choice(JudgedWindows.goodness, False, 59.8),
     "max": Choice(lambda windows: windows.goodness("max"), False, 53.7),
-    "all, and ORN": Choice(lambda windows: np.full(len(windows.error), np.inf), True, 54.1),
-    "min, and ORN": Choice(lambda windows: windows.goodness("min"), True, 65.2),
+    "all, and ORN": Choice(_any_goodness, True, 54.1),
+    "min, and ORN": Choice(JudgedWindows.goodness, True, 65.2),
 }
 
 SIMULATED_PLACES = 20
@@ -92,11 +95,12 @@ def main() -> None:
     parser.add_argument("--reach", type=int, default=32, help="largest offset in pixels")
     arguments = parser.parse_args()
     validation = tiles.los_angeles(arguments.data, "validation")
+    simulated = [pair for _, pair in simulated_places(SIMULATED_PLACES)]
     models = [load_model(path, "match") for path in (*arguments.models, DEFAULT_MODEL)]
     contestants = [*classical(), *(contestant(*model) for model in models)]
     for title, pairs in (
         ("Validation list: Los Angeles, eastern block", validation),
-        ("Simulated places of Sentinel-1/2, aligned exactly on bare ground", simulated()),
+        ("Simulated places of Sentinel-1/2, aligned exactly on bare ground", simulated),
     ):
         print(f"\n### {title}, offsets up to ±{arguments.reach} px\n")
         for line in accuracy(contestants, pairs, arguments.windows, arguments.reach):
@@ -116,11 +120,6 @@ def contestant(card: Card, networks: Mapping[str, nn.Module]) -> Contestant:
     return Contestant(card.name, method.matcher(network, card.inputs["sar"]["range"]))
 
 
-def simulated() -> list[Pair]:
-    """Return invented places that no training saw."""
-    return [pair for _, pair in simulated_places(SIMULATED_PLACES)]
-
-
 def accuracy(contestants: Sequence[Contestant], pairs: Sequence[Pair], count: int, reach: int) -> Iterator[str]:
     """Yield the lines of table 5.2, of at most `count` planted windows with offsets up to `reach`."""
     yield "| Method | ≤ 1 px % | ≤ 3 px % | mean L2 px | mAP px | windows | published: ≤ 1 px % | mean L2 | mAP |"
@@ -129,9 +128,8 @@ def accuracy(contestants: Sequence[Contestant], pairs: Sequence[Pair], count: in
     for each in contestants:
         scores = scores_of(errors_on(each.matcher, pairs, windows, reach, batch=8))
         there = TABLE_5_2.get(_network_of(each.name))
-        ours = f"{scores.within_1:.1f} | {scores.within_3:.1f} | {scores.mean:.2f} | {number(scores.map)}"
         theirs = " | ".join("–" if there is None else f"{value:g}" for value in there or (None,) * 3)
-        yield f"| {each.name} | {ours} | {scores.count} | {theirs} |"
+        yield f"| {each.name} | {figures(scores)} | {scores.count} | {theirs} |"
 
 
 def judged(card: Card, networks: Mapping[str, nn.Module], pairs: Sequence[Pair]) -> JudgedWindows:

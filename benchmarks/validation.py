@@ -25,7 +25,7 @@ from ..contract.installation import SHIPPED_MODELS
 from ..contract.report_page import number
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.classical import MutualInformationMatcher, NccMatcher
-from ..engine.matching.error_scores import scores_of
+from ..engine.matching.error_scores import Scores, scores_of
 from ..engine.matching.matcher import Matcher
 from ..engine.matching.orientation_matcher import OrientationMatcher
 from ..engine.matching.training.evaluation import errors_on, planted_in, thinned
@@ -175,10 +175,12 @@ def table_row(name, errors, kept):
     if not len(errors):
         return f"| {name} | – | – | – | – | {kept:.1f} | 0 |"
     scores = scores_of(errors)
-    return (
-        f"| {name} | {scores.within_1:.1f} | {scores.within_3:.1f} | {scores.mean:.2f} | {number(scores.map)} | "
-        f"{kept:.1f} | {scores.count} |"
-    )
+    return f"| {name} | {figures(scores)} | {kept:.1f} | {scores.count} |"
+
+
+def figures(scores: Scores) -> str:
+    """Return the cells that are the same in all tables of matches: both shares, the mean error and mAP."""
+    return f"{scores.within_1:.1f} | {scores.within_3:.1f} | {scores.mean:.2f} | {number(scores.map)}"
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ Published are 16 samples, a rate of 1e-4 all along, and 50 epochs."""
 
 _TEMPERATURE = 20.0
 """What heat maps are divided by in the climb: the standard deviation of those of an untrained network, sums of
-thousands of cosines whose softmax is all but one cell."""
+thousands of cosines whose softmax is nothing but some few cells."""
 
 
 class CorrAslLesson(MatchingLesson):

@@ -39,11 +39,11 @@ class DeepMatchMatcher(Matcher):
 
     def describe(self, sar: Tensor, optical: Tensor) -> tuple[Tensor, Tensor]:
         """Return codes [64, H, W] and [64, h, w]: each at the middle of what it describes, 0 where that is cut off."""
-        return self._codes(scale_sar(sar, self.sar_range)), self._codes(optical)
+        return self._codes(scale_sar(sar, self.sar_range), "sar"), self._codes(optical, "optical")
 
-    def _codes(self, area: Tensor) -> Tensor:
+    def _codes(self, area: Tensor, kind: str) -> Tensor:
         strips = (area[top : top + _ROWS + TEMPLATE - 1] for top in range(0, len(area) - TEMPLATE + 1, _ROWS))
-        codes = torch.cat([self.network.codes(strip[None, None])[0].half() for strip in strips], 1)
+        codes = torch.cat([self.network.codes(strip[None, None], kind)[0].half() for strip in strips], 1)
         return F.pad(codes, (_MIDDLE,) * 4)
 
     def heat(self, templates: Tensor, searches: Tensor) -> Tensor:

@@ -79,7 +79,7 @@ NETWORKS = {
     **{name: _ablation(name) for name in ABLATIONS},
     "PSiam": _psiam(TEMPLATE),
     **{f"PSiam-{side}": _psiam(side) for side in PSIAM_SIDES},
-    "DeepMatch": Published("deepmatch", CURRICULA["deepmatch"], 24_000),
+    "DeepMatch": Published("deepmatch", CURRICULA["deepmatch"], 20_000),
     "SSNet": _ss_net(100),
     **{f"SSNet-{share}": _ss_net(share) for share in SSNET_SHARES},
 }

@@ -141,9 +141,9 @@ CURRICULA = {
         deep_match_sampler,
         _deep_match,
         deep_match_lesson.plan_of,
-        rate=1e-3,  # our choice, for trainings of hours: at the lesson's it hardly begins
+        rate=deep_match_lesson.RATE,
         batch=deep_match_lesson.BATCH,
-        later_rate=deep_match_lesson.RATE,
+        later_rate=1e-4,
     ),
     "ssnet": Curriculum(
         SSNet,

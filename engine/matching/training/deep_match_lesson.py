@@ -1,8 +1,9 @@
 """The lesson of DeepMatch: which of 441 offsets is the template's?
 
 L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation, Technische Universität
-München, 2020 ("Hughes 2020"), §5.1.4. How N. Merkle et al. taught it is not told there: Adam with the rate and the
-batches that are published for CorrASL, on whose data it was trained there, is our choice.
+München, 2020 ("Hughes 2020"), §5.1.4. How N. Merkle et al. taught it is not told there. Our choice: Adam, and patches
+wider than one template, from which many templates are cut, each with a search window of its own. Their codes are
+there anyway, and a step learns more of them than of one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,19 +11,22 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from ....models.matching.deep_match import MAX_SHIFT, SEARCH, TEMPLATE, DeepMatch, offset_heat, offset_loss
+from ....models.matching.deep_match import MAX_SHIFT, SEARCH, DeepMatch, offset_heat, offset_loss
 from ...training.lesson import Part, Plan
 from ...training.pair import Pair, Sets
 from ..pixel_matcher import scale_sar
 from .matching_lesson import NETWORK, MatchingLesson, within_one
 from .published_samples import PublishedSample, PublishedSampler
 
-BATCH, RATE = 16, 1e-4
+BATCH, RATE = 8, 3e-4
+
+_APART = 4
+"""Pixels between the templates of a patch: 6 x 6 of them."""
 
 
 def deep_match_sampler(sets: Sets[Pair]) -> PublishedSampler:
-    """Return what draws SAR windows of 221 pixels and optical templates of 201, up to 10 pixels off their middle."""
-    return PublishedSampler(sets, SEARCH, TEMPLATE, MAX_SHIFT)
+    """Return what draws SAR patches of 241 pixels and optical ones of 221, up to 10 pixels off their middle."""
+    return PublishedSampler(sets, SEARCH + 2 * MAX_SHIFT, SEARCH, MAX_SHIFT)
 
 
 class DeepMatchLesson(MatchingLesson):
@@ -45,19 +49,23 @@ class DeepMatchLesson(MatchingLesson):
         self._value_range = value_range
 
     def loss(self, batch: PublishedSample) -> Tensor:
-        return offset_loss(self._heat(batch), batch.shift)
+        return offset_loss(*self._heat(batch))
 
     def losses(self, batch: PublishedSample) -> Iterator[Part]:
-        heat = self._heat(batch)
-        loss = offset_loss(heat, batch.shift)
-        yield Part(self.optimisers[0], loss, {"loss": loss, "within 1 px": within_one(heat, batch.shift)})
+        heat, shift = self._heat(batch)
+        loss = offset_loss(heat, shift)
+        yield Part(self.optimisers[0], loss, {"loss": loss, "within 1 px": within_one(heat, shift)})
 
-    def _heat(self, batch: PublishedSample) -> Tensor:
-        network = self.networks[NETWORK]
+    def _heat(self, batch: PublishedSample) -> tuple[Tensor, Tensor]:
+        """Return the heat maps [36 N, 21, 21] of all templates and their true offsets [36 N, 2]."""
+        network, offsets = self.networks[NETWORK], 2 * MAX_SHIFT + 1
         with self.precision():
-            search = network.codes(scale_sar(batch.sar, self._value_range))
-            template = network.codes(batch.optical)
-        return offset_heat(template[:, :, 0, 0], search)
+            sar = network.codes(scale_sar(batch.sar, self._value_range), "sar")
+            optical = network.codes(batch.optical, "optical")
+        templates = optical[:, :, ::_APART, ::_APART].permute(0, 2, 3, 1)
+        windows = sar.unfold(2, offsets, _APART).unfold(3, offsets, _APART).permute(0, 2, 3, 1, 4, 5)
+        heat = offset_heat(templates.flatten(0, 2), windows.flatten(0, 2))
+        return heat, batch.shift.repeat_interleave(len(heat) // len(batch.shift), 0)
 
 
 def plan_of(samples: int, seed: int = 1, batch: int = BATCH) -> Plan:

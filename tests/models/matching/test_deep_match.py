@@ -1,5 +1,7 @@
 """DeepMatch: the sizes of Hughes 2020, §5.1.4, and dot products computed one by one."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 from sarbridge.models.matching.deep_match import DeepMatch, offset_heat, offset_loss
@@ -18,13 +20,14 @@ def test_number_of_weights(network):
 
 
 def test_a_code_sees_201_pixels_all_of_them(network):
-    """Dilations 1 + 1 + 2 + 4 + 8 + 12 + 16 + 24 + 32 = 100 to each side."""
+    """51 around each pixel, and dilations 1 + 1 + 2 + 4 + 6 + 9 + 12 + 16 + 24 = 75 to each side."""
+    network = deepcopy(network)
     image = torch.rand(1, 1, 205, 205, requires_grad=True)
-    codes = network.codes(image)
-    assert codes.shape == (1, 64, 5, 5)
+    assert network.codes(image, "sar").shape == (1, 64, 5, 5)
     for layer in network.stream[::2]:  # no weight and no ReLU may hide a pixel
         torch.nn.init.constant_(layer.weight, 0.01)
-    network.codes(image + 1)[0, :, 1, 3].sum().backward()
+        torch.nn.init.constant_(layer.bias, 1.0)
+    network.codes(image, "sar")[0, :, 1, 3].pow(3).sum().backward()
     seen = image.grad[0, 0] != 0
     expected = torch.zeros(205, 205, dtype=torch.bool)
     expected[1:202, 3:204] = True
@@ -32,15 +35,37 @@ def test_a_code_sees_201_pixels_all_of_them(network):
 
 
 @torch.no_grad()
+def test_codes_do_not_depend_on_brightness_and_contrast(network):
+    image = torch.rand(1, 1, 211, 209)
+    codes = network.codes(image, "optical")
+    torch.testing.assert_close(codes.norm(dim=1), torch.ones(1, 11, 9))
+    changed = network.codes(0.5 * image + 0.4, "optical")
+    assert (codes * changed).sum(1).min() > 0.98  # the least spread is added to another one
+
+
+@torch.no_grad()
+def test_each_kind_of_image_is_centred_by_its_own_mean():
+    torch.manual_seed(2)
+    network, image = DeepMatch(), torch.rand(4, 1, 211, 209)
+    common = network.eval().codes(image, "sar").mean((0, 2, 3)).norm()
+    network.centred.momentum = None
+    for _ in range(100):
+        network.train().codes(image, "sar")
+    network.eval()
+    assert common > 0.9 and network.codes(image, "sar").mean((0, 2, 3)).norm() < 0.2
+    torch.testing.assert_close(network.codes(image, "optical").mean((0, 2, 3)).norm(), common)
+
+
+@torch.no_grad()
 def test_a_search_window_of_221_pixels_has_441_offsets():
     torch.manual_seed(2)
-    network = DeepMatch()
+    network = DeepMatch().eval()
     search, template = torch.rand(1, 1, 221, 221), torch.rand(1, 1, 201, 201)
     heat = network(search, template)
     assert heat.shape == (1, 21, 21)
     for row, col in ((0, 0), (20, 3), (10, 10)):
-        under = network.codes(search[:, :, row : row + 201, col : col + 201])
-        direct = (under * network.codes(template)).sum()
+        under = network.codes(search[:, :, row : row + 201, col : col + 201], "sar")
+        direct = 8 * (under * network.codes(template, "optical")).sum()
         torch.testing.assert_close(heat[0, row, col], direct, atol=1e-4, rtol=1e-4)
     assert heat.std() > 1e-3
 

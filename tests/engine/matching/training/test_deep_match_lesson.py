@@ -13,25 +13,34 @@ from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
 
 @pytest.fixture(scope="module")
 def sets():
-    return [([same_in_both(260, 240)], 1.0)]
+    return [([same_in_both(260, 250)], 1.0)]
 
 
-def test_templates_lie_up_to_ten_pixels_off_the_middle(sets):
+def test_patches_lie_up_to_ten_pixels_off_the_middle(sets):
     sample = deep_match_sampler(sets).draw(12, torch.Generator().manual_seed(2))
-    assert sample.sar.shape == (12, 1, 221, 221) and sample.optical.shape == (12, 1, 201, 201)
+    assert sample.sar.shape == (12, 1, 241, 241) and sample.optical.shape == (12, 1, 221, 221)
     assert sample.shift.abs().max() <= 10 and sample.shift.unique(dim=0).shape == (12, 2)
     for sar, optical, (right, down) in zip(sample.sar, sample.optical, sample.shift.tolist()):
-        under = sar[:, 10 + down : 211 + down, 10 + right : 211 + right]
+        under = sar[:, 10 + down : 231 + down, 10 + right : 231 + right]
         torch.testing.assert_close(under / 255, optical)
 
 
 def test_the_loss_is_that_of_the_network_s_heat_maps(sets):
+    """6 x 6 templates of each optical patch, in the windows of 221 pixels around them."""
     sampler = deep_match_sampler(sets)
     lesson = DeepMatchLesson(sampler, (0.0, 255.0))
     sample = sampler.draw(2, torch.Generator().manual_seed(3))
-    heat = lesson.networks["match"](sample.sar / 255, sample.optical)
-    torch.testing.assert_close(lesson.loss(sample), offset_loss(heat, sample.shift), atol=1e-4, rtol=1e-4)
-    assert lesson.optimisers[0].param_groups[0]["lr"] == 1e-4 and plan_of(160).steps == 10
+    network = lesson.networks["match"].eval()
+    heat, shifts = [], []
+    for sar, optical, shift in zip(sample.sar / 255, sample.optical, sample.shift):
+        for top, left in ((row, col) for row in range(0, 21, 4) for col in range(0, 21, 4)):
+            window = sar[None, :, top : top + 221, left : left + 221]
+            heat.append(network(window, optical[None, :, top : top + 201, left : left + 201]))
+            shifts.append(shift)
+    expected = offset_loss(torch.cat(heat), torch.stack(shifts))
+    torch.testing.assert_close(lesson.loss(sample), expected, atol=1e-4, rtol=1e-4)
+    assert len(heat) == 72
+    assert lesson.optimisers[0].param_groups[0]["lr"] == 3e-4 and plan_of(160).steps == 20
 
 
 def test_a_sample_seen_again_and_again_is_learnt(sets, tmp_path):

@@ -26,8 +26,14 @@ METHODS = {
     "mi": "mutual information",
 }
 """By the names of the table in `engine/matching/methods.py`."""
-LEARNED_METHODS = ("bridgematch", "corrasl", "psiam", "deepmatch", "ssnet")
-"""Methods that need the networks of a model file."""
+LEARNED_METHODS = {
+    "bridgematch": "BridgeMatch",
+    "corrasl": "CorrASL",
+    "psiam": "PSiam",
+    "deepmatch": "DeepMatch",
+    "ssnet": "SSNet",
+}
+"""Methods that need a model file → the network that it must hold, by the name on its card."""
 CANDIDATES = {
     "goodness_min": "where both images promise a match",
     "goodness_max": "where one of the images promises a match",
@@ -94,4 +100,6 @@ class MatchTiePointsJob:
         check_extent(self.extent)
         if self.method in LEARNED_METHODS and not self.model:
             others = " or ".join(words for name, words in METHODS.items() if name not in LEARNED_METHODS)
-            raise UserError(f"The method {METHODS[self.method]} needs a model: choose one, or the method {others}.")
+            raise UserError(
+                f"The method {METHODS[self.method]} needs a model that holds it: choose one, or the method {others}."
+            )

@@ -80,8 +80,8 @@ class DeepMatch(nn.Module):
 
 
 def _against_surroundings(images: Tensor) -> Tensor:
-    """Return images [N, 1, H - 50, W - 50]: by how many standard deviations of the 51 x 51 pixels around it each differs
-    from their mean."""
+    """Return images [N, 1, H - 50, W - 50]: by how many standard deviations of the 51 x 51 pixels around it each pixel
+    differs from their mean."""
 
     def around(values):
         return F.avg_pool2d(F.avg_pool2d(values, (_AROUND, 1), 1), (1, _AROUND), 1)

@@ -24,10 +24,10 @@ from ..parameters.device import chosen_device
 from ..parameters.distinct_layers import refuse_same_pixels
 from ..parameters.given import named
 from ..parameters.layers import feature_source, raster_layer
-from ..parameters.model_parameters import MODEL_FILE, chosen_model
+from ..parameters.matching_model import matching_model
+from ..parameters.model_parameters import MODEL_FILE
 from ..parameters.number import number
 from .evaluate_matching_parameters import EvaluateMatchingParameters
-from .match_tie_points_parameters import TASK
 
 
 class EvaluateMatching(EvaluateMatchingParameters):
@@ -70,10 +70,11 @@ class EvaluateMatching(EvaluateMatchingParameters):
         return layers
 
     def _matching(self, parameters, context):
+        method = self.parameterAsString(parameters, self.METHOD, context)
         matching = MatchTiePointsJob(
             **{name: layer.described for name, layer in self._layers.items()},
-            model=chosen_model(self, parameters, context, TASK),
-            method=self.parameterAsString(parameters, self.METHOD, context),
+            model=matching_model(self, parameters, context, method),
+            method=method,
             sar_unit=self.parameterAsString(parameters, self.SAR_UNIT, context),
             pixel_size=number(self, parameters, self.PIXEL_SIZE, context, empty=0.0),
             max_shift=self.parameterAsInt(parameters, self.MAX_SHIFT, context),

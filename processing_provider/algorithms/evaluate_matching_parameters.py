@@ -13,9 +13,8 @@ from ..parameters.affine_transform import add_transform
 from ..parameters.choice import add_choice
 from ..parameters.device import add_device
 from ..parameters.layers import add_band, add_raster
-from ..parameters.model_parameters import add_model_parameters
+from ..parameters.matching_model import add_matching_model
 from ..parameters.number import add_number
-from .match_tie_points_parameters import TASK
 
 NUMBERS = {
     "COUNT": "Number of accepted points of which the truth is known",
@@ -132,7 +131,7 @@ class EvaluateMatchingParameters(SarbridgeAlgorithm):
         add_choice(
             self, self.METHOD, "Method", METHODS, "What matches the two layers; not used where tie points are given."
         )
-        add_model_parameters(self, TASK)
+        add_matching_model(self)
         add_number(
             self,
             self.MAX_SHIFT,

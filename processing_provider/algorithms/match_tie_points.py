@@ -27,10 +27,11 @@ from ..parameters.distinct_layers import refuse_same_pixels
 from ..parameters.extent import extent_as_given
 from ..parameters.given import named
 from ..parameters.layers import raster_layer
-from ..parameters.model_parameters import MODEL_FILE, chosen_model
+from ..parameters.matching_model import matching_model
+from ..parameters.model_parameters import MODEL_FILE
 from ..parameters.number import number
 from ..parameters.polygon_layers import area_source, around_area
-from .match_tie_points_parameters import TASK, MatchTiePointsParameters
+from .match_tie_points_parameters import MatchTiePointsParameters
 
 
 class MatchTiePoints(MatchTiePointsParameters):
@@ -75,7 +76,7 @@ class MatchTiePoints(MatchTiePointsParameters):
         return MatchTiePointsJob(
             sar=self._sar.described,
             optical=self._optical.described,
-            model=chosen_model(self, parameters, context, TASK),
+            model=matching_model(self, parameters, context, text(self.METHOD)),
             method=text(self.METHOD),
             sar_unit=text(self.SAR_UNIT),
             extent=self._extent.corners,

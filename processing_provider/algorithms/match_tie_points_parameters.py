@@ -13,13 +13,10 @@ from ..parameters.choice import add_choice
 from ..parameters.device import add_device
 from ..parameters.extent import add_extent
 from ..parameters.layers import add_band, add_raster
-from ..parameters.model_parameters import add_model_parameters
+from ..parameters.matching_model import add_matching_model
 from ..parameters.number import add_number
 from ..parameters.polygon_layers import add_area
 from .match_tie_points_thresholds import THRESHOLDS, add_thresholds
-
-TASK = "match"
-"""What the cards of its models call it."""
 
 NUMBERS = {
     "POINT_COUNT": "Number of candidates, rejected ones included",
@@ -129,11 +126,11 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             "Method",
             METHODS,
             "CorrASL, PSiam and SSNet are networks of Hughes et al., DeepMatch of Merkle et al.: they are slower,"
-            " PSiam by far and SSNet most, and each needs a model file that holds it."
+            " PSiam by far and SSNet most, and each needs a model that holds it."
             " Orientations of gradients need no model and come next to BridgeMatch; correlation and mutual information"
             " need none either and find far less.",
         )
-        add_model_parameters(self, TASK)
+        add_matching_model(self)
         add_number(
             self,
             self.MAX_SHIFT,

@@ -24,6 +24,7 @@ from ..parameters.aligned_layers_parameters import (
 )
 from ..parameters.choice import add_choice
 from ..parameters.layers import add_band, add_raster
+from ..parameters.matching_model import TASK
 from ..parameters.model_parameters import listed_model, model_files
 from ..parameters.more_places_parameters import add_more_places, all_places
 from ..parameters.number import add_number
@@ -31,7 +32,6 @@ from ..parameters.polygon_layers import add_area
 from ..parameters.sar_bands_parameters import add_sar_bands
 from ..parameters.training_parameters import add_training
 from ..training_algorithm import TrainingAlgorithm
-from .match_tie_points_parameters import TASK
 
 SCORES = {
     "OFFSET": "Offset between the layers as they are, measured before the training (pixels)",

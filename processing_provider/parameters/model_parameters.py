@@ -14,18 +14,22 @@ from .given import named
 from .simple_values import MODEL_FILES
 
 MODEL, MODEL_FILE = "MODEL", "MODEL_FILE"
+AUTOMATIC = "auto"
+"""In place of a model's name: the first that holds the network asked for."""
 
 
-def add_model_parameters(algorithm: SarbridgeAlgorithm, task: str, advice: str = "") -> None:
+def add_model_parameters(algorithm: SarbridgeAlgorithm, task: str, advice: str = "", automatic: str = "") -> None:
     """Add the models made for a task, as their cards say ("match"), and the file of another.
 
-    advice: a sentence on which to choose, with a space before it.
+    advice: a sentence on which to choose, with a space before it. automatic: what `AUTOMATIC` stands for, in words,
+    which is then the default.
     """
+    names = {name: name for name in model_files(task)}
     add_choice(
         algorithm,
         MODEL,
         "Model",
-        list(model_files(task)),
+        {AUTOMATIC: automatic, **names} if automatic else names,
         f"The trained networks that come with the plugin and those in the folder named in the settings.{advice}",
         optional=True,
     )
@@ -42,11 +46,24 @@ def add_model_parameters(algorithm: SarbridgeAlgorithm, task: str, advice: str =
 
 
 def chosen_model(
-    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext, task: str
+    algorithm: QgsProcessingAlgorithm,
+    parameters: dict[str, Any],
+    context: QgsProcessingContext,
+    task: str,
+    network: str = "",
 ) -> str:
-    """Return the path of the model file to use, empty where there is none; `UserError` when the chosen one is gone."""
+    """Return the path of the model file to use, empty where there is none; `UserError` when the chosen one is gone.
+
+    network: the one that `AUTOMATIC` looks for, as cards call it.
+    """
     own = algorithm.parameterAsFile(parameters, MODEL_FILE, context)
+    if not own and algorithm.parameterAsString(parameters, MODEL, context) == AUTOMATIC:
+        return next((path for path in model_files(task).values() if _holds(path, network)), "")
     return own or listed_model(algorithm, parameters, MODEL, context, task)
+
+
+def _holds(model, network):
+    return any(entry["class"] == network for entry in read_card(model).networks.values())
 
 
 def is_for_complex_images(model: str) -> bool:

@@ -5,9 +5,14 @@ import shutil
 import pytest
 from qgis.core import QgsApplication, QgsProcessingContext
 from sarbridge.contract.errors import UserError
-from sarbridge.contract.installation import SHIPPED_MODELS
+from sarbridge.contract.installation import SHIPPED_MATCHER, SHIPPED_MODELS
+from sarbridge.models.card import read_card
 from sarbridge.processing_provider import settings
+from sarbridge.processing_provider.parameters.matching_model import matching_model
 from sarbridge.processing_provider.parameters.model_parameters import chosen_model, model_files
+from sarbridge.tests.qgis_session import ENGINE_PYTHON
+from sarbridge.tests.toy_matcher import write_corr_asl
+from sarbridge.tests.written_by_engine import write_by_engine
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
 
@@ -42,3 +47,19 @@ def test_a_file_wins_over_the_list(own_folder):
     assert chosen_model(algorithm, given, context, "match") == "/somewhere/else.safetensors"
     with pytest.raises(UserError, match=r"Model \(MODEL\): no model is called 'unheard of'; choose another one"):
         chosen_model(algorithm, {"MODEL": "unheard of"}, context, "match")
+
+
+@pytest.mark.usefixtures("engine")
+def test_automatic_is_the_first_that_holds_the_network_of_the_method(own_folder):
+    """Methods without a network get the goodness networks of the plugin's own."""
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("sarbridge:matchtiepoints")
+    context = QgsProcessingContext()
+    write_by_engine(write_corr_asl, own_folder / "first.safetensors", ENGINE_PYTHON)
+    bridge_match = read_card(SHIPPED_MATCHER).name
+    for method, network in {"bridgematch": "BridgeMatch", "corrasl": "CorrASL", "ncc": "BridgeMatch"}.items():
+        found = matching_model(algorithm, {}, context, method)
+        assert read_card(found).networks["match"]["class"] == network
+        named = matching_model(algorithm, {"MODEL": bridge_match}, context, method)
+        assert read_card(named).name == bridge_match, "what is asked for by its name is never another one"
+    assert matching_model(algorithm, {}, context, "ssnet") == "", "no model holds one"
+    assert matching_model(algorithm, {"MODEL_FILE": "/mine.safetensors"}, context, "ssnet") == "/mine.safetensors"

@@ -10,6 +10,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
 )
 
+from ...contract.installation import SHIPPED_MATCHER
 from ...contract.translation_jobs import EvaluateTranslationJob
 from ..algorithm import TRANSLATION, SarbridgeAlgorithm
 from ..engine_process.engine_client import run_job
@@ -24,7 +25,6 @@ from ..outputs.table_file import TABLE_FORMATS, write_table
 from ..parameters.device import add_device, chosen_device
 from ..parameters.distinct_layers import refuse_same_pixels
 from ..parameters.layers import add_band, add_raster, elevation_input, raster_layer
-from ..parameters.model_parameters import model_files
 from ..parameters.sar_view_parameters import (
     HEADING,
     INCIDENCE_ANGLE_FAR,
@@ -205,11 +205,10 @@ class EvaluateTranslation(SarbridgeAlgorithm):
                 INCIDENCE_LAYER: self._view and self._view.layer,
             },
         )
-        shipped = next(iter(model_files("match").values()), "")
         self._job = EvaluateTranslationJob(
             **{name: layer and layer.described for name, layer in self._layers().items()},
             view=self._view and self._view.described,
-            features=self.parameterAsFile(parameters, self.FEATURE_MODEL_FILE, context) or shipped,
+            features=self.parameterAsFile(parameters, self.FEATURE_MODEL_FILE, context) or str(SHIPPED_MATCHER),
             device=chosen_device(self, parameters, context),
         )
 

@@ -23,6 +23,9 @@ from .published_samples import vary_heat, vary_patches
 
 BATCH = 32
 
+TOLD = 0.6
+"""Share of the last batches that a filter must tell right, where chance tells half, to be of use (our choice)."""
+
 Filter = Union[GoodnessNet, OutlierReductionNet]
 Vary = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
 
@@ -111,8 +114,8 @@ def corr_asl_filters(
 ) -> dict[str, Filter]:
     """Return {prefix on the card: filter of CorrASL}, taught as published; checkpoints lie in the folder `work`.
 
-    A network is left out where labels are fewer than one batch: a matcher that is hardly ever right teaches nothing.
-    Six epochs instead of 1000 (our choice).
+    A network is left out where labels are fewer than one batch, as of a matcher that is hardly ever right, and where it
+    tells fewer than `TOLD` right. Six epochs instead of 1000 (our choice).
     """
     goodness, orn = goodness_labels(matching_loss, outcomes.error), orn_labels(outcomes.error)
     courses = (
@@ -136,5 +139,8 @@ def _taught(courses, work, device, reporter):
         steps = course.epochs * (len(lesson) // BATCH)
         plan = Plan(steps, BATCH, course.seed, cosine(), clip_norm=5.0)
         record = train(lesson, plan, work / f"{course.prefix}.safetensors", device, reporter)
+        if record.figures[record.step]["accuracy"] < TOLD:
+            reporter.info(f"{course.prefix} is left out: it tells good matches from bad ones no better than chance.")
+            continue
         networks[course.prefix] = record.networks["filter"]
     return networks

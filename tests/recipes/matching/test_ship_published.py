@@ -1,6 +1,7 @@
 """The recipe of the published networks writes a model that matches."""
 
 import json
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -13,7 +14,7 @@ from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.matching.training import filter_lesson
 from sarbridge.engine.matching.training.matching_lesson import NETWORK
 from sarbridge.engine.matching.training.outcomes import Outcomes
-from sarbridge.engine.reporting import NullReporter
+from sarbridge.engine.reporting import NullReporter, Reporter
 from sarbridge.models.matching.losses import BAD, GOOD
 from sarbridge.models.model_file import load_model
 from sarbridge.recipes.matching import ship_published as command
@@ -34,6 +35,7 @@ def test_the_command_writes_a_model_that_matches(sets, tmp_path, monkeypatch, ca
     monkeypatch.setattr(command, "corr_asl_outcomes", lambda *_: (outcomes, torch.zeros(4)))
     monkeypatch.setattr(command.tiles, "los_angeles", lambda *_: [same_in_both(320, 320)])
     monkeypatch.setattr(filter_lesson, "BATCH", 4)
+    monkeypatch.setattr(filter_lesson, "TOLD", 0)
     labels = torch.tensor([GOOD, BAD] * 2)
     monkeypatch.setattr(filter_lesson, "goodness_labels", lambda *_: labels)
     monkeypatch.setattr(filter_lesson, "orn_labels", lambda *_: labels)
@@ -69,6 +71,18 @@ def test_the_command_writes_a_model_that_matches(sets, tmp_path, monkeypatch, ca
     assert result["rows"]
     for row in result["rows"]:
         assert (row["dx_px"], row["dy_px"]) == pytest.approx((0, 0), abs=2)
+
+
+def test_filters_that_tell_no_better_than_chance_are_left_out(tmp_path, monkeypatch):
+    """Images of nothing: as many are good as bad."""
+    monkeypatch.setattr(filter_lesson, "BATCH", 4)
+    outcomes = Outcomes(*(torch.zeros(4, side, side) for side in (65, 128, 128)), torch.tensor([0.0, 0.5, 9.0, 9.0]))
+    said = []
+    told = partial(filter_lesson.corr_asl_filters, outcomes, outcomes.error, device=torch.device("cpu"))
+    assert told(work=tmp_path, reporter=Reporter(said.append)) == {}
+    assert sum("is left out" in message.get("text", "") for message in said) >= 1
+    monkeypatch.setattr(filter_lesson, "TOLD", 0)
+    assert "orn" in told(work=tmp_path, reporter=NullReporter())
 
 
 def test_ss_net_has_labels_of_the_share_in_its_name():

@@ -126,7 +126,7 @@ class MatchTiePointsParameters(SarbridgeAlgorithm):
             "Method",
             METHODS,
             "CorrASL, PSiam and SSNet are networks of Hughes et al., DeepMatch of Merkle et al.: they are slower,"
-            " PSiam by far and SSNet most, and each needs a model that holds it."
+            " PSiam by far and SSNet most, and find less; all but CorrASL need a model file that holds them."
             " Orientations of gradients need no model and come next to BridgeMatch; correlation and mutual information"
             " need none either and find far less.",
         )

@@ -1,7 +1,6 @@
 """The CorrASL that ships, on a real tile that it was not trained on."""
 
 import pytest
-import torch
 from sarbridge.contract.installation import SHIPPED_MODELS
 from sarbridge.engine.matching.error_scores import scores_of
 from sarbridge.engine.matching.methods import METHODS

@@ -101,5 +101,6 @@ class MatchTiePointsJob:
         if self.method in LEARNED_METHODS and not self.model:
             others = " or ".join(words for name, words in METHODS.items() if name not in LEARNED_METHODS)
             raise UserError(
-                f"The method {METHODS[self.method]} needs a model that holds it: choose one, or the method {others}."
+                f"The method {METHODS[self.method]} needs a model that holds it: give a model file, as Train matcher "
+                f"writes it, or choose the method {others}."
             )

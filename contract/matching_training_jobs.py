@@ -29,6 +29,12 @@ NEGATIVES = {
 CHOOSES_NEGATIVES = "psiam"
 """The method that they can be chosen for."""
 
+_NO_SINGLE_PATCHES = {
+    "psiam": "learns from right and wrong patches in turn",
+    "deepmatch": "tells patches by how they differ from others",
+}
+"""Methods that cannot learn from one patch a step, and why."""
+
 LEARNS_WITHOUT_LABELS = "ssnet"
 """The method that learns from places, too, of which it is not told which patches correspond."""
 
@@ -76,10 +82,9 @@ class TrainMatcherJob:
                 f"Only {_called(LEARNS_WITHOUT_LABELS)} learns from patches without labels, and {self.called} needs all"
                 f" of them: choose {_called(LEARNS_WITHOUT_LABELS)}, or label 100 % of the patches."
             )
-        if self.method == CHOOSES_NEGATIVES:
-            if self.batch_size == 1:
-                raise UserError("PSiam learns from right and wrong patches in turn: choose a batch size of 2 or more.")
-        elif self.negatives != CORNERS:
+        if self.batch_size == 1 and self.method in _NO_SINGLE_PATCHES:
+            raise UserError(f"{self.called} {_NO_SINGLE_PATCHES[self.method]}: choose a batch size of 2 or more.")
+        if self.negatives != CORNERS and self.method != CHOOSES_NEGATIVES:
             raise UserError(
                 f"Negatives '{self.negatives}' are for {_called(CHOOSES_NEGATIVES)} only, and {self.called} learns in "
                 f"its own way: choose {_called(CHOOSES_NEGATIVES)}, or leave the negatives at '{CORNERS}'."

@@ -27,6 +27,12 @@ _LARGEST_BATCHES, _BATCH_SIDE = {"cpu": 8, "cuda": 32, "mps": 32}, 256
 gains a tenth by more of them, at a fifth more memory (`benchmarks/kept_memory.py`); a GPU gains much."""
 
 
+_GOODNESS = "goodness.sar", "goodness.optical"
+_NO_GOODNESS = (
+    "Candidates by goodness need a model with goodness networks, and {}: choose one, or candidates on a grid."
+)
+
+
 class Networks(NamedTuple):
     """A model file's networks for matching: card, that of the method, (SAR, optical) goodness networks, ORN, and what
     predicts errors."""
@@ -40,8 +46,11 @@ class Networks(NamedTuple):
 
 def load_networks(job: MatchTiePointsJob, device: torch.device, reporter: Reporter) -> Optional[Networks]:
     """Return the `Networks` of the job's model, None where the run asks none of them."""
-    if not job.model or not (job.method in LEARNED_METHODS or job.candidates in CANDIDATES_BY_GOODNESS):
+    by_goodness = job.candidates in CANDIDATES_BY_GOODNESS
+    if not by_goodness and job.method not in LEARNED_METHODS:
         return None
+    if not job.model:
+        raise UserError(_NO_GOODNESS.format("none is chosen"))
     card, networks = load_model(job.model, "match")
     if "match" not in networks:
         raise UserError(f"The model '{card.name}' holds no network 'match': choose another model.")
@@ -50,12 +59,11 @@ def load_networks(job: MatchTiePointsJob, device: torch.device, reporter: Report
             f"The model '{card.name}' predicts no errors: leave the largest predicted error (MAX_SIGMA) empty, or "
             "choose another model."
         )
+    if by_goodness and not networks.keys() >= set(_GOODNESS):
+        raise UserError(_NO_GOODNESS.format(f"'{card.name}' holds none"))
+    reporter.info(f"Model: '{card.name}'.")
     networks = {name: network.to(device) for name, network in networks.items()}
-    goodness = tuple(
-        goodness_network(networks[name], device, reporter)
-        for name in ("goodness.sar", "goodness.optical")
-        if name in networks
-    )
+    goodness = tuple(goodness_network(networks[name], device, reporter) for name in _GOODNESS if name in networks)
     return Networks(card, networks["match"], goodness, networks.get("orn"), networks.get("match_error"))
 
 
@@ -68,11 +76,6 @@ def block_matcher(
     reporter: Reporter,
 ) -> BlockMatcher:
     """Return how the blocks of a run are matched: `reach`, working pixels around each place that are searched."""
-    by_goodness = job.candidates in CANDIDATES_BY_GOODNESS
-    if by_goodness and (networks is None or len(networks.goodness) < 2):
-        raise UserError(
-            "Candidates by goodness need a model with goodness networks: choose one, or candidates on a grid."
-        )
     card = networks.card if networks else None
     is_learned = job.method in LEARNED_METHODS
     match_error = networks.match_error if is_learned else None
@@ -84,7 +87,7 @@ def block_matcher(
         max_shift=reach,
         spacing=job.spacing,
         candidates=job.candidates,
-        goodness=networks.goodness if by_goodness else None,
+        goodness=networks.goodness if job.candidates in CANDIDATES_BY_GOODNESS else None,
         goodness_threshold=goodness_threshold(job, card) or 0.0,  # which rejects nothing
         orn=orn,
         orn_threshold=orn_threshold(job, card) or 0.0,

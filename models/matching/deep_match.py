@@ -11,9 +11,9 @@ Our choice are nine 3x3 convolutions whose dilations never leave a hole in the f
 the last; 32 filters, and 64 where maps have become small.
 
 What comes before and after them is our choice, too, and without it nothing was learnt (docs/training.md). Pixels are
-told by how they differ from what lies around, for else codes tell little but how bright an image is. Codes are centred
-by a mean over images of their own kind and have a length of one: what all codes have in common would else outweigh in
-their dot products what tells them apart.
+told by how they differ from what lies around, for else codes tell little but how bright an image is. Codes are
+standardised by mean and spread over images of their own kind and have a length of one: what all codes have in common
+would else outweigh in their dot products what tells them apart.
 """
 
 import torch
@@ -32,7 +32,7 @@ MAX_SHIFT = (SEARCH - TEMPLATE) // 2
 """Pixels on each side that search windows are wider than templates: 21 x 21 offsets."""
 
 KINDS = "sar", "optical"
-"""Of images, each with a mean of its own."""
+"""Of images, each with a mean and a spread of codes of its own."""
 
 _AROUND = 51
 """Side in pixels of what a pixel is compared with."""
@@ -44,7 +44,7 @@ _LAYERS = ((32, 1), (32, 1), (32, 2), (32, 4), (32, 6), (32, 9), (64, 12), (64, 
 """(filters, dilation) of each; `_AROUND` + 2 x the sum of the dilations is the receptive field."""
 
 _GAIN = 8.0
-"""Of dot products, which lie in ±1, before the softmax."""
+"""Of dot products, which lie in ±1, before the softmax: as much as leaves it open at first (our choice)."""
 
 
 class DeepMatch(nn.Module):
@@ -57,7 +57,7 @@ class DeepMatch(nn.Module):
             layers += [nn.Conv2d(inputs, filters, 3, dilation=dilation), nn.ReLU(inplace=True)]
             inputs = filters
         self.stream = nn.Sequential(*layers[:-1])
-        self.centred = nn.ModuleDict({kind: nn.BatchNorm2d(inputs, affine=False) for kind in KINDS})
+        self.standardised = nn.ModuleDict({kind: nn.BatchNorm2d(inputs, affine=False) for kind in KINDS})
         he_initialise(self, "fan_in")
         for layer in self.stream[::2]:
             nn.init.zeros_(layer.bias)
@@ -68,7 +68,7 @@ class DeepMatch(nn.Module):
         Cell (i, j) describes the 201 x 201 pixels from pixel (i, j) on, whose middle is pixel (i + 100, j + 100).
         """
         codes = self.stream(_against_surroundings(images)).float()
-        return F.normalize(self.centred[kind](codes), dim=1)
+        return F.normalize(self.standardised[kind](codes), dim=1)
 
     def forward(self, search: Tensor, template: Tensor) -> Tensor:
         """Return the heat maps [N, k, k] of templates [N, 1, 201, 201] in search windows [N, 1, 200 + k, 200 + k].

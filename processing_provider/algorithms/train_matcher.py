@@ -58,7 +58,7 @@ class TrainMatcher(TrainingAlgorithm):
     SUMMARY = (
         "Teaches a network to find the same places in radar and optical images of your own area or sensors, from a SAR"
         " layer and an optical layer that lie on each other, or from several such pairs. Whether they do is measured"
-        " first by the matcher that comes with the plugin; where they do not, they are refused, or their patches"
+        " first by the plugin's own matcher, BridgeMatch; where they do not, they are refused, or their patches"
         " re-aligned. Patches are cut from the layers on the fly, and a part of each place is kept apart: on it the"
         " best weights are chosen, and planted offsets show how well the model matches, beside cross-correlation. The"
         " model file is one that Match tie points takes, and lists at once where it lies in the folder of own models."
@@ -108,7 +108,7 @@ class TrainMatcher(TrainingAlgorithm):
         )
         self.add_parameter(
             QgsProcessingParameterBoolean(self.REALIGN, self.tr("Re-align patches"), defaultValue=False),
-            "Each patch is moved by the shift that the matcher that comes with the plugin finds in it, up to"
+            "Each patch is moved by the shift that the plugin's own matcher, BridgeMatch, finds in it, up to"
             f" {LARGEST_REALIGNMENT} pixels, and left out where it is not sure: for layers that lie on each other here"
             " and not there, as on relief. Else layers that are off are refused.",
         )
@@ -120,17 +120,17 @@ class TrainMatcher(TrainingAlgorithm):
             self.METHOD,
             "Method",
             MATCHERS,
-            "The network and how it is taught. BridgeMatch is this project's own and fast; CorrASL, PSiam, DeepMatch"
-            " and SSNet are as published, for comparisons, and slow without a GPU.",
+            "The network and how it is taught. BridgeMatch is this project's own and fast; CorrASL, PSiam and SSNet are"
+            " as published, DeepMatch follows what was, for comparisons; all of these are slow without a GPU.",
         )
         add_choice(
             self,
             self.START,
             "Model to begin with",
             list(model_files(TASK)),
-            "A model of the same method, which learns on: with the one that comes with the plugin BridgeMatch needs far"
-            " fewer epochs, and far less area. What else is in its file, which judges its own matches, is left out of"
-            " the new one. Empty: the network begins with random weights.",
+            "A model of the same method, which learns on: with one that comes with the plugin BridgeMatch and CorrASL"
+            " need far fewer epochs, and far less area. What else is in its file, which judges its own matches, is left"
+            " out of the new one. Empty: the network begins with random weights.",
             default="",
             optional=True,
         )

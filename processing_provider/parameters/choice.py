@@ -25,7 +25,9 @@ def words_of(definition: QgsProcessingParameterEnum) -> dict[str, str]:
 
 
 def identifier_of(definition: QgsProcessingParameterEnum, value: Any) -> Any:
-    """Return the identifier of a value in words; any other value as it is."""
+    """Return the identifier of a value in words; any other value as it is, identifiers first of all."""
+    if value in definition.options():
+        return value
     said = str(value).strip().casefold()
     return next(
         (name for name, words in words_of(definition).items() if said in (name.casefold(), words.casefold())), value

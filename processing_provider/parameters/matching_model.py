@@ -1,4 +1,4 @@
-"""Which model matches: by default the first that holds the network of the chosen method."""
+"""Which model matches: by default the first of the list that holds the networks for the method."""
 
 from typing import Any
 
@@ -6,22 +6,34 @@ from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext
 
 from ...contract.matching_jobs import LEARNED_METHODS
 from ..algorithm import SarbridgeAlgorithm
-from .model_parameters import add_model_parameters, chosen_model
+from .model_parameters import MODEL, MODEL_FILE, add_model_parameters, chosen_model, listed_models
 
 TASK = "match"
 """What the cards of the models call it."""
 
-_OF_OTHERS = LEARNED_METHODS["bridgematch"]
-"""What other methods use goodness networks of."""
+AUTOMATIC = "auto"
+"""In place of a model's name."""
 
 
 def add_matching_model(algorithm: SarbridgeAlgorithm) -> None:
     """Add the models that match, and the file of another."""
-    add_model_parameters(algorithm, TASK, automatic="automatic, the first that holds the method's network")
+    add_model_parameters(algorithm, TASK, first={AUTOMATIC: "automatic, the first that holds the method's network"})
 
 
 def matching_model(
     algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext, method: str
 ) -> str:
-    """Return the path of the model file to use with a method, empty where there is none, as `chosen_model`."""
-    return chosen_model(algorithm, parameters, context, TASK, LEARNED_METHODS.get(method, _OF_OTHERS))
+    """Return the path of the model file to use with a method, empty where there is none.
+
+    Raises `UserError` when the chosen one is gone.
+    """
+    is_file = algorithm.parameterAsFile(parameters, MODEL_FILE, context)
+    if is_file or algorithm.parameterAsString(parameters, MODEL, context) not in ("", AUTOMATIC):
+        return chosen_model(algorithm, parameters, context, TASK)
+    # What has no network itself can only ask for goodness networks.
+    prefix, network = (TASK, LEARNED_METHODS[method]) if method in LEARNED_METHODS else ("goodness.sar", "GoodnessNet")
+    return next((path for path, card in listed_models(TASK).values() if _class(card, prefix) == network), "")
+
+
+def _class(card, prefix):
+    return card.networks.get(prefix, {}).get("class")

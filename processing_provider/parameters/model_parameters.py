@@ -1,12 +1,13 @@
 """Which trained model runs: one of the list, or a file of the user's own; the same questions for every task."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingParameterFile
 
 from ...contract.errors import UserError
 from ...contract.installation import SHIPPED_MODELS
-from ...models.card import list_models, read_card
+from ...models.card import Card, list_models, read_card
 from .. import settings
 from ..algorithm import SarbridgeAlgorithm
 from .choice import add_choice
@@ -14,22 +15,21 @@ from .given import named
 from .simple_values import MODEL_FILES
 
 MODEL, MODEL_FILE = "MODEL", "MODEL_FILE"
-AUTOMATIC = "auto"
-"""In place of a model's name: the first that holds the network asked for."""
 
 
-def add_model_parameters(algorithm: SarbridgeAlgorithm, task: str, advice: str = "", automatic: str = "") -> None:
+def add_model_parameters(
+    algorithm: SarbridgeAlgorithm, task: str, advice: str = "", first: Mapping[str, str] = {}
+) -> None:
     """Add the models made for a task, as their cards say ("match"), and the file of another.
 
-    advice: a sentence on which to choose, with a space before it. automatic: what `AUTOMATIC` stands for, in words,
-    which is then the default.
+    advice: a sentence on which to choose, with a space before it. first: {identifier: words} of what stands before the
+    models, in place of one of the same name.
     """
-    names = {name: name for name in model_files(task)}
     add_choice(
         algorithm,
         MODEL,
         "Model",
-        {AUTOMATIC: automatic, **names} if automatic else names,
+        {**first, **{name: first.get(name, name) for name in model_files(task)}},
         f"The trained networks that come with the plugin and those in the folder named in the settings.{advice}",
         optional=True,
     )
@@ -46,24 +46,11 @@ def add_model_parameters(algorithm: SarbridgeAlgorithm, task: str, advice: str =
 
 
 def chosen_model(
-    algorithm: QgsProcessingAlgorithm,
-    parameters: dict[str, Any],
-    context: QgsProcessingContext,
-    task: str,
-    network: str = "",
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext, task: str
 ) -> str:
-    """Return the path of the model file to use, empty where there is none; `UserError` when the chosen one is gone.
-
-    network: the one that `AUTOMATIC` looks for, as cards call it.
-    """
+    """Return the path of the model file to use, empty where there is none; `UserError` when the chosen one is gone."""
     own = algorithm.parameterAsFile(parameters, MODEL_FILE, context)
-    if not own and algorithm.parameterAsString(parameters, MODEL, context) == AUTOMATIC:
-        return next((path for path in model_files(task).values() if _holds(path, network)), "")
     return own or listed_model(algorithm, parameters, MODEL, context, task)
-
-
-def _holds(model, network):
-    return any(entry["class"] == network for entry in read_card(model).networks.values())
 
 
 def is_for_complex_images(model: str) -> bool:
@@ -85,5 +72,10 @@ def listed_model(
 
 def model_files(task: str) -> dict[str, str]:
     """Return {name on the card: path} of a task's models; the user's own wins over a shipped one of the same name."""
+    return {name: path for name, (path, _) in listed_models(task).items()}
+
+
+def listed_models(task: str) -> dict[str, tuple[str, Card]]:
+    """Return {name on the card: (path, card)} of what `model_files` are of, shipped ones first."""
     folders = [folder for folder in (SHIPPED_MODELS, settings.model_folder()) if folder]
-    return {card.name: str(path) for folder in folders for path, card in list_models([folder], task)}
+    return {card.name: (str(path), card) for folder in folders for path, card in list_models([folder], task)}

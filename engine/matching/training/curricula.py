@@ -143,7 +143,7 @@ CURRICULA = {
         deep_match_lesson.plan_of,
         rate=deep_match_lesson.RATE,
         batch=deep_match_lesson.BATCH,
-        later_rate=1e-4,
+        later_rate=1e-4,  # as CorrASL's
     ),
     "ssnet": Curriculum(
         SSNet,

@@ -6,6 +6,7 @@ München, 2020 ("Hughes 2020"), §4.6; what differs from it is called "our choic
 
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import fmean
 from typing import Callable, NamedTuple, Optional, Union
 
 import torch
@@ -24,7 +25,7 @@ from .published_samples import vary_heat, vary_patches
 BATCH = 32
 
 TOLD = 0.6
-"""Share of the last batches that a filter must tell right, where chance tells half, to be of use (our choice)."""
+"""Share that a filter must tell right in the second half of its steps, where chance tells half (our choice)."""
 
 Filter = Union[GoodnessNet, OutlierReductionNet]
 Vary = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
@@ -106,7 +107,7 @@ def bridge_match_filters(outcomes: Outcomes, work: Path, device: torch.device, r
         _Course("goodness.optical", GoodnessNet, outcomes.optical, labels, 5e-4, epochs=3, seed=5),
         _Course("orn", OutlierReductionNet, outcomes.heat, labels, 3e-4, epochs=6, seed=4),
     )
-    return _taught(courses, work, device, reporter)
+    return _taught(courses, 0.0, work, device, reporter)
 
 
 def corr_asl_filters(
@@ -123,10 +124,11 @@ def corr_asl_filters(
         _Course("goodness.optical", GoodnessNet, outcomes.optical, goodness, 9e-4, 6, 5, vary_patches),
         _Course("orn", OutlierReductionNet, outcomes.heat, orn, 1e-4, 6, 5, vary_heat),
     )
-    return _taught(courses, work, device, reporter)
+    return _taught(courses, TOLD, work, device, reporter)
 
 
-def _taught(courses, work, device, reporter):
+def _taught(courses, least, work, device, reporter):
+    """Return the networks of courses that tell at least a share of `least` right."""
     networks = {}
     for course in courses:
         torch.manual_seed(course.seed)  # random weights
@@ -139,7 +141,8 @@ def _taught(courses, work, device, reporter):
         steps = course.epochs * (len(lesson) // BATCH)
         plan = Plan(steps, BATCH, course.seed, cosine(), clip_norm=5.0)
         record = train(lesson, plan, work / f"{course.prefix}.safetensors", device, reporter)
-        if record.figures[record.step]["accuracy"] < TOLD:
+        late = [figures["accuracy"] for step, figures in record.figures.items() if step > steps / 2]
+        if fmean(late) < least:
             reporter.info(f"{course.prefix} is left out: it tells good matches from bad ones no better than chance.")
             continue
         networks[course.prefix] = record.networks["filter"]

@@ -64,7 +64,9 @@ def test_a_largest_error_that_the_model_does_not_predict(plain, bundle):
 def test_model_that_cannot_be_used(plain, bundle, tmp_path):
     learned = {"method": "bridgematch", "model": str(tmp_path / "none.safetensors")}
     assert "none.safetensors' cannot be opened" in refusal(job(plain, **learned))
-    with pytest.raises(UserError, match="needs a model"):
+    with pytest.raises(
+        UserError, match="needs a model that holds it: give a model file, as Train matcher writes it, or"
+    ):
         job(plain, method="bridgematch")
     assert "'Tiny bundle' holds BridgeMatch, not CorrASL" in refusal(job(plain, method="corrasl", model=bundle))
     other = write_tiny_bundle(tmp_path / "other.safetensors", task="buildings")
@@ -75,7 +77,15 @@ def test_model_that_cannot_be_used(plain, bundle, tmp_path):
 
 def test_a_model_that_the_method_does_not_ask_is_not_read(plain, tmp_path):
     assert run(job(plain, method="ncc", candidates="grid", model=str(tmp_path / "none.safetensors")), NullReporter())
-    assert "need a model with goodness networks" in refusal(job(plain, candidates="goodness_min"))
+    assert "goodness networks, and none is chosen: choose one" in refusal(job(plain, candidates="goodness_min"))
+
+
+def test_candidates_by_goodness_with_a_model_that_knows_no_goodness(plain, tmp_path):
+    """Said before anything is matched, also where there is one goodness network of two."""
+    bare = str(write_tiny_bundle(tmp_path / "bare.safetensors", without=("goodness.sar",)))
+    for method in ("bridgematch", "ncc"):
+        asked = job(plain, method=method, model=bare, candidates="goodness_max")
+        assert "goodness networks, and 'Tiny bundle' holds none: choose one" in refusal(asked)
 
 
 @pytest.mark.parametrize(("value", "said"), [(np.nan, "only no data"), (-12.0, "only the one value")])

@@ -117,6 +117,10 @@ def test_several_places_and_an_area_are_learnt_from(given, tmp_path, out):
         ({"NEGATIVES": "hard"}, "Negatives 'hard' are for PSiam only, and BridgeMatch learns in its own way"),
         ({"METHOD": "psiam", "NEGATIVES": "easy"}, "Negatives (NEGATIVES) must be one of these"),
         ({"METHOD": "psiam", "START": "", "BATCH_SIZE": 1}, "choose a batch size of 2 or more"),
+        (
+            {"METHOD": "deepmatch", "START": "", "BATCH_SIZE": 1},
+            "how they differ from others: choose a batch size of 2",
+        ),
         ({"LABELLED": 50}, "Only SSNet learns from patches without labels, and BridgeMatch needs all of them"),
         ({"LABELLED": 0}, "Labelled patches (%) (LABELLED) must be"),
         ({"NAME": "a<b"}, "The model needs a name"),

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from qgis.core import QgsApplication, QgsProcessingContext
 from sarbridge.contract.errors import UserError
-from sarbridge.contract.installation import SHIPPED_MATCHER, SHIPPED_MODELS
+from sarbridge.contract.installation import SHIPPED_MODELS
 from sarbridge.models.card import read_card
 from sarbridge.processing_provider import settings
 from sarbridge.processing_provider.parameters.matching_model import matching_model
@@ -33,9 +33,10 @@ def test_shipped_models_by_the_names_on_their_cards():
 
 
 def test_the_users_own_wins_over_a_shipped_one_of_the_same_name(own_folder):
-    shipped = list(SHIPPED_MODELS.glob("bridgematch*.safetensors"))
+    cards = map(read_card, SHIPPED_MODELS.glob("*.safetensors"))
     found = model_files("match")
-    assert len(found) == len(shipped) and str(own_folder / "my_copy.safetensors") in found.values()
+    assert set(found) == {card.name for card in cards if card.task == "match"}
+    assert str(own_folder / "my_copy.safetensors") in found.values()
 
 
 def test_a_file_wins_over_the_list(own_folder):
@@ -51,15 +52,14 @@ def test_a_file_wins_over_the_list(own_folder):
 
 @pytest.mark.usefixtures("engine")
 def test_automatic_is_the_first_that_holds_the_network_of_the_method(own_folder):
-    """Methods without a network get the goodness networks of the plugin's own."""
+    """Shipped models stand first, but for the user's own of the same name."""
     algorithm = QgsApplication.processingRegistry().createAlgorithmById("sarbridge:matchtiepoints")
     context = QgsProcessingContext()
-    write_by_engine(write_corr_asl, own_folder / "first.safetensors", ENGINE_PYTHON)
-    bridge_match = read_card(SHIPPED_MATCHER).name
-    for method, network in {"bridgematch": "BridgeMatch", "corrasl": "CorrASL", "ncc": "BridgeMatch"}.items():
-        found = matching_model(algorithm, {}, context, method)
-        assert read_card(found).networks["match"]["class"] == network
-        named = matching_model(algorithm, {"MODEL": bridge_match}, context, method)
-        assert read_card(named).name == bridge_match, "what is asked for by its name is never another one"
-    assert matching_model(algorithm, {}, context, "ssnet") == "", "no model holds one"
+    write_by_engine(write_corr_asl, own_folder / "a_first_name.safetensors", ENGINE_PYTHON)
+    own, shipped = str(own_folder / "my_copy.safetensors"), str(SHIPPED_MODELS / "corrasl_s1s2.safetensors")
+    for given in ({}, {"MODEL": "auto"}, {"MODEL": ""}, {"MODEL": None}):
+        for method, path in {"bridgematch": own, "corrasl": shipped, "ncc": own, "ssnet": ""}.items():
+            assert matching_model(algorithm, given, context, method) == path
+    named = {"MODEL": read_card(own).name}
+    assert matching_model(algorithm, named, context, "corrasl") == own, "the run says that it is another network"
     assert matching_model(algorithm, {"MODEL_FILE": "/mine.safetensors"}, context, "ssnet") == "/mine.safetensors"

@@ -61,6 +61,19 @@ def test_the_planted_shift_is_found(pair, out):
         assert point["length_m"] == pytest.approx(PIXEL * math.hypot(RIGHT, DOWN), abs=2)
 
 
+def test_a_method_of_the_list_runs_with_the_model_of_the_plugin_that_holds_it(pair, out):
+    """Wherever the model finds such a texture: what it knows are radar images."""
+    feedback = QgsProcessingFeedback(False)
+    others = {"METHOD": "corrasl", "MAX_SHIFT": 8, "SPACING": 128, "KEEP_REJECTED": True, "TRANSFORM": "none"}
+    assert run(pair, out, feedback, **others)["POINT_COUNT"] >= 4
+    assert "Model: 'CorrASL Sentinel-1/2'." in feedback.textLog()
+    said = complaint(pair, out, METHOD="corrasl", CANDIDATES="goodness_min")
+    assert "'CorrASL Sentinel-1/2' holds none: choose one, or candidates on a grid" in said
+    assert "PSiam, the pseudo-siamese network of Hughes 2018 needs a model that holds it" in complaint(
+        pair, out, METHOD="psiam"
+    )
+
+
 def test_a_joint_map_of_visibility_rejects_candidates(pair, out):
     """Where the map says anything but 1, jointly visible; here everywhere in the western half."""
     joint = gdal.Warp(str(out / "joint.tif"), pair[0], outputType=gdal.GDT_Byte)

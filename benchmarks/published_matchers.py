@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ..contract.matching_jobs import GOODNESS_NETWORKS
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.error_scores import scores_of
 from ..engine.matching.methods import METHODS
@@ -83,7 +84,7 @@ SIMULATED_PLACES = 20
 _JUDGED_SPACING = 128
 """Pixels between the windows of table 9: a quarter of those of `validation.py`, for methods that are slow."""
 
-_FILTERS = "goodness.sar", "goodness.optical", "orn"
+_FILTERS = *GOODNESS_NETWORKS, "orn"
 
 
 def main() -> None:

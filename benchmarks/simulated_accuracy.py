@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..contract.matching_jobs import GOODNESS_NETWORKS
 from ..contract.optical_presets import SENTINEL_2
 from ..engine.geometry.facades import STOREY
 from ..engine.geometry.range_lines import FORESHORTENING, LAYOVER, SHADOW
@@ -67,8 +68,8 @@ def main():
     for number, (place, pair) in enumerate(simulated_places(arguments.places)):
         pairs.append(pair)
         windows += shares(place, planted_windows(SIDE, SIDE, seed=number).centres)  # those of `judged_windows`
-    matcher, goodness = BridgeMatcher(networks["match"], torch.device("cpu")), ("goodness.sar", "goodness.optical")
-    judged = judged_windows(matcher, [networks[name] for name in goodness], networks["orn"], pairs)
+    matcher = BridgeMatcher(networks["match"], torch.device("cpu"))
+    judged = judged_windows(matcher, [networks[name] for name in GOODNESS_NETWORKS], networks["orn"], pairs)
     errors, point = judged.error, card.operating_point
     accepted = (judged.goodness() >= point["goodness_threshold"]) & (judged.score >= point["orn_threshold"])
     for share, is_accepted in zip(windows, accepted):

@@ -42,6 +42,8 @@ CANDIDATES = {
 }
 CANDIDATES_BY_GOODNESS = ("goodness_min", "goodness_max")
 """Candidates that the goodness networks of a model file choose."""
+GOODNESS_NETWORKS = "goodness.sar", "goodness.optical"
+"""What cards call these."""
 LARGEST_SHIFT = 4096
 """Working pixels by which images may be off at most."""
 OUTLIER_TESTS = {"none": "no test", "shift": "one shift", "affine": "one affine transform"}

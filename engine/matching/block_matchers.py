@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from ...contract.errors import UserError
-from ...contract.matching_jobs import CANDIDATES_BY_GOODNESS, LEARNED_METHODS, MatchTiePointsJob
+from ...contract.matching_jobs import CANDIDATES_BY_GOODNESS, GOODNESS_NETWORKS, LEARNED_METHODS, MatchTiePointsJob
 from ...models.card import Card
 from ...models.model_file import load_model
 from ..compute.memory import give_back_freed_memory
@@ -26,8 +26,6 @@ _LARGEST_BATCHES, _BATCH_SIDE = {"cpu": 8, "cuda": 32, "mps": 32}, 256
 """Candidates matched at once, by device, and pixels a side of their search windows at the default largest shift. A CPU
 gains a tenth by more of them, at a fifth more memory (`benchmarks/kept_memory.py`); a GPU gains much."""
 
-
-_GOODNESS = "goodness.sar", "goodness.optical"
 _NO_GOODNESS = (
     "Candidates by goodness need a model with goodness networks, and {}: choose one, or candidates on a grid."
 )
@@ -59,11 +57,13 @@ def load_networks(job: MatchTiePointsJob, device: torch.device, reporter: Report
             f"The model '{card.name}' predicts no errors: leave the largest predicted error (MAX_SIGMA) empty, or "
             "choose another model."
         )
-    if by_goodness and not networks.keys() >= set(_GOODNESS):
+    if by_goodness and not networks.keys() >= set(GOODNESS_NETWORKS):
         raise UserError(_NO_GOODNESS.format(f"'{card.name}' holds none"))
     reporter.info(f"Model: '{card.name}'.")
     networks = {name: network.to(device) for name, network in networks.items()}
-    goodness = tuple(goodness_network(networks[name], device, reporter) for name in _GOODNESS if name in networks)
+    goodness = tuple(
+        goodness_network(networks[name], device, reporter) for name in GOODNESS_NETWORKS if name in networks
+    )
     return Networks(card, networks["match"], goodness, networks.get("orn"), networks.get("match_error"))
 
 

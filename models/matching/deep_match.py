@@ -26,7 +26,7 @@ TEMPLATE = 201
 """Side in pixels of what one vector describes: of templates."""
 
 SEARCH = 221
-"""Side in pixels of search windows with as many offsets as it was made for."""
+"""Side in pixels of the search windows that it is published with."""
 
 MAX_SHIFT = (SEARCH - TEMPLATE) // 2
 """Pixels on each side that search windows are wider than templates: 21 x 21 offsets."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext
 
-from ...contract.matching_jobs import LEARNED_METHODS
+from ...contract.matching_jobs import GOODNESS_NETWORKS, LEARNED_METHODS
 from ..algorithm import SarbridgeAlgorithm
 from .model_parameters import MODEL, MODEL_FILE, add_model_parameters, chosen_model, listed_models
 
@@ -27,11 +27,13 @@ def matching_model(
 
     Raises `UserError` when the chosen one is gone.
     """
-    is_file = algorithm.parameterAsFile(parameters, MODEL_FILE, context)
-    if is_file or algorithm.parameterAsString(parameters, MODEL, context) not in ("", AUTOMATIC):
+    own = algorithm.parameterAsFile(parameters, MODEL_FILE, context)
+    if own or algorithm.parameterAsString(parameters, MODEL, context) not in ("", AUTOMATIC):
         return chosen_model(algorithm, parameters, context, TASK)
-    # What has no network itself can only ask for goodness networks.
-    prefix, network = (TASK, LEARNED_METHODS[method]) if method in LEARNED_METHODS else ("goodness.sar", "GoodnessNet")
+    if method in LEARNED_METHODS:
+        prefix, network = "match", LEARNED_METHODS[method]
+    else:  # which can ask for goodness networks only
+        prefix, network = GOODNESS_NETWORKS[0], "GoodnessNet"
     return next((path for path, card in listed_models(TASK).values() if _class(card, prefix) == network), "")
 
 

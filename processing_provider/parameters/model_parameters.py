@@ -76,6 +76,6 @@ def model_files(task: str) -> dict[str, str]:
 
 
 def listed_models(task: str) -> dict[str, tuple[str, Card]]:
-    """Return {name on the card: (path, card)} of what `model_files` are of, shipped ones first."""
+    """Return {name on the card: (path, card)} of the same models as `model_files`, shipped ones first."""
     folders = [folder for folder in (SHIPPED_MODELS, settings.model_folder()) if folder]
     return {card.name: (str(path), card) for folder in folders for path, card in list_models([folder], task)}

@@ -1,6 +1,7 @@
 """What PSiam learns from random, nearest, mined and generated negatives, at one budget, as Markdown.
 
-    python benchmarks/hard_negatives.py --data DATA --work WORK [--side 64] [--steps 1000] [--vae-steps 3000]
+    python benchmarks/hard_negatives.py --data DATA --work WORK [--side 64] [--steps 1000] [--faster 1]
+        [--vae-steps 3000] [--vae-width 128]
 
 DATA is the folder of training sets (see docs/training.md), WORK one for checkpoints: what is cut off goes on. Rows and
 columns are those of table 3.1 of L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery",
@@ -30,7 +31,6 @@ from ..engine.matching.training.curricula import PAIR_RANGE
 from ..engine.matching.training.matching_lesson import NETWORK
 from ..engine.matching.training.negatives import INCLUSIONS, PoolSampler, generated_negatives, random_negatives
 from ..engine.matching.training.patch_cells import PatchPool
-from ..engine.matching.training.psiam_lesson import PSiamLesson
 from ..engine.matching.training.psiam_lesson import plan_of as plan_of_psiam
 from ..engine.matching.training.psiam_strategies import PooledPSiam
 from ..engine.matching.training.vae_gan_lesson import VAE, VaeGanLesson
@@ -54,11 +54,13 @@ _MOST_FALSE, _SEED, _SCORES = 0.05, 1, 10
 
 
 class Budget(NamedTuple):
-    """Pixels a side of the patches, steps and batch of PSiam; side, steps, batch and most channels of the VAE-GAN."""
+    """Pixels a side of the patches, steps and batch of PSiam, what its published rates are multiplied by; side, steps,
+    batch and most channels of the VAE-GAN."""
 
     side: int
     steps: int
     batch: int
+    faster: float
     vae_side: int
     vae_steps: int
     vae_batch: int
@@ -90,13 +92,14 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
     parser.add_argument("--side", type=int, default=64, help="pixels a side of the patches, 128 as published")
     parser.add_argument("--steps", type=int, default=1000, help="steps of PSiam")
+    parser.add_argument("--faster", type=float, default=1, help="what PSiam's published rates are multiplied by")
     parser.add_argument("--vae-steps", type=int, default=3000, help="steps of the VAE-GAN")
     parser.add_argument("--vae-width", type=int, default=128, help="its most channels, 512 as published")
     arguments = parser.parse_args()
     reporter = ConsoleReporter()
     device = choose_device("auto", reporter)
-    side = arguments.side
-    budget = Budget(side, arguments.steps, 64, side, arguments.vae_steps, 128, arguments.vae_width)
+    side, of_vae = arguments.side, (arguments.side, arguments.vae_steps, 128, arguments.vae_width)
+    budget = Budget(side, arguments.steps, 64, arguments.faster, *of_vae)
     learnt, (tuned, tested) = tiles.los_angeles(arguments.data, "train"), halves(arguments.data)
     rows = compare(learnt, tuned, tested, budget, arguments.work, device, reporter)
     print(TABLE_HEAD)
@@ -129,7 +132,8 @@ def compare(
         reporter.info(f"{name}:")
         return train(lesson, plan, work / f"{name}.safetensors", device, reporter).networks
 
-    def psiam(name: str, lesson: PSiamLesson) -> PSiam:
+    def psiam(name: str, kinds: Sequence[str], start: PSiam, rate: float) -> PSiam:
+        lesson = pooled.lesson(kinds, start, validation, rate * budget.faster)
         plan = plan_of_psiam(budget.steps * budget.batch, batch=budget.batch)
         return taught(name, lesson, replace(plan, score_every=-(-budget.steps // _SCORES)))[NETWORK]
 
@@ -144,12 +148,12 @@ def compare(
     generated = generated_negatives(pool, vae, PAIR_RANGE, _SEED, device)
     pooled = PooledPSiam(pool, PAIR_RANGE, budget.batch, _SEED, generated)
     networks = {
-        name: psiam(name, pooled.lesson((kind,), untaught(), validation, RATE))
+        name: psiam(name, (kind,), untaught(), RATE)
         for name, kind in (("random", "random"), ("nearest", "nearest"), ("traditional_hard", "hard"))
     }
     for name, inclusion in INCLUSIONS.items():
         start = deepcopy(networks["random"]) if inclusion.is_fine_tuned else untaught()
-        networks[name] = psiam(name, pooled.lesson(inclusion.negatives, start, validation, inclusion.rate))
+        networks[name] = psiam(name, inclusion.negatives, start, inclusion.rate)
     pools = seen, PatchPool([(tested, 1.0)], budget.side)
     return {
         name: rates_of(*(judged(network.to(device).eval(), each, device) for each in pools))

@@ -25,7 +25,7 @@ def test_rates_by_hand():
 
 def test_everything_is_compared_and_goes_on(tmp_path):
     pair, few = same_in_both(256, 256), same_in_both(96, 64)
-    budget = Budget(side=32, steps=1, batch=4, vae_side=8, vae_steps=1, vae_batch=4, vae_width=8)
+    budget = Budget(side=32, steps=1, batch=4, faster=2, vae_side=8, vae_steps=1, vae_batch=4, vae_width=8)
     given = [pair], [few], [few], budget, tmp_path, torch.device("cpu"), NullReporter()
     rows = compare(*given)
     assert list(rows) == [

@@ -38,8 +38,10 @@ class VaeGanLesson(Lesson):
     it fades in and again when it has. Batches are the plan's up to 16 pixels and halve with each size from there on.
     Adam (0, 0.99) at 1e-3, the encoder's at 5e-4. Equation 6 has the sign of the critic's loss the other way round than
     equation 7 asks for: here the critic learns to call real images larger. It sees images made from codes and from the
-    prior, half of its loss each, and is penalised between real ones and those from codes. width: most channels.
-    value_range: (low, high), what SAR values are scaled by.
+    prior, half of its loss each, and is penalised between real ones and those from codes. Reconstruction is summed over
+    the batch, as equation 7 has it, where divergence and critic are means: as a mean it is worth less than the nats
+    that a code costs, and codes come to tell nothing. width: most channels. value_range: (low, high), what SAR values
+    are scaled by.
     """
 
     def __init__(
@@ -100,7 +102,7 @@ class VaeGanLesson(Lesson):
             again = decoder(codes)
         divergence = divergence_from_unit_normal(mean, log_variance)
         error = _distance(batch, again)
-        yield Part(of_encoder, divergence + error, {"divergence": divergence, "reconstruction": error})
+        yield Part(of_encoder, divergence + error, {"divergence": divergence, "reconstruction": error / len(batch)})
 
         with self.precision(), only_judging(judge):
             again, made = decoder(codes.detach()), decoder(from_prior)
@@ -145,5 +147,5 @@ def _reduced(side: int) -> int:
 
 
 def _distance(images: Tensor, others: Tensor) -> Tensor:
-    """The Euclidean distance of images (equations 3 and 7), the mean over the batch."""
-    return (images - others.float()).flatten(1).norm(dim=1).mean()
+    """The Euclidean distance of images (equation 3), the sum over the batch (equation 7)."""
+    return (images - others.float()).flatten(1).norm(dim=1).sum()

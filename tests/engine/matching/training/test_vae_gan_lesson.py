@@ -79,9 +79,10 @@ def test_each_network_learns_what_the_paper_says(pool):
 
     codes = mean + variance.sqrt() * torch.randn(3, 8)
     again = vae.decoder(codes)
-    error = (batch - again).square().sum((1, 2, 3)).sqrt().mean()
+    error = (batch - again).square().sum((1, 2, 3)).sqrt().sum()
     divergence = ((mean.square() + variance - log_variance - 1) / 2).sum() / 3
     assert parts[1].loss.item() == pytest.approx((divergence + error).item(), rel=1e-4)
+    assert parts[1].figures["reconstruction"].item() == pytest.approx(error.item() / 3, rel=1e-4)  # of an image
     fooled = judge(again).mean() + judge(made).mean()
     assert parts[2].loss.item() == pytest.approx((0.6 * error - fooled).item(), rel=1e-4)
 

@@ -82,7 +82,7 @@ SCORE_CLASSES = {
     0.9: "#ffeb18",
 }
 """The same colours, by the lowest score of each class. Scores are probabilities of a match that is right
-to a pixel: of the points that pass the shipped model's threshold (0.77) most lie between 0.8 and 0.9."""
+to a pixel: of the points that pass the shipped BridgeMatch's threshold (0.77) most lie between 0.8 and 0.9."""
 
 REJECTED_COLOUR, SHIFT_COLOUR = "#262626", "#d6104f"
 """The colours of what was rejected, and of accepted shift vectors."""

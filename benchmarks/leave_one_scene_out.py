@@ -19,7 +19,7 @@ from ..engine.compute.device import choose_device
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.error_scores import scores_of
 from ..engine.matching.peaks import find_peaks
-from ..engine.matching.training.evaluation import grey, heat_maps, planted_windows
+from ..engine.matching.training.evaluation import heat_maps, planted_windows
 from ..engine.reporting import ConsoleReporter
 from ..recipes import pairs as tiles
 from ..recipes.matching.training_sets import first_sets
@@ -51,7 +51,7 @@ def residuals(network, pairs):
             windows = planted_windows(
                 *pair.sar.shape[:0:-1], max_shift=MAX_SHIFT, seed=number * OFFSETS_PER_TILE + repetition
             )
-            heat = torch.cat(list(heat_maps(matcher, pair.sar[0].float(), grey(pair.optical), windows, MAX_SHIFT)))
+            heat = torch.cat(list(heat_maps(matcher, pair.sar[0].float(), pair.grey(), windows, MAX_SHIFT)))
             peaks = find_peaks(heat)
             parts.append(torch.stack((peaks.dx, peaks.dy), 1) - windows.truths)
     return torch.cat(parts)

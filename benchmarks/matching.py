@@ -24,7 +24,7 @@ from ..engine.matching.blocks import BLOCK
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.matcher import TEMPLATE
 from ..engine.matching.peaks import find_peaks
-from ..engine.matching.training.evaluation import Windows, grey, heat_maps
+from ..engine.matching.training.evaluation import Windows, heat_maps
 from ..engine.matching.windows import cut_windows
 from ..models.matching.bridge_match import HALO, BridgeMatch
 from ..models.matching.corr_asl import CorrASL
@@ -60,7 +60,7 @@ def main():
     area = tuple(torch.from_numpy(image).float() for image in synthetic_pair(arguments.side + 2 * MARGIN))
     for device in ("cpu", *(["cuda"] if torch.cuda.is_available() else [])):
         print(speed_table(bridge_match, area, arguments.rounds, torch.device(device)), flush=True)
-    areas = [(pair.sar[0].float(), grey(pair.optical)) for pair in _validation_tiles(arguments.data)] or [area]
+    areas = [(pair.sar[0].float(), pair.grey()) for pair in _validation_tiles(arguments.data)] or [area]
     print(agreement(bridge_match, areas), flush=True)
     if not arguments.skip_memory:
         print(memory_table(model))

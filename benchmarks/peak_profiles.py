@@ -22,7 +22,7 @@ import torch
 
 from ..engine.matching.matcher import Matcher
 from ..engine.matching.peaks import highest_cells
-from ..engine.matching.training.evaluation import Windows, grey, heat_maps, planted_in, thinned
+from ..engine.matching.training.evaluation import Windows, heat_maps, planted_in, thinned
 from ..engine.training.pair import Pair
 from ..models.model_file import load_model
 from ..recipes import pairs as tiles
@@ -68,7 +68,7 @@ def profiles(matcher: Matcher, pairs: Sequence[Pair], windows: Sequence[Windows]
     right, down = [torch.full((2 * REACH + 1,), torch.nan)], [torch.full((2 * REACH + 1,), torch.nan)]
     for pair, planted in zip(pairs, windows):
         known = MAX_SHIFT + REACH
-        maps = heat_maps(matcher, pair.sar[0].float(), grey(pair.optical), planted, MAX_SHIFT, _BATCH, known)
+        maps = heat_maps(matcher, pair.sar[0].float(), pair.grey(), planted, MAX_SHIFT, _BATCH, known)
         for heat, truths in zip(maps, planted.truths.split(_BATCH)):
             inside = heat[:, REACH:-REACH, REACH:-REACH]
             cells = highest_cells(inside)

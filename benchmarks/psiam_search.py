@@ -22,7 +22,7 @@ from torch import Tensor
 from ..engine.matching.matcher import Matcher
 from ..engine.matching.peaks import highest_cells
 from ..engine.matching.psiam_matcher import DensePSiamMatcher, PSiamMatcher, RefinedPSiamMatcher
-from ..engine.matching.training.evaluation import Windows, errors_of, grey, heat_maps, planted_in, thinned
+from ..engine.matching.training.evaluation import Windows, errors_of, heat_maps, planted_in, thinned
 from ..engine.training.pair import Pair
 from ..models.model_file import load_model
 from ..recipes import pairs as tiles
@@ -68,7 +68,7 @@ def search(matcher: Matcher, pairs: Sequence[Pair], windows: Sequence[Windows], 
     """Return the `Search` of planted `Windows`, one entry for each of `pairs`, by a matcher."""
     began, maps, errors = time.perf_counter(), [], []
     for pair, planted in zip(pairs, windows):
-        found = [*heat_maps(matcher, pair.sar[0].float(), grey(pair.optical), planted, reach, batch=4)]
+        found = [*heat_maps(matcher, pair.sar[0].float(), pair.grey(), planted, reach, batch=4)]
         maps += found
         errors += [errors_of(heat, truths) for heat, truths in zip(found, planted.truths.split(4))]
     seconds = time.perf_counter() - began

@@ -25,7 +25,7 @@ from ..engine.matching.first_stage import FINE_REACH
 from ..engine.matching.judgement import neighbourhoods
 from ..engine.matching.orientation_matcher import OrientationMatcher
 from ..engine.matching.peaks import find_peaks
-from ..engine.matching.training.evaluation import grey, heat_maps, planted_windows
+from ..engine.matching.training.evaluation import heat_maps, planted_windows
 from ..engine.matching.windows import middle
 from ..engine.training.pair import Pair
 from ..models.matching.match_error_net import AROUND
@@ -110,7 +110,7 @@ def _print_table(name, sets, matcher, match_error, largest_sigma):
 @torch.inference_mode()
 def outcomes(matcher, match_error, pair, number):
     """Return (found minus planted offsets [N, 2], predicted sigmas [N]) of a pair's windows; NaN without a network."""
-    sar, optical = pair.sar[0].float(), grey(pair.optical)
+    sar, optical = pair.sar[0].float(), pair.grey()
     height, width = (side // 8 * 8 for side in sar.shape)
     sar, optical = sar[:height, :width], optical[:height, :width]
     windows = planted_windows(width, height, spacing=32 if width < 512 else 64, max_shift=FINE_REACH, seed=number)

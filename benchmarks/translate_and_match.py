@@ -22,7 +22,7 @@ import torch
 from ..contract.installation import SHIPPED_MODELS
 from ..engine.matching.bridge_matcher import BridgeMatcher
 from ..engine.matching.classical import NccMatcher
-from ..engine.matching.training.evaluation import errors_on, grey, planted_in
+from ..engine.matching.training.evaluation import errors_on, planted_in
 from ..engine.training.pair import Pair
 from ..models.model_file import load_model
 from ..recipes.translation.by_task import translated_by_task
@@ -63,7 +63,7 @@ def rows_of(scored: Set, translator: Path, model: Path) -> Iterator[tuple[str, n
 def translation_of(pair: Pair, translator: Path) -> Pair:
     """Return a pair whose SAR image is its translation in greys, as users would match it."""
     colours = torch.from_numpy(translated_by_task(translator, pair))
-    return replace(pair, sar=grey(255 * colours)[None])
+    return replace(pair, sar=colours.mean(0, keepdim=True))
 
 
 if __name__ == "__main__":

@@ -106,7 +106,7 @@ class TrainBuildingsJob:
     `distilled`: of `LAYERS`. `teacher`, `student`: model files to begin with instead of learning them, or empty; the
     architecture is theirs then. `name` is what lists of models call the result; `output` (.safetensors) and `report`
     (.html, empty when not wanted) are output paths. `checkpoint`: a folder that is written on the way, a file for each
-    phase; where there are some the training goes on from them, and it is removed when the model is there. Footprints
+    phase; where there are some the training goes on from them, and it is not needed when the model is there. Footprints
     are learnt for as many `epochs`, each of which shows every training patch once, other phases for a part of them; or
     all phases together last about as many `minutes`, where these are not 0. 0 as `batch_size` and `rate` leaves them to
     the architecture.

@@ -103,7 +103,7 @@ class TrainTranslatorJob:
 
     `layers` are those of one place or of several, all with the same bands. `name` is what lists of models call it;
     `output` (.safetensors) and `report` (.html, empty when not wanted) are output paths. `checkpoint` is written on the
-    way; where it exists the training goes on from it, and it is removed when the model is there. It lasts as many
+    way; where it exists the training goes on from it, and it is not needed when the model is there. It lasts as many
     `epochs`, each of which shows every training patch once, or about as many `minutes` where these are not 0. 0 as
     `batch_size` and `rate` leaves them to the method.
     """

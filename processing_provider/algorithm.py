@@ -1,5 +1,6 @@
 """What all algorithms of the provider share: what the toolbox shows of them, and the checks before a run."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from qgis.core import (
@@ -11,7 +12,7 @@ from qgis.core import (
 
 from .checked_values import CheckedValues
 from .engine_process.user_errors import one_sentence
-from .inputs.layer_sources import sources_of_inputs
+from .inputs.layer_sources import LayerSource, sources_of_inputs
 from .toolbox_entry import ToolboxEntry
 
 REGISTRATION = ("registration", "Registration")
@@ -32,7 +33,7 @@ class SarbridgeAlgorithm(CheckedValues, ToolboxEntry, QgsProcessingAlgorithm):
 
     GROUP = REGISTRATION
 
-    sources = ()
+    sources: Sequence[LayerSource] = ()
     """What the run reads (`LayerSource`); no output may take its place."""
 
     def add_parameter(

@@ -6,6 +6,7 @@ from typing import Any, Union
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 
 from ..contract.building_training_jobs import BuildingLayers, TrainBuildingsJob
+from ..contract.checkpoints import CHECKPOINTS, remove_checkpoints
 from ..contract.despeckling_jobs import TrainDespecklerJob
 from ..contract.matching_training_jobs import TrainMatcherJob
 from ..contract.sources import RasterSource
@@ -27,6 +28,8 @@ from .parameters.training_parameters import (
     chosen_length,
     model_path,
     printable,
+    refuse_shipped_folder,
+    without_brackets,
 )
 
 COUNTS = {
@@ -70,7 +73,7 @@ class TrainingAlgorithm(SarbridgeAlgorithm):
 
         Raises `UserError` for what makes no sense.
         """
-        name = self.parameterAsString(parameters, NAME, context) or called
+        name = self.parameterAsString(parameters, NAME, context) or without_brackets(called)
         self._job = job(
             name=printable(name),
             output="of the destination",
@@ -91,15 +94,19 @@ class TrainingAlgorithm(SarbridgeAlgorithm):
     ) -> dict[str, Any]:
         parameters = {**parameters, OUTPUT: self._output}
         suffixes = {OUTPUT: MODEL_FORMATS, self.REPORT: HTML}
-        with finished_outputs(self, parameters, context, suffixes) as (new, paths):
-            with temporary_export(context, feedback) as export:
-                job = replace(
-                    self._job,
-                    layers=self.layers(export),
-                    output=new[OUTPUT],
-                    checkpoint=checkpoint_beside(paths[OUTPUT]),
-                    report=new.get(self.REPORT, ""),
-                )
-                numbers = run_job(job, feedback)["numbers"]
-            feedback.pushInfo(f"The model '{job.name}' is in the file '{paths[OUTPUT]}'.")
-        return {**existing_numbers(numbers), **paths}
+        with (
+            finished_outputs(self, parameters, context, suffixes) as (new, paths),
+            temporary_export(context, feedback) as export,
+        ):
+            refuse_shipped_folder(paths[OUTPUT])
+            job = replace(
+                self._job,
+                layers=self.layers(export),
+                output=new[OUTPUT],
+                checkpoint=checkpoint_beside(paths[OUTPUT]),
+                report=new.get(self.REPORT, ""),
+            )
+            result = run_job(job, feedback)
+        feedback.pushInfo(f"The model '{job.name}' is in the file '{paths[OUTPUT]}'.")
+        remove_checkpoints(result[CHECKPOINTS])
+        return {**existing_numbers(result["numbers"]), **paths}

@@ -5,7 +5,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ...contract.building_training_jobs import MERLIN_SEG, PHASES, TrainBuildingsJob
+from ...contract.building_training_jobs import MERLIN_SEG, TrainBuildingsJob
+from ...contract.checkpoints import CHECKPOINTS
 from ...contract.finished_file import finished_files
 from ..compute.device import choose_device
 from ..reporting import Reporter
@@ -15,18 +16,16 @@ from .training.run import train_on_backscatter
 
 
 def run(job: TrainBuildingsJob, reporter: Reporter) -> dict[str, Any]:
-    """Teach as a `TrainBuildingsJob` says and write its outputs; return {"numbers": the declared ones}.
+    """Teach as a `TrainBuildingsJob` says and write its outputs; return {"numbers": the declared ones, `CHECKPOINTS`}.
 
-    The checkpoints are kept whenever the training is cut off. Raises `UserError` for what the user can put right.
+    Raises `UserError` for what the user can put right.
     """
     device = choose_device(job.device, reporter)
     train = train_on_complex_layer if job.method == MERLIN_SEG else train_on_backscatter
-    with _gone_when_empty(Path(job.checkpoint)):
-        with finished_files([path for path in (job.output, job.report) if path]) as paths:
-            numbers = train(job, device, paths, reporter)
-        for phase in PHASES:  # now that the model is there
-            checkpoint_of(job, phase).unlink(missing_ok=True)
-    return {"numbers": numbers}
+    outputs = [path for path in (job.output, job.report) if path]
+    with _gone_when_empty(Path(job.checkpoint)), finished_files(outputs) as paths:
+        numbers = train(job, device, paths, reporter)
+    return {"numbers": numbers, CHECKPOINTS: [str(checkpoint_of(job, phase)) for phase in job.phases]}
 
 
 @contextmanager

@@ -33,13 +33,14 @@ from .ss_net_matcher import SsNetMatcher
 class Run:
     """What a matcher can be made from.
 
-    `sar_sample` is raw, `sar_radiometry` what is done to the layer's values. `network` is the model file's network for
-    matching, on the device, and `card` the file's card; None where the run has no model.
+    `sar_sample` is raw, None where values are known to have the range of the card; `sar_radiometry` is what is done to
+    the layer's values. `network` is the model file's network for matching, on the device, and `card` the file's card;
+    None where the run has no model.
     """
 
     device: torch.device
     reporter: Reporter
-    sar_sample: RasterSample
+    sar_sample: Optional[RasterSample]
     sar_radiometry: SarRadiometry
     network: Optional[nn.Module]
     card: Optional[Card]
@@ -51,7 +52,10 @@ class Run:
         """
         if "sar" not in self.card.inputs:
             raise UserError(f"The model '{self.card.name}' does not say which SAR images it takes: choose another one.")
-        value_range, sentence = clipping_range(self.sar_sample, self.sar_radiometry, self.card.inputs["sar"])
+        expected = self.card.inputs["sar"]
+        if self.sar_sample is None:
+            return tuple(expected["range"])
+        value_range, sentence = clipping_range(self.sar_sample, self.sar_radiometry, expected)
         self.reporter.info(sentence)
         return value_range
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+from ...contract.checkpoints import CHECKPOINTS
 from ...contract.finished_file import finished_files
 from ...contract.matching_training_jobs import GENERATED, LARGEST_REALIGNMENT, TrainMatcherJob
 from ...models.model_file import save_model
@@ -26,10 +26,9 @@ _FOUND, _ALIGNED, _TAUGHT = 0.03, 0.08, 0.95
 
 
 def run(job: TrainMatcherJob, reporter: Reporter) -> dict[str, Any]:
-    """Teach as a `TrainMatcherJob` says and write its outputs; return {"numbers": the declared ones}.
+    """Teach as a `TrainMatcherJob` says and write its outputs; return {"numbers": the declared ones, `CHECKPOINTS`}.
 
-    Numbers that there are not are None. The checkpoint is kept whenever the training is cut off. Raises `UserError` for
-    what the user can put right.
+    Numbers that there are not are None. Raises `UserError` for what the user can put right.
     """
     device = choose_device(job.device, reporter)
     start = start_of(job)
@@ -63,9 +62,7 @@ def run(job: TrainMatcherJob, reporter: Reporter) -> dict[str, Any]:
 
             write_training_report(paths[1], setting, steps, record, card, found, numbers)
     used = [job.checkpoint] + ([job.vae_gan_checkpoint] if job.negatives == GENERATED else [])
-    for checkpoint in used:
-        Path(checkpoint).unlink(missing_ok=True)  # now that the model is there
-    return {"numbers": numbers}
+    return {"numbers": numbers, CHECKPOINTS: used}
 
 
 def _tell_what_is_left(setting: Setting, reporter: Reporter) -> None:

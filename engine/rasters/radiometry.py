@@ -29,6 +29,7 @@ Values = TypeVar("Values", np.ndarray, torch.Tensor)
 _DECIBEL_LIMIT = 380.0  # 10 ** 38, the largest power that float32 holds
 _LARGEST_DECIBEL = 100.0
 _MANY = 0.01  # share of pixels with one impossible value from which it is no accident
+_MOST_CUT = 1 / 3  # share of SAR values that a range may cut before it counts as that of other images
 _BRIGHTEST_GREY = 255
 UNIT_NAMES = {
     "complex": "complex",
@@ -224,16 +225,23 @@ def clipping_range(
     `sample` is raw, `expected` the card's SAR input. Published is SAR in dB, clipped to the 3-sigma range of the
     training set (L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation,
     Technische Universität München, 2020, §4.6, section 3.1 of the paper there): the card's `range`. It says nothing
-    about values of another unit than the card's; these are clipped to the layer's own 3-sigma range.
+    about values of another unit than the card's, or of another calibration, of which many lie outside; these are
+    clipped to the layer's own 3-sigma range.
     """
-    same_unit = expected["unit"] == radiometry.unit_out
-    if same_unit and expected["range"]:
-        low, high = expected["range"]
-        return (low, high), f"SAR values are clipped to {low:.4g} to {high:.4g}, the range of the model's training set."
     values = radiometry.finish(radiometry.linearise(sample.valid_values()))
-    low, high = robust_range(values[np.isfinite(values)])
-    units = f"its unit is {radiometry.unit_out}, that of the model's training set was {expected['unit']}"
-    reason = "the model's card names none" if same_unit else units
+    values = values[np.isfinite(values)]
+    if expected["unit"] != radiometry.unit_out:
+        reason = f"its unit is {radiometry.unit_out}, that of the model's training set was {expected['unit']}"
+    elif not expected["range"]:
+        reason = "the model's card names none"
+    else:
+        low, high = expected["range"]
+        told = f"{low:.4g} to {high:.4g}, the range of the model's training set"
+        outside = float(np.mean((values < low) | (values > high)))
+        if outside <= _MOST_CUT:
+            return (low, high), f"SAR values are clipped to {told}."
+        reason = f"{outside:.0%} of its values lie outside {told}, as with another calibration"
+    low, high = robust_range(values)
     return (low, high), (
         f"SAR layer '{sample.name}' is clipped to its own 3-sigma range, {low:.4g} to {high:.4g}: {reason}."
     )

@@ -26,6 +26,10 @@ class Pair:
         """Height and width in pixels, which are known without reading any."""
         return tuple(self.sar.shape[-2:])
 
+    def grey(self, rows: slice = slice(None), cols: slice = slice(None)) -> Tensor:
+        """Return a part of the optical image as matchers see it: the mean of its bands, 0..1, [h, w]."""
+        return self.optical[:, rows, cols].float().mean(0) / 255
+
     @cached_property
     def highest(self) -> float:
         """Greatest height in metres, at least 1."""

@@ -68,6 +68,10 @@ class PatchReader:
             valid &= known & (inside > 0.5)
         return PatchImages(sar, optical, heights), valid
 
+    def optical_known(self, window: Window) -> np.ndarray:
+        """Return which pixels of a window the optical layer knows, bool [h, w]."""
+        return self._optical.read_bands(window)[1]
+
 
 def find_patches(scene: AlignedScene, reporter: Reporter) -> list[Patch]:
     """Return the patches of a scene that have no flaw; raises `UserError` where they are too few for two parts."""

@@ -1,8 +1,8 @@
 """The task `train_translator`: aligned layers in, a model file of the user's own out."""
 
-from pathlib import Path
 from typing import Any
 
+from ...contract.checkpoints import CHECKPOINTS
 from ...contract.finished_file import finished_files
 from ...contract.training_jobs import TrainTranslatorJob
 from ...models.model_file import save_model
@@ -22,9 +22,9 @@ _FOUND, _TAUGHT = 0.05, 0.97
 
 
 def run(job: TrainTranslatorJob, reporter: Reporter) -> dict[str, Any]:
-    """Teach as a `TrainTranslatorJob` says and write its outputs; return {"numbers": the declared ones}.
+    """Teach as a `TrainTranslatorJob` says and write its outputs; return {"numbers": the declared ones, `CHECKPOINTS`}.
 
-    The checkpoint is kept whenever the training is cut off. Raises `UserError` for what the user can put right.
+    Raises `UserError` for what the user can put right.
     """
     device = choose_device(job.device, reporter)
     outputs = [path for path in (job.output, job.report) if path]
@@ -47,5 +47,4 @@ def run(job: TrainTranslatorJob, reporter: Reporter) -> dict[str, Any]:
             from .training.training_report import write_training_report  # matplotlib is slow to load
 
             write_training_report(paths[1], setting, steps, record, card, translated, numbers)
-    Path(job.checkpoint).unlink(missing_ok=True)  # now that the model is there
-    return {"numbers": numbers}
+    return {"numbers": numbers, CHECKPOINTS: [job.checkpoint]}

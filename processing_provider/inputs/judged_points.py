@@ -36,13 +36,15 @@ def point_source(
     has_decision = source.fields().lookupField("accepted") >= 0
     rows, points, undecided, has_rejected = [], [], 0, False
     for feature in source.getFeatures():
-        if _value(feature, "reason") in NOT_IN_BOTH:
+        is_undecided = has_decision and is_empty(feature["accepted"])
+        accepted = not is_undecided and (not has_decision or is_accepted(feature, name))
+        # Whoever accepts a point by hand leaves the reason why it was rejected.
+        if not (has_decision and accepted) and _value(feature, "reason") in NOT_IN_BOTH:
             has_rejected = True
             continue
-        if has_decision and is_empty(feature["accepted"]):
+        if is_undecided:
             undecided += 1
             continue
-        accepted = not has_decision or is_accepted(feature, name)
         has_rejected = has_rejected or not accepted
         if accepted or _is_matched(feature):
             point = tie_point(feature, name, _POSITION)
@@ -59,8 +61,10 @@ def point_source(
         )
     measured = [point for point in points if point.length is not None]
     check_nearness(measured, name, crs, optical_crs, context.transformContext(), feedback)
-    pixel_size = pixel_size or matched_pixel(points)
-    return PointSource(name, wkt(crs), wkt(optical_crs), tuple(rows), pixel_size, has_rejected)
+    matched = matched_pixel(points)
+    if pixel_size and matched:  # predicted errors are in the pixels of the matching
+        rows = [(*row, sigma and sigma * matched / pixel_size) for *row, sigma in rows]
+    return PointSource(name, wkt(crs), wkt(optical_crs), tuple(rows), pixel_size or matched, has_rejected)
 
 
 def _is_matched(feature: QgsFeature) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext
+from qgis.core import QgsProcessingContext
 
 from ...contract.matching_jobs import GOODNESS_NETWORKS, LEARNED_METHODS
 from ..algorithm import SarbridgeAlgorithm
@@ -21,7 +21,7 @@ def add_matching_model(algorithm: SarbridgeAlgorithm) -> None:
 
 
 def matching_model(
-    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext, method: str
+    algorithm: SarbridgeAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext, method: str
 ) -> str:
     """Return the path of the model file to use with a method, empty where there is none.
 

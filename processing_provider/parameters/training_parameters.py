@@ -6,7 +6,9 @@ from typing import Any
 
 from qgis.core import QgsProcessingContext, QgsProcessingParameterString
 
+from ...contract.checkpoints import SUFFIX
 from ...contract.errors import UserError
+from ...contract.installation import SHIPPED_MODELS
 from ...contract.training_jobs import USUAL_EPOCHS
 from .. import settings
 from ..algorithm import SarbridgeAlgorithm
@@ -19,10 +21,8 @@ NAME, EPOCHS, MINUTES, BATCH_SIZE, RATE, OUTPUT = "NAME", "EPOCHS", "MINUTES", "
 
 MODEL_FORMATS = (".safetensors",)
 
-_CHECKPOINT = ".checkpoint"
-"""Suffix of what a training keeps beside its model while it is on its way; no other suffix is listed as a model."""
-
-_LONGEST_NAME = 100
+_LONGEST_NAME = 150
+"""Bytes of a file name, so that there is room for suffixes where 255 are the limit."""
 
 
 def add_training(algorithm: SarbridgeAlgorithm, name_help: str, epochs_help: str, rate_help: str) -> None:
@@ -109,6 +109,11 @@ def printable(name: str) -> str:
     return "".join(letter for letter in name if letter.isprintable())
 
 
+def without_brackets(name: str) -> str:
+    """Return what a layer is called without what the name of a model may not hold."""
+    return "".join(letter for letter in name if letter not in "<>")
+
+
 def model_path(algorithm: SarbridgeAlgorithm, parameters: dict[str, Any], name: str) -> Any:
     """Return the destination of the model: where there is none, a file among the user's own, called by a name.
 
@@ -121,13 +126,23 @@ def model_path(algorithm: SarbridgeAlgorithm, parameters: dict[str, Any], name: 
         raise UserError(
             f"{called}: there is no folder of own models; name a file, or choose a folder in the settings first."
         )
-    stem = re.sub(r"[^\w.-]+", "_", name).strip("._")[:_LONGEST_NAME] or "model"
+    stem = re.sub(r"[^\w.-]+", "_", name).strip("._")
+    stem = stem.encode()[:_LONGEST_NAME].decode(errors="ignore") or "model"
     path = Path(folder) / f"{stem}{MODEL_FORMATS[0]}"
     if path.exists():
         raise UserError(f"{called}: there is a model '{path}' already; choose another name, or name a file.")
     return str(path)
 
 
+def refuse_shipped_folder(model: str) -> None:
+    """Raise `UserError` for a path among the models that come with the plugin."""
+    if Path(model).absolute().parent.resolve() == SHIPPED_MODELS.resolve():
+        raise UserError(
+            f"Model file '{model}': this folder is that of the models that come with the plugin, and the next version "
+            "replaces it: choose another one."
+        )
+
+
 def checkpoint_beside(model: str) -> str:
     """Return the path of what a training keeps beside its model while it is on its way."""
-    return str(Path(model).absolute().with_suffix(_CHECKPOINT))
+    return str(Path(model).absolute().with_suffix(SUFFIX))

@@ -16,7 +16,7 @@ from sarbridge.engine.matching.bridge_matcher import BridgeMatcher
 from sarbridge.engine.matching.error_scores import scores_of
 from sarbridge.engine.matching.match_tie_points import run
 from sarbridge.engine.matching.peaks import find_peaks
-from sarbridge.engine.matching.training.evaluation import errors_of, grey, heat_maps, planted_windows
+from sarbridge.engine.matching.training.evaluation import errors_of, heat_maps, planted_windows
 from sarbridge.engine.reporting import NullReporter
 from sarbridge.models.card import read_card
 from sarbridge.models.model_file import load_model
@@ -38,7 +38,7 @@ def flat_tile(real_data):
 
 
 def heat_of(matcher, tile, windows):
-    return torch.cat(list(heat_maps(matcher, tile.sar[0].float(), grey(tile.optical), windows)))
+    return torch.cat(list(heat_maps(matcher, tile.sar[0].float(), tile.grey(), windows)))
 
 
 def test_its_card_says_what_it_takes():

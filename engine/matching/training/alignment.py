@@ -18,7 +18,7 @@ from ...training.places import Place, Places
 from ..bridge_matcher import BridgeMatcher
 from ..layer import Layer
 from ..overall_alignment import overall_alignment
-from .layer_pairs import LayerPair, PatchPixels
+from .layer_pairs import LayerPair, PatchPixels, is_filled
 from .realignment import common_shift
 
 ALIGNED = 1.5
@@ -76,7 +76,7 @@ def aligned(
         looked_at = all_of_it if realign else spread(all_of_it, _LOOKED_AT)
         found = ruler.shifts(looked_at, reporter.part(number / count, (number + 1) / count))
         offsets.append(_offset(scene, found, len(looked_at), realign, ruler.matcher, reporter))
-        shifts.update(found)
+        shifts.update({place: shift for place, shift in found.items() if not realign or is_filled(place, shift)})
     offset = max((each for each in offsets if each is not None), default=None)
     if not realign:
         return Alignment(places, {}, offset)
@@ -147,7 +147,7 @@ def _agreeing(places: Places, shifts: Mapping[Place, Tensor], reporter: Reporter
     lengths = torch.stack([shift.norm() for shift in shifts.values()])
     reporter.info(
         f"{len(shifts)} of {sum(before.values())} patches are moved, by {float(lengths.median()):.1f} pixels in the "
-        f"median and {float(lengths.max()):.1f} at most; the others, whose windows do not agree on a shift, are left "
-        "out."
+        f"median and {float(lengths.max()):.1f} at most; the others, whose windows do not agree on a shift or that "
+        "would show holes, are left out."
     )
     return kept

@@ -109,7 +109,7 @@ def errors_on(
     """
     errors = []
     for pair, planted in zip(pairs, windows):
-        areas = (area.to(device) for area in (pair.sar[0].float(), grey(pair.optical)))
+        areas = (area.to(device) for area in (pair.sar[0].float(), pair.grey()))
         maps = heat_maps(matcher, *areas, planted, max_shift, batch)
         errors += [errors_of(heat.cpu(), truths) for heat, truths in zip(maps, planted.truths.split(batch))]
     return torch.cat(errors).double().numpy()
@@ -126,8 +126,3 @@ def errors_of(heat: Tensor, truths: Tensor) -> Tensor:
     """Return the distances [N], in pixels, of the sub-pixel peaks of heat maps from the planted offsets."""
     peaks = find_peaks(heat)
     return torch.stack((peaks.dx, peaks.dy), 1).sub(truths).norm(dim=1)
-
-
-def grey(optical: Tensor) -> Tensor:
-    """Return an optical tile, uint8 [C, H, W], as the engine reads it: the mean of its bands, 0..1, [H, W]."""
-    return optical.float().mean(0) / 255

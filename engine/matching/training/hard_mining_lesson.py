@@ -19,6 +19,9 @@ from .negatives import orientations, paired, random_partners
 from .patch_cells import PatchPool
 from .psiam_lesson import BATCH, RATE, PSiamLesson
 
+MINED = "mined"
+"""What it calls, among its networks, what it keeps beside PSiam."""
+
 
 class MinedBatch(NamedTuple):
     """Numbers of patches of the pool [N], and how they are turned [N]: their negatives are not known yet."""
@@ -50,7 +53,7 @@ class HardMiningLesson(PSiamLesson):
         super().__init__(pool, network, value_range, validation, rate)
         self._pool, self._places, self._seed = pool, batch // 2, seed
         self._mined = _Mined(len(pool))
-        self.networks["mined"] = self._mined
+        self.networks[MINED] = self._mined
 
     def begin(self, step: int) -> None:
         """Have the negatives ready of the epoch that a step is in, where it is the first in it."""
@@ -74,10 +77,12 @@ class HardMiningLesson(PSiamLesson):
 
 
 class _Mined(nn.Module):
-    """For each patch the number of the SAR patch that is its negative, and what the network last said of both."""
+    """For each patch the number of the SAR patch that is its negative, and what the network last said of both; and how
+    often negatives were mined."""
 
     def __init__(self, count: int) -> None:
         super().__init__()
+        self.register_buffer("times", torch.zeros((), dtype=torch.long))
         self.register_buffer("partners", torch.zeros(count, dtype=torch.long))
         self.register_buffer("scores", torch.zeros(count))
 
@@ -86,3 +91,4 @@ class _Mined(nn.Module):
         partners = partners.to(self.partners.device)
         self.partners.copy_(torch.where(self.scores > 0, self.partners, partners) if keep else partners)
         self.scores.zero_()
+        self.times += keep

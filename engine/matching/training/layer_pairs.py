@@ -66,7 +66,7 @@ class PatchPixels:
         return self._shifts.get(place)
 
     def of(self, place: Place) -> tuple[Tensor, Tensor]:
-        """Return (sar uint8 [B, S, S], optical uint8 [C, S, S]) of a place."""
+        """Return (sar uint8 [B, S, S], optical uint8 [1 or 1 + C, S, S]) of a place: grey, then the bands."""
         with self._lock:  # GDAL's files are for one thread at a time
             return self._remembered(place)
 
@@ -81,6 +81,14 @@ class PatchPixels:
         if shift is not None:
             optical = cut_patch(optical, torch.full((2,), rim + side / 2) - shift, torch.eye(2), side)
         return tuple((BRIGHTEST * each).round().to(torch.uint8) for each in (sar, optical))
+
+
+def is_filled(place: Place, shift: Tensor) -> bool:
+    """Return whether the optical image of a place has no hole where it comes from when a shift [2] moves it."""
+    right, down = (math.floor(each) for each in (-shift).tolist())
+    col, row, width, height = place.window
+    taken = Window(col + right - 1, row + down - 1, width + 3, height + 3)  # what is interpolated, too
+    return bool(place.reader.optical_known(taken).all())
 
 
 class LayerPair:
@@ -100,8 +108,13 @@ class LayerPair:
 
     @property
     def optical(self) -> Tensor:
-        """Uint8 [C, S, S]."""
-        return self._pixels.of(self._place)[1]
+        """Uint8 [C, S, S], each band in its own range."""
+        channels = self._pixels.of(self._place)[1]
+        return channels[1:] if len(channels) > 1 else channels
+
+    def grey(self, rows: slice = slice(None), cols: slice = slice(None)) -> Tensor:
+        """Return a part of the optical image as matching reads the layer, 0..1, [h, w]."""
+        return self._pixels.of(self._place)[1][0, rows, cols].float() / BRIGHTEST
 
 
 def pairs_of(places: Sequence[Place], pixels: PatchPixels) -> list[LayerPair]:

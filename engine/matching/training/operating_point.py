@@ -17,7 +17,7 @@ from ..judgement import AROUND, Orn, judged
 from ..matcher import TEMPLATE, Matcher
 from ..peaks import find_peaks
 from ..windows import cut_windows, middle
-from .evaluation import errors_of, grey, heat_maps, planted_in
+from .evaluation import errors_of, heat_maps, planted_in
 from .outcomes import found_near
 
 GOODNESS_QUANTILE = 0.25
@@ -60,7 +60,7 @@ def judged_windows(
     """
     errors, promises, scores = [], ([], []), []
     for pair, windows in zip(pairs, planted_in(pairs, spacing, MAX_SHIFT)):
-        sar, optical = pair.sar[0].float(), grey(pair.optical)
+        sar, optical = pair.sar[0].float(), pair.grey()
         if not len(windows.centres):
             continue
         half, sar_centres = TEMPLATE // 2, windows.centres - windows.truths
@@ -112,7 +112,7 @@ def predicted_errors(
         if not len(windows.centres):
             continue
         maps = heat_maps(
-            matcher, pair.sar[0].float(), grey(pair.optical), windows, FINE_REACH, known=FINE_REACH + ERROR_AROUND
+            matcher, pair.sar[0].float(), pair.grey(), windows, FINE_REACH, known=FINE_REACH + ERROR_AROUND
         )
         near, off = found_near(torch.cat(list(maps)), windows.truths)
         errors.append((off - off.median(0).values).norm(dim=1))

@@ -8,7 +8,6 @@ from torch import Generator, Tensor
 
 from ....contract.errors import UserError
 from ...training.pair import Pair, Sets
-from .evaluation import grey
 
 
 class Cell(NamedTuple):
@@ -27,7 +26,7 @@ class Cell(NamedTuple):
     def optical(self, side: int, right: int = 0, down: int = 0) -> Tensor:
         """Return the same of the optical image, grey in 0..1."""
         top, left = self.top + down, self.left + right
-        return grey(self.pair.optical[:, top : top + side, left : left + side])[None]
+        return self.pair.grey(slice(top, top + side), slice(left, left + side))[None]
 
 
 def cells_of(sets: Sets[Pair], side: int, least: int) -> Sets[Cell]:

@@ -13,7 +13,6 @@ from torch.nn import functional as F
 from ....models.matching.corr_asl import STRIDE
 from ...training.pair import Lottery, Pair, Sets
 from ..matcher import TEMPLATE
-from .evaluation import grey
 
 SEARCH = 256
 """Side in pixels of the SAR search window."""
@@ -67,7 +66,7 @@ class PublishedSampler:
         rim = (search - optical_side) // 2
         x, y = left + rim + right, top + rim + down
         sar = pair.sar[:, top : top + search, left : left + search].float()
-        optical = grey(pair.optical[:, y : y + optical_side, x : x + optical_side])[None]
+        optical = pair.grey(slice(y, y + optical_side), slice(x, x + optical_side))[None]
         shift = torch.tensor([right, down])
         for axis, dim in ((0, 2), (1, 1)):
             if whole(0, 1):

@@ -10,7 +10,7 @@ from ...compute.cut_patches import cut_patch
 from ...training.pair import Pair
 from ..matcher import Matcher
 from ..peaks import find_peaks
-from .evaluation import Windows, grey, heat_maps
+from .evaluation import Windows, heat_maps
 
 SIDE = 256
 """Tiles are cut to this size first: over it, relief displacement is taken to be one shift."""
@@ -40,7 +40,7 @@ def common_shift(pair: Pair, matcher: Matcher, max_shift: int) -> Optional[Tenso
     steps = torch.linspace(64 + max_shift, SIDE - 64 - max_shift, 4).long()
     centres = torch.stack(torch.meshgrid(steps, steps, indexing="xy"), -1).reshape(-1, 2)
     windows = Windows(centres, torch.zeros_like(centres))
-    heat = torch.cat(list(heat_maps(matcher, pair.sar[0].float(), grey(pair.optical), windows, max_shift)))
+    heat = torch.cat(list(heat_maps(matcher, pair.sar[0].float(), pair.grey(), windows, max_shift)))
     peaks = find_peaks(heat)
     shifts = torch.stack((peaks.dx, peaks.dy), 1)
     agreeing = torch.cdist(shifts, shifts) <= AGREEMENT_PX

@@ -11,6 +11,7 @@ from ...training.lesson import Plan, Record
 from ...training.paced_training import PacedTraining, train_at_pace
 from ...training.patches import MOST_SCORED, TRAINING, VALIDATION
 from .curricula import Given
+from .hard_mining_lesson import MINED
 from .matching_lesson import MatchingLesson
 from .pooled_training import pooled_training
 from .setting import Setting
@@ -35,7 +36,13 @@ def taught(setting: Setting, reporter: Reporter) -> tuple[Record, int]:
         sum(setting.places.count(TRAINING)),
         job.layers[0].patch,
     )
-    return train_at_pace(training, _plan(setting), Path(job.checkpoint), setting.device, reporter)
+    record, steps = train_at_pace(training, _plan(setting), Path(job.checkpoint), setting.device, reporter)
+    if MINED in record.networks and not record.networks[MINED].times:
+        reporter.warning(
+            "No hard negatives were mined, as the training was over before it had seen all patches: its negatives are "
+            "random ones. Train it for four epochs or more."
+        )
+    return record, steps
 
 
 def _lesson(setting: Setting, make: Callable[[Given], MatchingLesson], steps: int) -> MatchingLesson:

@@ -20,6 +20,7 @@ from sarbridge.tests.engine.buildings.scenes import LEFT, TOP, square
 from sarbridge.tests.engine.geometry.surfaces import KeptReports
 from sarbridge.tests.engine.rasters.placed_images import UTM31, write_anywhere
 from sarbridge.tests.engine.training.impatient import CutOff, Impatient
+from sarbridge.tests.engine.whole_training import whole_training
 from sarbridge.tests.toy_segmenter import write_segmenter
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -39,7 +40,7 @@ def merlin_job(layers, out, **entries):
 
 def run(job):
     reporter = KeptReports()
-    return train_buildings.run(job, reporter)["numbers"], reporter
+    return whole_training(train_buildings, job, reporter)["numbers"], reporter
 
 
 def area(path, *shapes):
@@ -120,7 +121,7 @@ def test_a_training_that_was_cut_off_ends_in_the_same_file(tmp_path, out):
     run(merlin_job(layers, whole))
     job = merlin_job(layers, out)
     with pytest.raises(CutOff):
-        train_buildings.run(job, Impatient("Step 3 of"))
+        whole_training(train_buildings, job, Impatient("Step 3 of"))
     assert [path.name for path in (out / "mine.checkpoint").iterdir()] == ["both_tasks.safetensors"]
     with pytest.raises(UserError, match=r"other settings \(.*incidence: 38.0 instead of 30.0"):
         run(replace(job, layers=replace(layers, incidence=30.0)))

@@ -29,6 +29,7 @@ from sarbridge.tests.engine.buildings.layers_to_learn import HEIGHT, WIDTH, buil
 from sarbridge.tests.engine.buildings.scenes import footprint_source, square
 from sarbridge.tests.engine.geometry.surfaces import KeptReports
 from sarbridge.tests.engine.training.impatient import CutOff, Impatient
+from sarbridge.tests.engine.whole_training import whole_training
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -41,7 +42,7 @@ def tiny_networks(monkeypatch):
 
 def run(job):
     reporter = KeptReports()
-    return train_buildings.run(job, reporter)["numbers"], reporter
+    return whole_training(train_buildings, job, reporter)["numbers"], reporter
 
 
 def names(folder):
@@ -154,7 +155,7 @@ def test_a_training_that_was_cut_off_in_any_phase_ends_in_the_same_file(cut_off,
     run(job_of(layers, whole, **options))
     job = job_of(layers, out, **options)
     with pytest.raises(CutOff):
-        train_buildings.run(job, Impatient(*cut_off))
+        whole_training(train_buildings, job, Impatient(*cut_off))
     assert names(out) == ["mine.checkpoint"]
     assert len(names(out / "mine.checkpoint")) == cut_off[1]
     _, reporter = run(job)
@@ -166,7 +167,7 @@ def test_a_training_that_was_cut_off_in_any_phase_ends_in_the_same_file(cut_off,
 def test_a_checkpoint_of_other_settings_is_refused_and_kept(tmp_path, out):
     layers = town(tmp_path)
     with pytest.raises(CutOff):
-        train_buildings.run(job_of(layers, out), Impatient("Step 2 of"))
+        whole_training(train_buildings, job_of(layers, out), Impatient("Step 2 of"))
     kept = {name: (out / "mine.checkpoint" / name).read_bytes() for name in names(out / "mine.checkpoint")}
     with pytest.raises(UserError, match=r"other settings \(epochs: 1.0 instead of 2.0\)"):
         run(job_of(layers, out, epochs=2))

@@ -24,6 +24,7 @@ from sarbridge.engine.training.loop import train
 from sarbridge.models.despeckling.merlin import Merlin
 from sarbridge.models.model_file import load_model
 from sarbridge.tests.engine.rasters.test_grid_reader import write
+from sarbridge.tests.engine.whole_training import whole_training
 
 CPU = torch.device("cpu")
 
@@ -110,7 +111,7 @@ def test_levels_do_not_depend_on_calibration(tmp_path):
 
 def test_from_a_layer_to_a_model_that_despeckles(tmp_path, source):
     job = job_of(tmp_path, source, report=str(tmp_path / "report.html"))
-    numbers = train_despeckler.run(job, NullReporter())["numbers"]
+    numbers = whole_training(train_despeckler, job, NullReporter())["numbers"]
     assert numbers["TRAINING_PATCHES"] and numbers["VALIDATION_PATCHES"] and math.isfinite(numbers["LOSS"])
     assert not Path(job.checkpoint).exists() and "MERLIN" in Path(job.report).read_text(encoding="utf-8")
     card, networks = load_model(job.output, NETWORK)
@@ -123,7 +124,7 @@ def test_from_a_layer_to_a_model_that_despeckles(tmp_path, source):
 def test_a_training_that_was_killed_goes_on_and_is_the_same(tmp_path, source):
     whole = job_of(tmp_path / "whole", source, epochs=3)
     Path(whole.output).parent.mkdir()
-    train_despeckler.run(whole, NullReporter())
+    whole_training(train_despeckler, whole, NullReporter())
     cut = job_of(tmp_path / "cut", source, epochs=3)
     Path(cut.output).parent.mkdir()
 
@@ -135,9 +136,9 @@ def test_a_training_that_was_killed_goes_on_and_is_the_same(tmp_path, source):
             raise Killed
 
     with pytest.raises(Killed):
-        train_despeckler.run(cut, Reporter(die))
+        whole_training(train_despeckler, cut, Reporter(die))
     assert Path(cut.checkpoint).exists() and not Path(cut.output).exists()
-    train_despeckler.run(cut, NullReporter())
+    whole_training(train_despeckler, cut, NullReporter())
     one, other = (load_model(job.output, NETWORK)[1][NETWORK].state_dict() for job in (whole, cut))
     for name, tensor in one.items():
         torch.testing.assert_close(tensor, other[name])
@@ -145,9 +146,9 @@ def test_a_training_that_was_killed_goes_on_and_is_the_same(tmp_path, source):
 
 def test_it_starts_from_a_model(tmp_path, source):
     first = job_of(tmp_path, source)
-    train_despeckler.run(first, NullReporter())
+    whole_training(train_despeckler, first, NullReporter())
     second = job_of(tmp_path, source, output=str(tmp_path / "second.safetensors"), start=first.output, rate=1e-9)
-    train_despeckler.run(second, NullReporter())
+    whole_training(train_despeckler, second, NullReporter())
     one, other = (load_model(job.output, NETWORK)[1][NETWORK].state_dict() for job in (first, second))
     for name, tensor in one.items():
         torch.testing.assert_close(tensor, other[name], atol=1e-3, rtol=1e-2)
@@ -166,5 +167,5 @@ def test_what_cannot_be_learnt_from_is_told(tmp_path, samples, options, sentence
     source = write(tmp_path / "layer.tif", samples)
     job = job_of(tmp_path, source, **options)
     with pytest.raises(UserError, match=sentence):
-        train_despeckler.run(job, NullReporter())
+        whole_training(train_despeckler, job, NullReporter())
     assert not list(tmp_path.glob("own*"))

@@ -22,6 +22,7 @@ from sarbridge.tests.engine.matching.layers_to_match import HEIGHT, WIDTH, groun
 from sarbridge.tests.engine.training.impatient import CutOff, Impatient
 from sarbridge.tests.engine.translation.aligned import colours_of, write_colours
 from sarbridge.tests.engine.translation.sar_images import LEFT, TOP, write_sar
+from sarbridge.tests.engine.whole_training import whole_training
 from sarbridge.tests.model_cards import card_with
 from sarbridge.tests.tiny_bundle import ARGUMENTS, write_tiny_bundle
 
@@ -67,7 +68,7 @@ def job_of(layers, out, **entries):
 
 
 def trained(layers, out, reporter=None, **entries):
-    return train_matcher.run(job_of(layers, out, **entries), reporter or KeptReports())["numbers"]
+    return whole_training(train_matcher, job_of(layers, out, **entries), reporter or KeptReports())["numbers"]
 
 
 def network_of(folder):
@@ -156,7 +157,7 @@ def test_a_checkpoint_of_other_settings_is_refused_and_kept(layers, out, tiny):
 
 def test_layers_that_are_off_are_refused_with_by_how_much(tmp_path, out, tiny):
     for off, said in (
-        ((4, -3), "the optical image is 5.0 pixels (49.9 m) off the SAR image, as 2 of 2 patches agree; co-"),
+        ((4, -3), "the optical image is 5.0 pixels (50.1 m) off the SAR image, as 2 of 2 patches agree; co-"),
         ((40, 30), "the optical image is 50.1 pixels (502 m) off the SAR image, seen on both as a whole; co-reg"),
     ):
         with pytest.raises(UserError) as raised:

@@ -22,6 +22,7 @@ from sarbridge.tests.engine.matching.layers_to_match import write_pair
 from sarbridge.tests.engine.matching.thin_networks import thin
 from sarbridge.tests.engine.matching.training.training_tiles import same_in_both
 from sarbridge.tests.engine.training.impatient import CutOff, Impatient
+from sarbridge.tests.engine.whole_training import whole_training
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -46,7 +47,7 @@ def layers(tmp_path):
 def trained(layers, out, reporter=None, **entries):
     given = {"epochs": 1, "batch_size": 2, "device": "cpu", **entries}
     job = TrainMatcherJob((layers,), "Mine", str(out / "mine.safetensors"), str(out / "mine.checkpoint"), **given)
-    return train_matcher.run(job, reporter or KeptReports())["numbers"]
+    return whole_training(train_matcher, job, reporter or KeptReports())["numbers"]
 
 
 def weights_of(folder):
@@ -127,7 +128,9 @@ def test_hard_negatives_are_mined_and_a_training_that_was_cut_off_is_the_same(la
         renewals.append((step, not torch.equal(before, lesson._mined.partners)))
 
     monkeypatch.setattr(HardMiningLesson, "begin", kept)
-    trained(layers, whole, **given)
+    reporter = KeptReports()
+    trained(layers, whole, reporter, **given)
+    assert not any("mined" in told for told in reporter.texts["warning"])
     assert [step for step, _ in renewals] == list(range(4)) and renewals[0][1]  # two epochs of four patches
     assert not any(is_new for step, is_new in renewals if step % 2)
     with pytest.raises(CutOff):
@@ -137,6 +140,13 @@ def test_hard_negatives_are_mined_and_a_training_that_was_cut_off_is_the_same(la
     assert names(broken) == ["mine.safetensors"]
     for name, tensor in weights_of(whole).items():
         assert torch.equal(tensor, weights_of(broken)[name])
+
+
+def test_a_training_that_is_over_before_anything_is_mined_says_so(layers, out):
+    reporter = KeptReports()
+    trained(layers, out, reporter, method="psiam", negatives="hard", epochs=8, batch_size=4)  # one pass of four patches
+    [said] = [told for told in reporter.texts["warning"] if "mined" in told]
+    assert "its negatives are random ones. Train it for four epochs or more." in said
 
 
 def test_a_training_with_generated_negatives_goes_on_from_where_either_network_was(layers, tmp_path):

@@ -303,7 +303,19 @@ def test_decibels_are_clipped_to_the_range_of_a_network_trained_on_decibels():
     sample = sample_of(np.random.default_rng(0).normal(-12, 2, (256, 256)))
     expected = {**CARD_INPUT, "unit": "dB", "range": [-25, 5]}
     assert clipping_range(sample, SarRadiometry("db"), expected)[0] == (-25, 5)
-    assert clipping_range(sample, SarRadiometry("power"), expected)[0] == (-25, 5)
+    power = sample_of(10 ** (np.random.default_rng(0).normal(-12, 2, (256, 256)) / 10))
+    assert clipping_range(power, SarRadiometry("power"), expected)[0] == (-25, 5)
+
+
+def test_values_of_another_calibration_are_clipped_to_their_own_range():
+    """Amplitudes without calibration: some hundreds, 50 dB, which would all be white."""
+    decibels = np.random.default_rng(0).normal(50, 2, (256, 256))
+    expected = {**CARD_INPUT, "unit": "dB", "range": [-25, 5]}
+    found, sentence = clipping_range(sample_of(10 ** (decibels / 20)), SarRadiometry("amplitude"), expected)
+    assert found == pytest.approx((44, 56), abs=0.3)
+    assert "100% of its values lie outside -25 to 5, the range of the model's training set" in sentence
+    brighter = sample_of(np.random.default_rng(0).normal(4, 3, (256, 256)))  # a third is cut
+    assert clipping_range(brighter, SarRadiometry("db"), {**expected, "range": [-25, 5.6]})[0] == (-25, 5.6)
 
 
 @pytest.mark.parametrize("unit", ["db", "power", "amplitude"])

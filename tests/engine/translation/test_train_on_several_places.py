@@ -21,6 +21,7 @@ from sarbridge.models.model_file import load_model
 from sarbridge.tests.engine.geometry.surfaces import KeptReports
 from sarbridge.tests.engine.translation.aligned import write_layers
 from sarbridge.tests.engine.translation.sar_images import LEFT, TOP, write_sar
+from sarbridge.tests.engine.whole_training import whole_training
 
 ELSEWHERE = LEFT + 20_000, TOP
 
@@ -47,7 +48,7 @@ def job_of(layers, out, **entries):
 
 def test_one_model_learns_from_all_places(two, out):
     report, reporter = out / "report.html", KeptReports()
-    numbers = train_translator.run(job_of(two, out, report=str(report)), reporter)["numbers"]
+    numbers = whole_training(train_translator, job_of(two, out, report=str(report)), reporter)["numbers"]
     assert numbers["TRAINING_PATCHES"] == 20 + 6 and numbers["VALIDATION_PATCHES"] == 6 + 2 and numbers["STEPS"] == 2
     card, _ = load_model(out / "mine.safetensors", "translate")
     assert card.training_sets == ("s1", "s2", "dem", "s1_b", "s2_b", "dem_b")
@@ -122,10 +123,10 @@ def test_a_checkpoint_of_other_places_is_refused(two, out):
                 raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train_translator.run(job_of(two, out), Full())
+        whole_training(train_translator, job_of(two, out), Full())
     with pytest.raises(UserError, match="SAR layer: s1, s1_b instead of s1, .*optical layer: s2, s2_b instead of s2"):
-        train_translator.run(job_of(two[:1], out), KeptReports())
-    assert train_translator.run(job_of(two, out), KeptReports())["numbers"]["STEPS"] == 2
+        whole_training(train_translator, job_of(two[:1], out), KeptReports())
+    assert whole_training(train_translator, job_of(two, out), KeptReports())["numbers"]["STEPS"] == 2
 
 
 def test_places_that_cannot_be_learnt_together_are_one_sentence(two, out):
@@ -144,7 +145,7 @@ def test_places_that_cannot_be_learnt_together_are_one_sentence(two, out):
         assert said in str(raised.value)
     bare = write_layers(out.parent, 40, 40, True, ELSEWHERE, called="_bare")
     with pytest.raises(UserError, match="of layer 's1_bare', too few for one patch of 64"):
-        train_translator.run(job_of((one, bare), out), KeptReports())
+        whole_training(train_translator, job_of((one, bare), out), KeptReports())
     assert not list(out.iterdir())
 
 

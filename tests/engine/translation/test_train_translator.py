@@ -21,6 +21,7 @@ from sarbridge.tests.engine.geometry.surfaces import KeptReports
 from sarbridge.tests.engine.training.impatient import CutOff, Impatient
 from sarbridge.tests.engine.translation.aligned import colours_of, relief, write_colours, write_layers
 from sarbridge.tests.engine.translation.sar_images import LEFT, TOP, write_sar
+from sarbridge.tests.engine.whole_training import whole_training
 
 TINY = {
     "BridgeView": {"widths": [8, 8, 8, 8, 8]},
@@ -64,7 +65,7 @@ def assert_same_weights(folder, other):
 def test_every_method_gives_a_model_that_translates(method, tmp_path, out):
     layers = write_layers(tmp_path, heights=method in (*NEED_HEIGHTS, "pix2pix"))
     job = job_of(layers, out, method=method, batch_size=10)
-    numbers = train_translator.run(job, KeptReports())["numbers"]
+    numbers = whole_training(train_translator, job, KeptReports())["numbers"]
     assert [path.name for path in out.iterdir()] == ["mine.safetensors"]
     card, networks = load_model(job.output, "translate")
     assert card.name == "Mine" and card.inputs["sar"]["polarisations"] == ["VV", "VH"]
@@ -80,7 +81,7 @@ def test_what_the_layers_show_is_learnt(tmp_path, out):
     layers = write_layers(tmp_path)
     reporter = KeptReports()
     job = job_of(layers, out, epochs=24, batch_size=4, rate=5e-3, report=str(out / "report.html"))
-    numbers = train_translator.run(job, reporter)["numbers"]
+    numbers = whole_training(train_translator, job, reporter)["numbers"]
     assert numbers["MSE"] < 0.3 * numbers["MEAN_COLOUR_MSE"] and numbers["SSIM"] > numbers["MEAN_COLOUR_SSIM"]
     assert any(text.startswith("Step 60 of 120: mse") and " left." in text for text in reporter.texts["info"])
     # Colours follow from backscatter by a line here, so that a regression is hard to beat; the user hears of it.
@@ -96,12 +97,12 @@ def test_a_training_that_was_cut_off_ends_in_the_same_weights(method, tmp_path, 
     layers = write_layers(tmp_path, heights=method == "sardinet_early")
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     whole.mkdir(), broken.mkdir()
-    train_translator.run(job_of(layers, whole, method=method), KeptReports())
+    whole_training(train_translator, job_of(layers, whole, method=method), KeptReports())
     with pytest.raises(CutOff):
-        train_translator.run(job_of(layers, broken, method=method), Impatient("Step 4 of 10"))
+        whole_training(train_translator, job_of(layers, broken, method=method), Impatient("Step 4 of 10"))
     assert [path.name for path in broken.iterdir()] == ["mine.checkpoint"]
     reporter = KeptReports()
-    train_translator.run(job_of(layers, broken, method=method), reporter)
+    whole_training(train_translator, job_of(layers, broken, method=method), reporter)
     assert "The training goes on after step 3." in reporter.texts["info"]
     assert_same_weights(whole, broken)
     assert [path.name for path in broken.iterdir()] == ["mine.safetensors"]
@@ -110,12 +111,12 @@ def test_a_training_that_was_cut_off_ends_in_the_same_weights(method, tmp_path, 
 def test_a_checkpoint_of_other_settings_is_refused_and_kept(tmp_path, out):
     layers = write_layers(tmp_path)
     with pytest.raises(CutOff):
-        train_translator.run(job_of(layers, out), Impatient("Step 4 of 10"))
+        whole_training(train_translator, job_of(layers, out), Impatient("Step 4 of 10"))
     before = (out / "mine.checkpoint").read_bytes()
     other = job_of(replace(layers, patch=96), out, epochs=2, seed=2)
     said = r"other settings \(epochs: 1 instead of 2, seed: 1 instead of 2, patch size: 64 instead of 96"
     with pytest.raises(UserError, match=said):
-        train_translator.run(other, KeptReports())
+        whole_training(train_translator, other, KeptReports())
     assert [path.name for path in out.iterdir()] == ["mine.checkpoint"]
     assert (out / "mine.checkpoint").read_bytes() == before
 
@@ -124,11 +125,11 @@ def test_a_checkpoint_of_layers_that_were_changed_is_refused_and_kept(tmp_path, 
     """Their names and their size are what they were."""
     layers = write_layers(tmp_path)
     with pytest.raises(CutOff):
-        train_translator.run(job_of(layers, out), Impatient("Step 4 of 10"))
+        whole_training(train_translator, job_of(layers, out), Impatient("Step 4 of 10"))
     with rasterio.open(layers.optical.path, "r+") as file:
         file.write(file.read()[:, ::-1])
     with pytest.raises(UserError, match=r"other settings \(checksum of the patches' pixels: "):
-        train_translator.run(job_of(layers, out), KeptReports())
+        whole_training(train_translator, job_of(layers, out), KeptReports())
     assert [path.name for path in out.iterdir()] == ["mine.checkpoint"]
 
 
@@ -147,7 +148,7 @@ def test_a_loss_that_is_no_number_leaves_the_last_good_weights(tmp_path, out, mo
     row = curricula.CURRICULA["bridgeview"]._replace(lesson=Exploding)
     monkeypatch.setitem(curricula.CURRICULA, "bridgeview", row)
     reporter = KeptReports()
-    numbers = train_translator.run(job_of(write_layers(tmp_path), out), reporter)["numbers"]
+    numbers = whole_training(train_translator, job_of(write_layers(tmp_path), out), reporter)["numbers"]
     assert numbers["STEPS"] == 4 and any("loss of step 5 is nan" in text for text in reporter.texts["warning"])
     assert load_model(out / "mine.safetensors", "translate")
 
@@ -158,7 +159,7 @@ def test_a_full_disk_is_a_sentence_and_nothing_is_left(tmp_path, out, monkeypatc
 
     monkeypatch.setattr(checkpoint, "save", full)
     with pytest.raises(UserError, match="is full: free some space"):
-        train_translator.run(job_of(write_layers(tmp_path), out), KeptReports())
+        whole_training(train_translator, job_of(write_layers(tmp_path), out), KeptReports())
     assert list(out.iterdir()) == []
 
 
@@ -166,7 +167,7 @@ def test_a_disk_that_fills_up_on_the_way_leaves_the_checkpoint_before(tmp_path, 
     """Room was made: the next run goes on, to the weights of a run that was not cut off."""
     layers, whole, written = write_layers(tmp_path), tmp_path / "whole", checkpoint.save
     whole.mkdir()
-    train_translator.run(job_of(layers, whole), KeptReports())
+    whole_training(train_translator, job_of(layers, whole), KeptReports())
     calls = []
 
     def soon_full(*arguments):
@@ -177,11 +178,11 @@ def test_a_disk_that_fills_up_on_the_way_leaves_the_checkpoint_before(tmp_path, 
 
     monkeypatch.setattr(checkpoint, "save", soon_full)
     with pytest.raises(UserError, match="is full: free some space"):
-        train_translator.run(job_of(layers, out), KeptReports())
+        whole_training(train_translator, job_of(layers, out), KeptReports())
     assert [path.name for path in out.iterdir()] == ["mine.checkpoint"]
     monkeypatch.setattr(checkpoint, "save", written)
     reporter = KeptReports()
-    train_translator.run(job_of(layers, out), reporter)
+    whole_training(train_translator, job_of(layers, out), reporter)
     assert "The training goes on after step 3." in reporter.texts["info"]
     assert_same_weights(whole, out)
 
@@ -216,7 +217,7 @@ def test_what_cannot_be_learnt_from_is_one_sentence(tmp_path, out):
     ):
         with pytest.raises(UserError) as raised:
             method = "pix2pix" if "dem" in wrong else "bridgeview"
-            train_translator.run(job_of(replace(layers, **wrong), out, method=method), KeptReports())
+            whole_training(train_translator, job_of(replace(layers, **wrong), out, method=method), KeptReports())
         assert said in str(raised.value) and not list(out.iterdir())
     for wrong, said in (({"method": "sardinet_late"}, "learns from heights"), ({"name": "a<b"}, "needs a name")):
         with pytest.raises(UserError, match=said):
@@ -233,7 +234,7 @@ def test_colours_of_quite_another_pixel_size_are_warned_of(pixel, said, tmp_path
     field = field if pixel > 10 else field.repeat(5, 0).repeat(5, 1)
     optical = write_colours(tmp_path / "other.tif", colours_of(field), pixel=pixel)
     reporter = KeptReports()
-    train_translator.run(job_of(replace(layers, optical=optical), out, batch_size=20), reporter)
+    whole_training(train_translator, job_of(replace(layers, optical=optical), out, batch_size=20), reporter)
     assert said in reporter.texts["warning"][0]
 
 
@@ -242,10 +243,10 @@ def test_an_optical_layer_may_reach_beyond_the_radar_image(tmp_path, out):
     corner = LEFT - 500, TOP + 600
     larger = write_colours(tmp_path / "larger.tif", colours_of(np.pad(relief(192, 320), (60, 50), "edge")), corner)
     found = [
-        train_translator.run(job_of(replace(layers, optical=optical), out, batch_size=20), KeptReports())["numbers"]
-        for optical in (layers.optical, larger)
+        whole_training(train_translator, job_of(replace(layers, optical=each), out, batch_size=20), KeptReports())
+        for each in (layers.optical, larger)
     ]
-    assert found[0]["TRAINING_PATCHES"] == found[1]["TRAINING_PATCHES"] == 20
+    assert [each["numbers"]["TRAINING_PATCHES"] for each in found] == [20, 20]
 
 
 def test_heights_in_feet_are_heights_in_metres(tmp_path, out):
@@ -264,9 +265,12 @@ def test_only_the_area_is_learnt_from(tmp_path, out):
     area[:, :, 150:] = 1
     layers = write_layers(tmp_path, area=write_colours(tmp_path / "area.tif", area))
     once = {"batch_size": 20}
-    numbers = train_translator.run(job_of(layers, out, **once), KeptReports())["numbers"]
-    everywhere = train_translator.run(job_of(replace(layers, area=None), out, **once), KeptReports())["numbers"]
-    kept, all_of_it = (each["TRAINING_PATCHES"] + each["VALIDATION_PATCHES"] for each in (numbers, everywhere))
+    counts = []
+    for area in (layers.area, None):
+        job = job_of(replace(layers, area=area), out, **once)
+        numbers = whole_training(train_translator, job, KeptReports())["numbers"]
+        counts.append(numbers["TRAINING_PATCHES"] + numbers["VALIDATION_PATCHES"])
+    kept, all_of_it = counts
     assert 0 < kept <= 20 < all_of_it
 
 
@@ -277,21 +281,21 @@ def test_minutes_are_steps_that_a_run_that_goes_on_keeps(tmp_path, out, monkeypa
     fitting = [Length(7, 3, 0.25, 1.5), Length(7, 3, 0.25, 1.5)]
     monkeypatch.setattr(pace, "length_within", lambda *arguments: fitting.pop())
     reporter = KeptReports()
-    assert train_translator.run(job_of(layers, whole, minutes=3), reporter)["numbers"]["STEPS"] == 7
+    assert whole_training(train_translator, job_of(layers, whole, minutes=3), reporter)["numbers"]["STEPS"] == 7
     assert (
         "A step takes 0.25 s and a scoring 1.5 s, so that 7 steps and 3 scorings fit into 3 min."
         in reporter.texts["info"]
     )
     assert scored_steps(reporter) == [3, 6, 7]
     with pytest.raises(CutOff):
-        train_translator.run(job_of(layers, out, minutes=3), Impatient("Step 4 of 7"))
+        whole_training(train_translator, job_of(layers, out, minutes=3), Impatient("Step 4 of 7"))
     with pytest.raises(UserError, match=r"other settings \(minutes: 3 instead of 5\)"):
-        train_translator.run(job_of(layers, out, minutes=5), KeptReports())
+        whole_training(train_translator, job_of(layers, out, minutes=5), KeptReports())
     with pytest.raises(UserError, match=r"\(epochs: none instead of 1, minutes: 3 instead of none, steps: 7 instead"):
-        train_translator.run(job_of(layers, out), KeptReports())
+        whole_training(train_translator, job_of(layers, out), KeptReports())
     assert not fitting, "nothing is timed again"
     reporter = KeptReports()
-    train_translator.run(job_of(layers, out, minutes=3), reporter)
+    whole_training(train_translator, job_of(layers, out, minutes=3), reporter)
     assert scored_steps(reporter) == [6, 7], "as the first run laid it out"
     assert_same_weights(whole, out)
 
@@ -300,8 +304,8 @@ def test_timing_steps_leaves_no_trace(tmp_path, out, monkeypatch):
     """A training of minutes whose steps are those of an epoch ends in the same weights."""
     layers, by_epochs = write_layers(tmp_path), tmp_path / "epochs"
     by_epochs.mkdir()
-    train_translator.run(job_of(layers, by_epochs), KeptReports())
+    whole_training(train_translator, job_of(layers, by_epochs), KeptReports())
     timed = pace.length_within
     monkeypatch.setattr(pace, "length_within", lambda *arguments: timed(*arguments)._replace(steps=10, scores=20))
-    train_translator.run(job_of(layers, out, minutes=1), KeptReports())
+    whole_training(train_translator, job_of(layers, out, minutes=1), KeptReports())
     assert_same_weights(by_epochs, out)

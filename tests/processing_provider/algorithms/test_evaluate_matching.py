@@ -117,6 +117,22 @@ def test_a_layer_with_positions_alone_is_enough(points):
     assert results["MEAN_ERROR"] == pytest.approx(7.5 * GROUND / 5, rel=1e-4)
 
 
+def test_predicted_errors_are_those_of_the_matching_in_whatever_pixels_errors_are_counted(points):
+    """Half as large as those that were matched in: errors are twice as many pixels, and so are predicted ones."""
+    results = processing.run(ALGORITHM, {"POINTS": points, "TRUE_TRANSFORM": TRUTH, "PIXEL_SIZE": PIXEL / 2})
+    shares = {key: EXPECTED[key] for key in ("WITHIN_1_SIGMA", "WITHIN_2_SIGMA")}
+    assert {key: results[key] for key in shares} == pytest.approx(shares, rel=1e-4)
+    assert results["MEAN_ERROR"] == pytest.approx(2 * EXPECTED["MEAN_ERROR"], rel=1e-3)
+
+
+def test_a_point_that_was_accepted_by_hand_counts_whatever_it_was_rejected_for(tmp_path):
+    rows = [{**row, "accepted": row["id"] <= 14} for row in displaced(tie_point_rows())]
+    for row in rows[12:]:
+        row["reason"] = "border"
+    given = {"POINTS": write_points(tmp_path / "points.gpkg", rows), "TRUE_TRANSFORM": TRUTH}
+    assert processing.run(ALGORITHM, given)["COUNT"] == 14
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".gpkg"])
 def test_the_table_has_a_row_for_each_match(points, suffix, out):
     results = processing.run(

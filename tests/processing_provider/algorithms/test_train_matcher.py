@@ -1,13 +1,15 @@
 """`trainmatcher` through QGIS and the real engine."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import processing
 import pytest
-from qgis.core import QgsApplication, QgsProcessingException, QgsProcessingFeedback
+from qgis.core import QgsApplication, QgsProcessingException, QgsProcessingFeedback, QgsProject, QgsRasterLayer
+from sarbridge.contract.installation import SHIPPED_MODELS
 from sarbridge.models.card import read_card
-from sarbridge.processing_provider import settings
+from sarbridge.processing_provider import settings, training_algorithm
 from sarbridge.tests.processing_provider.algorithms.impatient import Impatient
 from sarbridge.tests.processing_provider.algorithms.small_runs import SMALL_RUNS
 from sarbridge.tests.qgis_session import ENGINE_PYTHON, complaint
@@ -70,6 +72,41 @@ def test_a_training_that_was_cancelled_goes_on(given, out):
     assert "The training goes on after step " in feedback.textLog() and "Step 1 of 8" not in feedback.textLog()
     assert [path.name for path in out.iterdir()] == ["mine.safetensors"]
     assert read_card(out / "mine.safetensors").name == "BridgeMatch of s1_vv"
+
+
+def test_the_checkpoint_is_kept_until_the_model_has_its_place(given, out, monkeypatch):
+    """A folder takes the place of the model while it is learnt."""
+    (out / "mine.checkpoint").write_text("of a week")
+
+    def learnt(job, feedback):
+        Path(job.output).write_text("a model")
+        (out / "mine.safetensors").mkdir()
+        return {"numbers": {}, "checkpoints": [job.checkpoint]}
+
+    monkeypatch.setattr(training_algorithm, "run_job", learnt)
+    assert "mine.safetensors" in complaint(TRAIN, {**given, "OUTPUT": str(out / "mine.safetensors")})
+    assert sorted(path.name for path in out.iterdir()) == ["mine.checkpoint", "mine.safetensors"]
+    assert (out / "mine.checkpoint").read_text() == "of a week"
+
+
+def test_neither_the_model_that_it_starts_from_nor_those_of_the_plugin_are_replaced(given, own_models):
+    before = (own_models / "tiny.safetensors").read_bytes()
+    said = complaint(TRAIN, {**given, "OUTPUT": str(own_models / "tiny.safetensors")})
+    assert "from which the model 'Tiny bundle' (START) is read: choose another output file" in said
+    assert (own_models / "tiny.safetensors").read_bytes() == before
+    said = complaint(TRAIN, {**given, "OUTPUT": str(SHIPPED_MODELS / "mine.safetensors")})
+    assert "is that of the models that come with the plugin" in said
+    assert not (SHIPPED_MODELS / "mine.safetensors").exists()
+
+
+@pytest.mark.parametrize(("called", "file"), [("S1 <June>", "BridgeMatch_of_S1_June"), ("城" * 95, "BridgeMatch_of_")])
+def test_whatever_the_layer_is_called_there_is_a_name(called, file, given, own_models):
+    layer = QgsRasterLayer(given["SAR"], called)
+    QgsProject.instance().addMapLayer(layer)
+    results = processing.run(TRAIN, {**given, "SAR": layer})
+    assert Path(results["OUTPUT"]).name.startswith(file)
+    assert read_card(results["OUTPUT"]).name == f"BridgeMatch of {called.replace('<', '').replace('>', '')}"
+    QgsProject.instance().removeMapLayer(layer.id())
 
 
 def test_layers_that_are_off_are_re_aligned_or_refused(given, tmp_path, out):

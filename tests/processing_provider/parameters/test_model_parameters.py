@@ -1,6 +1,8 @@
 """Which model file is taken: the shipped ones, the user's own of the same name, or a file."""
 
+import os
 import shutil
+from pathlib import Path
 
 import pytest
 from qgis.core import QgsApplication, QgsProcessingContext
@@ -37,6 +39,17 @@ def test_the_users_own_wins_over_a_shipped_one_of_the_same_name(own_folder):
     found = model_files("match")
     assert set(found) == {card.name for card in cards if card.task == "match"}
     assert str(own_folder / "my_copy.safetensors") in found.values()
+
+
+def test_all_of_several_own_models_of_one_name_are_listed(own_folder):
+    """The newest has the name alone, as what was trained again does; the others tell their files."""
+    name = read_card(own_folder / "my_copy.safetensors").name
+    for age, called in enumerate(("a_newest", "z_oldest")):
+        shutil.copy(own_folder / "my_copy.safetensors", own_folder / f"{called}.safetensors")
+        os.utime(own_folder / f"{called}.safetensors", (2e9 - age, 2e9 - age))
+    os.utime(own_folder / "my_copy.safetensors", (1e9, 1e9))
+    found = {called: Path(path).stem for called, path in model_files("match").items() if called.startswith(name)}
+    assert found == {name: "a_newest", f"{name} (z_oldest)": "z_oldest", f"{name} (my_copy)": "my_copy"}
 
 
 def test_a_file_wins_over_the_list(own_folder):

@@ -8,10 +8,13 @@ import rasterio
 import torch
 from sarbridge.contract.training_jobs import AlignedLayers
 from sarbridge.engine.matching.training import layer_pairs
-from sarbridge.engine.matching.training.layer_pairs import PatchPixels, pairs_of, squares_of, value_range
+from sarbridge.engine.matching.training.layer_pairs import PatchPixels, is_filled, pairs_of, squares_of, value_range
 from sarbridge.engine.matching.training.matching_scene import matching_scene
 from sarbridge.engine.matching.training.published_samples import PublishedSampler
 from sarbridge.engine.rasters.grid import Window
+from sarbridge.engine.rasters.grid_reader import GridReader
+from sarbridge.engine.rasters.radiometry import optical_radiometry
+from sarbridge.engine.rasters.raster_sample import sample_raster
 from sarbridge.engine.training.places import learning_places
 from sarbridge.engine.training.scene_patches import PatchReader
 from sarbridge.tests.engine.geometry.surfaces import KeptReports
@@ -48,7 +51,48 @@ def test_a_pair_shows_its_place_in_eight_bits(tmp_path):
         assert np.abs(pair.sar[0].numpy() - expected).max() <= 0.51
         for band, numbers in zip(pair.optical.numpy(), colours):
             inside = (band > 0) & (band < 255)
-            assert inside.mean() > 0.2 and np.corrcoef(band[inside], numbers[inside])[0, 1] > 0.9999
+            assert inside.mean() > 0.9 and np.corrcoef(band[inside], numbers[inside])[0, 1] > 0.9999
+
+
+def test_grey_is_what_matching_reads_however_far_bands_are_apart(tmp_path):
+    """Near infrared three times as bright as the others: in the range of the mean it would be white throughout."""
+    layers = write_pair(tmp_path)
+    with rasterio.open(layers.optical.path) as file:
+        colours, profile = file.read().astype(float), {**file.profile, "dtype": "uint16"}
+    deviations = (colours - colours.mean((1, 2), keepdims=True)) / colours.std((1, 2), keepdims=True)
+    infrared, red = 3000 + 700 * deviations[0], 800 + 60 * deviations[1]
+    with rasterio.open(layers.optical.path, "w", **profile) as file:
+        file.write(np.stack((infrared, red, np.full_like(red, 40))).round().astype("uint16"))
+    with places_of(layers) as places:
+        scene, place = places.scenes[0], places.training[-1]
+        [pair] = pairs_of([place], PatchPixels(value_range(places)))
+        with GridReader(layers.optical, scene.grid) as raw:
+            radiometry = optical_radiometry(sample_raster(raw))
+        with GridReader(layers.optical, scene.grid, radiometry) as reader:
+            read, _ = reader.read(place.window)
+        assert np.abs(pair.grey().numpy() - read).max() <= 0.51 / 255
+        assert torch.equal(pair.grey(slice(10, 20), slice(5, 9)), pair.grey()[10:20, 5:9])
+        assert len(pair.optical) == 2, "a band of one value teaches nothing"
+        for band in pair.optical:
+            assert ((band > 0) & (band < 255)).float().mean() > 0.9
+
+
+def test_a_patch_that_is_moved_onto_a_hole_is_not_filled(tmp_path):
+    layers = write_pair(tmp_path)
+    with places_of(layers, 18) as places:
+        place = places.training[0]
+        assert is_filled(place, torch.tensor([9.0, -9.0]))
+    with rasterio.open(layers.optical.path) as file:
+        colours, profile = file.read().astype(np.float32), {**file.profile, "dtype": "float32"}
+        corner = ~file.transform * tuple(map(float, place.scene.grid.to_map(*place.window[:2])))
+    col, row = map(round, corner)
+    colours[:, row : row + 256, col - 9 : col - 5] = np.nan
+    with rasterio.open(layers.optical.path, "w", **profile) as file:
+        file.write(colours)
+    with PatchReader(place.scene) as reader:
+        place = place._replace(reader=reader)
+        assert is_filled(place, torch.tensor([2.0, 0.0])) and is_filled(place, torch.tensor([-9.0, 9.0]))
+        assert not is_filled(place, torch.tensor([7.0, 0.0]))
 
 
 def test_each_band_is_a_pair(tmp_path):
@@ -73,7 +117,7 @@ def test_a_moved_patch_shows_what_it_would_if_the_layers_were_aligned(tmp_path):
         corner = place.scene.grid.to_map(*place.window[:2])  # the two grids begin where their layers overlap
         col, row = (round(float(each)) for each in aligned.scenes[0].grid.to_pixel(*corner))
         images, _ = aligned.readers[0].read(Window(col, row, 256, 256))
-        truth = (255 * torch.from_numpy(images.optical)).round()
+        truth = (255 * torch.from_numpy(images.optical[1:])).round()
         near = (moved.optical.float() - truth).abs()
         assert near.mean() < 2 and near[:, :8].mean() < 2 and near[..., -8:].mean() < 2
         assert (half.optical.float() - truth).abs().mean() > 2 * near.mean()

@@ -12,10 +12,13 @@ SUFFIX = ".checkpoint"
 """Of such a file, or of the folder of several; no other suffix is listed as a model."""
 
 
-def remove_checkpoints(paths: Iterable[str]) -> None:
-    """Remove files that a training went on from, and a folder that was for them alone."""
-    for path in map(Path, paths):
-        path.unlink(missing_ok=True)
-        if path.parent.suffix == SUFFIX:
+def remove_checkpoints(paths: Iterable[str]) -> list[Path]:
+    """Remove files that a training went on from, and a folder that was for them alone; return those that stayed."""
+    files = [Path(path) for path in paths]
+    for file in files:
+        with suppress(OSError):  # somebody else has it open
+            file.unlink(missing_ok=True)
+        if file.parent.suffix == SUFFIX:
             with suppress(OSError):  # something else is in it
-                path.parent.rmdir()
+                file.parent.rmdir()
+    return [file for file in files if file.exists()]

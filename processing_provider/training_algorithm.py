@@ -108,5 +108,6 @@ class TrainingAlgorithm(SarbridgeAlgorithm):
             )
             result = run_job(job, feedback)
         feedback.pushInfo(f"The model '{job.name}' is in the file '{paths[OUTPUT]}'.")
-        remove_checkpoints(result[CHECKPOINTS])
+        for stayed in remove_checkpoints(result[CHECKPOINTS]):
+            feedback.pushWarning(f"'{stayed}' is not needed any more and could not be removed: remove it.")
         return {**existing_numbers(result["numbers"]), **paths}

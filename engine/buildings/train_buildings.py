@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ...contract.building_training_jobs import MERLIN_SEG, TrainBuildingsJob
+from ...contract.building_training_jobs import MERLIN_SEG, PHASES, TrainBuildingsJob
 from ...contract.checkpoints import CHECKPOINTS
 from ...contract.finished_file import finished_files
 from ..compute.device import choose_device
@@ -25,7 +25,7 @@ def run(job: TrainBuildingsJob, reporter: Reporter) -> dict[str, Any]:
     outputs = [path for path in (job.output, job.report) if path]
     with _gone_when_empty(Path(job.checkpoint)), finished_files(outputs) as paths:
         numbers = train(job, device, paths, reporter)
-    return {"numbers": numbers, CHECKPOINTS: [str(checkpoint_of(job, phase)) for phase in job.phases]}
+    return {"numbers": numbers, CHECKPOINTS: [str(checkpoint_of(job, phase)) for phase in PHASES]}
 
 
 @contextmanager

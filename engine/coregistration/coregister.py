@@ -159,6 +159,8 @@ def _output_grid(job, moving, crs, backward):
     outline = np.column_stack(apply_affine(moving.transform, *box_outline(0, 0, moving.width, moving.height)))
     corrected = backward.inverse(outline)
     size = np.linalg.norm(linear(moving.transform), axis=0)
+    if abs(moving.transform.b) > abs(moving.transform.a):  # columns run north or south
+        size = size[::-1]
     anchor = np.array([moving.transform.c, moving.transform.f])
     first = np.floor((corrected.min(axis=0) - anchor) / size + 1e-6) if np.isfinite(corrected).all() else None
     last = np.ceil((corrected.max(axis=0) - anchor) / size - 1e-6)

@@ -91,7 +91,7 @@ def sar_scales(
             samples.append(sample_raster(reader, "in the bands that are read", asked))
     radiometry, sentence = sar_radiometry(samples[0], unit)
     if unit == "auto":
-        _check_one_unit(source, samples)
+        check_one_unit(source, samples)
     for sample in samples[1:]:
         check_unit(sample, radiometry.unit)
     reporter.info(sentence)
@@ -114,7 +114,7 @@ def sar_scales(
     return radiometry, tuple(scales)
 
 
-def _check_one_unit(source: RasterSource, samples: Sequence[RasterSample]) -> None:
+def check_one_unit(source: RasterSource, samples: Sequence[RasterSample]) -> None:
     """Raise `UserError` where one band is in decibels, by its negative values, and another one has none of these."""
     values = {band: sample.valid_values() for band, sample in zip(source.bands, samples)}
     in_decibels = [band for band, each in values.items() if np.median(each) < 0]

@@ -1,5 +1,6 @@
 """What matching begins with: the working grid, the networks of the model, both layers and the method."""
 
+from dataclasses import replace
 from typing import NamedTuple, Optional
 
 import torch
@@ -7,9 +8,10 @@ import torch
 from ...contract.errors import UserError
 from ...contract.matching_jobs import MatchTiePointsJob
 from ..compute.device import choose_device
+from ..inference.sar_scene import check_one_unit
 from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
-from ..rasters.radiometry import optical_radiometry, sar_radiometry
+from ..rasters.radiometry import check_unit, optical_radiometry, sar_radiometry
 from ..rasters.raster_sample import RasterSample, sample_raster
 from ..reporting import Reporter
 from .block_matchers import Networks, load_networks
@@ -46,6 +48,7 @@ def prepared(job: MatchTiePointsJob, reporter: Reporter) -> Prepared:
     sar_sample, optical_sample = _samples(job, grid, reporter)
     reporter.progress(1)
     sar_as, sentence = sar_radiometry(sar_sample, job.sar_unit)
+    _check_bands(job, grid, sar_as.unit)
     reporter.info(sentence)
     sar, optical = Layer(job.sar, sar_as), Layer(job.optical, optical_radiometry(optical_sample))
     network, card = (networks.match, networks.card) if networks else (None, None)
@@ -62,6 +65,20 @@ def _check_size(grid: Grid, job: MatchTiePointsJob, matcher: Matcher) -> None:
             f"of {grid.pixel_size:.3g} m, less than one template of {template}: choose a smaller pixel size or a "
             "larger area."
         )
+
+
+def _check_bands(job: MatchTiePointsJob, grid: Grid, unit: str) -> None:
+    """Raise `UserError` where several SAR bands, of which the mean is matched, are of different units."""
+    if len(job.sar.bands) == 1:
+        return
+    samples = []
+    for band in job.sar.bands:
+        with GridReader(replace(job.sar, bands=(band,)), grid) as reader:
+            samples.append(sample_raster(reader, "in the bands that are read"))
+    if job.sar_unit == "auto":
+        check_one_unit(job.sar, samples)
+    for sample in samples:
+        check_unit(sample, unit)
 
 
 def _samples(job: MatchTiePointsJob, grid: Grid, reporter: Reporter) -> tuple[RasterSample, RasterSample]:

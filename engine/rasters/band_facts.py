@@ -16,8 +16,13 @@ class BandFacts:
 
     @property
     def dtype(self) -> str:
-        """Name of the file's sample type, such as 'uint8' or 'complex64'."""
-        return self._dataset.dtypes[self.source.bands[0] - 1]
+        """Name of the type of the values: the file's sample type, such as 'uint8' or 'complex64'.
+
+        Real values that the file scales or offsets are 'float32', whatever it stores.
+        """
+        first = self.source.bands[0] - 1
+        stored, scaled = self._dataset.dtypes[first], (self._dataset.scales[first], self._dataset.offsets[first])
+        return stored if scaled == (1, 0) or stored.startswith("complex") else "float32"
 
     @property
     def is_colour(self) -> bool:

@@ -29,7 +29,6 @@ Values = TypeVar("Values", np.ndarray, torch.Tensor)
 _DECIBEL_LIMIT = 380.0  # 10 ** 38, the largest power that float32 holds
 _LARGEST_DECIBEL = 100.0
 _MANY = 0.01  # share of pixels with one impossible value from which it is no accident
-_MOST_CUT = 1 / 3  # share of SAR values that a range may cut before it counts as that of other images
 _BRIGHTEST_GREY = 255
 UNIT_NAMES = {
     "complex": "complex",
@@ -225,8 +224,8 @@ def clipping_range(
     `sample` is raw, `expected` the card's SAR input. Published is SAR in dB, clipped to the 3-sigma range of the
     training set (L. H. Hughes, "Deep Learning for Matching High-Resolution SAR and Optical Imagery", dissertation,
     Technische Universität München, 2020, §4.6, section 3.1 of the paper there): the card's `range`. It says nothing
-    about values of another unit than the card's, or of another calibration, of which many lie outside; these are
-    clipped to the layer's own 3-sigma range.
+    about values of another unit than the card's, or of another calibration, which lie outside for the most part; these
+    are clipped to the layer's own 3-sigma range.
     """
     values = radiometry.finish(radiometry.linearise(sample.valid_values()))
     values = values[np.isfinite(values)]
@@ -237,10 +236,10 @@ def clipping_range(
     else:
         low, high = expected["range"]
         told = f"{low:.4g} to {high:.4g}, the range of the model's training set"
-        outside = float(np.mean((values < low) | (values > high)))
-        if outside <= _MOST_CUT:
+        middle = float(np.median(values))
+        if low <= middle <= high:  # also where there is much water, darker than all that was learnt from
             return (low, high), f"SAR values are clipped to {told}."
-        reason = f"{outside:.0%} of its values lie outside {told}, as with another calibration"
+        reason = f"most of its values, around {middle:.4g}, lie outside {told}"
     low, high = robust_range(values)
     return (low, high), (
         f"SAR layer '{sample.name}' is clipped to its own 3-sigma range, {low:.4g} to {high:.4g}: {reason}."

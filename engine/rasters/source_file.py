@@ -135,15 +135,16 @@ def reading(source: RasterSource) -> Iterator[None]:
 def read_band(dataset: DatasetReader, source: RasterSource, band: int, ranges: tuple) -> tuple:
     """Return (samples, values, valid) of a band in ranges ((top, bottom), (left, right)) within the file, each [h, w].
 
-    samples: as the file holds them. values: scaled, times the source's factor; of complex samples the power |z|². Not
-    valid are the file's no-data value, its mask or alpha band, NaN, infinity, and values in the source's own ranges.
+    samples: as the file holds them, complex ones scaled. values: scaled, times the source's factor; of complex samples
+    the power |z|². Not valid are the file's no-data value, its mask or alpha band, NaN, infinity, and values in the
+    source's own ranges.
     """
     samples = values = dataset.read(band, window=ranges)
-    if np.iscomplexobj(samples):
-        values = samples.real**2 + samples.imag**2
     scale, offset = dataset.scales[band - 1], dataset.offsets[band - 1]
     if (scale, offset) != (1, 0):
         values = values * scale + offset
+    if np.iscomplexobj(samples):
+        samples, values = values, values.real**2 + values.imag**2
     valid = np.isfinite(values)
     if dataset.mask_flag_enums[band - 1] != [MaskFlags.all_valid]:
         valid &= dataset.read_masks(band, window=ranges) > 0

@@ -69,7 +69,9 @@ def run(job: TranslateToOpticalJob, reporter: Reporter) -> dict[str, Any]:
         shares = _zones(job, grid, new.get("zones"), reporter.part(_SAMPLED, _ZONED)) if job.view else {}
         heights = None
         if "dem" in card.inputs:  # of which the zones may have judged already
-            heights = scene_heights(job.dem, grid, reporter, job.view is not None)
+            # By the largest one of the layer, as in training, where that is what heights are shown by.
+            seen = whole if method.full_height is None else grid
+            heights = scene_heights(job.dem, seen, reporter, job.view is not None)
         sharpened = enhancement(job.enhance)
         translator = SceneTranslator(
             networks[NETWORK],

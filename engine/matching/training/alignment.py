@@ -140,9 +140,10 @@ def _agreeing(places: Places, shifts: Mapping[Place, Tensor], reporter: Reporter
     before, after = ({part: sum(each.count(part)) for part in (TRAINING, VALIDATION)} for each in (places, kept))
     if not all(after.values()):
         raise UserError(
-            f"Re-alignment found a shift in {after[TRAINING]} of {before[TRAINING]} training patches and in "
-            f"{after[VALIDATION]} of {before[VALIDATION]} of the validation area, and one of each is needed at least: "
-            "choose layers of more ground, or co-register them first (Align images) and train without REALIGN."
+            f"Re-alignment found a shift, onto ground without holes, in {after[TRAINING]} of {before[TRAINING]} "
+            f"training patches and in {after[VALIDATION]} of {before[VALIDATION]} of the validation area, and one of "
+            "each is needed at least: choose layers of more ground, or co-register them first (Align images) and train "
+            "without REALIGN."
         )
     lengths = torch.stack([shift.norm() for shift in shifts.values()])
     reporter.info(

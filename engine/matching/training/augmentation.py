@@ -30,7 +30,8 @@ class MatchSampler:
     """Draws `MatchSample` batches from `sets`: (pairs, share) each, whatever the number of pairs in a set.
 
     sar_side, optical_side: pixels a side of the patches; max_shift: largest planted offset, pixels; rotation, scale:
-    largest ones of an image against the other, degrees and share.
+    largest ones of an image against the other, degrees and share. as_read: share of the optical patches that are the
+    grey which matching reads of a pair, not a random mixture of its bands.
     """
 
     def __init__(
@@ -41,10 +42,11 @@ class MatchSampler:
         max_shift: int,
         rotation: float = 5.0,
         scale: float = 0.1,
+        as_read: float = 0.0,
     ):
         self._pairs = Lottery(sets)
         self.sar_side, self.optical_side, self.max_shift = sar_side, optical_side, max_shift
-        self._rotation, self._scale = rotation, scale
+        self._rotation, self._scale, self._as_read = rotation, scale, as_read
 
     def draw(self, count: int, generator: torch.Generator) -> MatchSample:
         """Return a batch of `count` samples."""
@@ -61,13 +63,18 @@ class MatchSampler:
         reach = float(joint.abs().sum(1).max()) * (self.sar_side / 2 - 16)
         margin = torch.minimum(torch.full((2,), reach), size / 2 - 1)
         centre = margin + torch.rand(2, generator=generator) * (size - 2 * margin)
-        optical = _mix_bands(pair.optical, generator)
+        optical = self._grey(pair, generator)
         return (
             cut_patch(pair.sar, centre, joint, self.sar_side),
             cut_patch(optical, centre + joint @ shift, joint @ linear, self.optical_side),
             linear,
             shift,
         )
+
+    def _grey(self, pair, generator):
+        if self._as_read and torch.rand((), generator=generator) < self._as_read:
+            return 255 * pair.grey()[None]
+        return _mix_bands(pair.optical, generator)
 
     def _turned(self, generator):
         if torch.rand((), generator=generator) < 0.4:

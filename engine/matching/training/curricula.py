@@ -12,6 +12,7 @@ from ....models.matching.deep_match import DeepMatch
 from ....models.matching.psiam import PSiam
 from ....models.matching.ss_net import SSNet
 from ...training.lesson import Plan
+from ...training.pair import Pair, Sets
 from ...training.schedules import warm_cosine
 from ..matcher import TEMPLATE
 from . import bridge_match_lesson, corr_asl_lesson, deep_match_lesson, psiam_lesson, ss_net_lesson
@@ -71,6 +72,12 @@ class Curriculum(NamedTuple):
         return self.validated[0] < _WINDOWS
 
 
+def _bridge_match_sampler(sets: Sets[Pair]) -> MatchSampler:
+    """Return what draws the samples of users' layers, half of them of the grey that matching will read of these."""
+    sides = bridge_match_lesson.SAR_SIDE, bridge_match_lesson.OPTICAL_SIDE
+    return MatchSampler(sets, *sides, bridge_match_lesson.MAX_SHIFT, as_read=0.5)
+
+
 def _bridge_match_plan(samples: int, seed: int, batch: int) -> Plan:
     """Return the plan of the shipped models' rounds, but with a warm-up that short trainings have time for."""
     return replace(bridge_match_lesson.plan_of(samples, seed, batch), schedule=warm_cosine)
@@ -107,9 +114,7 @@ def begun(lesson: MatchingLesson, start: Optional[nn.Module]) -> MatchingLesson:
 CURRICULA = {
     "bridgematch": Curriculum(
         BridgeMatch,
-        lambda sets: MatchSampler(
-            sets, bridge_match_lesson.SAR_SIDE, bridge_match_lesson.OPTICAL_SIDE, bridge_match_lesson.MAX_SHIFT
-        ),
+        _bridge_match_sampler,
         lambda given: BridgeMatchLesson(given.sampler, given.start, given.rate, given.validation),
         _bridge_match_plan,
         rate=2e-3,

@@ -77,12 +77,10 @@ class HardMiningLesson(PSiamLesson):
 
 
 class _Mined(nn.Module):
-    """For each patch the number of the SAR patch that is its negative, and what the network last said of both; and how
-    often negatives were mined."""
+    """For each patch the number of the SAR patch that is its negative, and what the network last said of both."""
 
     def __init__(self, count: int) -> None:
         super().__init__()
-        self.register_buffer("times", torch.zeros((), dtype=torch.long))
         self.register_buffer("partners", torch.zeros(count, dtype=torch.long))
         self.register_buffer("scores", torch.zeros(count))
 
@@ -91,4 +89,3 @@ class _Mined(nn.Module):
         partners = partners.to(self.partners.device)
         self.partners.copy_(torch.where(self.scores > 0, self.partners, partners) if keep else partners)
         self.scores.zero_()
-        self.times += keep

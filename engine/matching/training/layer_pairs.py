@@ -24,7 +24,7 @@ BRIGHTEST = 255
 """Grey of the upper end of the range of SAR values: (0, BRIGHTEST) is the range of the pairs."""
 
 _REMEMBERED = 128
-"""Patches that stay in memory, about 30 MB."""
+"""Patches that stay in memory, about 40 MB."""
 
 _SAMPLED = 64
 """About so many training patches tell the range of SAR values."""

@@ -37,12 +37,19 @@ def taught(setting: Setting, reporter: Reporter) -> tuple[Record, int]:
         job.layers[0].patch,
     )
     record, steps = train_at_pace(training, _plan(setting), Path(job.checkpoint), setting.device, reporter)
-    if MINED in record.networks and not record.networks[MINED].times:
-        reporter.warning(
-            "No hard negatives were mined, as the training was over before it had seen all patches: its negatives are "
-            "random ones. Train it for four epochs or more."
-        )
+    if MINED in record.networks:
+        _warn_of_random_negatives(record, len(record.networks[MINED].partners), setting.batch, reporter)
     return record, steps
+
+
+def _warn_of_random_negatives(record: Record, patches: int, batch: int, reporter: Reporter) -> None:
+    kept = min(record.scores, key=record.scores.get, default=record.step)  # of the best score
+    needed = -(-patches // (batch // 2))  # until all patches were seen
+    if kept <= needed:
+        reporter.warning(
+            f"The weights that are kept, those of step {kept}, learnt from random negatives alone: hard ones are mined "
+            f"when all patches were seen, after step {needed}. A training of four epochs or more mines some."
+        )
 
 
 def _lesson(setting: Setting, make: Callable[[Given], MatchingLesson], steps: int) -> MatchingLesson:

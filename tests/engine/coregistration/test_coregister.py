@@ -161,6 +161,16 @@ def test_a_target_grid_elsewhere_is_refused(tmp_path):
     assert not (tmp_path / "o.tif").exists()
 
 
+@pytest.mark.parametrize("angle", [0, 90, 180, 270])
+def test_pixels_that_are_not_square_keep_their_sides_however_the_image_is_turned(tmp_path, angle):
+    """10 map units to the east and 40 to the north, along whichever of columns and rows the image counts them."""
+    turned = NORTH_UP * Affine.scale(1, 4) * Affine.rotation(angle, (WIDTH / 2, HEIGHT / 2))
+    path = write(tmp_path / "moving.tif", coordinates(), turned)
+    run(job_for(path, tie_points("affine"), tmp_path / "out.tif", "affine"), NullReporter())
+    with rasterio.open(tmp_path / "out.tif") as out:
+        assert (out.transform.a, -out.transform.e) == pytest.approx((10, 40))
+
+
 def test_a_vrt_holds_only_a_shift(tmp_path):
     path = write(tmp_path / "moving.tif", coordinates())
     with pytest.raises(UserError, match="only a shift"):

@@ -1,6 +1,7 @@
 """Matching runs on what no run can do anything with, and on layers that seem to be swapped."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -44,6 +45,19 @@ def test_a_colour_table_is_no_brightness(plain, tmp_path):
             assert "'Palette' has a colour table" in refusal(job(pair))
         else:
             assert run(job(pair), NullReporter())["rows"]
+
+
+def test_bands_of_two_units_have_no_mean(plain, tmp_path):
+    with rasterio.open(plain[0].path) as dataset:
+        values, profile = dataset.read(1).astype(np.float32), {**dataset.profile, "count": 2, "dtype": "float32"}
+    decibels = -12 + 3 * (values - values.mean()) / values.std()
+    path = tmp_path / "both.tif"
+    with rasterio.open(path, "w", **profile) as dataset:
+        dataset.write(np.stack((decibels, 10 ** (decibels / 10))))
+    both = replace(source("Both", str(path), UTM), bands=(1, 2))
+    text = refusal(job((both, plain[1])))
+    assert "The bands of layer 'Both' differ in unit: band 1 holds" in text and "bring both to one unit" in text
+    assert "'Both' cannot hold" in refusal(job((both, plain[1]), sar_unit="power"))
 
 
 def test_overlap_smaller_than_a_template(plain):

@@ -10,6 +10,7 @@ from sarbridge.contract.errors import UserError
 from sarbridge.contract.sources import RasterSource
 from sarbridge.engine.rasters.complex_reader import ComplexReader
 from sarbridge.engine.rasters.grid import Grid, Window
+from sarbridge.engine.rasters.grid_reader import GridReader
 from sarbridge.tests.engine.rasters.test_grid_reader import NORTH_UP, UTM31, UTM32, grid_over, write
 
 ROTATED = NORTH_UP * Affine.rotation(33)
@@ -29,6 +30,21 @@ def test_parts_are_as_the_file_holds_them(tmp_path, transform):
     expected = samples[:, 5:35, 7:27]
     assert values.dtype == np.float32 and values.shape == (4, 30, 20) and valid.all()
     np.testing.assert_array_equal(values[0::2] + 1j * values[1::2], expected)
+
+
+def test_scaled_samples_have_the_power_that_other_readers_give(tmp_path):
+    """A scale of a hundredth is one of the samples: of the power it is a ten-thousandth."""
+    samples = speckle()
+    source = write(tmp_path / "slc.tif", samples, NORTH_UP)
+    with rasterio.open(source.path, "r+") as file:
+        file.scales = (0.01,)
+    window, grid = Window(7, 5, 20, 30), grid_over(50, 40)
+    with ComplexReader(source, grid) as parts, GridReader(source, grid) as power:
+        (real, imaginary), _ = parts.read_bands(window)
+        values, _ = power.read(window)
+    expected = np.abs(0.01 * samples[0, 5:35, 7:27]) ** 2
+    np.testing.assert_allclose(values, expected, rtol=1e-5)
+    np.testing.assert_allclose(real**2 + imaginary**2, expected, rtol=1e-5)
 
 
 def test_beyond_the_image_nothing_is_valid_and_beyond_the_grid_the_image_goes_on(tmp_path):

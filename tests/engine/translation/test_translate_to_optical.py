@@ -202,6 +202,7 @@ def test_sardinet_shows_no_seams(fusion, tmp_path, out):
     )
     sar = write_sar(tmp_path / "sar.tif", backscatter(150, 170, 1), backscatter(150, 170, 2))
     heights = np.random.default_rng(0).uniform(0, 30, (150, 170))
+    heights[:9, :9] = 200  # far from the extent: what heights are shown by is the largest one of the layer
     dem = write_surface(tmp_path / "dem.tif", heights, cell=PIXEL) if fusion != "none" else None
     whole, numbers, _ = run(model, sar, out, dem=dem)
     extent = LEFT + 80 * PIXEL, TOP - 150 * PIXEL, LEFT + 170 * PIXEL, TOP

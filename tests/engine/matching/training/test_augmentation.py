@@ -91,3 +91,20 @@ def test_speckle_is_gamma_of_each_patch_and_follows_the_seed():
     assert torch.equal(speckle, again) and speckle.dtype == torch.float32
     for values, count in zip(speckle, looks.ravel().tolist()):
         assert kstest(values.ravel().numpy(), gamma(count, scale=1 / count).cdf).pvalue > 0.01
+
+
+def test_a_share_of_the_patches_is_the_grey_that_matching_reads(monkeypatch):
+    """Bands without a picture: whatever is not the grey is one of them, or a mixture."""
+    monkeypatch.setattr(augmentation, "vary_optical", lambda optical, _: optical)
+    grey = torch.rand(300, 300, generator=torch.Generator().manual_seed(0))
+
+    class Layer(Pair):
+        def grey(self, rows=slice(None), cols=slice(None)):
+            return grey[rows, cols]
+
+    pair = Layer("", torch.zeros(1, 300, 300, dtype=torch.uint8), torch.full((3, 300, 300), 9, dtype=torch.uint8))
+    for share, least, most in ((0.0, 0, 0), (0.5, 6, 26), (1.0, 32, 32)):
+        sampler = MatchSampler([([pair], 1.0)], 64, 32, 4, as_read=share)
+        shown = sampler.draw(32, torch.Generator().manual_seed(1)).optical
+        rough = int((shown.flatten(1).std(1) > 1).sum())
+        assert least <= rough <= most, share

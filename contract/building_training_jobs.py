@@ -168,6 +168,11 @@ class TrainBuildingsJob:
                     f"Fine-tuning '{self.fine_tuning}' is for networks that have learnt before, and method 'plain' "
                     "begins with nothing: choose 'all', or a model to begin with."
                 )
+            if self.fine_tuning == "none":
+                raise UserError(
+                    "Method 'plain' fine-tunes what it begins with, and fine-tuning 'none' leaves nothing to learn: "
+                    "choose another one."
+                )
             self._refuse_teacher()
         else:
             self._check_distillation()

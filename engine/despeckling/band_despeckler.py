@@ -82,14 +82,19 @@ def contrast(band: Band) -> float:
 
 
 class Filtered(nn.Module):
-    """A classical filter of power, which gives decibels; of a complex band it sees the power."""
+    """A classical filter of power, which gives decibels; of a complex band it sees the power.
 
-    def __init__(self, power_filter: nn.Module) -> None:
+    Power below 0, where more noise was subtracted than there was, counts as none, and where there is none around either
+    it is as dark as networks give it.
+    """
+
+    def __init__(self, power_filter: nn.Module, band: Band) -> None:
         super().__init__()
         self._filter = power_filter
+        self._darkest = band.level * _DARKEST
 
     def forward(self, power: Tensor) -> Tensor:
-        return to_db(self._filter(power), FAINTEST_POWER)
+        return to_db(self._filter(power.clamp_min(0)), self._darkest)
 
 
 def power_of(band: Tensor) -> Tensor:

@@ -127,7 +127,7 @@ def _chosen(job: DespeckleJob, scene: SpeckledScene, card: Optional[Card], netwo
     if card is None:
         filters = [CLASSICAL[job.method](band.looks, _bright(band)) for band in scene.bands]
         tiles = exact_tiles(_FILTER_CORE, max(each.reach for each in filters), 1)
-        despeckler = BandDespeckler([Filtered(each) for each in filters], 1)
+        despeckler = BandDespeckler([Filtered(*each) for each in zip(filters, scene.bands)], 1)
         return Chosen(DESPECKLERS[job.method], None, tiles, 1, 0, despeckler)
     method = method_of(card)
     _check_phase(card, method, scene)

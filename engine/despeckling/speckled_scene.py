@@ -10,7 +10,7 @@ from ...contract.sources import RasterSource
 from ..rasters.grid import Grid, Window
 from ..rasters.own_pixels import PowerReader
 from ..rasters.paired_parts import are_parts, as_complex
-from ..rasters.radiometry import check_unit, sar_radiometry
+from ..rasters.radiometry import check_one_unit, check_unit, sar_radiometry
 from ..rasters.raster_sample import RasterSample, sample_raster
 from ..rasters.speckle import looks_optical
 from ..reporting import Reporter
@@ -76,6 +76,8 @@ def speckled_scene(
         )
         return speckled_scene(as_complex(source), "complex", grid, reporter, asked)
     radiometry, sentence = sar_radiometry(samples[0], unit)
+    if unit == "auto":
+        check_one_unit(source, samples)
     for sample in samples[1:]:
         check_unit(sample, radiometry.unit)
     reporter.info(sentence)

@@ -98,14 +98,14 @@ class BareGround:
     def objects(self, window: Window) -> tuple[torch.Tensor, torch.Tensor]:
         """Return (heights, is_object), [h, w], of a `Window`: what can have façades.
 
-        Buildings by their footprints; without them what stands more than a `STOREY` above the terrain; without both
-        everything.
+        Buildings by their footprints; without them what stands more than a `STOREY` above the terrain; everything where
+        neither is known.
         """
         height, terrain = self.heights(window)
         if self._footprints is not None:
             return height, self._in_building(window)
         if terrain is not None:
-            return height, height - terrain > STOREY
+            return height, (height - terrain > STOREY) | terrain.isnan()
         return height, torch.ones_like(height, dtype=torch.bool)
 
     def _in_building(self, window):

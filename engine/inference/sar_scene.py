@@ -12,8 +12,8 @@ from ...models.card import Card
 from ..rasters.bare_zeros import doubt_of_zeros, share_of_zeros
 from ..rasters.grid import Grid, Window
 from ..rasters.grid_reader import GridReader
-from ..rasters.radiometry import UNIT_NAMES, SarRadiometry, check_unit, sar_radiometry
-from ..rasters.raster_sample import RasterSample, sample_raster
+from ..rasters.radiometry import SarRadiometry, check_one_unit, check_unit, sar_radiometry
+from ..rasters.raster_sample import sample_raster
 from ..rasters.scene_scale import SceneScale, scene_scale
 from ..rasters.speckle import looks_optical
 from ..reporting import Reporter
@@ -109,21 +109,11 @@ def sar_scales(
         raw = sample.valid_values()
         if doubt and raw.any():
             raw = raw[raw != 0]  # black beyond a swath would make all that is image bright, and its contrast small
+        if radiometry.unit in ("power", "amplitude") and (raw > 0).any():
+            raw = raw[raw > 0]  # below 0 more noise was subtracted than there was: no decibels tell how dark that is
         values = radiometry.finish(radiometry.linearise(raw))
         scales.append(scene_scale(values[np.isfinite(values)], is_rendering))
     return radiometry, tuple(scales)
-
-
-def check_one_unit(source: RasterSource, samples: Sequence[RasterSample]) -> None:
-    """Raise `UserError` where one band is in decibels, by its negative values, and another one has none of these."""
-    values = {band: sample.valid_values() for band, sample in zip(source.bands, samples)}
-    in_decibels = [band for band, each in values.items() if np.median(each) < 0]
-    others = [band for band, each in values.items() if each.min() >= 0]
-    if in_decibels and others:
-        raise UserError(
-            f"The bands of layer '{source.name}' differ in unit: band {in_decibels[0]} holds {UNIT_NAMES['db']}, and "
-            f"band {others[0]} no negative value: bring both to one unit, or choose the SAR unit that both have."
-        )
 
 
 def warn_of_unknown_polarisations(polarisations: Sequence[str], taker: SarTaker, name: str, reporter: Reporter) -> None:

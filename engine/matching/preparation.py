@@ -8,10 +8,9 @@ import torch
 from ...contract.errors import UserError
 from ...contract.matching_jobs import MatchTiePointsJob
 from ..compute.device import choose_device
-from ..inference.sar_scene import check_one_unit
 from ..rasters.grid import Grid
 from ..rasters.grid_reader import GridReader
-from ..rasters.radiometry import check_unit, optical_radiometry, sar_radiometry
+from ..rasters.radiometry import check_one_unit, check_unit, optical_radiometry, sar_radiometry
 from ..rasters.raster_sample import RasterSample, sample_raster
 from ..reporting import Reporter
 from .block_matchers import Networks, load_networks

@@ -5,6 +5,7 @@ from typing import Any, Optional
 
 from rasterio import DatasetReader
 from rasterio.control import GroundControlPoint
+from rasterio.crs import CRS
 from rasterio.rpc import RPC
 
 from ...contract.sources import RasterSource
@@ -24,7 +25,7 @@ class CarriedPlace:
     def write(self, dataset: DatasetReader) -> None:
         """Say the same in an opened, new dataset."""
         if self.points:
-            dataset.gcps = list(self.points), self.points_crs
+            dataset.gcps = list(self.points), self.points_crs or CRS()  # points of no CRS stay such
         if self.rpcs:
             dataset.rpcs = self.rpcs
 

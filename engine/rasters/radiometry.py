@@ -5,6 +5,7 @@ SAR is averaged as power (the physical quantity that adds up) and handed out in 
 the models take gain and offset out of their input anyway.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Optional, TypeVar
 
@@ -14,6 +15,7 @@ from numpy.typing import ArrayLike
 from rasterio.enums import Resampling
 
 from ...contract.errors import UserError
+from ...contract.sources import RasterSource
 from ...models.card import ImageEntry
 from .raster_sample import RasterSample
 from .speckle import BlockStatistics
@@ -207,6 +209,18 @@ def check_unit(sample: RasterSample, unit: str) -> None:
     elif not (unit == "display" and (lowest < 0 or highest > _BRIGHTEST_GREY)):
         return
     raise UserError(f"Layer '{sample.name}' cannot hold {UNIT_NAMES[unit]}, as {reason}: {remedy}.")
+
+
+def check_one_unit(source: RasterSource, samples: Sequence[RasterSample]) -> None:
+    """Raise `UserError` where one band is in decibels, by its negative values, and another one has none of these."""
+    values = {band: sample.valid_values() for band, sample in zip(source.bands, samples)}
+    in_decibels = [band for band, each in values.items() if np.median(each) < 0]
+    others = [band for band, each in values.items() if each.min() >= 0]
+    if in_decibels and others:
+        raise UserError(
+            f"The bands of layer '{source.name}' differ in unit: band {in_decibels[0]} holds {UNIT_NAMES['db']}, and "
+            f"band {others[0]} no negative value: bring both to one unit, or choose the SAR unit that both have."
+        )
 
 
 def _filler(decibels: np.ndarray) -> Optional[float]:

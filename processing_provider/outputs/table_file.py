@@ -27,7 +27,9 @@ def write_table(
         shutil.copyfile(csv, new)
         return
     feedback.pushInfo("The table becomes a GeoPackage.")
-    options = ["X_POSSIBLE_NAMES=x", "Y_POSSIBLE_NAMES=y", "AUTODETECT_TYPE=YES"]
+    # Of all rows: a column that begins with whole numbers may go on with others.
+    types = ["AUTODETECT_TYPE=YES", "AUTODETECT_SIZE_LIMIT=0"]
+    options = ["X_POSSIBLE_NAMES=x", "Y_POSSIBLE_NAMES=y", *types]
     table = gdal.OpenEx(csv, gdal.OF_VECTOR, open_options=options)
     form = {"format": "GPKG", "dstSRS": crs.toWkt(), "reproject": False, "layerName": layer}
     points = or_none(gdal.VectorTranslate, str(new), table, **form)

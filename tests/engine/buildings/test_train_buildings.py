@@ -112,6 +112,7 @@ def test_what_is_given_decides_on_the_phases(tmp_path):
         (("optical", "footprints"), {"method": PLAIN}, "the SAR layer 'radar' alone teaches nothing"),
         (("sar", "footprints"), {}, "an optical layer alone teaches nothing"),
         (("optical",), {"method": PLAIN, "fine_tuning": "decoder"}, "Fine-tuning 'decoder' is for networks that have"),
+        (("optical",), {"method": PLAIN, "student": "s", "fine_tuning": "none"}, "'none' leaves nothing to learn"),
         ((), {"student": "s"}, "is for SAR images already"),
         (("optical",), {"method": PLAIN, "teacher": "t"}, "is a teacher that sees optical images"),
         (("sar",), {"student": "s"}, "A model to begin with is for SAR images"),

@@ -4,6 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from rasterio.crs import CRS
 from rasterio.transform import Affine
 from sarbridge.contract.despeckling_jobs import DespeckleJob
 from sarbridge.contract.errors import UserError
@@ -331,6 +332,33 @@ def test_power_below_the_noise_that_was_subtracted_makes_no_holes(bridge_clear, 
     assert (values < 0.4).mean() > 0.2
     clean, numbers, _ = run(source, out, bridge_clear, sar_unit="power", output_unit="power")
     assert clean.min() > 1e-6 and numbers["RATIO_MEAN"] < 20
+
+
+@pytest.mark.parametrize("method", FILTERS)
+def test_filters_keep_dark_water_whose_noise_was_subtracted_within_decibels_that_can_be(method, tmp_path, out):
+    """Half of the image is water whose power lies around 0."""
+    power = 0.1 * intensity(np.ones((70, 90)), looks=1.0, seed=0)[None]
+    power[..., :45] = np.random.default_rng(1).normal(0, 1e-4, (70, 45))
+    source = write_anywhere(tmp_path / "power.tif", power.astype(np.float32))
+    clean, numbers, _ = run(source, out, method=method, sar_unit="power", output_unit="db")
+    assert clean.min() > -62 and clean[..., :30].max() < -25  # the level is −10 dB
+    assert numbers["RATIO_MEAN"] < 2
+
+
+def test_bands_of_two_units_are_refused(tmp_path, out):
+    power = intensity(np.ones((70, 90)), looks=4.0, seed=0)
+    source = write_anywhere(tmp_path / "both.tif", np.stack((10 * np.log10(0.05 * power), 0.05 * power)).astype("f4"))
+    with pytest.raises(UserError, match="The bands of layer 'both' differ in unit: band 1 holds decibels, and band 2"):
+        run(source, out)
+
+
+def test_control_points_without_a_crs_stay_such(tmp_path, out):
+    source = write_anywhere(tmp_path / "slc.tif", slc())
+    with opened(source.path, "r+") as file:
+        file.gcps = list(POINTS), CRS()
+    run(source, out)
+    with opened(out / "clean.tif") as file:
+        assert len(file.gcps[0]) == len(POINTS) and not file.gcps[1]
 
 
 def test_of_too_few_known_pixels_no_dependence_is_told(merlin, tmp_path, out):

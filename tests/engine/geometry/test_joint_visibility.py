@@ -153,6 +153,18 @@ def test_a_terrain_model_tells_slopes_from_facades(tmp_path):
     np.testing.assert_array_equal(told_apart[70:90], alike[70:90])
 
 
+def test_where_the_terrain_is_not_known_facades_are_found_as_without_it(tmp_path):
+    terrain = np.zeros((SIDE, SIDE))
+    terrain[:, : SIDE // 2] = np.nan
+    dsm, dtm = write_surface(tmp_path / "dsm.tif", box()), write_surface(tmp_path / "dtm.tif", terrain)
+    run(make_job(tmp_path, dsm=dsm, off_nadir=0.0))
+    without = read(tmp_path / "joint.tif")
+    run(make_job(tmp_path, dsm=dsm, dtm=dtm, off_nadir=0.0))
+    partly = read(tmp_path / "joint.tif")
+    assert (without[:, : SIDE // 2] == V.FACADE).any()
+    np.testing.assert_array_equal(partly[:, : SIDE // 2 - 2] == V.FACADE, without[:, : SIDE // 2 - 2] == V.FACADE)
+
+
 def test_footprints_tell_buildings_from_trees(tmp_path):
     """Without a terrain model: the ground under buildings is what surrounds them, what is no building is no façade."""
     tree = np.zeros((SIDE, SIDE))

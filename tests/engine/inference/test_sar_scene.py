@@ -103,3 +103,16 @@ def test_what_is_calm_here_and_rough_there_is_no_radar_image(tmp_path):
     bright = backscatter(256, 256) + 12 * (np.arange(256) > 128)
     assert not warnings_of(write_sar(tmp_path / "sar.tif", bright))
     assert not warnings_of(write_sar(tmp_path / "grey.tif", np.rint(3 * (bright + 30)).clip(1, 255), dtype="uint8"))
+
+
+def test_power_below_none_does_not_decide_on_contrast(tmp_path):
+    """Of a product whose noise was subtracted: over water a part of the pixels is negative, and no decibels are."""
+    power = 10 ** (VV / 10)
+    noisy = np.where(np.arange(64) < 8, np.random.default_rng(3).normal(0, 1e-3, VV.shape), power)
+    _, (whole,) = sar_scales(write_sar(tmp_path / "a.tif", power), "power", *_grid_and_reporter(tmp_path / "a.tif"))
+    _, (found,) = sar_scales(write_sar(tmp_path / "b.tif", noisy), "power", *_grid_and_reporter(tmp_path / "b.tif"))
+    assert found.deviation < 3 * whole.deviation, "it was five times as large and more"
+
+
+def _grid_and_reporter(path):
+    return surface_grid(write_sar(path, 10 ** (VV / 10))), KeptReports()

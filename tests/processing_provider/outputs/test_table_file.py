@@ -39,6 +39,20 @@ def test_a_geopackage_holds_points_with_numbers(tmp_path):
     assert cells == [(k, -k, k / 2, f"hidden {k}") for k in range(3)]
 
 
+def test_a_column_that_goes_on_with_fractions_holds_them(tmp_path):
+    """Open ground comes first in many scenes, with positions of whole metres for longer than a megabyte."""
+    csv, path = tmp_path / "cells.csv", tmp_path / "table.gpkg"
+    rows = [f"500000,5800000,5800{row % 1000:03}.0,{row}" for row in range(60_000)]
+    rows = [row.replace(".0,", ",") for row in rows] + ["500001,5800001,5800000.25,60000"]
+    csv.write_text("\n".join(["x,y,sar_y,n", *rows]) + "\n")
+    assert csv.stat().st_size > 1_500_000
+    with finished_file(path) as new:
+        write_table(str(csv), new, str(path), QgsCoordinateReferenceSystem("EPSG:32633"), QgsProcessingFeedback())
+    layer = QgsVectorLayer(str(path), "cells", "ogr")
+    [last] = layer.getFeatures('"n" = 60000')
+    assert last["sar_y"] == 5800000.25
+
+
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(small_disk, tmp_path):
     with pytest.raises(UserError, match="full"):
         write(tmp_path, small_disk / "table.gpkg", 20_000)

@@ -38,6 +38,8 @@ def overlap_map(
         interpolation="antialiased",
         interpolation_stage="data",
     )
+    axes.set_xlim(0, right)
+    axes.set_ylim(bottom, 0)
     rejected, accepted = points.take(~points.accepted), points.take(points.accepted)
     legend = []
     if len(rejected):

@@ -74,7 +74,7 @@ def run(job: MatchTiePointsJob, reporter: Reporter) -> dict[str, Any]:
         matches = match_blocks(blocks, sar_reader, moved_reader, grid, progress).without(moved)
         residuals, matches, transform = _outlier_test(job, matches, matcher, first, grid, reporter)
         scale = _scale_errors(job, matches, residuals.pixels, transform, reporter)
-        rows = rows_of(matches, residuals.metres, grid, job.sar, job.optical)
+        rows = rows_of(matches, residuals.metres, grid, job.sar, job.optical, moved)
         numbers = numbers_of(rows, residuals.pixels, scale)
         _tell(rows, numbers, grid, first, reporter)
         if job.report:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
 import numpy as np
+from rasterio.transform import Affine
 
 from ...contract.sources import RasterSource
 from ..rasters.grid import Grid
@@ -15,20 +16,33 @@ from .matches import Matches
 SHARE_WINDOW = 64
 """Side in working pixels of the windows that the share kept is counted against, whatever the method and its spacing."""
 
+_NOT_MOVED = Affine.identity()
+
 
 def rows_of(
-    matches: Matches, residual: np.ndarray, grid: Grid, sar: RasterSource, optical: RasterSource
+    matches: Matches,
+    residual: np.ndarray,
+    grid: Grid,
+    sar: RasterSource,
+    optical: RasterSource,
+    moved: Affine = _NOT_MOVED,
 ) -> list[dict[str, Any]]:
-    """Return the rows (`tie_points.FIELDS`) of matches; `residual` [N] in metres, NaN where there is none."""
-    dx, dy = np.nan_to_num(matches.dx), np.nan_to_num(matches.dy)
+    """Return the rows (`tie_points.FIELDS`) of matches; `residual` [N] in metres, NaN where there is none.
+
+    moved: where pixels (col, row) of the optical image were looked for, which is where those lie in the SAR image of
+    which nothing was found.
+    """
+    found, expected = np.isfinite(matches.dx), moved * (matches.col, matches.row)
     optical_map = grid.to_map(matches.col, matches.row)
-    sar_map = grid.to_map(matches.col + dx, matches.row + dy)
+    sar_map = grid.to_map(
+        np.where(found, matches.col + matches.dx, expected[0]), np.where(found, matches.row + matches.dy, expected[1])
+    )
     shift = ground_vectors(grid.crs, np.column_stack(optical_map), np.column_stack(sar_map))
     opt_x, opt_y, opt_col, opt_row = _in_layer(optical, *optical_map, grid.crs)
     sar_x, sar_y, sar_col, sar_row = _in_layer(sar, *sar_map, grid.crs)
-    east, north = np.where(np.isnan(matches.dx), np.nan, shift.T)
+    east, north = np.where(found, shift.T, np.nan)
     columns = {
-        "id": np.arange(1, len(dx) + 1),
+        "id": np.arange(1, len(found) + 1),
         "sar_x": sar_x,
         "sar_y": sar_y,
         "sar_col": sar_col,

@@ -9,11 +9,13 @@ from rasterio.enums import Resampling
 from rasterio.transform import Affine
 from rasterio.warp import reproject
 
+from ...contract.errors import UserError
 from ...contract.sources import RasterSource
 from .band_facts import BandFacts
 from .grid import Grid, Tiles, Window, part
 from .positions import apply_affine, box_outline, transform_points
 from .source_file import open_source, parse_crs, read_band, read_box, reading, same_lattice
+from .warp_operation import agreeing_options
 
 LARGEST_READ = 2**21
 """Source pixels held at once, which bounds the memory however much finer than the grid a source is."""
@@ -67,6 +69,7 @@ class GridReader(BandFacts):
             self._grid_crs = CRS.from_user_input(self.grid.crs)
             self._to_file = None if self._crs != self._grid_crs else same_lattice(self._dataset.transform, self.grid)
             self._source_steps = self._source_pixels_per_grid_pixel()
+            self._warp_options = self._agreeing_options() if self._crs != self._grid_crs else {}
             self._stack = stack.pop_all()
         return self
 
@@ -184,6 +187,7 @@ class GridReader(BandFacts):
             "dst_transform": piece.transform,
             "dst_crs": self._grid_crs,
             "resampling": self._resampling(),
+            **self._warp_options,
         }
         if common["resampling"] != Resampling.average:
             # By itself GDAL takes a window that is turned for one of larger pixels, and blurs it: each its own way.
@@ -224,6 +228,16 @@ class GridReader(BandFacts):
         source = np.array(apply_affine(~self._dataset.transform, xs, ys))
         steps = source[:, 1:] - source[:, :1]
         return steps if np.isfinite(steps).all() else np.eye(2)
+
+    def _agreeing_options(self):
+        options = agreeing_options(self._crs, self._dataset.transform, self.grid, self._source_steps)
+        if options is None:
+            raise UserError(
+                f"Layer '{self.source.name}' can be laid onto the other one in several ways, which differ by more than "
+                "half a pixel: reproject it to the other layer's coordinate reference system first (Raster > "
+                "Projections > Warp)."
+            )
+        return options
 
     def _resampling(self):
         if abs(np.linalg.det(self._source_steps)) > _CLEARLY_FINER**2:

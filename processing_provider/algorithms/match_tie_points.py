@@ -11,6 +11,7 @@ from ...contract.tie_points import ORIGIN
 from ..engine_process.engine_client import run_job
 from ..engine_process.user_errors import one_sentence
 from ..inputs.burnt_polygons import burn_area
+from ..inputs.datum_operation import warn_of_other_operation
 from ..inputs.export import temporary_export
 from ..inputs.implausible_layers import check_image
 from ..inputs.joined_bands import check_joinable, join_bands
@@ -119,6 +120,9 @@ class MatchTiePoints(MatchTiePointsParameters):
                 check_crs(path, self._sar.crs, self._sar.name)
             result = self._matched(new, context, feedback)
             self._write_layers(result["rows"], new, paths, context)
+        warn_of_other_operation(
+            result["rows"], result["pixel_size"], self._optical.crs, self._sar.crs, context, feedback
+        )
         return {**existing_numbers(result["numbers"]), **paths}
 
     def _matched(self, new, context, feedback):

@@ -13,9 +13,7 @@ from ...contract.match_evaluation_jobs import PointSource
 from ...contract.tie_points import NOT_IN_BOTH
 from .field_values import as_number, is_empty
 from .layers import wkt
-from .tie_points import check_fields, check_nearness, is_accepted, matched_pixel, tie_point
-
-_POSITION = ("opt_x", "opt_y")
+from .tie_points import POSITION, check_fields, check_nearness, is_accepted, matched_pixel, tie_point
 
 
 def point_source(
@@ -32,7 +30,7 @@ def point_source(
     one of the images, and where optical positions are read in a wrong CRS; warns of points that are not decided on.
     """
     name, crs = source.sourceName(), source.sourceCrs()
-    check_fields(source, _POSITION)
+    check_fields(source, POSITION)
     has_decision = source.fields().lookupField("accepted") >= 0
     rows, points, undecided, has_rejected = [], [], 0, False
     for feature in source.getFeatures():
@@ -47,20 +45,19 @@ def point_source(
             continue
         has_rejected = has_rejected or not accepted
         if accepted or _is_matched(feature):
-            point = tie_point(feature, name, _POSITION)
+            point = tie_point(feature, name, POSITION)
             points.append(point)
             positions = *_xy(point.sar), *_xy(point.optical)
             rows.append((point.id, *positions, accepted, point.sigma))
         else:
-            rows.append((str(feature.id()), None, None, *(as_number(feature[key]) for key in _POSITION), False, None))
+            rows.append((str(feature.id()), None, None, *(as_number(feature[key]) for key in POSITION), False, None))
     if undecided:
         feedback.pushWarning(f"Layer '{name}': {undecided} points without a value in the field accepted are left out.")
     if not rows:
         raise UserError(
             f"Layer '{name}' has no points, or none whose place both images show: choose points that were matched."
         )
-    measured = [point for point in points if point.length is not None]
-    check_nearness(measured, name, crs, optical_crs, context.transformContext(), feedback)
+    check_nearness(points, name, crs, optical_crs, context.transformContext(), feedback)
     matched = matched_pixel(points)
     if pixel_size and matched:  # predicted errors are in the pixels of the matching
         rows = [(*row, sigma and sigma * matched / pixel_size) for *row, sigma in rows]
@@ -70,7 +67,7 @@ def point_source(
 def _is_matched(feature: QgsFeature) -> bool:
     """Return whether a match was found for a rejected point, as far as fields tell."""
     has_shift = feature.fields().lookupField("dx_px") >= 0
-    has_position = all(as_number(feature[key]) is not None for key in _POSITION)
+    has_position = all(as_number(feature[key]) is not None for key in POSITION)
     return has_position and not feature.geometry().isEmpty() and not (has_shift and is_empty(feature["dx_px"]))
 
 

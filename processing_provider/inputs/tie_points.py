@@ -23,7 +23,7 @@ from ...contract.tie_points import SMALLEST_SIGMA
 from .field_values import as_number, as_truth, is_empty
 from .ground_size import GLOBE, ruler
 
-_POSITION = ("opt_x", "opt_y", "length_m")
+POSITION = ("opt_x", "opt_y")
 _SHIFT = ("length_m", "dx_px", "dy_px")
 
 _DRAGGED_PX, _UNKNOWN_PIXEL = 3, 10.0
@@ -54,13 +54,13 @@ def accepted_points(source: QgsProcessingFeatureSource, feedback: QgsProcessingF
     false, and when an accepted point has no position in one of the images, or several.
     """
     name = source.sourceName()
-    check_fields(source, (*_POSITION, "accepted"))
+    check_fields(source, (*POSITION, "accepted"))
     points, undecided, repeated = {}, 0, 0
     for feature in source.getFeatures():
         if is_empty(feature["accepted"]):
             undecided += 1
         elif is_accepted(feature, name):
-            point = tie_point(feature, name, _POSITION)
+            point = tie_point(feature, name, POSITION)
             place = point.sar.x(), point.sar.y(), point.optical.x(), point.optical.y()
             repeated += place in points
             points.setdefault(place, point)
@@ -105,6 +105,7 @@ def check_nearness(
     Then a position is read in a wrong CRS: that of another zone, or, by some hundred metres, with another datum. No
     points are near enough: the engine says how many it needs.
     """
+    points = [point for point in points if point.length is not None]  # of those drawn by hand nothing is known
     if not points:
         return
     globe = QgsCoordinateReferenceSystem(GLOBE)

@@ -6,10 +6,13 @@ from typing import Union
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
     QgsCoordinateTransformContext,
+    QgsCsException,
     QgsFeature,
     QgsFields,
     QgsGeometry,
+    QgsPointXY,
     QgsVectorFileWriter,
     QgsVectorLayer,
     QgsWkbTypes,
@@ -17,11 +20,15 @@ from qgis.core import (
 
 from ...contract.errors import UserError
 from ...contract.full_disk import raise_if_full
+from ..inputs.ground_size import GLOBE, ruler
 from .geopackage import file_of, is_complete, layer_of
 from .layer_fields import shapefile_fields
 
 DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf"}
 """The formats by suffix: those that keep numbers and the CRS, and names of fields of up to ten characters."""
+
+_MOST_MOVED = 0.01
+"""Metres by which a format may move places, whose way of writing a CRS is another."""
 
 LONG_NAMES = tuple(suffix for suffix in DRIVERS if suffix != ".shp")
 """Suffixes of those that keep longer names of fields, too."""
@@ -71,9 +78,11 @@ def write_vector(
     options.layerName = layer
     options.fileEncoding = "UTF-8"
     writer = QgsVectorFileWriter.create(str(new), fields, geometry_type, crs, transform_context, options)
-    count = 0
+    count, somewhere = 0, None
     try:
         for attributes, geometry in rows:
+            if somewhere is None and not geometry.isNull():
+                somewhere = QgsPointXY(next(geometry.vertices()))
             feature = QgsFeature(fields)
             feature.setAttributes(attributes)
             feature.setGeometry(geometry)
@@ -89,6 +98,25 @@ def write_vector(
             f"The layer '{layer}' could not be written completely into the folder '{new.parent}' ({reason}): free space"
             " on that disk or choose another output folder."
         )
+    if somewhere is not None and crs.isValid() and not _keeps(new, layer, crs, somewhere):
+        raise UserError(
+            f"The format {DRIVERS[file.suffix.lower()]} cannot hold the coordinate reference system of the layer"
+            f" '{layer}', '{crs.description() or crs.toProj()}', whose places would move: choose another format"
+            " (.gpkg or .shp), or reproject the layers first."
+        )
+
+
+def _keeps(file, layer, crs, place):
+    """Return whether a place is where it was, to a centimetre or so, by the CRS that a file says its layer has."""
+    written = QgsVectorLayer(f"{file}|layername={layer}" if file.suffix.lower() == ".gpkg" else str(file), layer, "ogr")
+    if written.crs() == crs:
+        return True
+    globe, no_context = QgsCoordinateReferenceSystem(GLOBE), QgsCoordinateTransformContext()
+    try:
+        ways = [QgsCoordinateTransform(each, globe, no_context).transform(place) for each in (crs, written.crs())]
+    except QgsCsException:
+        return False
+    return ruler().measureLine(*ways) < _MOST_MOVED
 
 
 def _is_complete(file, layer, count):

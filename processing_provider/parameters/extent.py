@@ -171,7 +171,10 @@ def _given(algorithm, parameters, context):
 
 def _from_text(given, text):
     crs = QgsCoordinateReferenceSystem()
-    if text[5] is not None:
+    if text[5] is not None and not text[5].strip():
+        # As QGIS's own widget writes the project's CRS where that has no code.
+        crs = given.context.project().crs() if given.context.project() else crs
+    elif text[5] is not None:
         crs = QgsCoordinateReferenceSystem(text[5].strip())
         if not crs.isValid():
             raise given.refused(

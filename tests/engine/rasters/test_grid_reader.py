@@ -69,6 +69,22 @@ def test_positions_agree_with_proj_to_a_tenth_of_a_pixel(tmp_path, place):
         assert np.abs(read - expected.reshape(50, 60))[inside].max() < 0.1 * max(side, 1)
 
 
+@pytest.mark.parametrize(("code", "degrees"), [(31251, (10.0, 47.5)), (2065, (15.5, 49.8)), (21780, (7.5, 46.9))])
+def test_pixels_come_from_where_their_positions_are_also_between_systems_of_other_meridians(tmp_path, code, degrees):
+    """Of several operations between two datums GDAL's warper takes another one here than for positions: 60 m off."""
+    crs, zone = f"EPSG:{code}", f"EPSG:{32600 + int(degrees[0] // 6) + 31}"
+    (x,), (y,) = transform("EPSG:4326", zone, [degrees[0]], [degrees[1]])
+    ground = Affine(10, 0, x, 0, -10, y)
+    xs, ys = ground * tuple(each.ravel() for each in np.mgrid[:50, :60][::-1] + 0.5)
+    there = np.array(transform(zone, crs, xs, ys))
+    corner = Affine(10, 0, np.floor(there[0].min()) - 4000, 0, -10, np.ceil(there[1].max()) + 4000)
+    cols, rows = (each.reshape(50, 60) for each in ~corner * tuple(there))
+    numbers = np.mgrid[:900, :900].astype(np.float32) + 0.5
+    for values, expected in ((numbers[1], cols), (numbers[0], rows)):
+        read, valid = read_all(write(tmp_path / "a.tif", values[None], corner, crs), grid_over(60, 50, ground, zone))
+        assert valid.all() and np.abs(read - expected).max() < 0.2
+
+
 def test_a_coinciding_lattice_is_read_as_it_is(tmp_path):
     values = np.random.default_rng(0).normal(size=(1, 40, 50)).astype(np.float32)
     read, valid = read_all(write(tmp_path / "a.tif", values), grid_over(30, 20, NORTH_UP * Affine.translation(7, 5)))

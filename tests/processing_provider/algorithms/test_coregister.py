@@ -154,7 +154,7 @@ def test_points_without_the_fields_are_refused(pair, out):
     bare = QgsVectorLayer("Point?crs=EPSG:32633&field=sar_x:double&field=sar_y:double", "my points", "memory")
     said = complaint(pair[1], QgsProject.instance().addMapLayer(bare).id(), out)
     QgsProject.instance().clear()
-    assert "Layer 'my points' lacks the field opt_x, opt_y, length_m, accepted" in said
+    assert "Layer 'my points' lacks the field opt_x, opt_y, accepted" in said
 
 
 def test_positions_read_in_a_wrong_crs_are_refused(pair, out):

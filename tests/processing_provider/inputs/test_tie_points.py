@@ -5,6 +5,7 @@ import math
 import pytest
 from qgis.core import (
     QgsCoordinateReferenceSystem,
+    QgsCoordinateTransformContext,
     QgsFeature,
     QgsGeometry,
     QgsPointXY,
@@ -12,7 +13,12 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from sarbridge.contract.errors import UserError
-from sarbridge.processing_provider.inputs.tie_points import accepted_points, expected_errors, matched_pixel
+from sarbridge.processing_provider.inputs.tie_points import (
+    accepted_points,
+    check_nearness,
+    expected_errors,
+    matched_pixel,
+)
 from sarbridge.tests.exact_tie_points import tie_point_rows, write_points
 
 pytestmark = pytest.mark.usefixtures("qgis_application")
@@ -184,7 +190,6 @@ def test_the_pixel_is_that_of_most_points():
     [
         ("opt_x", None, "empty"),
         ("opt_y", "12,5", "'12,5'"),
-        ("length_m", "nan", "'nan'"),
         ("opt_x", "1_000", "'1_000'"),
     ],
 )
@@ -194,6 +199,16 @@ def test_an_accepted_point_without_a_position_is_refused(field, value, shown):
     with pytest.raises(UserError, match=sentence):
         accepted(row, numbers="string")
     assert accepted({**row, "accepted": "false"}, numbers="string") == []
+
+
+def test_a_point_that_was_drawn_by_hand_needs_no_length():
+    """Nor does one that was rejected unmatched and is accepted now; layers without the field are points, too."""
+    drawn = accepted({**ROW, "length_m": None, "dx_px": None, "dy_px": None}, {**ROW, "opt_x": 14})
+    assert [point.length for point in drawn] == [None, 50]
+    utm = QgsCoordinateReferenceSystem("EPSG:32633")
+    check_nearness([drawn[0]], "my points", utm, utm, QgsCoordinateTransformContext(), Feedback())
+    without = {key: value for key, value in ROW.items() if key not in ("length_m", "dx_px", "dy_px")}
+    assert [point.length for point in accepted(without)] == [None]
 
 
 def test_numbers_may_be_text():

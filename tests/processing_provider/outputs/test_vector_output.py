@@ -51,6 +51,26 @@ def write(path, written, crs=MERCATOR):
         write_style(styles.TIE_POINTS, new, path)
 
 
+@pytest.mark.parametrize(
+    ("crs", "loses"),
+    [
+        ("PROJ:+proj=tmerc +lat_0=0 +lon_0=-120 +k=1 +x_0=500000 +ellps=bessel +towgs84=598,73,418,0,0,0,0", ".shp"),
+        ("PROJ:+proj=utm +zone=11 +datum=NAD83 +units=us-ft", ".gpkg"),
+    ],
+)
+def test_a_format_that_would_move_places_is_refused(tmp_path, crs, loses):
+    """One leaves the shift of the datum out, the other calls feet metres."""
+    written = [{**row, "sar_x": 500_000.0 + row["id"], "sar_y": 4_000_000.0} for row in rows()]
+    for suffix in (".gpkg", ".shp"):
+        path = tmp_path / f"points{suffix}"
+        if suffix == loses:
+            with pytest.raises(UserError, match="cannot hold the coordinate reference system of the layer 'points'"):
+                write(path, written, crs)
+            assert not path.exists()
+        else:
+            write(path, written, crs)
+
+
 @pytest.mark.parametrize("suffix", DRIVERS)
 def test_rows_come_back_as_written(tmp_path, suffix):
     path = tmp_path / f"tie points{suffix}"

@@ -77,6 +77,19 @@ def test_bare_numbers_are_in_the_projects_crs_and_else_in_the_other(asks):
     assert extent_as_given(asks, {"EXTENT": GIVEN}, context, crs(25833)).crs == crs(3857)
 
 
+def test_empty_brackets_are_the_projects_crs_which_has_no_code(asks):
+    context, project = QgsProcessingContext(), QgsProject()
+    own = QgsCoordinateReferenceSystem("PROJ:+proj=tmerc +lon_0=15.3 +k=0.9996 +x_0=500000 +ellps=GRS80")
+    project.setCrs(own)
+    context.setProject(project)
+    given = {"EXTENT": f"{GIVEN} []"}
+    assert extent_as_given(asks, given, context, crs(25833)).crs == own
+    assert (
+        extent_in(asks, given, context, crs(32633)).corners
+        != extent_in(asks, {"EXTENT": GIVEN}, context, crs(32633)).corners
+    )
+
+
 @pytest.mark.parametrize("given", ["nan,nan,nan,nan", "-inf,inf,-inf,inf", "0,1,0,inf"])
 def test_what_is_not_finite_is_refused(asks, given):
     for read in (extent_in, extent_as_given):

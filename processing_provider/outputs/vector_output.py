@@ -99,6 +99,7 @@ def write_vector(
             " on that disk or choose another output folder."
         )
     if somewhere is not None and crs.isValid() and not _keeps(new, layer, crs, somewhere):
+        raise_if_full(new.parent)
         raise UserError(
             f"The format {DRIVERS[file.suffix.lower()]} cannot hold the coordinate reference system of the layer"
             f" '{layer}', '{crs.description() or crs.toProj()}', whose places would move: choose another format"

@@ -140,7 +140,7 @@ CASES = [
     _spoilt("multipoints with measures", right=_all, geometry="MultiPointM"),
     _spoilt("opt_x is NULL", NO_POSITION + "opt_x is empty", change=_with(opt_x=None)),
     _spoilt("opt_y is NaN", NO_POSITION + "opt_y is 'nan'", change=_with(opt_y=math.nan)),
-    _spoilt("length_m is infinite", NO_POSITION + "length_m is 'inf'", change=_with(length_m=math.inf)),
+    _spoilt("length_m is infinite", right=_all, change=_with(length_m=math.inf)),
     _spoilt("a decimal comma", NO_POSITION + "opt_x is '12,5'", opt_x="text", change=_with(opt_x="12,5")),
     _spoilt("a position in words", NO_POSITION + "opt_x is 'here'", opt_x="text", change=_with(opt_x="here")),
     _spoilt("positions as text", right=_all, opt_x="text", opt_y="text"),

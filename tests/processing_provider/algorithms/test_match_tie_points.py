@@ -125,7 +125,8 @@ def test_two_outputs_of_one_name_are_refused(pair, out):
 
 def test_numbers_that_no_point_tells_are_left_out(pair, out, monkeypatch):
     numbers = {"POINT_COUNT": 0, "ACCEPTED_COUNT": 0, "MEAN_SHIFT_X": None}
-    monkeypatch.setattr(match_tie_points, "run_job", lambda job, feedback: {"rows": [], "numbers": numbers})
+    result = {"rows": [], "numbers": numbers, "pixel_size": 10.0}
+    monkeypatch.setattr(match_tie_points, "run_job", lambda job, feedback: result)
     results = run(pair, out)
     assert results == {"POINT_COUNT": 0, "ACCEPTED_COUNT": 0, "TIE_POINTS": str(out / "points.gpkg")}
     assert features(results["TIE_POINTS"])[1] == []

@@ -1,5 +1,6 @@
 """What matching begins with: the working grid, the networks of the model, both layers and the method."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple, Optional
 
@@ -72,8 +73,8 @@ def _check_bands(job: MatchTiePointsJob, grid: Grid, unit: str) -> None:
         return
     samples = []
     for band in job.sar.bands:
-        with GridReader(replace(job.sar, bands=(band,)), grid) as reader:
-            samples.append(sample_raster(reader, "in the bands that are read"))
+        with GridReader(replace(job.sar, bands=(band,)), grid) as reader, suppress(UserError):  # a band of one value
+            samples.append(sample_raster(reader))
     if job.sar_unit == "auto":
         check_one_unit(job.sar, samples)
     for sample in samples:

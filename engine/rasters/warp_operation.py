@@ -14,9 +14,6 @@ from .positions import apply_affine, transform_points
 _WHOLE_EARTH = {"AREA_OF_INTEREST": "-180,-90,180,90"}
 """Left to itself GDAL's warper prefers operations that are for the area at hand, and `transform_points` does not."""
 
-_SIDE = 64
-"""Source pixels around a place that are looked at."""
-
 _TOLERANCE = 0.5
 """Grid pixels by which both may differ."""
 
@@ -32,8 +29,9 @@ def agreeing_options(source_crs: CRS, lattice: Affine, grid: Grid, steps: np.nda
     place = np.array(apply_affine(~lattice, *transform_points(*centre, grid.crs, source_crs)))
     if not np.isfinite(place).all():
         return {}
-    first = np.floor(place) - _SIDE // 2
-    rows, cols = np.mgrid[:_SIDE, :_SIDE].astype(np.float32) + 0.5
+    side = max(64, 2 * int(np.ceil(np.abs(steps).max())))  # source pixels around the place
+    first = np.floor(place) - side // 2
+    rows, cols = np.mgrid[:side, :side].astype(np.float32) + 0.5
     warped = np.full((2, 1, 1), np.nan, np.float32)
     for options in ({}, _WHOLE_EARTH):
         reproject(
@@ -50,7 +48,7 @@ def agreeing_options(source_crs: CRS, lattice: Affine, grid: Grid, steps: np.nda
             YSCALE=1,
             **options,
         )
-        off = np.linalg.solve(steps, warped[:, 0, 0] + first - place)
+        off = np.linalg.lstsq(steps, warped[:, 0, 0] + first - place, rcond=None)[0]
         if np.hypot(*off) <= _TOLERANCE:  # NaN where it comes from farther away than was looked at
             return options
     return None

@@ -151,7 +151,7 @@ class AlignImages(MatchTiePoints):
         steps = QgsProcessingMultiStepFeedback(2, feedback)
         with finished_outputs(self, parameters, context, suffixes) as (new, paths):
             if self.TIE_POINTS in paths:
-                check_crs(paths[self.TIE_POINTS], self._sar.crs, self._sar.name)
+                check_crs(paths[self.TIE_POINTS], self._sar.crs, self._sar.name, self._sar.extent.center())
             result = self._matched(new, context, steps)
             self._write_layers(result["rows"], new, paths, context)
             steps.setCurrentStep(1)

@@ -203,7 +203,7 @@ class ExtractBuildings(SarbridgeAlgorithm):
         suffixes = {self.FOOTPRINTS: LONG_NAMES, **dict.fromkeys(rasters, GEOTIFF), self.REPORT: HTML}
         with finished_outputs(self, parameters, context, suffixes) as (new, paths):
             footprints = paths[self.FOOTPRINTS]
-            check_crs(footprints, self._sar.crs, self._sar.described.name)
+            check_crs(footprints, self._sar.crs, self._sar.described.name, self._sar.extent.center())
             areas = [(self._sar.extent, self._sar.crs), *self._extent.areas]
             with temporary_export(context, feedback, areas) as export:
                 job = self._job_with_pixels(new, export)

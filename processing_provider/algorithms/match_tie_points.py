@@ -116,13 +116,10 @@ class MatchTiePoints(MatchTiePointsParameters):
         layers = dict.fromkeys((self.TIE_POINTS, self.VECTORS), DRIVERS)
         suffixes = {**layers, self.GCP_POINTS: (".points",), self.REPORT: HTML}
         with finished_outputs(self, parameters, context, suffixes) as (new, paths):
-            for path in paths.values():
-                check_crs(path, self._sar.crs, self._sar.name)
+            for path in (paths[key] for key in layers if key in paths):
+                check_crs(path, self._sar.crs, self._sar.name, self._sar.extent.center())
             result = self._matched(new, context, feedback)
             self._write_layers(result["rows"], new, paths, context)
-        warn_of_other_operation(
-            result["rows"], result["pixel_size"], self._optical.crs, self._sar.crs, context, feedback
-        )
         return {**existing_numbers(result["numbers"]), **paths}
 
     def _matched(self, new, context, feedback):
@@ -132,6 +129,8 @@ class MatchTiePoints(MatchTiePointsParameters):
             result = run_job(self._job_with_pixels(new, export), feedback)
         origin = (image_name(self._sar), image_name(self._optical), self._optical.crs.authid())
         rows = [{**self._in_whole_layers(row), **dict(zip(ORIGIN, origin))} for row in result["rows"]]
+        systems = self._optical.crs, self._sar.crs
+        warn_of_other_operation(rows, result["pixel_size"], *systems, context.transformContext(), feedback)
         return {**result, "rows": rows}
 
     def _job_with_pixels(self, new, export):

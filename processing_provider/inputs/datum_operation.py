@@ -1,5 +1,6 @@
 """Two coordinate reference systems laid over each other by QGIS and by the engine, which may do it differently."""
 
+import math
 from collections.abc import Sequence
 from statistics import median
 from typing import Any
@@ -7,9 +8,9 @@ from typing import Any
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
     QgsCsException,
     QgsPointXY,
-    QgsProcessingContext,
     QgsProcessingFeedback,
 )
 
@@ -24,7 +25,7 @@ def warn_of_other_operation(
     pixel_size: float,
     optical_crs: QgsCoordinateReferenceSystem,
     sar_crs: QgsCoordinateReferenceSystem,
-    context: QgsProcessingContext,
+    transforms: QgsCoordinateTransformContext,
     feedback: QgsProcessingFeedback,
 ) -> None:
     """Warn where shifts of accepted rows are others in QGIS than the engine measured, by half a working pixel or more.
@@ -32,24 +33,21 @@ def warn_of_other_operation(
     Between two datums there are several operations, of which QGIS takes that of the project or one with a grid that it
     has. pixel_size: metres of a working pixel.
     """
-    accepted = [row for row in rows if row["accepted"]][:: max(1, len(rows) // _LOOKED_AT)]
+    accepted = [row for row in rows if row["accepted"]]
     if not accepted or optical_crs == sar_crs:
         return
-    globe, transforms = QgsCoordinateReferenceSystem(GLOBE), context.transformContext()
-    to_globe = QgsCoordinateTransform(sar_crs, globe, transforms)
+    to_globe = QgsCoordinateTransform(sar_crs, QgsCoordinateReferenceSystem(GLOBE), transforms)
     optical_to_sar = QgsCoordinateTransform(optical_crs, sar_crs, transforms)
     measure = ruler()
+
+    def difference(row):
+        there = to_globe.transform(QgsPointXY(row["sar_x"], row["sar_y"]))
+        here = to_globe.transform(optical_to_sar.transform(QgsPointXY(row["opt_x"], row["opt_y"])))
+        length, azimuth = measure.measureLine(here, there), measure.bearing(here, there)
+        return math.hypot(length * math.sin(azimuth) - row["dx_m"], length * math.cos(azimuth) - row["dy_m"])
+
     try:
-        off = median(
-            abs(
-                measure.measureLine(
-                    to_globe.transform(QgsPointXY(row["sar_x"], row["sar_y"])),
-                    to_globe.transform(optical_to_sar.transform(QgsPointXY(row["opt_x"], row["opt_y"]))),
-                )
-                - row["length_m"]
-            )
-            for row in accepted
-        )
+        off = median(map(difference, accepted[:: max(1, len(accepted) // _LOOKED_AT)]))
     except QgsCsException:
         return  # what cannot be transformed at all has been told
     if off > pixel_size / 2:

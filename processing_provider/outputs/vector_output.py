@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Union
+from tempfile import TemporaryDirectory
+from typing import Optional, Union
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -42,13 +43,21 @@ _NOWHERE = (
 calls them degrees (srs_id 0), which QGIS would lay on the map."""
 
 
-def check_crs(path: str, crs: QgsCoordinateReferenceSystem, name: str) -> None:
-    """Raise `UserError` when the format of `path` cannot hold this CRS (of the layer called `name`)."""
+def check_crs(path: str, crs: QgsCoordinateReferenceSystem, name: str, place: Optional[QgsPointXY] = None) -> None:
+    """Raise `UserError` when the format of `path` cannot hold this CRS (of the layer called `name`).
+
+    place: one of those that will be written; a point is written there to see, before anything runs for long.
+    """
     if file_of(path).suffix.lower() == ".geojson" and not crs.authid().startswith("EPSG:"):
         raise UserError(
             f"GeoJSON can only name a CRS that has an EPSG code, and layer '{name}' has"
             f" {'another one' if crs.isValid() else 'none'}: choose a GeoPackage (.gpkg) as output."
         )
+    if place is not None and crs.isValid():
+        with TemporaryDirectory() as folder:
+            probe = str(Path(folder) / file_of(path).name)
+            rows, kind = [([], QgsGeometry.fromPointXY(place))], QgsWkbTypes.Type.Point
+            write_vector(probe, probe, QgsFields(), kind, crs, rows, QgsCoordinateTransformContext())
 
 
 def write_vector(
@@ -81,7 +90,7 @@ def write_vector(
     count, somewhere = 0, None
     try:
         for attributes, geometry in rows:
-            if somewhere is None and not geometry.isNull():
+            if somewhere is None and not geometry.isEmpty():
                 somewhere = QgsPointXY(next(geometry.vertices()))
             feature = QgsFeature(fields)
             feature.setAttributes(attributes)
@@ -102,8 +111,8 @@ def write_vector(
         raise_if_full(new.parent)
         raise UserError(
             f"The format {DRIVERS[file.suffix.lower()]} cannot hold the coordinate reference system of the layer"
-            f" '{layer}', '{crs.description() or crs.toProj()}', whose places would move: choose another format"
-            " (.gpkg or .shp), or reproject the layers first."
+            f" '{layer}', '{crs.description() or crs.toProj()}', whose places would move: choose another format,"
+            " or reproject the layers first."
         )
 
 

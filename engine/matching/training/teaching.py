@@ -45,11 +45,13 @@ def taught(setting: Setting, reporter: Reporter) -> tuple[Record, int]:
 def _warn_of_random_negatives(record: Record, patches: int, batch: int, reporter: Reporter) -> None:
     kept = min(record.scores, key=record.scores.get, default=record.step)  # of the best score
     needed = -(-patches // (batch // 2))  # until all patches were seen
-    if kept <= needed:
-        reporter.warning(
-            f"The weights that are kept, those of step {kept}, learnt from random negatives alone: hard ones are mined "
-            f"when all patches were seen, after step {needed}. A training of four epochs or more mines some."
-        )
+    if kept > needed:
+        return
+    why = "train it for longer" if record.step <= needed else "the score was best before, so that they did not help"
+    reporter.warning(
+        f"The weights that are kept, those of step {kept}, learnt from random negatives alone: hard ones are mined once"
+        f" all patches were seen, after step {needed}; {why}."
+    )
 
 
 def _lesson(setting: Setting, make: Callable[[Given], MatchingLesson], steps: int) -> MatchingLesson:

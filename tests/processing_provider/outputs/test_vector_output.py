@@ -5,6 +5,7 @@ from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransformContext,
+    QgsPointXY,
     QgsVectorLayer,
     QgsWkbTypes,
 )
@@ -63,11 +64,16 @@ def test_a_format_that_would_move_places_is_refused(tmp_path, crs, loses):
     written = [{**row, "sar_x": 500_000.0 + row["id"], "sar_y": 4_000_000.0} for row in rows()]
     for suffix in (".gpkg", ".shp"):
         path = tmp_path / f"points{suffix}"
+        early = str(path), QgsCoordinateReferenceSystem(crs), "SAR", QgsPointXY(500_000, 4_000_000)
         if suffix == loses:
+            with pytest.raises(UserError, match="cannot hold the coordinate reference system of the layer 'points'"):
+                check_crs(*early)
             with pytest.raises(UserError, match="cannot hold the coordinate reference system of the layer 'points'"):
                 write(path, written, crs)
             assert not path.exists()
         else:
+            check_crs(*early)
+            assert not path.exists()
             write(path, written, crs)
 
 

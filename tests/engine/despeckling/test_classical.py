@@ -7,6 +7,7 @@ from sarbridge.contract.despeckling_jobs import DESPECKLERS
 from sarbridge.engine.despeckling.band_despeckler import Filtered
 from sarbridge.engine.despeckling.classical import CLASSICAL
 from sarbridge.engine.despeckling.filters.lee_sigma import BRIGHT_SHARE, sigma_range
+from sarbridge.engine.despeckling.speckled_scene import band_of
 from sarbridge.engine.inference.tiling import Tiling
 from sarbridge.engine.rasters.radiometry import to_db
 from sarbridge.tests.engine.despeckling.simulated_speckle import SLC, intensity
@@ -114,7 +115,9 @@ def test_bands_and_zeros(key):
 def test_tiles_give_what_the_whole_gives(key):
     image = intensity(FLAT[:150, :170], SLC)
     power_filter = made(key, image, 1)
-    tiles = mapped(Filtered(power_filter), image[None], Tiling(64, power_filter.reach, 1)).values[0]
+    tiles = mapped(Filtered(power_filter, band_of(image[None])), image[None], Tiling(64, power_filter.reach, 1)).values[
+        0
+    ]
     inner = (slice(power_filter.reach, -power_filter.reach),) * 2
     np.testing.assert_allclose(tiles[inner], to_db(filtered(key, image))[inner], atol=1e-3)
 

@@ -22,7 +22,7 @@ from qgis.core import (
 from ...contract.errors import UserError
 from ...contract.full_disk import raise_if_full
 from ..inputs.ground_size import GLOBE, ruler
-from .geopackage import file_of, is_complete, layer_of
+from .geopackage import file_of, is_complete, layer_of, layer_path
 from .layer_fields import shapefile_fields
 
 DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf"}
@@ -118,7 +118,8 @@ def write_vector(
 
 def _keeps(file, layer, crs, place):
     """Return whether a place is where it was, to a centimetre or so, by the CRS that a file says its layer has."""
-    written = QgsVectorLayer(f"{file}|layername={layer}" if file.suffix.lower() == ".gpkg" else str(file), layer, "ogr")
+    source = layer_path(str(file), layer) if file.suffix.lower() == ".gpkg" else str(file)
+    written = QgsVectorLayer(source, layer, "ogr")
     if written.crs() == crs:
         return True
     globe, no_context = QgsCoordinateReferenceSystem(GLOBE), QgsCoordinateTransformContext()
